@@ -1,0 +1,19 @@
+// Every limit in one place, with its unit and the reason.
+
+/** Rows of a batch: enough to amortise a call into a kernel, small enough that a batch's columns stay in L2. */
+export const BATCH_ROWS_DEFAULT = 2048;
+
+/** Largest `batch_size`; above it a batch would no longer fit any cache. */
+export const BATCH_ROWS_MAX = 65_536;
+
+/** Bytes asked of a source in one read: the knee of read(2) throughput from the page cache. */
+export const READ_BYTES = 1 << 18;
+
+/** Bytes of one record (line) unless a source says otherwise: a missing newline must not eat memory. */
+export const RECORD_BYTES_DEFAULT = 1 << 20;
+
+/** Bytes of encoded output collected before a write while input is plentiful. */
+export const WRITE_BYTES = 1 << 18;
+
+/** µs an event time may be ahead of the wall clock before it stops moving the watermark. */
+export const FUTURE_MICROS_DEFAULT = 24 * 3600 * 1e6;

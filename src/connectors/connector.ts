@@ -1,0 +1,39 @@
+// The contract of a connector: bytes in, bytes out. A connector knows offsets and never looks inside a record.
+//
+// All calls are synchronous and made by the core that owns the reader or writer.
+
+import type { LinearMemory } from '../data/memory.ts';
+
+/** `read` had nothing to give now. */
+export const READ_NOTHING = 0;
+/** The split has ended. */
+export const READ_END = -1;
+
+/** One split of a source. */
+export interface SplitReader {
+  /** For messages: `stdin`, a file's path. */
+  readonly name: string;
+  /** Size of the raw input in bytes when known (for progress). */
+  readonly sizeBytes: number | null;
+  /** Raw bytes read so far (before decompression). */
+  readonly consumedBytes: number;
+  /** A descriptor to wait on (poll) when `read` returned READ_NOTHING; null when time is all there is to wait for. */
+  readonly waitDescriptor: number | null;
+  /** Reads up to `bytes` bytes to `address` without blocking. @returns the count, READ_NOTHING or READ_END. */
+  read(memory: LinearMemory, address: number, bytes: number): number;
+  close(): void;
+}
+
+export interface ByteWriter {
+  readonly name: string;
+  /** Writes all of memory [address, address + bytes). @throws ClosedOutput when the reader has gone away. */
+  write(memory: LinearMemory, address: number, bytes: number): void;
+  /** Everything written so far is on its way (compressors flush at `close` only). */
+  flush(): void;
+  close(): void;
+}
+
+/** The other end of an output pipe was closed: the run ends quietly. */
+export class ClosedOutput extends Error {
+  override readonly name = 'ClosedOutput';
+}

@@ -1,0 +1,77 @@
+// A core's linear memory, its kernels, and the views TypeScript holds over it.
+//
+// Growing a WebAssembly.Memory detaches every view, and any kernel that allocates may grow it. This class is the one
+// owner of views: call `refresh()` after a kernel call that may have allocated and before touching a view.
+
+import type { Kernels } from '../../build/generated/kernels.d.ts';
+
+export type { Kernels };
+
+export class LinearMemory {
+  readonly memory: WebAssembly.Memory;
+  readonly kernels: Kernels;
+  u8: Uint8Array;
+  i32: Int32Array;
+  u32: Uint32Array;
+  i64: BigInt64Array;
+  f64: Float64Array;
+
+  constructor(memory: WebAssembly.Memory, kernels: Kernels) {
+    this.memory = memory;
+    this.kernels = kernels;
+    this.u8 = new Uint8Array(memory.buffer);
+    this.i32 = new Int32Array(memory.buffer);
+    this.u32 = new Uint32Array(memory.buffer);
+    this.i64 = new BigInt64Array(memory.buffer);
+    this.f64 = new Float64Array(memory.buffer);
+  }
+
+  /** Makes new views if the memory has grown since the last call. */
+  refresh(): void {
+    if (this.u8.byteLength !== 0) return;
+    const buffer = this.memory.buffer;
+    this.u8 = new Uint8Array(buffer);
+    this.i32 = new Int32Array(buffer);
+    this.u32 = new Uint32Array(buffer);
+    this.i64 = new BigInt64Array(buffer);
+    this.f64 = new Float64Array(buffer);
+  }
+
+  /** Allocates `bytes` bytes (not zeroed, 16-byte aligned) and refreshes the views. */
+  allocate(bytes: number): number {
+    const address = this.kernels.allocate(bytes) >>> 0;
+    this.refresh();
+    return address;
+  }
+
+  /** Allocates and fills with zero. */
+  allocateZeroed(bytes: number): number {
+    const address = this.allocate(bytes);
+    this.u8.fill(0, address, address + bytes);
+    return address;
+  }
+
+  /** Copies bytes into a new allocation. */
+  store(bytes: Uint8Array): number {
+    const address = this.allocate(Math.max(bytes.length, 1));
+    this.u8.set(bytes, address);
+    return address;
+  }
+
+  /** Reads a u32 at an address (a multiple of 4). */
+  load32(address: number): number {
+    return this.u32[address >>> 2] as number;
+  }
+
+  /** Writes a u32 at an address (a multiple of 4). */
+  store32(address: number, value: number): void {
+    this.u32[address >>> 2] = value;
+  }
+}
+
+/** Instantiates the kernels over a new memory. */
+export function createLinearMemory(module: WebAssembly.Module): LinearMemory {
+  const memory = new WebAssembly.Memory({ initial: 32, maximum: 65_536 });
+  const instance = new WebAssembly.Instance(module, { env: { memory } });
+  return new LinearMemory(memory, instance.exports as unknown as Kernels);
+}

@@ -1,0 +1,39 @@
+// The contract of a format: bytes ↔ batches.
+//
+// Decoder. The caller owns a buffer in linear memory and guarantees READ_SLACK readable bytes past `end`; it moves
+// unconsumed bytes to the front and appends more. A decoder frames first (a broken record never touches its
+// neighbours), then parses; it fills `batch` from row 0 on every call and sets its row count. References in the batch
+// point into the caller's buffer or the transient stack, valid until the next call. Bad records are in the reject list
+// (kernels/layout.ts) at `state`.
+//
+// Encoder. Takes batches, appends bytes to a buffer of its own, and hands them over in `take`.
+
+import type { Schema } from '../data/schema.ts';
+
+export interface Decoder {
+  /** The batch that `decode` fills. */
+  readonly batch: number;
+  /** Address of the decoder state (DECODER_* of kernels/layout.ts), where rejects and counts are. */
+  readonly state: number;
+  readonly schema: Schema;
+  /**
+   * Decodes records of memory [begin, end) until the batch or the reject list is full, a record is incomplete, or a
+   * bad record stops it (POLICY_FAIL: the record is not consumed). With `atEnd` the last record need not be terminated.
+   * @returns bytes consumed. 0 with an empty batch and no reject: more bytes are needed.
+   */
+  decode(begin: number, end: number, atEnd: boolean): number;
+  /** A new split begins: expect a header, a byte order mark, a stream start again. */
+  reset(): void;
+}
+
+export interface Encoder {
+  /** Encodes all rows of the batch (hidden columns left out). The buffer grows as needed. */
+  encode(batch: number): void;
+  /** Bytes waiting. */
+  readonly pendingBytes: number;
+  /** Address of the waiting bytes; valid until the next `encode`. Call `clear` after writing them. */
+  readonly pending: number;
+  clear(): void;
+  /** Appends what ends the stream (Arrow's end-of-stream, CSV's header if no row came). Called once. */
+  finish(): void;
+}

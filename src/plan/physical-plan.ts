@@ -1,0 +1,142 @@
+// THE WAIST: what the compiler hands to the runtime. Plain data: it can be printed, compared, posted to a worker.
+//
+// A plan is a list of nodes in topological order. A node reads the batches of its inputs and produces batches of its
+// schema; watermarks and the end of input travel the same way, in order. Durations and offsets are µs as numbers
+// (exact up to 285 years).
+
+import type { Schema } from '../data/schema.ts';
+import type { DataType } from '../data/type.ts';
+
+export interface PhysicalPlan {
+  version: 1;
+  /** Rows per batch. */
+  batchRows: number;
+  nodes: PlanNode[];
+  /** One WebAssembly module with every compiled map. Imports: see src/sql/codegen/module.ts. */
+  code: Uint8Array;
+  /** Bytes of all string literals; compiled code addresses them relative to an imported base. */
+  literals: Uint8Array;
+  /** Expressions that can fail at run time, by the index compiled code reports. */
+  sites: FailureSite[];
+  /** Lines the user should read before the run: an unbounded window, a missing watermark. */
+  notices: string[];
+}
+
+export interface FailureSite {
+  /** The expression as SQL. */
+  text: string;
+  span: { start: number; end: number };
+}
+
+export type PlanNode = SourceNode | MapNode | AggregateNode | SinkNode;
+
+interface Node {
+  /** Stable, from the names in the pipeline text: `trades`, `bars.aggregate`, `out`. */
+  id: string;
+  /** Ids of the nodes it reads. */
+  inputs: string[];
+  /** Columns of its output (of its input for a sink). */
+  schema: Schema;
+}
+
+/** Bytes in, batches out: connector, decoder, error policy, watermark. */
+export interface SourceNode extends Node {
+  kind: 'source';
+  /** The source's name in the pipeline. */
+  name: string;
+  connector: EndpointSpec;
+  format: EndpointSpec;
+  /** One per visible column of `schema`, in order; only columns the plan needs are here. */
+  fields: SourceField[];
+  onError: 'fail' | 'skip' | 'null' | 'dead_letter';
+  /** File of the dead letters; set iff onError is `dead_letter`. */
+  deadLetterPath: string | null;
+  maxRecordBytes: number;
+  watermark: {
+    /** Column of the event time. */
+    column: number;
+    delayMicros: number;
+    /** Event times further ahead of the wall clock do not move the watermark; 0 = no guard. */
+    maxFutureMicros: number;
+    /** Column of `schema` for the running watermark (WATERMARK_COLUMN), null when no operator asks. */
+    output: number | null;
+  } | null;
+}
+
+export interface SourceField {
+  /** Where the value is in the record: `['user', 'id']`, `['list', 0]`; empty is the whole record. */
+  path: (string | number)[];
+  /** As declared, or the event-time column. */
+  notNull: boolean;
+  timestampUnit: 's' | 'ms' | 'us' | 'ns';
+  /** CSV: 0-based position of the declared column when there is no header. */
+  position: number;
+}
+
+/** A connector or format with its options, checked and completed with defaults. Option values by their SQL name. */
+export interface EndpointSpec {
+  kind: string;
+  options: Record<string, string | number | boolean>;
+}
+
+/** Filter, then project: one compiled function over the batch. */
+export interface MapNode extends Node {
+  kind: 'map';
+  /** Export of `plan.code`: (input batch, output batch) → rows written. */
+  function: string;
+  /** The filter as SQL, null without one. */
+  filter: string | null;
+  outputs: MapOutput[];
+}
+
+export interface MapOutput {
+  name: string;
+  /** The expression as SQL. */
+  text: string;
+  /** The column is the input's own, passed on without a copy (only without a filter). */
+  aliased: boolean;
+  /** Calls out to JavaScript per row. */
+  interpreted: boolean;
+}
+
+/** GROUP BY: one group table per window; rows come out at the window's close, in (end, start, key) order. */
+export interface AggregateNode extends Node {
+  kind: 'aggregate';
+  /** The first `keyCount` columns of the input are the keys, and of the output too. */
+  keyCount: number;
+  /** null: one window over everything, closed at the end of input. */
+  window: {
+    kind: 'tumble';
+    sizeMicros: number;
+    offsetMicros: number;
+    /** Input column with the event time (TIMESTAMP, not null). */
+    column: number;
+    latenessMicros: number;
+    /** Input column with the running watermark, null when rows carry none (late rows do not exist then). */
+    watermarkColumn: number | null;
+  } | null;
+  /** Output after the keys: window_start, window_end (with a window), then one column per aggregate. */
+  aggregates: AggregateSpec[];
+}
+
+export type AggregateFunction = 'count_star' | 'count' | 'sum' | 'avg' | 'min' | 'max' | 'first_value' | 'last_value';
+
+export interface AggregateSpec {
+  function: AggregateFunction;
+  /** Input column of the argument, null for count_star. */
+  column: number | null;
+  argumentType: DataType | null;
+  result: DataType;
+  /** Input column that orders first_value and last_value (TIMESTAMP); null: arrival order. */
+  orderColumn: number | null;
+  /** As SQL, for EXPLAIN. */
+  text: string;
+}
+
+/** Batches in, bytes out. Hidden columns are not written. */
+export interface SinkNode extends Node {
+  kind: 'sink';
+  name: string;
+  connector: EndpointSpec;
+  format: EndpointSpec;
+}

@@ -1,0 +1,29 @@
+// The contract of an operator: one step of a plan, running on one core.
+//
+// The caller guarantees: calls come from one thread and never overlap; batches have the node's input schema; a batch
+// is valid until `process` returns (the operator copies what it keeps); watermarks never go back; nothing follows
+// `onEnd`. The operator guarantees: it never awaits; it passes batches on through `output` before it returns or keeps
+// what it needs; rows it emits precede the watermark that caused them; bad data is counted, not thrown. A
+// LaminarError ends the run after the rows before it were passed on.
+
+/** Where an operator sends what it produces: its consumers, each called to completion in turn. */
+export interface Output {
+  /** Passes a batch (address) on. It may be reused once this returns. */
+  emit(batch: number): void;
+  /** Passes a watermark on: the address of an i64 in µs. */
+  watermark(cell: number): void;
+  /** No more rows: everything still open has been emitted. */
+  end(): void;
+}
+
+export interface Operator {
+  /** Id of its plan node. */
+  readonly id: string;
+  process(batch: number): void;
+  /** `cell`: address of an i64 in µs: no later row has a smaller event time. Must be passed on, after its rows. */
+  onWatermark(cell: number): void;
+  onEnd(): void;
+  /** Bytes of state held in linear memory. */
+  stateBytes(): number;
+  close(): void;
+}

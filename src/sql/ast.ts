@@ -1,0 +1,217 @@
+// The syntax tree of a pipeline file: what the parser makes and the binder reads. Plain data; every node knows its span.
+//
+// Nothing is resolved here: names are as written, literals are text, options are unchecked.
+
+/** Half-open range of UTF-16 offsets into the pipeline text. */
+export interface Span {
+  start: number;
+  end: number;
+}
+
+export interface Identifier {
+  name: string;
+  /** Written in double quotes: never a keyword; still matched case-insensitively. */
+  quoted: boolean;
+  span: Span;
+}
+
+export interface Pipeline {
+  statements: Statement[];
+}
+
+export type Statement = CreateSource | CreateStream | CreateSink | InsertInto | SelectStatement | SetStatement;
+
+export interface CreateSource {
+  kind: 'create-source';
+  name: Identifier;
+  orReplace: boolean;
+  ifNotExists: boolean;
+  columns: ColumnDefinition[];
+  watermark: WatermarkDefinition | null;
+  /** null: no FROM and no WITH, the source reads stdin. */
+  connector: ConnectorClause | null;
+  span: Span;
+}
+
+export interface ColumnDefinition {
+  name: Identifier;
+  type: TypeReference;
+  /** `FROM '$.a.b'`. */
+  path: StringLiteral | null;
+  notNull: boolean;
+  span: Span;
+}
+
+/** A type as written: `VARCHAR`, `DOUBLE PRECISION`, `DECIMAL(10, 2)`. Names are upper-cased, words joined by a space. */
+export interface TypeReference {
+  name: string;
+  parameters: number[];
+  span: Span;
+}
+
+/** `WATERMARK FOR column [AS expression]`. */
+export interface WatermarkDefinition {
+  column: Identifier;
+  delay: Expression | null;
+  span: Span;
+}
+
+/** `FROM|INTO NAME (options)` or `WITH ('connector' = 'name', options)`. */
+export interface ConnectorClause {
+  /** As written for FROM/INTO; null for WITH, where it is an option. */
+  name: Identifier | null;
+  options: OptionDefinition[];
+  span: Span;
+}
+
+export interface OptionDefinition {
+  key: Identifier;
+  value: OptionValue;
+  span: Span;
+}
+
+/** Bare words are strings. `${NAME}` in strings is already expanded. */
+export type OptionValue =
+  | { kind: 'string'; value: string; span: Span }
+  | { kind: 'number'; text: string; span: Span }
+  | { kind: 'boolean'; value: boolean; span: Span }
+  | IntervalLiteral;
+
+/** `CREATE STREAM | [MATERIALIZED] VIEW | CONTINUOUS QUERY name AS query`. */
+export interface CreateStream {
+  kind: 'create-stream';
+  flavour: 'stream' | 'view' | 'materialized-view' | 'continuous-query';
+  name: Identifier;
+  orReplace: boolean;
+  ifNotExists: boolean;
+  query: Query;
+  emit: EmitClause | null;
+  lateness: LatenessClause | null;
+  span: Span;
+}
+
+/** `CREATE SINK name [FROM stream | AS query | FROM (query)] INTO|WITH …`. */
+export interface CreateSink {
+  kind: 'create-sink';
+  name: Identifier;
+  orReplace: boolean;
+  ifNotExists: boolean;
+  /** null: filled by INSERT INTO. */
+  input: { kind: 'stream'; name: Identifier } | { kind: 'query'; query: Query; emit: EmitClause | null; lateness: LatenessClause | null } | null;
+  connector: ConnectorClause;
+  span: Span;
+}
+
+export interface InsertInto {
+  kind: 'insert-into';
+  sink: Identifier;
+  query: Query;
+  emit: EmitClause | null;
+  lateness: LatenessClause | null;
+  span: Span;
+}
+
+export interface SelectStatement {
+  kind: 'select';
+  query: Query;
+  emit: EmitClause | null;
+  lateness: LatenessClause | null;
+  span: Span;
+}
+
+export interface SetStatement {
+  kind: 'set';
+  name: Identifier;
+  value: OptionValue;
+  span: Span;
+}
+
+export interface EmitClause {
+  mode: 'on-window-close' | 'final' | 'on-watermark' | 'on-update' | 'every' | 'changes';
+  /** For `every`. */
+  interval: IntervalLiteral | null;
+  span: Span;
+}
+
+export interface LatenessClause {
+  /** `ALLOW LATENESS interval`. */
+  allowed: IntervalLiteral;
+  span: Span;
+}
+
+export interface Query {
+  kind: 'query';
+  items: SelectItem[];
+  from: TableReference;
+  where: Expression | null;
+  groupBy: Expression[];
+  having: Expression | null;
+  span: Span;
+}
+
+export type SelectItem =
+  | { kind: 'star'; qualifier: Identifier | null; span: Span }
+  | { kind: 'expression'; expression: Expression; alias: Identifier | null; span: Span };
+
+export interface TableReference {
+  name: Identifier;
+  alias: Identifier | null;
+  span: Span;
+}
+
+export interface StringLiteral {
+  kind: 'string';
+  value: string;
+  span: Span;
+}
+
+/** `INTERVAL '5' MINUTE` (unit upper-case, singular) or `INTERVAL '1 minute'` (unit null). */
+export interface IntervalLiteral {
+  kind: 'interval';
+  text: string;
+  unit: string | null;
+  span: Span;
+}
+
+export type BinaryOperator =
+  | '+'
+  | '-'
+  | '*'
+  | '/'
+  | '//'
+  | '%'
+  | '||'
+  | '='
+  | '<>'
+  | '<'
+  | '<='
+  | '>'
+  | '>='
+  | 'AND'
+  | 'OR';
+
+export type Expression =
+  | { kind: 'number'; text: string; span: Span }
+  | StringLiteral
+  | { kind: 'boolean'; value: boolean; span: Span }
+  | { kind: 'null'; span: Span }
+  | IntervalLiteral
+  /** `TIMESTAMP '2024-01-01'`, `DATE '…'`. */
+  | { kind: 'typed-literal'; type: TypeReference; text: string; span: Span }
+  /** `name` or `qualifier.name`. */
+  | { kind: 'column'; path: Identifier[]; span: Span }
+  | { kind: 'unary'; operator: '-' | '+' | 'NOT'; operand: Expression; span: Span }
+  | { kind: 'binary'; operator: BinaryOperator; left: Expression; right: Expression; span: Span }
+  | { kind: 'is-null'; operand: Expression; negated: boolean; span: Span }
+  /** `IS [NOT] TRUE | FALSE`. */
+  | { kind: 'is-boolean'; operand: Expression; value: boolean; negated: boolean; span: Span }
+  /** `IS [NOT] DISTINCT FROM`. */
+  | { kind: 'is-distinct'; left: Expression; right: Expression; negated: boolean; span: Span }
+  | { kind: 'between'; operand: Expression; low: Expression; high: Expression; negated: boolean; span: Span }
+  | { kind: 'in'; operand: Expression; list: Expression[]; negated: boolean; span: Span }
+  | { kind: 'like'; operand: Expression; pattern: Expression; escape: Expression | null; caseInsensitive: boolean; negated: boolean; span: Span }
+  /** `operand` is null for the searched form. */
+  | { kind: 'case'; operand: Expression | null; branches: { when: Expression; then: Expression }[]; otherwise: Expression | null; span: Span }
+  | { kind: 'cast'; operand: Expression; type: TypeReference; try: boolean; span: Span }
+  /** EXTRACT(f FROM x) is `date_part('f', x)`, SUBSTRING(a FROM b FOR c) is `substring(a, b, c)`, POSITION(a IN b) is `position(b, a)`, TRIM(LEADING a FROM b) is `ltrim(b, a)`. */
+  | { kind: 'call'; name: Identifier; arguments: Expression[]; distinct: boolean; star: boolean; filter: Expression | null; span: Span };
