@@ -1,0 +1,63 @@
+// What a run is asked for and what it reports: the types between the verbs and the engine.
+
+/** How a run may be limited. */
+export interface RunOptions {
+  /** Stop after this many output rows (of all sinks together); null: no limit. */
+  maxRows: number | null;
+  /** Stop after this wall-clock time; null: no limit. */
+  maxMillis: number | null;
+  /** Fail with TooManyErrors (exit 65) when rejected records exceed a count or a share (0..1) of all records. */
+  maxErrors: { count: number } | { share: number } | null;
+}
+
+/** Counters of one source or sink, sampled while it runs and final at the end. */
+export interface SourceCounters {
+  name: string;
+  rows: number;
+  /** Raw bytes read. */
+  bytes: number;
+  /** Raw size when known, null for pipes and generators. */
+  sizeBytes: number | null;
+  /** Records left out by the error policy. */
+  rejected: number;
+  /** Fields turned into NULL by the error policy. */
+  nulled: number;
+  /** Rows whose event time was too far in the future to move the watermark. */
+  future: number;
+  /** µs, null before the first row or without a watermark. */
+  watermark: number | null;
+}
+
+export interface SinkCounters {
+  name: string;
+  rows: number;
+  bytes: number;
+}
+
+export interface OperatorCounters {
+  id: string;
+  /** Rows dropped because their window was closed. */
+  late: number;
+  stateBytes: number;
+}
+
+export interface RunProgress {
+  elapsedMillis: number;
+  sources: SourceCounters[];
+  operators: OperatorCounters[];
+  sinks: SinkCounters[];
+}
+
+export interface RunSummary extends RunProgress {
+  /** Why it ended: input exhausted, --max-rows or --for reached, drained after a signal, output closed by its reader. */
+  reason: 'end' | 'limit' | 'stopped' | 'closed';
+}
+
+export interface RunHandle {
+  /** Settles when the core has ended; rejects with the error that ended the run. */
+  readonly done: Promise<RunSummary>;
+  /** The latest counters; cheap, callable at any time. */
+  progress(): RunProgress;
+  /** Stops the sources; what is open is flushed; `done` settles with reason `stopped`. */
+  stop(): void;
+}
