@@ -1,0 +1,76 @@
+// Where the kernels, the core's worker and native modules come from. Three layouts:
+//
+//   executable  one file (a single executable application): assets inside it; natives are unpacked, see native.ts
+//   bundle      build/bundle: cli.cjs and core.cjs side by side with kernels.wasm and koffi.node
+//   source      the repository: src/*.ts run by Node's type stripping, kernels from build/generated
+//
+// The bundler defines __LAMINAR_BUNDLE__, so that code run from source knows itself by its absence.
+
+import fs from 'node:fs';
+import path from 'node:path';
+import sea from 'node:sea';
+import { Worker, type WorkerOptions } from 'node:worker_threads';
+import { LaminarError } from '../base/errors.ts';
+import { type Koffi, requireKoffi } from './koffi.ts';
+
+declare const __LAMINAR_BUNDLE__: boolean | undefined;
+
+export type Layout = 'executable' | 'bundle' | 'source';
+
+export function layout(): Layout {
+  if (typeof __LAMINAR_BUNDLE__ === 'undefined') return 'source';
+  return sea.isSea() ? 'executable' : 'bundle';
+}
+
+/** Compiles the kernels. @throws LMN-7002 when they were never built. */
+export function loadKernelModule(): WebAssembly.Module {
+  return new WebAssembly.Module(readKernels());
+}
+
+/**
+ * Starts the worker thread of a core. What it prints goes to stderr, its own stdout included: stdout is data, and
+ * data is written by descriptor. Piping through Node's streams would switch the descriptors to non-blocking mode.
+ */
+export function spawnCore(options: WorkerOptions): Worker {
+  const worker = newCore({ ...options, stdout: true, stderr: true });
+  for (const stream of [worker.stdout, worker.stderr]) {
+    stream.on('data', (text: Buffer) => fs.writeSync(2, text));
+  }
+  return worker;
+}
+
+/** Loads koffi on the first call (about 10 ms). @throws LMN-7001 when its native part cannot be unpacked. */
+export function loadKoffi(): Koffi {
+  return requireKoffi();
+}
+
+function readKernels(): BufferSource {
+  switch (layout()) {
+    case 'executable':
+      return sea.getRawAsset('kernels.wasm') as ArrayBuffer;
+    case 'bundle':
+      return fs.readFileSync(path.join(import.meta.dirname, 'kernels.wasm'));
+    case 'source': {
+      const file = path.join(sourceRoot(), 'build/generated/kernels.wasm');
+      if (!fs.existsSync(file)) {
+        throw new LaminarError('LMN-7002', `the kernels are missing: ${file}`, { hint: 'build them: npm run kernels' });
+      }
+      return fs.readFileSync(file);
+    }
+  }
+}
+
+function newCore(options: WorkerOptions): Worker {
+  switch (layout()) {
+    case 'executable':
+      return new Worker(sea.getAsset('core.cjs', 'utf8'), { ...options, eval: true });
+    case 'bundle':
+      return new Worker(path.join(import.meta.dirname, 'core.cjs'), options);
+    case 'source':
+      return new Worker(path.join(sourceRoot(), 'src/runtime/core-worker.ts'), options);
+  }
+}
+
+function sourceRoot(): string {
+  return path.resolve(import.meta.dirname, '../..');
+}
