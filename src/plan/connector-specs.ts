@@ -1,0 +1,240 @@
+// Every connector with its options, as plain data: what the binder checks and completes, and what the docs print.
+//
+// A connector's reader or writer finds each option in `EndpointSpec.options` under exactly the name given here.
+
+import { BIGINT, type DataType, INTEGER, TIMESTAMP, VARCHAR } from '../data/type.ts';
+import type { OptionSpec } from './option-spec.ts';
+
+export interface ConnectorSpec {
+  /** `EndpointSpec.kind`; written in any case in SQL. */
+  name: string;
+  /** One sentence for the reference. */
+  summary: string;
+  /** null: cannot be read from. */
+  source: EndpointRole | null;
+  /** null: cannot be written to. */
+  sink: EndpointRole | null;
+}
+
+export interface EndpointRole {
+  options: readonly OptionSpec[];
+  /** Carries bytes in a format; otherwise it makes or takes batches itself and has no format. */
+  format: 'bytes' | 'none' | 'optional';
+}
+
+const SEED: OptionSpec = {
+  name: 'seed',
+  type: { kind: 'integer', minimum: 0 },
+  default: 1,
+  doc: 'Start of the random numbers: the same seed gives the same rows.',
+};
+
+const RATE: OptionSpec = {
+  name: 'rate',
+  type: { kind: 'number', minimum: 0 },
+  default: 0,
+  doc: 'Rows per second; 0 is as fast as they can be taken.',
+};
+
+const COMPRESSION: OptionSpec = {
+  name: 'compression',
+  type: { kind: 'choice', of: ['auto', 'none', 'gzip', 'zstd'] },
+  aliases: { gz: 'gzip', zst: 'zstd' },
+  default: 'auto',
+  doc: 'How the file is compressed; auto goes by the ending of its name (.gz, .zst).',
+};
+
+export const CONNECTORS: readonly ConnectorSpec[] = [
+  {
+    name: 'stdin',
+    summary: 'Reads standard input until it ends.',
+    source: { options: [], format: 'bytes' },
+    sink: null,
+  },
+  {
+    name: 'stdout',
+    summary: 'Writes to standard output.',
+    source: null,
+    sink: { options: [], format: 'bytes' },
+  },
+  {
+    name: 'file',
+    summary: 'Reads files, or writes one.',
+    source: {
+      options: [
+        {
+          name: 'path',
+          type: { kind: 'text' },
+          default: null,
+          required: true,
+          doc: 'The file, relative to the working directory; a glob reads every match in name order.',
+        },
+        COMPRESSION,
+      ],
+      format: 'bytes',
+    },
+    sink: {
+      options: [
+        {
+          name: 'path',
+          type: { kind: 'text' },
+          default: null,
+          required: true,
+          doc: 'The file, relative to the working directory.',
+        },
+        {
+          name: 'mode',
+          type: { kind: 'choice', of: ['overwrite', 'append'] },
+          default: 'overwrite',
+          doc: 'Whether an existing file is replaced or extended.',
+        },
+        COMPRESSION,
+      ],
+      format: 'bytes',
+    },
+  },
+  {
+    name: 'generator',
+    summary: 'Makes rows: sequences, random numbers, values from a list; the same seed gives the same rows.',
+    source: {
+      options: [
+        {
+          name: 'rows',
+          type: { kind: 'integer', minimum: 0 },
+          default: 0,
+          doc: 'How many rows to make; 0 never ends.',
+        },
+        RATE,
+        SEED,
+      ],
+      format: 'none',
+    },
+    sink: null,
+  },
+  {
+    name: 'nexmark',
+    summary: 'Makes the events of the NEXMark auction benchmark: of 50 events 1 person, 3 auctions and 46 bids.',
+    source: {
+      options: [
+        {
+          name: 'events',
+          type: { kind: 'integer', minimum: 0 },
+          default: 0,
+          doc: 'How many events to make, of all kinds together; 0 never ends.',
+        },
+        RATE,
+        SEED,
+        {
+          name: 'kind',
+          type: { kind: 'choice', of: ['all', 'person', 'auction', 'bid'] },
+          default: 'all',
+          doc: 'Which events become rows; all gives every event with the columns of the three kinds.',
+        },
+        {
+          name: 'base_time',
+          type: { kind: 'timestamp' },
+          default: 1_436_918_400_000_000,
+          doc: 'Event time of the first event.',
+        },
+      ],
+      format: 'none',
+    },
+    sink: null,
+  },
+  {
+    name: 'blackhole',
+    summary: 'Takes rows and forgets them, for measuring; with a format it encodes them first.',
+    source: null,
+    sink: { options: [], format: 'optional' },
+  },
+];
+
+/**
+ * Options of one column of a GENERATOR, written `COLUMN.option`. `min`, `max`, `start` and `step` are numbers; for a
+ * TIMESTAMP column times (and a duration for `step`), in the plan as µs; for a DATE column days.
+ */
+export const GENERATOR_COLUMN_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: 'kind',
+    type: { kind: 'choice', of: ['sequence', 'random', 'constant', 'cycle'] },
+    default: null,
+    doc: 'sequence counts from start by step, random draws between min and max or from values, constant repeats start or the only value, cycle takes values in turn. Without it: random with min, max or values, otherwise sequence for whole numbers and times and random for the rest.',
+  },
+  { name: 'min', type: { kind: 'number' }, default: 0, doc: 'Smallest random value.' },
+  { name: 'max', type: { kind: 'number' }, default: 100, doc: 'Largest random value.' },
+  { name: 'start', type: { kind: 'number' }, default: 0, doc: 'First value of a sequence, or the constant.' },
+  { name: 'step', type: { kind: 'number' }, default: 1, doc: 'Distance between two values of a sequence; 1 ms for times.' },
+  { name: 'values', type: { kind: 'text' }, default: null, doc: 'The values to draw from, separated by commas.' },
+  {
+    name: 'null_rate',
+    type: { kind: 'number', minimum: 0, maximum: 1 },
+    default: 0,
+    doc: 'Share of NULLs, from 0 to 1.',
+  },
+];
+
+export interface GeneratedColumn {
+  name: string;
+  type: DataType;
+  /** Can be NULL: columns of the other kinds when `kind` is `all`. */
+  nullable: boolean;
+}
+
+const PERSON: readonly [string, DataType][] = [
+  ['id', BIGINT],
+  ['name', VARCHAR],
+  ['emailAddress', VARCHAR],
+  ['creditCard', VARCHAR],
+  ['city', VARCHAR],
+  ['state', VARCHAR],
+  ['dateTime', TIMESTAMP],
+  ['extra', VARCHAR],
+];
+
+const AUCTION: readonly [string, DataType][] = [
+  ['id', BIGINT],
+  ['itemName', VARCHAR],
+  ['description', VARCHAR],
+  ['initialBid', BIGINT],
+  ['reserve', BIGINT],
+  ['dateTime', TIMESTAMP],
+  ['expires', TIMESTAMP],
+  ['seller', BIGINT],
+  ['category', BIGINT],
+  ['extra', VARCHAR],
+];
+
+const BID: readonly [string, DataType][] = [
+  ['auction', BIGINT],
+  ['bidder', BIGINT],
+  ['price', BIGINT],
+  ['channel', VARCHAR],
+  ['url', VARCHAR],
+  ['dateTime', TIMESTAMP],
+  ['extra', VARCHAR],
+];
+
+const plain = (columns: readonly [string, DataType][]): GeneratedColumn[] =>
+  columns.map(([name, type]) => ({ name, type, nullable: false }));
+
+const prefixed = (prefix: string, columns: readonly [string, DataType][]): GeneratedColumn[] =>
+  columns
+    .filter(([name]) => name !== 'dateTime')
+    .map(([name, type]) => ({ name: `${prefix}_${name}`, type, nullable: true }));
+
+/**
+ * Columns of a NEXMARK source by its `kind`. Under `all` they are `event_type` (0 person, 1 auction, 2 bid), `dateTime`,
+ * and the columns of each kind with its name in front (`bid_price`), NULL in events of another kind.
+ */
+export const NEXMARK_COLUMNS: Readonly<Record<'all' | 'person' | 'auction' | 'bid', readonly GeneratedColumn[]>> = {
+  person: plain(PERSON),
+  auction: plain(AUCTION),
+  bid: plain(BID),
+  all: [
+    { name: 'event_type', type: INTEGER, nullable: false },
+    { name: 'dateTime', type: TIMESTAMP, nullable: false },
+    ...prefixed('person', PERSON),
+    ...prefixed('auction', AUCTION),
+    ...prefixed('bid', BID),
+  ],
+};

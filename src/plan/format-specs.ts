@@ -1,0 +1,146 @@
+// Every format with its options, and the options every source has: plain data for the binder and the docs.
+//
+// A decoder or encoder finds its options in `EndpointSpec.options` under exactly the names given here. The options of
+// `SOURCE_OPTIONS` are fields of the plan's source node instead.
+
+import { FUTURE_MICROS_DEFAULT, RECORD_BYTES_DEFAULT } from '../base/limits.ts';
+import type { OptionSpec } from './option-spec.ts';
+
+export interface FormatSpec {
+  /** `EndpointSpec.kind`; written in any case in SQL. */
+  name: string;
+  aliases: readonly string[];
+  summary: string;
+  /** File name endings (before a compression's own ending) that choose the format. */
+  extensions: readonly string[];
+  source: readonly OptionSpec[];
+  sink: readonly OptionSpec[];
+}
+
+const TIMESTAMP_FORMAT: OptionSpec = {
+  name: 'timestamp_format',
+  type: { kind: 'choice', of: ['iso', 's', 'ms', 'us', 'ns'] },
+  default: 'iso',
+  doc: 'How times are written: as ISO-8601 text in UTC, or as a number of these units since 1970.',
+};
+
+const BIGINT_FORMAT: OptionSpec = {
+  name: 'bigint',
+  type: { kind: 'choice', of: ['number', 'string'] },
+  default: 'number',
+  doc: 'Whether BIGINT is written as a JSON number or in quotes, for readers that keep numbers as doubles.',
+};
+
+const CSV_COMMON: readonly OptionSpec[] = [
+  { name: 'delimiter', type: { kind: 'character' }, default: ',', doc: 'Character between two fields; \\t is the tab.' },
+  { name: 'quote', type: { kind: 'character' }, default: '"', doc: 'Character around fields that need it; twice inside.' },
+];
+
+const CSV_NULL = (doc: string): OptionSpec => ({ name: 'null', type: { kind: 'text' }, default: '', doc });
+
+export const FORMATS: readonly FormatSpec[] = [
+  {
+    name: 'json',
+    aliases: ['ndjson', 'jsonl'],
+    summary: 'One JSON object a line.',
+    extensions: ['.ndjson', '.jsonl', '.json'],
+    source: [],
+    sink: [
+      {
+        name: 'nulls',
+        type: { kind: 'choice', of: ['null', 'omit'] },
+        default: 'null',
+        doc: 'Whether NULL is written as null or its field left out.',
+      },
+      BIGINT_FORMAT,
+      {
+        name: 'non_finite',
+        type: { kind: 'choice', of: ['null', 'string'] },
+        default: 'null',
+        doc: 'Whether NaN and the infinities are written as null or as text in quotes.',
+      },
+      TIMESTAMP_FORMAT,
+    ],
+  },
+  {
+    name: 'csv',
+    aliases: [],
+    summary: 'Comma-separated values (RFC 4180), with or without a header line.',
+    extensions: ['.csv'],
+    source: [
+      ...CSV_COMMON,
+      {
+        name: 'header',
+        type: { kind: 'boolean' },
+        default: true,
+        doc: 'Whether the first line names the columns; without it fields are taken in the order of the declared columns.',
+      },
+      CSV_NULL('Unquoted text that stands for NULL.'),
+    ],
+    sink: [
+      ...CSV_COMMON,
+      { name: 'header', type: { kind: 'boolean' }, default: true, doc: 'Whether the first line names the columns.' },
+      CSV_NULL('What is written for NULL, unquoted.'),
+      TIMESTAMP_FORMAT,
+    ],
+  },
+  {
+    name: 'arrow',
+    aliases: [],
+    summary: 'Apache Arrow IPC stream.',
+    extensions: ['.arrow', '.arrows'],
+    source: [],
+    sink: [],
+  },
+];
+
+/** Options of every source that reads bytes, whatever its connector and format. */
+export const SOURCE_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: 'on_error',
+    type: { kind: 'choice', of: ['fail', 'skip', 'null', 'dead_letter'] },
+    default: 'fail',
+    doc: 'What happens to a record that does not fit: fail ends the run, skip leaves it out, null makes the bad field NULL, dead_letter writes it to a file and goes on.',
+  },
+  {
+    name: 'dead_letter',
+    type: { kind: 'text' },
+    default: null,
+    doc: "File that takes the bad records, with the reason and the place, under on_error = 'dead_letter'.",
+  },
+  {
+    name: 'max_record_bytes',
+    type: { kind: 'integer', minimum: 16 },
+    default: RECORD_BYTES_DEFAULT,
+    doc: 'Longest record in bytes; longer ones are bad records.',
+  },
+  {
+    name: 'timestamp_unit',
+    type: { kind: 'choice', of: ['s', 'ms', 'us', 'ns'] },
+    default: 'ms',
+    doc: 'Unit of times that are written as numbers.',
+  },
+];
+
+/** Option of every source with a watermark. */
+export const MAX_FUTURE: OptionSpec = {
+  name: 'max_future',
+  type: { kind: 'duration' },
+  default: FUTURE_MICROS_DEFAULT,
+  doc: 'How far ahead of the clock an event time may be and still move the watermark; 0 switches the guard off.',
+};
+
+/** The option that chooses the format of a source or sink. */
+export const FORMAT_OPTION: OptionSpec = {
+  name: 'format',
+  type: { kind: 'choice', of: FORMATS.map((f) => f.name) },
+  aliases: Object.fromEntries(FORMATS.flatMap((f) => f.aliases.map((alias) => [alias, f.name]))),
+  default: null,
+  doc: 'The format of the bytes; without it the ending of the file name decides, and json otherwise.',
+};
+
+/** The format that a file name's ending names, null when it names none. */
+export function formatOfPath(path: string): string | null {
+  const plain = path.toLowerCase().replace(/\.(gz|zst)$/, '');
+  return FORMATS.find((format) => format.extensions.some((extension) => plain.endsWith(extension)))?.name ?? null;
+}
