@@ -23,7 +23,18 @@ const MICROS: Record<string, number> = {
   week: 604_800e6,
 };
 
-const CALENDAR_UNITS = new Set(['mon', 'month', 'quarter', 'y', 'yr', 'year', 'decade', 'century', 'centurie', 'millennium']);
+const CALENDAR_UNITS = new Set([
+  'mon',
+  'month',
+  'quarter',
+  'y',
+  'yr',
+  'year',
+  'decade',
+  'century',
+  'centurie',
+  'millennium',
+]);
 
 /** `calendar`: a unit without a fixed length (month, year); `text`: not a length of time. */
 export type Duration = { micros: number } | { problem: 'calendar' | 'text' | 'range' };

@@ -163,7 +163,12 @@ export const GENERATOR_COLUMN_OPTIONS: readonly OptionSpec[] = [
   { name: 'min', type: { kind: 'number' }, default: 0, doc: 'Smallest random value.' },
   { name: 'max', type: { kind: 'number' }, default: 100, doc: 'Largest random value.' },
   { name: 'start', type: { kind: 'number' }, default: 0, doc: 'First value of a sequence, or the constant.' },
-  { name: 'step', type: { kind: 'number' }, default: 1, doc: 'Distance between two values of a sequence; 1 ms for times.' },
+  {
+    name: 'step',
+    type: { kind: 'number' },
+    default: 1,
+    doc: 'Distance between two values of a sequence; 1 ms for times.',
+  },
   { name: 'values', type: { kind: 'text' }, default: null, doc: 'The values to draw from, separated by commas.' },
   {
     name: 'null_rate',

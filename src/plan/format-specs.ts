@@ -32,8 +32,18 @@ const BIGINT_FORMAT: OptionSpec = {
 };
 
 const CSV_COMMON: readonly OptionSpec[] = [
-  { name: 'delimiter', type: { kind: 'character' }, default: ',', doc: 'Character between two fields; \\t is the tab.' },
-  { name: 'quote', type: { kind: 'character' }, default: '"', doc: 'Character around fields that need it; twice inside.' },
+  {
+    name: 'delimiter',
+    type: { kind: 'character' },
+    default: ',',
+    doc: 'Character between two fields; \\t is the tab.',
+  },
+  {
+    name: 'quote',
+    type: { kind: 'character' },
+    default: '"',
+    doc: 'Character around fields that need it; twice inside.',
+  },
 ];
 
 const CSV_NULL = (doc: string): OptionSpec => ({ name: 'null', type: { kind: 'text' }, default: '', doc });
