@@ -15,6 +15,50 @@ export const CODES = {
     title: 'The pipeline text does not follow the grammar',
     text: 'The parser met something it did not expect. The message shows the place and what could stand there.',
   },
+  'LMN-5001': {
+    title: 'An input file does not exist',
+    text: 'FILE reads `path` relative to the working directory. Check the spelling and the directory the command runs in. The variable PIPELINE_DIR holds the folder of the pipeline file.',
+  },
+  'LMN-5002': {
+    title: 'An input is a directory',
+    text: "FILE reads files. To read every file of a directory, give a pattern: `path = 'logs/*.ndjson'`.",
+  },
+  'LMN-5003': {
+    title: 'No file matches a pattern',
+    text: 'The pattern in `path` is relative to the working directory; `*` and `?` stay within one directory, `**` crosses directories. A pattern without a match is an error, so that a typing mistake does not look like empty input.',
+  },
+  'LMN-5004': {
+    title: 'An input cannot be opened',
+    text: 'The system refused to open the file; the message has its reason. Check the permissions of the file and of the directories above it.',
+  },
+  'LMN-5020': {
+    title: 'Reading failed',
+    text: 'The system reported an error while an input was being read. What was read before it has been processed.',
+  },
+  'LMN-5021': {
+    title: 'A compressed input ends too early',
+    text: 'The file ends inside a gzip member or zstd frame: it was cut off, or it is still being written. Test it with `gzip -t` or `zstd -t`.',
+  },
+  'LMN-5022': {
+    title: 'A compressed input is corrupt',
+    text: "Decompression failed at the byte the message names. Test the file with `gzip -t` or `zstd -t`; if it is not compressed at all, say `compression = 'none'`.",
+  },
+  'LMN-5030': {
+    title: 'An output cannot be opened',
+    text: 'The file could not be created or opened for writing; the message has the reason. The directory must exist and be writable.',
+  },
+  'LMN-5031': {
+    title: 'Writing failed',
+    text: 'The system reported an error while an output was being written (a full disk, a quota, a lost device). The output may end in the middle of a row.',
+  },
+  'LMN-5040': {
+    title: 'A connector option has an impossible value',
+    text: 'The message names the option, its value and what it may be.',
+  },
+  'LMN-5041': {
+    title: 'A connector does not exist in this direction',
+    text: 'Sources read from STDIN, FILE, GENERATOR and NEXMARK; sinks write to STDOUT, FILE and BLACKHOLE.',
+  },
   'LMN-7001': {
     title: 'A native module cannot be unpacked',
     text: 'The executable unpacks its native modules into a private cache directory and found none it may use: not writable, writable by others, or mounted noexec. Set LAMINAR_NATIVE_CACHE to a directory that only you can write to.',

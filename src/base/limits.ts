@@ -17,3 +17,9 @@ export const WRITE_BYTES = 1 << 18;
 
 /** µs an event time may be ahead of the wall clock before it stops moving the watermark. */
 export const FUTURE_MICROS_DEFAULT = 24 * 3600 * 1e6;
+
+/** Bytes asked of the system for the buffer of an input pipe: the most an unprivileged process gets on Linux. */
+export const PIPE_BYTES = 1 << 20;
+
+/** Bytes of compressed input read, or of compressed output written, at once. */
+export const COMPRESSED_BYTES = 1 << 16;

@@ -1,0 +1,144 @@
+// FILE: files in, a file out.
+//
+//   source   path         a file, or a pattern (*, ?, **, [a-z], {a,b}) whose files are splits in name order
+//            compression  'auto' (default: what the file's first bytes say; for pipes, its extension), 'none', 'gzip', 'zstd'
+//   sink     path         one file
+//            mode         'overwrite' (default) or 'append'
+//            compression  'auto' (default: .gz, .zst), 'none', 'gzip', 'zstd'
+//
+// Paths are relative to the working directory. A FIFO, a device or `/dev/fd/N` (process substitution) is read like
+// standard input. Appending to a compressed file adds a member (gzip) or a frame (zstd), which readers join.
+
+import fs from 'node:fs';
+import path from 'node:path';
+import { LaminarError } from '../base/errors.ts';
+import { nearestName } from '../base/names.ts';
+import type { Compression } from './codec.ts';
+import { CompressingWriter, DecompressingReader } from './compression.ts';
+import type { ByteWriter, SplitReader } from './connector.ts';
+import { DescriptorReader } from './descriptor-reader.ts';
+import { DescriptorWriter } from './descriptor-writer.ts';
+
+export type CompressionOption = Compression | 'auto' | 'none';
+
+/**
+ * Opens the file, or every file the pattern matches.
+ * @throws LMN-5001 … LMN-5004 when there is nothing to read.
+ */
+export function openFiles(pattern: string, compression: CompressionOption): SplitReader[] {
+  const readers: SplitReader[] = [];
+  try {
+    for (const file of matchFiles(pattern)) readers.push(openFile(file, compression));
+  } catch (error) {
+    for (const reader of readers) reader.close();
+    throw error;
+  }
+  return readers;
+}
+
+/** Files that the pattern names, in name order (by UTF-16 units, whatever the locale). */
+export function matchFiles(pattern: string): string[] {
+  if (!/[*?[{]/.test(pattern) || fs.existsSync(pattern)) return [pattern];
+  const files = fs.globSync(pattern).filter((name) => !fs.statSync(name, { throwIfNoEntry: false })?.isDirectory());
+  if (files.length === 0) {
+    throw new LaminarError('LMN-5003', `no file matches ${pattern}`, {
+      hint: `the pattern is relative to ${process.cwd()}`,
+      at: { name: pattern },
+    });
+  }
+  return files.sort((a, b) => (a < b ? -1 : 1));
+}
+
+function openFile(file: string, compression: CompressionOption): SplitReader {
+  const inherited = inheritedDescriptor(file);
+  const reader =
+    inherited === null
+      ? new DescriptorReader(file, openForReading(file), true)
+      : new DescriptorReader(file, inherited, false);
+  const used = compression === 'auto' ? detect(file, reader.sizeBytes !== null) : compression;
+  return used === 'none' ? reader : new DecompressingReader(reader, used);
+}
+
+/** N of /dev/fd/N: opening that name again would fail for a socket and start over for a file. */
+function inheritedDescriptor(file: string): number | null {
+  if (file === '/dev/stdin') return 0;
+  if (file === '/dev/stdout') return 1;
+  if (file === '/dev/stderr') return 2;
+  const match = /^\/(?:dev|proc\/self)\/fd\/(\d+)$/.exec(file);
+  return match === null ? null : Number(match[1]);
+}
+
+function openForReading(file: string): number {
+  try {
+    // Non-blocking, so that a FIFO without a writer does not stop the core here; files do not care.
+    return fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+  } catch (error) {
+    throw refusedInput(file, error as NodeJS.ErrnoException);
+  }
+}
+
+function refusedInput(file: string, error: NodeJS.ErrnoException): LaminarError {
+  const at = { name: file };
+  if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') {
+    return new LaminarError('LMN-5004', `cannot open ${file}: ${error.code ?? error.message}`, { at, cause: error });
+  }
+  const resolved = path.resolve(file);
+  const nearest = nearestName(path.basename(resolved), siblings(resolved));
+  const hint =
+    nearest === undefined
+      ? `looked for ${resolved}`
+      : `did you mean ${path.join(path.dirname(file), nearest)}? (looked for ${resolved})`;
+  return new LaminarError('LMN-5001', `file ${file} does not exist`, { hint, at, cause: error });
+}
+
+function siblings(resolved: string): string[] {
+  try {
+    return fs.readdirSync(path.dirname(resolved));
+  } catch {
+    return [];
+  }
+}
+
+/** A regular file is judged by its first bytes, anything else by its name. */
+function detect(file: string, isRegular: boolean): Compression | 'none' {
+  if (!isRegular) return byExtension(file);
+  const descriptor = fs.openSync(file, 'r');
+  const head = Buffer.alloc(4);
+  try {
+    fs.readSync(descriptor, head, 0, 4, 0);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+  if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
+  const magic = head.readUInt32LE(0);
+  return magic === 0xfd2fb528 || (magic & 0xfffffff0) >>> 0 === 0x184d2a50 ? 'zstd' : 'none';
+}
+
+function byExtension(file: string): Compression | 'none' {
+  const extension = path.extname(file).toLowerCase();
+  if (extension === '.gz' || extension === '.gzip') return 'gzip';
+  return extension === '.zst' || extension === '.zstd' ? 'zstd' : 'none';
+}
+
+/** Opens the file for writing. @throws LMN-5030 when the system refuses. */
+export function openFileWriter(file: string, mode: 'overwrite' | 'append', compression: CompressionOption): ByteWriter {
+  const inherited = inheritedDescriptor(file);
+  const writer = new DescriptorWriter(file, inherited ?? openForWriting(file, mode), inherited === null);
+  const used = compression === 'auto' ? byExtension(file) : compression;
+  return used === 'none' ? writer : new CompressingWriter(writer, used);
+}
+
+function openForWriting(file: string, mode: 'overwrite' | 'append'): number {
+  try {
+    return fs.openSync(file, mode === 'append' ? 'a' : 'w');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const directory = path.dirname(path.resolve(file));
+    const hint = code === 'ENOENT' ? `the directory ${directory} does not exist: create it first` : undefined;
+    throw new LaminarError('LMN-5030', `cannot open ${file} for writing: ${code ?? message}`, {
+      at: { name: file },
+      cause: error,
+      ...(hint === undefined ? {} : { hint }),
+    });
+  }
+}

@@ -1,0 +1,68 @@
+// From a plan's endpoint to an open reader or writer: the one place that knows every connector by name.
+//
+// Option names are those of the pipeline text; the binder has checked them, so what is checked here again is only
+// what a connector could not do without.
+
+import { assert } from '../base/assert.ts';
+import { LaminarError } from '../base/errors.ts';
+import type { LinearMemory } from '../data/memory.ts';
+import type { Schema } from '../data/schema.ts';
+import type { EndpointSpec, SourceNode } from '../plan/physical-plan.ts';
+import { BlackholeWriter } from './blackhole.ts';
+import type { ByteWriter, SplitReader } from './connector.ts';
+import { type CompressionOption, openFiles, openFileWriter } from './file.ts';
+import { openStdin } from './stdin.ts';
+import { openStdout } from './stdout.ts';
+
+/** Opens a source: one reader per split, in order. @throws LMN-50xx when the input is not there. */
+export function openSource(spec: EndpointSpec, context: { node: SourceNode; memory: LinearMemory }): SplitReader[] {
+  switch (spec.kind.toUpperCase()) {
+    case 'STDIN':
+      return [openStdin()];
+    case 'FILE':
+      return openFiles(text(spec, 'path'), choice<CompressionOption>(spec, 'compression', COMPRESSIONS));
+    default:
+      throw unknownConnector('read from', spec, context.node.name);
+  }
+}
+
+/** Opens a sink. @throws LMN-5030 when the output cannot be opened. */
+export function openSink(spec: EndpointSpec, context: { name: string; schema: Schema }): ByteWriter {
+  switch (spec.kind.toUpperCase()) {
+    case 'STDOUT':
+      return openStdout();
+    case 'FILE':
+      return openFileWriter(
+        text(spec, 'path'),
+        choice(spec, 'mode', ['overwrite', 'append']),
+        choice<CompressionOption>(spec, 'compression', COMPRESSIONS),
+      );
+    case 'BLACKHOLE':
+      return new BlackholeWriter();
+    default:
+      throw unknownConnector('write to', spec, context.name);
+  }
+}
+
+const COMPRESSIONS = ['auto', 'none', 'gzip', 'zstd'] as const;
+
+function text(spec: EndpointSpec, name: string): string {
+  const value = spec.options[name];
+  assert(value !== undefined, `the plan gives ${spec.kind} its option ${name}`);
+  return String(value);
+}
+
+/** One of the words; the first when the option is not given. */
+function choice<T extends string>(spec: EndpointSpec, name: string, words: readonly T[]): T {
+  const value = spec.options[name];
+  if (value === undefined) return words[0] as T;
+  const word = words.find((w) => w === String(value).toLowerCase());
+  if (word !== undefined) return word;
+  throw new LaminarError('LMN-5040', `${spec.kind} option ${name} cannot be '${value}'`, {
+    hint: `use one of ${words.map((w) => `'${w}'`).join(', ')}`,
+  });
+}
+
+function unknownConnector(verb: string, spec: EndpointSpec, name: string): LaminarError {
+  return new LaminarError('LMN-5041', `${name}: no connector ${spec.kind} to ${verb}`, { at: { name } });
+}

@@ -1,0 +1,28 @@
+// Copies stdin to stdout through the connectors; on stderr: a line per wait, then the bytes. For the process tests.
+import { ClosedOutput, READ_END, READ_NOTHING } from '../../../src/connectors/connector.ts';
+import { openStdin } from '../../../src/connectors/stdin.ts';
+import { openStdout } from '../../../src/connectors/stdout.ts';
+import { waitReadable } from '../../../src/platform/poll.ts';
+import { testMemory } from '../../support/linear-memory.ts';
+
+const memory = testMemory();
+const address = memory.allocate(1 << 18);
+const reader = openStdin();
+const writer = openStdout();
+const waited: string[] = [];
+try {
+  for (;;) {
+    const count = reader.read(memory, address, 1 << 18);
+    if (count === READ_END) break;
+    if (count === READ_NOTHING) {
+      const ready = waitReadable([reader.waitDescriptor as number], 10_000);
+      waited.push(`${ready}`);
+    } else {
+      writer.write(memory, address, count);
+    }
+  }
+} catch (error) {
+  if (!(error instanceof ClosedOutput)) throw error;
+  waited.push('closed');
+}
+process.stderr.write(JSON.stringify({ waited, bytes: reader.consumedBytes, size: reader.sizeBytes }));
