@@ -18,8 +18,11 @@ export interface ConnectorSpec {
 
 export interface EndpointRole {
   options: readonly OptionSpec[];
-  /** Carries bytes in a format; otherwise it makes or takes batches itself and has no format. */
-  format: 'bytes' | 'none' | 'optional';
+  /**
+   * bytes: carries bytes in a format; json: makes JSON records of its own, so the plan's format is json and the
+   * pipeline cannot choose one; optional: takes bytes in a format, or nothing.
+   */
+  format: 'bytes' | 'json' | 'optional';
 }
 
 const SEED: OptionSpec = {
@@ -107,7 +110,7 @@ export const CONNECTORS: readonly ConnectorSpec[] = [
         RATE,
         SEED,
       ],
-      format: 'none',
+      format: 'json',
     },
     sink: null,
   },
@@ -122,7 +125,18 @@ export const CONNECTORS: readonly ConnectorSpec[] = [
           default: 0,
           doc: 'How many events to make, of all kinds together; 0 never ends.',
         },
-        RATE,
+        {
+          name: 'rate',
+          type: { kind: 'number', minimum: 0 },
+          default: 0,
+          doc: 'Events per second of the wall clock, of all kinds together; 0 is as fast as they can be taken.',
+        },
+        {
+          name: 'event_rate',
+          type: { kind: 'number', minimum: 0 },
+          default: 0,
+          doc: 'Events per second of event time; 0 is rate, or 10,000 without a rate.',
+        },
         SEED,
         {
           name: 'kind',
@@ -134,10 +148,10 @@ export const CONNECTORS: readonly ConnectorSpec[] = [
           name: 'base_time',
           type: { kind: 'timestamp' },
           default: 1_436_918_400_000_000,
-          doc: 'Event time of the first event.',
+          doc: 'Event time of the first event, in whole milliseconds.',
         },
       ],
-      format: 'none',
+      format: 'json',
     },
     sink: null,
   },
@@ -151,7 +165,8 @@ export const CONNECTORS: readonly ConnectorSpec[] = [
 
 /**
  * Options of one column of a GENERATOR, written `COLUMN.option`. `min`, `max`, `start` and `step` are numbers; for a
- * TIMESTAMP column times (and a duration for `step`), in the plan as µs; for a DATE column days.
+ * TIMESTAMP column times (and a duration for `step`), in the plan as µs; for a DATE column days. What an option means
+ * for a column, and what holds without it, is in generator-columns.ts.
  */
 export const GENERATOR_COLUMN_OPTIONS: readonly OptionSpec[] = [
   {
@@ -160,20 +175,35 @@ export const GENERATOR_COLUMN_OPTIONS: readonly OptionSpec[] = [
     default: null,
     doc: 'sequence counts from start by step, random draws between min and max or from values, constant repeats start or the only value, cycle takes values in turn. Without it: random with min, max or values, otherwise sequence for whole numbers and times and random for the rest.',
   },
-  { name: 'min', type: { kind: 'number' }, default: 0, doc: 'Smallest random value.' },
-  { name: 'max', type: { kind: 'number' }, default: 100, doc: 'Largest random value.' },
-  { name: 'start', type: { kind: 'number' }, default: 0, doc: 'First value of a sequence, or the constant.' },
+  {
+    name: 'min',
+    type: { kind: 'number' },
+    default: null,
+    doc: 'Smallest random value, 0 without it; for text the least number of letters (8), for times 2024-01-01.',
+  },
+  {
+    name: 'max',
+    type: { kind: 'number' },
+    default: null,
+    doc: 'Largest random value, 100 above min without it; for text the greatest number of letters, for times a day and for dates a year after min.',
+  },
+  {
+    name: 'start',
+    type: { kind: 'number' },
+    default: null,
+    doc: 'First value of a sequence, or the constant: 0 without it, 2024-01-01 for times and dates.',
+  },
   {
     name: 'step',
     type: { kind: 'number' },
-    default: 1,
-    doc: 'Distance between two values of a sequence; 1 ms for times.',
+    default: null,
+    doc: 'Distance between two values of a sequence: 1 without it, 1 ms for times.',
   },
   { name: 'values', type: { kind: 'text' }, default: null, doc: 'The values to draw from, separated by commas.' },
   {
     name: 'null_rate',
     type: { kind: 'number', minimum: 0, maximum: 1 },
-    default: 0,
+    default: null,
     doc: 'Share of NULLs, from 0 to 1.',
   },
 ];
