@@ -1,0 +1,94 @@
+// Bundles the program: node scripts/bundle.mjs → build/bundle/
+//
+//   cli.cjs        the command line (src/main.ts)
+//   core.cjs       a core's worker thread (src/runtime/core-worker.ts)
+//   kernels.wasm   copied from build/generated
+//   koffi.node     copied from its package
+//
+// CommonJS, because a single executable application with a code cache takes nothing else; `await import()` inside
+// becomes a lazy require, which keeps the start fast. The folder appears by rename: a program that is running from the
+// old one, or a build cut short, never meets half of a new one.
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { build } from 'esbuild';
+
+const root = path.resolve(import.meta.dirname, '..');
+const target = path.join(root, 'build/bundle');
+const out = `${target}-${process.pid}`;
+const system = `${process.platform}-${process.arch}`;
+const assets = {
+  'kernels.wasm': 'build/generated/kernels.wasm',
+  'koffi.node': `node_modules/@koromix/koffi-${system}/${process.platform}_${process.arch}/koffi.node`,
+};
+
+/** Replaces text in one file while it is bundled; fails when the text is not there any more. */
+function substitute(filter, text, replacement) {
+  return {
+    name: `substitute ${filter}`,
+    setup(bundler) {
+      bundler.onLoad({ filter }, ({ path: file }) => {
+        const contents = fs.readFileSync(file, 'utf8');
+        if (!contents.includes(text)) throw new Error(`${file} has changed: it does not contain ${text}`);
+        return { contents: contents.replace(text, () => replacement), loader: file.endsWith('.ts') ? 'ts' : 'js' };
+      });
+    },
+  };
+}
+
+const native = JSON.stringify(path.join(root, 'src/platform/native.ts'));
+const plugins = [
+  // `require` must be the bundler's own.
+  substitute(/src[\\/]platform[\\/]koffi\.ts$/, 'const require = createRequire(import.meta.url);', ''),
+  // koffi looks for its native part in node_modules: give it ours.
+  substitute(
+    /koffi[\\/]src[\\/]koffi[\\/]indirect\.cjs$/,
+    'loadDynamic2(__dirname, pkg, triplets)',
+    `require(${native}).loadNative('koffi.node')`,
+  ),
+];
+
+function sha256(file) {
+  return createHash('sha256')
+    .update(fs.readFileSync(path.join(root, file)))
+    .digest('hex');
+}
+
+fs.rmSync(out, { recursive: true, force: true });
+try {
+  const { metafile } = await build({
+    entryPoints: { cli: path.join(root, 'src/main.ts'), core: path.join(root, 'src/runtime/core-worker.ts') },
+    outdir: out,
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    mainFields: ['module', 'main'],
+    conditions: ['node', 'import'],
+    // Crash traces stay readable: names are kept and lines short.
+    minify: true,
+    keepNames: true,
+    lineLimit: 500,
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+    alias: { koffi: path.join(root, 'node_modules/koffi/src/koffi/indirect.cjs') },
+    define: {
+      __LAMINAR_BUNDLE__: 'true',
+      __NATIVE_SHA256__: JSON.stringify({ 'koffi.node': sha256(assets['koffi.node']) }),
+      'import.meta.dirname': '__dirname',
+      'import.meta.url': '__moduleUrl',
+      'process.env.NODE_ENV': '"production"',
+    },
+    banner: { js: 'const __moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
+    plugins,
+  });
+  for (const [name, file] of Object.entries(assets)) fs.copyFileSync(path.join(root, file), path.join(out, name));
+  fs.writeFileSync(path.join(out, 'package.json'), '{ "type": "commonjs" }\n');
+  fs.writeFileSync(path.join(root, 'build/bundle-contents.json'), JSON.stringify(metafile));
+  fs.rmSync(target, { recursive: true, force: true });
+  fs.renameSync(out, target);
+} finally {
+  fs.rmSync(out, { recursive: true, force: true });
+}

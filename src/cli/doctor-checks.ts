@@ -1,0 +1,77 @@
+// What `laminar doctor` looks at: the machine, the streams, the kernels, the native module.
+
+import fs from 'node:fs';
+import os from 'node:os';
+import { createLinearMemory } from '../data/memory.ts';
+import { cacheRoots } from '../platform/native.ts';
+import { layout, loadKernelModule, loadKoffi } from '../platform/resources.ts';
+import { formatBytes } from './quantities.ts';
+import { isTerminal } from './standard-streams.ts';
+
+export interface Finding {
+  name: string;
+  ok: boolean;
+  value: string;
+}
+
+/** Runs every check; a check that throws is a finding that is not ok. */
+export function examine(version: string): Finding[] {
+  return [
+    check('laminar', () => `${version}, run from ${layout() === 'source' ? 'the source tree' : `the ${layout()}`}`),
+    check('node', nodeVersion),
+    check('platform', () => `${os.type()} ${os.release()} ${process.arch}`),
+    check('cpu', () => `${os.availableParallelism()} × ${os.cpus()[0]?.model.trim() ?? 'unknown'}`),
+    check('memory', () => `${formatBytes(os.freemem())} free of ${formatBytes(os.totalmem())}`),
+    check('kernels', kernels),
+    check('native module', nativeModule),
+    check('native cache', nativeCache),
+    check('stdin', () => describeDescriptor(0)),
+    check('stdout', () => describeDescriptor(1)),
+    check('stderr', () => describeDescriptor(2)),
+  ];
+}
+
+const NODE_MAJOR_MIN = 24;
+
+function check(name: string, look: () => string): Finding {
+  try {
+    return { name, ok: true, value: look() };
+  } catch (error) {
+    return { name, ok: false, value: (error as Error).message };
+  }
+}
+
+function nodeVersion(): string {
+  const major = Number(process.versions.node.split('.')[0]);
+  if (major < NODE_MAJOR_MIN) throw new Error(`${process.version} at ${process.execPath}; ${NODE_MAJOR_MIN} is needed`);
+  return `${process.version} at ${process.execPath}`;
+}
+
+/** The kernels use SIMD throughout: a machine without it cannot compile them. */
+function kernels(): string {
+  const started = performance.now();
+  const { memory } = createLinearMemory(loadKernelModule());
+  const millis = (performance.now() - started).toFixed(1);
+  return `ok: SIMD, compiled in ${millis} ms, ${formatBytes(memory.buffer.byteLength)} of memory at start`;
+}
+
+function nativeModule(): string {
+  const started = performance.now();
+  const getpid = loadKoffi().load(null).func('int getpid()');
+  if (getpid() !== process.pid) throw new Error('koffi is loaded, but getpid() gives a wrong answer');
+  return `ok: koffi, loaded in ${(performance.now() - started).toFixed(1)} ms`;
+}
+
+function nativeCache(): string {
+  if (layout() !== 'executable') return 'not needed: native modules are loaded from where they are';
+  return cacheRoots()[0] ?? 'none';
+}
+
+function describeDescriptor(descriptor: 0 | 1 | 2): string {
+  if (isTerminal(descriptor)) return 'terminal';
+  const status = fs.fstatSync(descriptor);
+  if (status.isFIFO()) return 'pipe';
+  if (status.isFile()) return `file of ${formatBytes(status.size)}`;
+  if (status.isSocket()) return 'socket';
+  return status.isCharacterDevice() ? 'device' : 'other';
+}

@@ -1,0 +1,112 @@
+// One run from plan to exit code: notices, progress, signals, summary.
+//
+// Signals. The first SIGINT, SIGTERM or SIGHUP stops the sources; the run drains and ends like any other, with 0. A
+// second SIGINT ends the process at once with 130. A drain asked for by SIGTERM or SIGHUP may last --shutdown-timeout.
+
+import type { PhysicalPlan } from '../plan/physical-plan.ts';
+import { startRun } from '../runtime/engine.ts';
+import type { RunHandle, RunOptions, RunSummary } from '../runtime/run.ts';
+import { ExitCode } from './exit-codes.ts';
+import { printNotice } from './notice.ts';
+import { showProgress } from './progress.ts';
+import { formatMillis } from './quantities.ts';
+import { isTerminal, printError, writeFully } from './standard-streams.ts';
+import { describeSummary, renderDetails, renderSummary } from './summary.ts';
+
+export interface SessionOptions extends RunOptions {
+  quiet: boolean;
+  verbose: boolean;
+  /** Notices and summary as JSON lines. */
+  json: boolean;
+  shutdownMillis: number;
+}
+
+/** Runs the plan to its end. @throws what ended the run. */
+export async function runSession(
+  plan: PhysicalPlan,
+  notices: readonly string[],
+  options: SessionOptions,
+): Promise<void> {
+  if (!options.quiet) for (const notice of notices) printNotice(notice, options.json);
+  if (!options.quiet && !options.json) hintAtTerminalInput(plan);
+  const handle = startRun(plan, {
+    maxRows: options.maxRows,
+    maxMillis: options.maxMillis,
+    maxErrors: options.maxErrors,
+  });
+  const hideProgress = startProgress(plan, handle, options);
+  const releaseSignals = catchSignals(handle, options, hideProgress);
+  let summary: RunSummary;
+  try {
+    summary = await handle.done;
+  } finally {
+    hideProgress();
+    releaseSignals();
+  }
+  printSummary(summary, options);
+}
+
+/** A reader of output who has left wants silence; so does -q. */
+function printSummary(summary: RunSummary, options: SessionOptions): void {
+  if (options.json) {
+    printError(JSON.stringify(describeSummary(summary)));
+    return;
+  }
+  if (options.verbose) printError(`${renderDetails(summary)}\n`);
+  if (options.verbose || (!options.quiet && summary.reason !== 'closed')) printError(renderSummary(summary));
+}
+
+/** Someone who starts a run that reads the keyboard should know that it does. */
+function hintAtTerminalInput(plan: PhysicalPlan): void {
+  if (!isTerminal(0)) return;
+  const source = plan.nodes.find((node) => node.kind === 'source' && node.connector.kind === 'stdin');
+  if (source !== undefined) printError(`reading source ${source.id} from the terminal; Ctrl-D ends the input`);
+}
+
+/** Rows on the same terminal are progress enough, and a line redrawn between them would tear them. */
+function startProgress(plan: PhysicalPlan, handle: RunHandle, options: SessionOptions): () => void {
+  const rowsOnTerminal =
+    isTerminal(1) && plan.nodes.some((node) => node.kind === 'sink' && node.connector.kind === 'stdout');
+  const wanted = !options.quiet && !options.json && isTerminal(2) && process.env['TERM'] !== 'dumb' && !rowsOnTerminal;
+  if (!wanted) return () => {};
+  let isShown = true;
+  const write = (text: string) => writeFully(2, Buffer.from(text));
+  const hide = showProgress(handle, { write, columns: process.stderr.columns ?? 80 });
+  return () => {
+    if (isShown) hide();
+    isShown = false;
+  };
+}
+
+function catchSignals(handle: RunHandle, options: SessionOptions, hideProgress: () => void): () => void {
+  let isStopping = false;
+  const stop = () => {
+    isStopping = true;
+    handle.stop();
+  };
+  const onInterrupt = () => {
+    if (isStopping) {
+      hideProgress();
+      process.exit(ExitCode.interrupted);
+    }
+    stop();
+    if (isTerminal(2) && !options.json) {
+      hideProgress();
+      printError('\nstopping: finishing what is open; Ctrl-C again to quit at once');
+    }
+  };
+  let timer: NodeJS.Timeout | undefined;
+  const onTerminate = () => {
+    stop();
+    timer ??= setTimeout(() => {
+      hideProgress();
+      printError(`laminar: not drained within ${formatMillis(options.shutdownMillis)}: giving up`);
+      process.exit(ExitCode.failed);
+    }, options.shutdownMillis);
+  };
+  process.on('SIGINT', onInterrupt).on('SIGTERM', onTerminate).on('SIGHUP', onTerminate);
+  return () => {
+    clearTimeout(timer);
+    process.off('SIGINT', onInterrupt).off('SIGTERM', onTerminate).off('SIGHUP', onTerminate);
+  };
+}

@@ -1,0 +1,86 @@
+// laminar run: compiles a pipeline and runs it to its end.
+
+import * as Flags from '@oclif/core/flags';
+import { LaminarCommand } from '../cli/base-command.ts';
+import { withPipeline } from '../cli/failure.ts';
+import { argument, pipelineFlags, pipelineVariables, readPipeline } from '../cli/pipeline-text.ts';
+import { parseErrorLimit, parseMillis } from '../cli/quantities.ts';
+
+export default class Run extends LaminarCommand {
+  static override summary = 'Run a pipeline until its input ends.';
+  static override description = [
+    "Data goes to stdout (or where the pipeline's sinks say), everything else to stderr. When the input ends, and on Ctrl-C, what is still open is finished and written; a second Ctrl-C quits at once. When the reader of the output leaves, the run ends quietly.",
+    '',
+    'Exit codes:',
+    '  0    done: end of input, limit reached, stopped, output closed',
+    '  1    the run failed',
+    '  2    wrong usage',
+    '  65   more bad records than --max-errors',
+    '  66   an input, or the pipeline file, is missing',
+    '  70   a bug in Laminar',
+    '  74   an input or output failed',
+    '  78   the pipeline is wrong',
+    '  130  second Ctrl-C',
+  ].join('\n');
+  static override examples = [
+    { description: 'Run a pipeline file', command: '<%= config.bin %> run bars.lsql' },
+    {
+      description: 'Read stdin, write stdout',
+      command: 'cat trades.ndjson | <%= config.bin %> run bars.lsql > bars.ndjson',
+    },
+    {
+      description: 'A query without a file',
+      command: `<%= config.bin %> run -e "CREATE SOURCE t (a BIGINT); SELECT a + 1 AS b FROM t WHERE a > 1;" < in.ndjson`,
+    },
+    {
+      description: 'Give a value to the variable ${day} of a pipeline',
+      command: '<%= config.bin %> run report.lsql --set day=2024-01-31',
+    },
+    { description: 'Stop early', command: '<%= config.bin %> run live.lsql --for 30s --max-rows 1000' },
+    {
+      description: 'Tolerate one bad record in a hundred',
+      command: '<%= config.bin %> run import.lsql --max-errors 1%',
+    },
+  ];
+  static override args = { file: argument('Pipeline file (.lsql).') };
+  static override flags = {
+    ...pipelineFlags,
+    'max-rows': Flags.integer({ summary: 'Stop after this many output rows.', min: 1, helpValue: 'N' }),
+    for: Flags.string({ summary: 'Stop after this time: 30s, 5m, 500ms.', helpValue: 'TIME' }),
+    'max-errors': Flags.string({
+      summary: 'Fail (exit 65) when more records than this are rejected: a count, or a share such as 1%.',
+      helpValue: 'N|N%',
+    }),
+    'shutdown-timeout': Flags.string({
+      summary: 'How long SIGTERM waits for what is open to be finished.',
+      helpValue: 'TIME',
+      default: '25s',
+    }),
+    quiet: Flags.boolean({ char: 'q', summary: 'No notices, no progress, no summary.', exclusive: ['verbose'] }),
+    verbose: Flags.boolean({ char: 'v', summary: 'A table of every source, operator and sink at the end.' }),
+    json: Flags.boolean({ summary: 'Notices, errors and the summary as JSON lines on stderr.' }),
+  };
+
+  async run(): Promise<void> {
+    const { flags, args } = await this.parseArguments(Run);
+    const options = {
+      maxRows: flags['max-rows'] ?? null,
+      maxMillis: flags.for === undefined ? null : parseMillis(flags.for, 'for'),
+      maxErrors: flags['max-errors'] === undefined ? null : parseErrorLimit(flags['max-errors']),
+      shutdownMillis: parseMillis(flags['shutdown-timeout'], 'shutdown-timeout'),
+      quiet: flags.quiet,
+      verbose: flags.verbose,
+      json: flags.json,
+    };
+    const pipeline = readPipeline('run', { ...args, ...flags });
+    const variables = pipelineVariables(pipeline, flags.set);
+    const [{ compilePipeline }, { runSession }] = await Promise.all([
+      import('../sql/compile.ts'),
+      import('../cli/run-session.ts'),
+    ]);
+    await withPipeline(pipeline, async () => {
+      const { plan, notices } = compilePipeline(pipeline.text, { fileName: pipeline.fileName, variables });
+      await runSession(plan, notices, options);
+    });
+  }
+}
