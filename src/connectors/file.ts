@@ -18,17 +18,19 @@ import { CompressingWriter, DecompressingReader } from './compression.ts';
 import type { ByteWriter, SplitReader } from './connector.ts';
 import { DescriptorReader } from './descriptor-reader.ts';
 import { DescriptorWriter } from './descriptor-writer.ts';
+import { LazySplit } from './lazy-split.ts';
 
 export type CompressionOption = Compression | 'auto' | 'none';
 
 /**
- * Opens the file, or every file the pattern matches.
+ * Finds the file, or every file the pattern matches. A regular file is opened when it is first read and closed at its
+ * end, so that a pattern may match more files than a process may hold open.
  * @throws LMN-5001 … LMN-5004 when there is nothing to read.
  */
 export function openFiles(pattern: string, compression: CompressionOption): SplitReader[] {
   const readers: SplitReader[] = [];
   try {
-    for (const file of matchFiles(pattern)) readers.push(openFile(file, compression));
+    for (const file of matchFiles(pattern)) readers.push(openSplit(file, compression));
   } catch (error) {
     for (const reader of readers) reader.close();
     throw error;
@@ -49,13 +51,31 @@ export function matchFiles(pattern: string): string[] {
   return files.sort((a, b) => (a < b ? -1 : 1));
 }
 
-function openFile(file: string, compression: CompressionOption): SplitReader {
+function openSplit(file: string, compression: CompressionOption): SplitReader {
   const inherited = inheritedDescriptor(file);
-  const reader =
-    inherited === null
-      ? new DescriptorReader(file, openForReading(file), true)
-      : new DescriptorReader(file, inherited, false);
-  const used = compression === 'auto' ? detect(file, reader.sizeBytes !== null) : compression;
+  if (inherited !== null) return openReader(new DescriptorReader(file, inherited, false), inherited, compression);
+  const stats = fs.statSync(file, { throwIfNoEntry: false });
+  if (stats?.isFile() !== true) return openNow(file, compression);
+  try {
+    fs.accessSync(file, fs.constants.R_OK);
+  } catch (error) {
+    throw refusedInput(file, error as NodeJS.ErrnoException);
+  }
+  return new LazySplit(file, stats.size, () => openNow(file, compression));
+}
+
+function openNow(file: string, compression: CompressionOption): SplitReader {
+  const descriptor = openForReading(file);
+  try {
+    return openReader(new DescriptorReader(file, descriptor, true), descriptor, compression);
+  } catch (error) {
+    fs.closeSync(descriptor);
+    throw error;
+  }
+}
+
+function openReader(reader: DescriptorReader, descriptor: number, compression: CompressionOption): SplitReader {
+  const used = compression === 'auto' ? detect(reader, descriptor) : compression;
   return used === 'none' ? reader : new DecompressingReader(reader, used);
 }
 
@@ -100,15 +120,10 @@ function siblings(resolved: string): string[] {
 }
 
 /** A regular file is judged by its first bytes, anything else by its name. */
-function detect(file: string, isRegular: boolean): Compression | 'none' {
-  if (!isRegular) return byExtension(file);
-  const descriptor = fs.openSync(file, 'r');
+function detect(reader: DescriptorReader, descriptor: number): Compression | 'none' {
+  if (reader.sizeBytes === null) return byExtension(reader.name);
   const head = Buffer.alloc(4);
-  try {
-    fs.readSync(descriptor, head, 0, 4, 0);
-  } finally {
-    fs.closeSync(descriptor);
-  }
+  fs.readSync(descriptor, head, 0, 4, 0); // at a position of its own: the reader still begins at its own
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
   const magic = head.readUInt32LE(0);
   return magic === 0xfd2fb528 || (magic & 0xfffffff0) >>> 0 === 0x184d2a50 ? 'zstd' : 'none';

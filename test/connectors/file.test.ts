@@ -81,6 +81,43 @@ describe('reading files', () => {
     expect(names('logs/we[i]rd.txt')).toEqual(['logs/we[i]rd.txt']);
   });
 
+  it('reads more files than a process may hold open', () => {
+    fs.mkdirSync(at('many'));
+    const names = Array.from({ length: 1500 }, (_, i) => `${String(i).padStart(4, '0')}.log`);
+    for (const name of names) fs.writeFileSync(at(`many/${name}`), `${name}\n`);
+    const open = () => fs.readdirSync('/proc/self/fd').length;
+    const before = open();
+    const readers = openFiles(at('many/*.log'), 'auto');
+    expect(readers.map(({ sizeBytes }) => sizeBytes)).toEqual(names.map(() => 9));
+    let text = '';
+    let most = 0;
+    for (const reader of readers) {
+      text += drain(reader, memory, [1 << 10]).toString();
+      most = Math.max(most, open());
+    }
+    expect(text).toBe(names.map((name) => `${name}\n`).join(''));
+    expect(most).toBeLessThan(before + 10);
+    for (const reader of readers) reader.close();
+  });
+
+  it('closes what it opened when a later file of a pattern cannot be read', () => {
+    fs.mkdirSync(at('mixed'));
+    fs.writeFileSync(at('mixed/a'), 'a');
+    fs.symlinkSync(at('mixed/nowhere'), at('mixed/b'));
+    const before = fs.readdirSync('/proc/self/fd').length;
+    expect(codeOf(() => openFiles(at('mixed/*'), 'auto')).code).toBe('LMN-5001');
+    expect(codeOf(() => openFiles(directory, 'auto')).code).toBe('LMN-5002');
+    expect(fs.readdirSync('/proc/self/fd').length).toBe(before);
+  });
+
+  it.skipIf(process.getuid?.() === 0)('says that a file may not be read, before anything is read', () => {
+    fs.writeFileSync(at('secret'), 'x', { mode: 0o000 });
+    expect(codeOf(() => openFiles(at('secret'), 'auto'))).toMatchObject({
+      code: 'LMN-5004',
+      message: expect.stringContaining('EACCES'),
+    });
+  });
+
   it('says what is missing and what was probably meant', () => {
     fs.writeFileSync(at('trades.ndjson'), '');
     const missing = codeOf(() => openFiles(at('tradse.ndjson'), 'auto'));

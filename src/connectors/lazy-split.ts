@@ -1,0 +1,36 @@
+// A file of a pattern: known from the start, opened when it is first read, closed at its end. One of many is open.
+
+import type { LinearMemory } from '../data/memory.ts';
+import { READ_END, type SplitReader } from './connector.ts';
+
+export class LazySplit implements SplitReader {
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly waitDescriptor = null;
+  consumedBytes = 0;
+  readonly #open: () => SplitReader;
+  #reader: SplitReader | null = null;
+  #isEnded = false;
+
+  constructor(name: string, sizeBytes: number, open: () => SplitReader) {
+    this.name = name;
+    this.sizeBytes = sizeBytes;
+    this.#open = open;
+  }
+
+  /** @throws what opening throws, on the first call. */
+  read(memory: LinearMemory, address: number, bytes: number): number {
+    if (this.#isEnded) return READ_END;
+    this.#reader ??= this.#open();
+    const count = this.#reader.read(memory, address, bytes);
+    this.consumedBytes = this.#reader.consumedBytes;
+    if (count === READ_END) this.close();
+    return count;
+  }
+
+  close(): void {
+    this.#isEnded = true;
+    this.#reader?.close();
+    this.#reader = null;
+  }
+}
