@@ -11,6 +11,8 @@ import type { EndpointSpec, SourceNode } from '../plan/physical-plan.ts';
 import { BlackholeWriter } from './blackhole.ts';
 import type { ByteWriter, SplitReader } from './connector.ts';
 import { type CompressionOption, openFiles, openFileWriter } from './file.ts';
+import { openGenerator } from './generator.ts';
+import { openNexmark } from './nexmark.ts';
 import { openStdin } from './stdin.ts';
 import { openStdout } from './stdout.ts';
 
@@ -21,6 +23,10 @@ export function openSource(spec: EndpointSpec, context: { node: SourceNode; memo
       return [openStdin()];
     case 'FILE':
       return openFiles(text(spec, 'path'), choice<CompressionOption>(spec, 'compression', COMPRESSIONS));
+    case 'GENERATOR':
+      return [openGenerator(spec, { ...context, now })];
+    case 'NEXMARK':
+      return [openNexmark(spec, { ...context, now })];
     default:
       throw unknownConnector('read from', spec, context.node.name);
   }
@@ -43,6 +49,9 @@ export function openSink(spec: EndpointSpec, context: { name: string; schema: Sc
       throw unknownConnector('write to', spec, context.name);
   }
 }
+
+/** The clock of sources with a rate. */
+const now = () => performance.now();
 
 const COMPRESSIONS = ['auto', 'none', 'gzip', 'zstd'] as const;
 

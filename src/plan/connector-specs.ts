@@ -165,15 +165,15 @@ export const CONNECTORS: readonly ConnectorSpec[] = [
 
 /**
  * Options of one column of a GENERATOR, written `COLUMN.option`. `min`, `max`, `start` and `step` are numbers; for a
- * TIMESTAMP column times (and a duration for `step`), in the plan as µs; for a DATE column days. What an option means
- * for a column, and what holds without it, is in generator-columns.ts.
+ * TIMESTAMP column times (and a length of time for `step`), as µs or as text; for a DATE column days or text. What an
+ * option means for a column, and what holds without it, is in generator-columns.ts, which also checks them.
  */
 export const GENERATOR_COLUMN_OPTIONS: readonly OptionSpec[] = [
   {
     name: 'kind',
     type: { kind: 'choice', of: ['sequence', 'random', 'constant', 'cycle'] },
     default: null,
-    doc: 'sequence counts from start by step, random draws between min and max or from values, constant repeats start or the only value, cycle takes values in turn. Without it: random with min, max or values, otherwise sequence for whole numbers and times and random for the rest.',
+    doc: 'sequence counts from start by step, random draws between min and max or from values, constant repeats start or the only value, cycle takes values in turn. Without it: random with min, max or values, sequence with start or step, and else sequence for whole numbers and times and random for the rest.',
   },
   {
     name: 'min',

@@ -1,22 +1,35 @@
-// Prints the bytes of JS heap that windows of 200 reads, of 200 writes and of nothing took: stdin is a file or a pipe.
-// For the process tests.
+// Prints the bytes of JS heap that 200 reads of stdin (a file or a pipe), of a gzip file, of generated rows, and 200
+// writes take. For the process tests.
 
 import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import v8 from 'node:v8';
-import { READ_END, READ_NOTHING } from '../../../src/connectors/connector.ts';
+import zlib from 'node:zlib';
+import { READ_END, READ_NOTHING, type SplitReader } from '../../../src/connectors/connector.ts';
 import { DescriptorWriter } from '../../../src/connectors/descriptor-writer.ts';
+import { openFiles } from '../../../src/connectors/file.ts';
+import { openSource } from '../../../src/connectors/registry.ts';
 import { openStdin } from '../../../src/connectors/stdin.ts';
+import { BIGINT } from '../../../src/data/type.ts';
+import { NEXMARK_COLUMNS } from '../../../src/plan/connector-specs.ts';
 import { testMemory } from '../../support/linear-memory.ts';
+import { sourceNode } from '../made-source.ts';
 
 const memory = testMemory();
 const address = memory.allocate(1 << 16);
-const reader = openStdin();
 const writer = new DescriptorWriter('null', fs.openSync('/dev/null', 'w'), true);
+const packed = path.join(os.tmpdir(), `laminar-allocation-${process.pid}.gz`);
+fs.writeFileSync(packed, zlib.gzipSync(Buffer.alloc(32 << 20, 'some text\n')));
+const nexmark = sourceNode('nexmark', NEXMARK_COLUMNS.all, { kind: 'all' });
+const generator = sourceNode('generator', [{ name: 'n', type: BIGINT }], { seed: 1 });
 
-function read(): void {
-  let count = reader.read(memory, address, 512);
-  while (count === READ_NOTHING) count = reader.read(memory, address, 512);
-  if (count === READ_END) throw new Error('the input is too short');
+function readerOf(reader: SplitReader): () => void {
+  return () => {
+    let count = reader.read(memory, address, 512);
+    while (count === READ_NOTHING) count = reader.read(memory, address, 512);
+    if (count === READ_END) throw new Error(`${reader.name} is too short`);
+  };
 }
 
 function write(): void {
@@ -38,4 +51,13 @@ function measure(act: () => void): number {
 }
 
 const nothing = measure(() => {});
-process.stdout.write(JSON.stringify({ read: measure(read) - nothing, write: measure(write) - nothing }));
+const taken = {
+  stdin: measure(readerOf(openStdin())) - nothing,
+  gzip: measure(readerOf(openFiles(packed, 'auto')[0] as SplitReader)) - nothing,
+  nexmark: measure(readerOf(openSource(nexmark.connector, { node: nexmark, memory })[0] as SplitReader)) - nothing,
+  generator:
+    measure(readerOf(openSource(generator.connector, { node: generator, memory })[0] as SplitReader)) - nothing,
+  write: measure(write) - nothing,
+};
+fs.rmSync(packed);
+process.stdout.write(JSON.stringify(taken));

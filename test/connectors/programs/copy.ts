@@ -1,4 +1,7 @@
-// Copies stdin to stdout through the connectors; on stderr: a line per wait, then the bytes. For the process tests.
+// Copies stdin to stdout through the connectors and reports on stderr: waits, bytes, whether koffi was loaded. For the
+// process tests.
+
+import { createRequire } from 'node:module';
 import { ClosedOutput, READ_END, READ_NOTHING } from '../../../src/connectors/connector.ts';
 import { openStdin } from '../../../src/connectors/stdin.ts';
 import { openStdout } from '../../../src/connectors/stdout.ts';
@@ -25,4 +28,5 @@ try {
   if (!(error instanceof ClosedOutput)) throw error;
   waited.push('closed');
 }
-process.stderr.write(JSON.stringify({ waited, bytes: reader.consumedBytes, size: reader.sizeBytes }));
+const koffi = Object.keys(createRequire(import.meta.url).cache).some((file) => file.includes('koffi'));
+process.stderr.write(JSON.stringify({ waited, koffi, bytes: reader.consumedBytes, size: reader.sizeBytes }));

@@ -1,0 +1,94 @@
+// A split whose bytes are made, not read: JSON records that a kernel writes straight into linear memory.
+//
+// The kernel writes whole records. A read too short for one gets its bytes from a small buffer instead, so cutting
+// reads anywhere gives the same bytes. With a rate, event n is due n / rate seconds after the first read; until then
+// `read` says READ_NOTHING, and there is no descriptor to wait on: only time helps.
+
+import { MAKER_END, MAKER_NEXT } from '../../kernels/layout.ts';
+import type { LinearMemory } from '../data/memory.ts';
+import { READ_END, READ_NOTHING, type SplitReader } from './connector.ts';
+
+/** Writes records of events from MAKER_NEXT up to MAKER_END to memory [to, to + bytes). @returns bytes written. */
+export type FillKernel = (state: number, to: number, bytes: number) => number;
+
+export interface RecordMakerParts {
+  name: string;
+  fill: FillKernel;
+  /** Address of the kernel's state; this reader is its only user. */
+  state: number;
+  /** The kernel never writes to fewer bytes than this. */
+  recordBytes: number;
+  /** Events to make, Infinity without an end. */
+  eventCount: number;
+  /** Events per second; 0 is as fast as they are read. */
+  rate: number;
+  /** Milliseconds from any origin. */
+  now: () => number;
+}
+
+export class RecordMaker implements SplitReader {
+  readonly sizeBytes = null;
+  readonly waitDescriptor = null;
+  consumedBytes = 0;
+  readonly #memory: LinearMemory;
+  readonly #parts: RecordMakerParts;
+  /** Wall-clock time of event 0; NaN before the first read. */
+  #startMillis = Number.NaN;
+  /** The buffer for short reads, 0 before one came, and what of it is not given out yet. */
+  #buffer = 0;
+  #bufferBegin = 0;
+  #bufferEnd = 0;
+
+  constructor(memory: LinearMemory, parts: RecordMakerParts) {
+    this.#memory = memory;
+    this.#parts = parts;
+    memory.f64[(parts.state + MAKER_END) >>> 3] = parts.eventCount;
+  }
+
+  get name(): string {
+    return this.#parts.name;
+  }
+
+  read(memory: LinearMemory, address: number, bytes: number): number {
+    if (this.#bufferEnd > this.#bufferBegin) return this.#takeBuffered(address, bytes);
+    const { fill, state, recordBytes, eventCount, rate } = this.#parts;
+    if (rate > 0) this.#moveEnd();
+    if (bytes >= recordBytes) {
+      const count = fill(state, address, bytes) >>> 0;
+      if (count > 0) {
+        this.consumedBytes += count;
+        return count;
+      }
+    } else {
+      if (this.#buffer === 0) this.#buffer = memory.allocate(recordBytes);
+      this.#bufferBegin = this.#buffer;
+      this.#bufferEnd = this.#buffer + (fill(state, this.#buffer, recordBytes) >>> 0);
+      if (this.#bufferEnd > this.#bufferBegin) return this.#takeBuffered(address, bytes);
+    }
+    return (memory.f64[(state + MAKER_NEXT) >>> 3] as number) >= eventCount ? READ_END : READ_NOTHING;
+  }
+
+  close(): void {
+    if (this.#buffer !== 0) this.#memory.kernels.release(this.#buffer, this.#parts.recordBytes);
+    this.#buffer = 0;
+    this.#bufferBegin = 0;
+    this.#bufferEnd = 0;
+  }
+
+  /** Lets the kernel go up to the first event that is not due yet. */
+  #moveEnd(): void {
+    const { eventCount, rate, now, state } = this.#parts;
+    const millis = now();
+    if (Number.isNaN(this.#startMillis)) this.#startMillis = millis;
+    const due = Math.floor(((millis - this.#startMillis) * rate) / 1000) + 1;
+    this.#memory.f64[(state + MAKER_END) >>> 3] = Math.min(eventCount, due);
+  }
+
+  #takeBuffered(address: number, bytes: number): number {
+    const count = Math.min(bytes, this.#bufferEnd - this.#bufferBegin);
+    this.#memory.u8.copyWithin(address, this.#bufferBegin, this.#bufferBegin + count);
+    this.#bufferBegin += count;
+    this.consumedBytes += count;
+    return count;
+  }
+}
