@@ -100,7 +100,12 @@ function openForReading(file: string): number {
 function refusedInput(file: string, error: NodeJS.ErrnoException): LaminarError {
   const at = { name: file };
   if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') {
-    return new LaminarError('LMN-5004', `cannot open ${file}: ${error.code ?? error.message}`, { at, cause: error });
+    const isRefused = error.code === 'EACCES' || error.code === 'EPERM';
+    return new LaminarError('LMN-5004', `cannot open ${file}: ${error.code ?? error.message}`, {
+      at,
+      cause: error,
+      ...(isRefused ? { hint: `you may not read ${path.resolve(file)}` } : {}),
+    });
   }
   const resolved = path.resolve(file);
   const nearest = nearestName(path.basename(resolved), siblings(resolved));
