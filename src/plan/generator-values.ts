@@ -5,8 +5,7 @@ import type { DataType } from '../data/type.ts';
 
 const DATE = /^(\d{4})-(\d\d)-(\d\d)$/;
 /** Day, hours and minutes, seconds, fraction, zone. */
-const TIMESTAMP =
-  /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d)(?:(:\d\d)(?:\.(\d+))?)? ?(?:Z|([+-]\d\d)(?::?(\d\d))?)?)?$/i;
+const TIMESTAMP = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d)(?:(:\d\d)(?:\.(\d+))?)? ?(?:Z|([+-]\d\d)(?::?(\d\d))?)?)?$/i;
 
 /** Least and greatest whole number of a type; of 64 bits for types that are stored or written as such. */
 export function integerRange(type: DataType): { least: bigint; greatest: bigint } {
