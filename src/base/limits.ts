@@ -23,3 +23,9 @@ export const PIPE_BYTES = 1 << 20;
 
 /** Bytes of compressed input read, or of compressed output written, at once. */
 export const COMPRESSED_BYTES = 1 << 16;
+
+/** Words and symbols of one statement: the parser keeps about 5 kB for each. */
+export const STATEMENT_TOKENS_MAX = 20_000;
+
+/** Levels of nested expressions: what walks a tree by recursion stays far from the end of the stack. */
+export const EXPRESSION_DEPTH_MAX = 500;

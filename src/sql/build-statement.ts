@@ -1,0 +1,317 @@
+// Makes syntax nodes from what the grammar matched: the post-processors of grammar/{laminar,statements,select}.ne;
+// expressions and literals are in build-expression.ts.
+//
+// Each takes the parts of one rule in order: tokens, nodes or lists of them. The parser may call them for readings that
+// do not work out in the end, so they are pure and never throw.
+
+import type {
+  ColumnDefinition,
+  ConnectorClause,
+  CreateSink,
+  CreateSource,
+  CreateStream,
+  EmitClause,
+  Expression,
+  Identifier,
+  InsertInto,
+  IntervalLiteral,
+  LatenessClause,
+  OptionDefinition,
+  OptionValue,
+  Query,
+  SelectItem,
+  SelectStatement,
+  SetStatement,
+  Span,
+  StringLiteral,
+  TableReference,
+  TypeReference,
+  WatermarkDefinition,
+} from './ast.ts';
+import type { Token } from './lexer.ts';
+import { identifier, spanFrom } from './span.ts';
+
+export const first = <T>([item]: [T]): T[] => [item];
+export const append = <T>([items, , item]: [T[], Token, T]): T[] => [...items, item];
+export const appendNext = <T>([items, item]: [T[], T]): T[] => [...items, item];
+export const second = <T>([, item]: [unknown, T]): T => item;
+
+// --- heads of CREATE ---
+
+interface Create {
+  orReplace: boolean;
+  span: Span;
+}
+
+interface NewName {
+  name: Identifier;
+  ifNotExists: boolean;
+  span: Span;
+}
+
+export function create(words: Token[]): Create {
+  return { orReplace: words.length > 1, span: spanFrom(words[0]!, words.at(-1)!) };
+}
+
+export function newName(words: Token[]): NewName {
+  return { name: identifier(words.at(-1)!), ifNotExists: words.length > 1, span: spanFrom(words[0]!, words.at(-1)!) };
+}
+
+// --- sources ---
+
+type SourceElement = ColumnDefinition | (WatermarkDefinition & { delay: Expression | null });
+
+type SourceHead = Omit<CreateSource, 'connector' | 'watermark'> & { watermarks: WatermarkDefinition[] };
+
+export function sourceHead(parts: [Create, Token, NewName, Token?, SourceElement[]?, Token?]): SourceHead {
+  const [created, , { name, ifNotExists, span }, , elements = [], close] = parts;
+  return {
+    kind: 'create-source',
+    name,
+    orReplace: created.orReplace,
+    ifNotExists,
+    columns: elements.filter((element): element is ColumnDefinition => 'type' in element),
+    watermarks: elements.filter((element): element is WatermarkDefinition => 'delay' in element),
+    span: spanFrom(created, close ?? span),
+  };
+}
+
+/** A second WATERMARK is kept as `extraWatermark` until the parser has refused it. */
+export function createSource([head, connector]: [SourceHead, ConnectorClause?]): CreateSource & {
+  extraWatermark?: WatermarkDefinition;
+} {
+  const { watermarks, span, ...rest } = head;
+  const extra = watermarks[1];
+  return {
+    ...rest,
+    watermark: watermarks[0] ?? null,
+    connector: connector ?? null,
+    span: spanFrom(span, connector ?? span),
+    ...(extra === undefined ? {} : { extraWatermark: extra }),
+  };
+}
+
+type ColumnOption = StringLiteral | { kind: 'not-null'; span: Span };
+
+export function columnDefinition([name, type, ...options]: [
+  Token,
+  TypeReference,
+  ...ColumnOption[],
+]): ColumnDefinition {
+  return {
+    name: identifier(name),
+    type,
+    path: options.find((option) => option.kind === 'string') ?? null,
+    notNull: options.some((option) => option.kind === 'not-null'),
+    span: spanFrom(name, options.at(-1) ?? type),
+  };
+}
+
+export function notNull([from, to]: [Token, Token]): ColumnOption {
+  return { kind: 'not-null', span: spanFrom(from, to) };
+}
+
+export function watermark([word, , column, , delay]: [Token, Token, Token, Token?, Expression?]): WatermarkDefinition {
+  return { column: identifier(column), delay: delay ?? null, span: spanFrom(word, delay ?? column) };
+}
+
+// --- streams and sinks ---
+
+interface Emitted {
+  query: Query;
+  emit: EmitClause | null;
+  lateness: LatenessClause | null;
+  span: Span;
+}
+
+type EmitClauses = Pick<Emitted, 'emit' | 'lateness' | 'span'>;
+
+export function flavour(words: Token[]): CreateStream['flavour'] {
+  return words.map((word) => word.text.toLowerCase()).join('-') as CreateStream['flavour'];
+}
+
+export function createStream(parts: [Create, CreateStream['flavour'], NewName, Token, Emitted]): CreateStream {
+  const [created, kind, { name, ifNotExists }, , { query, emit, lateness, span }] = parts;
+  return {
+    kind: 'create-stream',
+    flavour: kind,
+    name,
+    orReplace: created.orReplace,
+    ifNotExists,
+    query,
+    emit,
+    lateness,
+    span: spanFrom(created, span),
+  };
+}
+
+type SinkInput = NonNullable<CreateSink['input']>;
+
+export function createSink(parts: [Create, Token, NewName, ...(SinkInput | ConnectorClause)[]]): CreateSink {
+  const [created, , { name, ifNotExists }, ...rest] = parts;
+  const connector = rest.at(-1) as ConnectorClause;
+  return {
+    kind: 'create-sink',
+    name,
+    orReplace: created.orReplace,
+    ifNotExists,
+    input: rest.length > 1 ? (rest[0] as SinkInput) : null,
+    connector,
+    span: spanFrom(created, connector),
+  };
+}
+
+export function streamInput([, name]: [Token, Token]): SinkInput {
+  return { kind: 'stream', name: identifier(name) };
+}
+
+/** `FROM (query [EMIT …])`, `FROM (query) EMIT …` or `AS query [EMIT …]`. */
+export function queryInput(parts: (Token | Query | Emitted | EmitClauses)[]): SinkInput {
+  let input: Extract<SinkInput, { kind: 'query' }> | undefined;
+  for (const part of parts) {
+    if ('type' in part) continue;
+    if ('query' in part) input = { kind: 'query', query: part.query, emit: part.emit, lateness: part.lateness };
+    else if ('kind' in part) input = { kind: 'query', query: part, emit: null, lateness: null };
+    else if (input !== undefined) input = { ...input, emit: part.emit, lateness: part.lateness };
+  }
+  return input!;
+}
+
+export function insertInto([insert, , sink, { query, emit, lateness, span }]: [
+  Token,
+  Token,
+  Token,
+  Emitted,
+]): InsertInto {
+  return { kind: 'insert-into', sink: identifier(sink), query, emit, lateness, span: spanFrom(insert, span) };
+}
+
+export function selectStatement([{ query, emit, lateness, span }]: [Emitted]): SelectStatement {
+  return { kind: 'select', query, emit, lateness, span };
+}
+
+export function set([word, name, , value]: [Token, Identifier, Token, OptionValue]): SetStatement {
+  return { kind: 'set', name, value, span: spanFrom(word, value) };
+}
+
+// --- connectors and options ---
+
+interface Options {
+  options: OptionDefinition[];
+  span: Span;
+}
+
+export function connector([word, name, options]: [Token, Token, Options?]): ConnectorClause {
+  return { name: identifier(name), options: options?.options ?? [], span: spanFrom(word, options ?? name) };
+}
+
+export function withOptions([word, options]: [Token, Options]): ConnectorClause {
+  return { name: null, options: options.options, span: spanFrom(word, options) };
+}
+
+export function options([open, list, ...rest]: [Token, OptionDefinition[], ...Token[]]): Options {
+  return { options: list, span: spanFrom(open, rest.at(-1)!) };
+}
+
+export function noOptions([open, close]: [Token, Token]): Options {
+  return { options: [], span: spanFrom(open, close) };
+}
+
+export function option([key, , value]: [Identifier, Token, OptionValue]): OptionDefinition {
+  return { key, value, span: spanFrom(key, value) };
+}
+
+export function stringKey([token]: [Token]): Identifier {
+  return { name: token.value, quoted: true, span: spanFrom(token, token) };
+}
+
+export function dottedName([head, , last]: [Token | Identifier, Token?, Token?]): Identifier {
+  if ('type' in head) return identifier(head);
+  return { name: `${head.name}.${last!.value}`, quoted: head.quoted, span: spanFrom(head, last!) };
+}
+
+export function negativeNumber([minus, value]: [Token, { kind: 'number'; text: string; span: Span }]): OptionValue {
+  return { kind: 'number', text: `-${value.text}`, span: spanFrom(minus, value) };
+}
+
+export function wordValue([token]: [Token]): OptionValue {
+  return { kind: 'string', value: token.value, span: spanFrom(token, token) };
+}
+
+// --- SELECT ---
+
+type Clauses = Omit<Query, 'kind' | 'span' | 'having'> & { span: Span };
+
+export function selectFrom([select, items, , from]: [Token, SelectItem[], Token, TableReference]): Clauses {
+  return { items, from, where: null, groupBy: [], span: spanFrom(select, from) };
+}
+
+export function where([clauses, , condition]: [Clauses, Token, Expression]): Clauses {
+  return { ...clauses, where: condition, span: spanFrom(clauses, condition) };
+}
+
+export function groupBy([clauses, , , keys]: [Clauses, Token, Token, Expression[]]): Clauses {
+  return { ...clauses, groupBy: keys, span: spanFrom(clauses, keys.at(-1)!) };
+}
+
+export function query([clauses, , having]: [Clauses, Token?, Expression?]): Query {
+  return { kind: 'query', ...clauses, having: having ?? null, span: spanFrom(clauses, having ?? clauses) };
+}
+
+export function star(tokens: Token[]): SelectItem {
+  const qualifier = tokens.length > 1 ? identifier(tokens[0]!) : null;
+  return { kind: 'star', qualifier, span: spanFrom(tokens[0]!, tokens.at(-1)!) };
+}
+
+export function selectItem([expression, ...rest]: [Expression, ...Token[]]): SelectItem {
+  const name = rest.at(-1);
+  return {
+    kind: 'expression',
+    expression,
+    alias: name === undefined ? null : identifier(name),
+    span: spanFrom(expression, name ?? expression),
+  };
+}
+
+export function table([name, ...rest]: [Token, ...Token[]]): TableReference {
+  const other = rest.at(-1);
+  return {
+    name: identifier(name),
+    alias: other === undefined ? null : identifier(other),
+    span: spanFrom(name, other ?? name),
+  };
+}
+
+// --- EMIT and ALLOW LATENESS ---
+
+export function emittedQuery([selected, clauses]: [Query, EmitClauses?]): Emitted {
+  return {
+    query: selected,
+    emit: clauses?.emit ?? null,
+    lateness: clauses?.lateness ?? null,
+    span: spanFrom(selected, clauses ?? selected),
+  };
+}
+
+export function emitClauses(clauses: (EmitClause | LatenessClause)[]): EmitClauses {
+  return {
+    emit: clauses.find((clause) => 'mode' in clause) ?? null,
+    lateness: clauses.find((clause) => 'allowed' in clause) ?? null,
+    span: spanFrom(clauses[0]!, clauses.at(-1)!),
+  };
+}
+
+export function emit(mode: EmitClause['mode']): (parts: (Token | IntervalLiteral)[]) => EmitClause {
+  return (parts) => {
+    const last = parts.at(-1)!;
+    return { mode, interval: 'kind' in last ? last : null, span: spanFrom(parts[0]!, last) };
+  };
+}
+
+export function lateness([word, , allowed]: [Token, Token, IntervalLiteral]): LatenessClause {
+  return { allowed, span: spanFrom(word, allowed) };
+}
+
+export function durationText([token]: [Token]): IntervalLiteral {
+  return { kind: 'interval', text: token.value, unit: null, span: spanFrom(token, token) };
+}

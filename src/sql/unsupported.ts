@@ -1,0 +1,119 @@
+// SQL that Laminar knows of and cannot run yet: named as such, instead of as a syntax error.
+//
+// A pattern is a run of tokens around the place where the grammar gave up. `a|b` is one of several, `_` any token, `^`
+// the start of the statement. A pattern with `_` has its last token at the place, any other some token of it.
+
+import { LaminarError } from '../base/errors.ts';
+import type { Token } from './lexer.ts';
+
+interface Construct {
+  pattern: string;
+  /** null: the tokens as they match. */
+  name: string | null;
+  hint: string | null;
+}
+
+const ONE_SOURCE = 'a query reads one source, stream or view for now';
+const BY_STREAM = 'give the inner query a name with CREATE STREAM, and read from that';
+const SQL_FILE = 'a pipeline file has CREATE SOURCE, CREATE STREAM, CREATE SINK, INSERT INTO, SELECT and SET';
+
+function construct(pattern: string, name: string | null = null, hint: string | null = null): Construct {
+  return { pattern, name, hint };
+}
+
+const CONSTRUCTS: readonly Construct[] = [
+  // Statements.
+  construct('^ WITH', 'WITH (a common table expression)', BY_STREAM),
+  construct('^ (', 'a query in parentheses', 'write it without them'),
+  construct('^ EXPLAIN|DESCRIBE', null, 'from the command line: laminar explain pipeline.lsql'),
+  construct('^ SHOW|DROP|ALTER|DELETE|UPDATE|TRUNCATE|MERGE|USE|BEGIN|COMMIT', null, SQL_FILE),
+  construct('CREATE|REPLACE LOOKUP|AGGREGATE|TEMPORARY|TEMP TABLE|FUNCTION|VIEW|STREAM', null, SQL_FILE),
+  construct('CREATE LOOKUP|TABLE|FUNCTION|AGGREGATE|INDEX|SCHEMA|TEMPORARY|TEMP', null, SQL_FILE),
+  construct('REPLACE LOOKUP|TABLE|FUNCTION|AGGREGATE', null, SQL_FILE),
+  construct('INTO _ (', 'a column list in INSERT INTO', 'name the columns in the SELECT, in any order'),
+  construct('VALUES', null, 'rows come from sources'),
+  construct('PRIMARY KEY', null, 'every source is a stream of insertions for now'),
+  construct('PRIMARY KEY ( _', 'PRIMARY KEY', 'every source is a stream of insertions for now'),
+  construct(') FORMAT', 'a FORMAT clause', "write it as an option: (format = 'json', …)"),
+  // FROM.
+  construct('LEFT|RIGHT|FULL OUTER|SEMI|ANTI JOIN', null, ONE_SOURCE),
+  construct('INNER|CROSS|NATURAL|ASOF|LEFT|RIGHT|FULL|SEMI|ANTI|POSITIONAL JOIN', null, ONE_SOURCE),
+  construct('LEFT|RIGHT|FULL OUTER', null, ONE_SOURCE),
+  construct('ASOF|NATURAL LEFT|INNER|RIGHT|FULL', null, ONE_SOURCE),
+  construct('JOIN', null, ONE_SOURCE),
+  construct('FROM _ ,', 'a join by commas', ONE_SOURCE),
+  construct('FROM _ _ ,', 'a join by commas', ONE_SOURCE),
+  construct('FROM _ AS _ ,', 'a join by commas', ONE_SOURCE),
+  construct('FROM (', 'a subquery in FROM', BY_STREAM),
+  construct('FROM TUMBLE|HOP|SLIDE|SESSION|CUMULATE (', 'a window in FROM', 'windows stand in GROUP BY'),
+  construct('FROM _ (', 'a table function', ONE_SOURCE),
+  construct('LATERAL|UNNEST|TABLESAMPLE|PIVOT|UNPIVOT'),
+  construct('FOR SYSTEM_TIME'),
+  // Queries.
+  construct('SELECT DISTINCT', null, 'GROUP BY all columns gives each of them once'),
+  construct('SELECT ALL', null, 'write SELECT alone'),
+  construct('* EXCLUDE|EXCEPT|REPLACE|RENAME', null, 'name the columns'),
+  construct('UNION|INTERSECT|EXCEPT', null, 'INSERT INTO a sink takes several queries'),
+  construct('ORDER BY'),
+  construct('LIMIT', null, 'the flag --max-rows ends a run after so many rows'),
+  construct('OFFSET|FETCH|QUALIFY'),
+  construct('LATE DATA'),
+  construct('GROUPING SETS'),
+  construct('WITH (', 'WITH (options) at this place', 'options belong to CREATE SOURCE and CREATE SINK'),
+  // Expressions.
+  construct('( SELECT|WITH', 'a subquery', BY_STREAM),
+  construct('EXISTS (', 'EXISTS', BY_STREAM),
+  construct('OVER', 'OVER (a window function)'),
+  construct('WITHIN GROUP'),
+  construct('ALL|ANY|SOME ('),
+  construct('AT TIME ZONE', null, 'times are UTC'),
+  construct('SIMILAR TO', null, 'use LIKE'),
+  construct('COLLATE'),
+  construct('IS UNKNOWN', null, 'use IS NULL'),
+  construct('->|->>', null, "read a field of JSON by its path: name type FROM '$.a.b'"),
+  construct('[', 'an array'),
+  construct('=>', 'an argument by name', 'give the arguments in order'),
+  construct('_ . _ .', 'a name of more than two parts', 'write "alias.column" as alias.column'),
+];
+
+/** The construct at tokens[index], at which the grammar gave up, as an error; null when it is none of these. */
+export function unsupportedError(tokens: readonly Token[], index: number): LaminarError | null {
+  for (const { pattern, name, hint } of CONSTRUCTS) {
+    const place = placeOf(pattern.split(' '), tokens, index);
+    if (place === null) continue;
+    const { first, last } = place;
+    const found =
+      name ??
+      tokens
+        .slice(first, last + 1)
+        .map(({ text }) => text)
+        .join(' ');
+    return new LaminarError('LMN-1010', `${found} is not supported yet`, {
+      ...(hint === null ? {} : { hint }),
+      at: { span: { start: tokens[first]!.start, end: tokens[last]!.end } },
+    });
+  }
+  return null;
+}
+
+function placeOf(
+  parts: readonly string[],
+  tokens: readonly Token[],
+  index: number,
+): { first: number; last: number } | null {
+  const isAnchored = parts[0] === '^';
+  const wanted = isAnchored ? parts.slice(1) : parts;
+  const last = wanted.length - 1;
+  for (let at = wanted.includes('_') ? last : 0; at <= last; at++) {
+    const first = index - at;
+    if (first < 0 || (isAnchored && first > 0)) continue;
+    if (wanted.every((part, i) => matches(part, tokens[first + i]))) return { first, last: first + last };
+  }
+  return null;
+}
+
+function matches(part: string, token: Token | undefined): boolean {
+  if (token === undefined) return false;
+  if (part === '_') return true;
+  return (token.type === 'word' || token.type === 'symbol') && part.split('|').includes(token.text);
+}
