@@ -166,3 +166,41 @@ export const PRINT_NUMBER = 0;
 export const PRINT_TEXT = 1; // in quotes
 export const PRINT_EPOCH = 2; // µs as a number of the unit
 export const PRINT_DATE = 3; // days as "2024-01-31"
+// Encoder state, shared by the text encoders (kernels/row-encoder.ts); all u32.
+export const ENCODER_BUFFER = 0; // address of the output buffer
+export const ENCODER_CAPACITY = 4; // its size in bytes
+export const ENCODER_LENGTH = 8; // bytes waiting in it
+export const ENCODER_ROW_BYTES = 12; // most bytes a row takes besides the content of its strings
+export const ENCODER_COLUMN_COUNT = 16;
+export const ENCODER_OMIT_NULLS = 20; // JSON: 1 leaves the field of a NULL out
+export const ENCODER_DELIMITER = 20; // CSV: byte between fields
+export const ENCODER_QUOTE = 24; // CSV: byte around fields
+export const ENCODER_NULL = 28; // CSV: address of the text of NULL
+export const ENCODER_NULL_BYTES = 32;
+export const ENCODER_COLUMNS = 40; // one entry per written column
+
+export const ENCODE_COLUMN_KIND = 0; // ENCODE_*, plus ENCODE_QUOTED
+export const ENCODE_COLUMN_INDEX = 4; // column of the batch
+export const ENCODE_COLUMN_KEY = 8; // JSON: address of `,"name":`
+export const ENCODE_COLUMN_KEY_BYTES = 12;
+export const ENCODE_COLUMN_DATA = 16; // set by the encoder from the batch
+export const ENCODE_COLUMN_VALIDITY = 20; // set by the encoder from the batch
+export const ENCODE_COLUMN_BYTES = 24;
+
+// How a column is written.
+export const ENCODE_BOOLEAN = 0;
+export const ENCODE_INTEGER = 1; // i32
+export const ENCODE_BIGINT = 2;
+export const ENCODE_DOUBLE = 3; // NaN and infinities as NULL
+export const ENCODE_DOUBLE_TEXT = 4; // NaN and infinities as text
+export const ENCODE_STRING = 5;
+export const ENCODE_JSON = 6; // JSON text, nested as it is
+export const ENCODE_TIMESTAMP = 7; // ISO-8601
+export const ENCODE_EPOCH_S = 8;
+export const ENCODE_EPOCH_MS = 9;
+export const ENCODE_EPOCH_US = 10;
+export const ENCODE_EPOCH_NS = 11;
+export const ENCODE_DATE = 12;
+export const ENCODE_INTERVAL = 13;
+/** Added to a kind: the field is written in quotes (not for strings, which look after themselves). */
+export const ENCODE_QUOTED = 32;

@@ -99,6 +99,14 @@ export const CODES = {
     title: 'A connector does not exist in this direction',
     text: 'Sources read from STDIN, FILE, GENERATOR and NEXMARK; sinks write to STDOUT, FILE and BLACKHOLE.',
   },
+  'LMN-6050': {
+    title: 'A column has a type that the format cannot write',
+    text: 'The message names the column or type. Cast it to a type the format has, for instance CAST(x AS VARCHAR), or leave the column out.',
+  },
+  'LMN-6051': {
+    title: 'A format option has a value that cannot be used',
+    text: 'The value does not fit the option, or contradicts another one: the CSV delimiter and quote must differ, and the text of NULL must hold neither of them nor a line end.',
+  },
   'LMN-7001': {
     title: 'A native module cannot be unpacked',
     text: 'The executable unpacks its native modules into a private cache directory and found none it may use: not writable, writable by others, or mounted noexec. Set LAMINAR_NATIVE_CACHE to a directory that only you can write to.',

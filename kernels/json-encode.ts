@@ -1,0 +1,157 @@
+// Rows to NDJSON: one object a line.
+//
+// Row by row, column by column. Each key comes prepared as `,"name":`; the object's brace then overwrites the first
+// comma, so that left-out NULLs need no bookkeeping. Strings are copied 16 bytes at a time while the same 16 bytes are
+// searched for what JSON escapes: the quote, the backslash and control characters.
+import {
+  BATCH_ROW_COUNT,
+  ENCODER_BUFFER,
+  ENCODER_COLUMN_COUNT,
+  ENCODER_COLUMNS,
+  ENCODER_OMIT_NULLS,
+  ENCODER_ROW_BYTES,
+  ENCODE_COLUMN_BYTES,
+  ENCODE_COLUMN_DATA,
+  ENCODE_COLUMN_KEY,
+  ENCODE_COLUMN_KEY_BYTES,
+  ENCODE_COLUMN_KIND,
+  ENCODE_COLUMN_VALIDITY,
+  ENCODE_DOUBLE,
+  ENCODE_DOUBLE_TEXT,
+  ENCODE_JSON,
+  ENCODE_QUOTED,
+  ENCODE_STRING,
+} from './layout';
+import { copyBytes, encodePlain, encoderClose, encoderOpen, encoderReserve, isFiniteDouble } from './row-encoder';
+
+const NULL_TEXT: u32 = 0x6c6c756e;
+
+/** Appends every row of the batch to the encoder's buffer. */
+export function jsonEncode(state: usize, batch: usize): void {
+  let out = encoderOpen(state, batch);
+  const rowCount = load<u32>(batch, BATCH_ROW_COUNT);
+  const rowBytes = <u64>load<u32>(state, ENCODER_ROW_BYTES);
+  for (let row: u32 = 0; row < rowCount; row++) {
+    out = encodeRow(state, row, encoderReserve(state, out, rowBytes));
+  }
+  encoderClose(state, out);
+}
+
+@inline
+function encodeRow(state: usize, row: u32, out: usize): usize {
+  const begin = out - load<u32>(state, ENCODER_BUFFER);
+  const omitNulls = load<u32>(state, ENCODER_OMIT_NULLS) != 0;
+  let column = state + ENCODER_COLUMNS;
+  const end = column + <usize>load<u32>(state, ENCODER_COLUMN_COUNT) * ENCODE_COLUMN_BYTES;
+  for (; column < end; column += ENCODE_COLUMN_BYTES) {
+    const data = <usize>load<u32>(column, ENCODE_COLUMN_DATA);
+    const kind = load<u32>(column, ENCODE_COLUMN_KIND);
+    if (isNull(column, kind, data, row)) {
+      if (omitNulls) continue;
+      out = copyBytes(out, load<u32>(column, ENCODE_COLUMN_KEY), load<u32>(column, ENCODE_COLUMN_KEY_BYTES));
+      store<u32>(out, NULL_TEXT);
+      out += 4;
+      continue;
+    }
+    out = copyBytes(out, load<u32>(column, ENCODE_COLUMN_KEY), load<u32>(column, ENCODE_COLUMN_KEY_BYTES));
+    if (kind == ENCODE_STRING) out = encodeString(state, data, row, out);
+    else if (kind == ENCODE_JSON) out = encodeNested(state, data, row, out);
+    else out = encodeScalar(kind, data, row, out);
+  }
+  const start = <usize>load<u32>(state, ENCODER_BUFFER) + begin;
+  if (out == start) out += 1;
+  store<u8>(start, 123); // {
+  store<u16>(out, 0x0a7d); // } and the line end
+  return out + 2;
+}
+
+@inline
+function isNull(column: usize, kind: u32, data: usize, row: u32): bool {
+  const validity = <usize>load<u32>(column, ENCODE_COLUMN_VALIDITY);
+  if (validity != 0 && load<u8>(validity + row) == 0) return true;
+  return kind == ENCODE_DOUBLE && !isFiniteDouble(load<f64>(data + (<usize>row << 3)));
+}
+
+@inline
+function encodeScalar(kind: u32, data: usize, row: u32, out: usize): usize {
+  const inQuotes =
+    (kind & ENCODE_QUOTED) != 0 ||
+    (kind == ENCODE_DOUBLE_TEXT && !isFiniteDouble(load<f64>(data + (<usize>row << 3))));
+  if (!inQuotes) return encodePlain(kind, data, row, out);
+  store<u8>(out, 34);
+  out = encodePlain(kind & (ENCODE_QUOTED - 1), data, row, out + 1);
+  store<u8>(out, 34);
+  return out + 1;
+}
+
+@inline
+function encodeString(state: usize, data: usize, row: u32, out: usize): usize {
+  const reference = data + (<usize>row << 3);
+  const bytes = load<u32>(reference, 4);
+  // Every byte may become \u00XX.
+  out = encoderReserve(state, out, <u64>bytes * 6 + load<u32>(state, ENCODER_ROW_BYTES));
+  store<u8>(out, 34);
+  out = escapeText(out + 1, load<u32>(reference), bytes);
+  store<u8>(out, 34);
+  return out + 1;
+}
+
+function escapeText(out: usize, from: usize, bytes: u32): usize {
+  const end = from + bytes;
+  while (from < end) {
+    const text = v128.load(from);
+    v128.store(out, text);
+    const found = v128.or(
+      i8x16.lt_u(text, i8x16.splat(32)),
+      v128.or(i8x16.eq(text, i8x16.splat(34)), i8x16.eq(text, i8x16.splat(92))),
+    );
+    const first = <u32>ctz(i8x16.bitmask(found) | 0x10000);
+    const clean = min(first, <u32>min<usize>(end - from, 16));
+    out += clean;
+    from += clean;
+    if (first < 16 && from < end) {
+      out = escapeByte(out, load<u8>(from));
+      from += 1;
+    }
+  }
+  return out;
+}
+
+/** What follows the backslash for a control character with a short escape (\b \t \n \f \r), 0 for the others. */
+// biome-ignore format: sixteen a line
+const shortEscapes: usize = memory.data<u8>([
+  0, 0, 0, 0, 0, 0, 0, 0, 98, 116, 110, 0, 102, 114, 0, 0,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+]);
+
+function escapeByte(out: usize, byte: u32): usize {
+  store<u8>(out, 92);
+  const short = byte >= 32 ? byte : <u32>load<u8>(shortEscapes + byte);
+  if (short != 0) {
+    store<u8>(out, short, 1);
+    return out + 2;
+  }
+  store<u32>(out, 0x30303075, 1); // u000
+  const low = byte & 15;
+  store<u8>(out, 48 + (byte >> 4), 4);
+  store<u8>(out, low < 10 ? 48 + low : 87 + low, 5);
+  return out + 6;
+}
+
+/** Copies JSON text. A line break between its tokens would end the record, so whitespace becomes a space. */
+function encodeNested(state: usize, data: usize, row: u32, out: usize): usize {
+  const reference = data + (<usize>row << 3);
+  const bytes = load<u32>(reference, 4);
+  if (bytes == 0) {
+    store<u32>(out, NULL_TEXT);
+    return out + 4;
+  }
+  out = encoderReserve(state, out, <u64>bytes + load<u32>(state, ENCODER_ROW_BYTES));
+  const from = <usize>load<u32>(reference);
+  const space = i8x16.splat(32);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    // The greater of byte and space: control characters are below the space, all else is above.
+    v128.store(out + i, i8x16.max_u(v128.load(from + i), space));
+  }
+  return out + bytes;
+}

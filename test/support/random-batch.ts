@@ -1,0 +1,97 @@
+// Random batches for tests of formats: any types, NULLs, strings that need escaping, edges of every number type.
+import fc from 'fast-check';
+import type { Value } from '../../src/data/batch.ts';
+import type { Column, Schema } from '../../src/data/schema.ts';
+import type { DataType, TypeKind } from '../../src/data/type.ts';
+
+export interface RandomBatch {
+  schema: Schema;
+  rows: Value[][];
+}
+
+export const KINDS: readonly TypeKind[] = [
+  'BOOLEAN',
+  'TINYINT',
+  'SMALLINT',
+  'INTEGER',
+  'BIGINT',
+  'DOUBLE',
+  'VARCHAR',
+  'TIMESTAMP',
+  'DATE',
+  'JSON',
+  'INTERVAL',
+];
+
+/** µs that JavaScript's Date can hold. */
+const MICROS_MAX = 8_640_000_000_000_000_000n;
+
+/** Well-formed text with all that a text format may trip over. */
+export const text: fc.Arbitrary<string> = fc.oneof(
+  fc.string({ unit: 'grapheme', maxLength: 40 }),
+  fc.string({
+    unit: fc.constantFrom(
+      '"',
+      '\\',
+      '\n',
+      '\r',
+      '\t',
+      ',',
+      ';',
+      '\u0000',
+      '\u001f',
+      '\u007f',
+      'a',
+      'é',
+      '漢',
+      '😀',
+      ' ',
+    ),
+  }),
+  fc.string({ unit: 'grapheme-ascii', minLength: 15, maxLength: 200 }),
+);
+
+/** A value of a type; never NULL. */
+export function valueOf(type: DataType): fc.Arbitrary<Value> {
+  switch (type.kind) {
+    case 'BOOLEAN':
+      return fc.boolean();
+    case 'TINYINT':
+      return fc.integer({ min: -128, max: 127 });
+    case 'SMALLINT':
+      return fc.integer({ min: -32_768, max: 32_767 });
+    case 'BIGINT':
+    case 'INTERVAL':
+      return fc.oneof(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), fc.bigInt({ min: -1000n, max: 1000n }));
+    case 'DOUBLE':
+      return fc.oneof(
+        fc.double(),
+        fc.integer().map((n) => n / 100),
+      );
+    case 'VARCHAR':
+      return text;
+    case 'JSON':
+      return fc.json();
+    case 'TIMESTAMP':
+      return fc.oneof(
+        fc.bigInt({ min: -MICROS_MAX, max: MICROS_MAX }),
+        fc.bigInt({ min: 1_600_000_000n, max: 1_800_000_000n }).map((s) => s * 1_000_000n),
+      );
+    case 'DATE':
+      return fc.integer({ min: -100_000_000, max: 100_000_000 });
+    default:
+      return fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
+  }
+}
+
+/** A batch of up to eight columns c0, c1, … of the given kinds. */
+export function randomBatch(kinds: readonly TypeKind[] = KINDS, rowCountMax = 20): fc.Arbitrary<RandomBatch> {
+  const column = fc.record({ kind: fc.constantFrom(...kinds), nullable: fc.boolean() });
+  return fc.array(column, { minLength: 1, maxLength: 8 }).chain((columns) => {
+    const schema: Column[] = columns.map(({ kind, nullable }, i) => ({ name: `c${i}`, type: { kind }, nullable }));
+    const row = fc.tuple(
+      ...schema.map((c) => (c.nullable ? fc.option(valueOf(c.type), { freq: 4 }) : valueOf(c.type))),
+    );
+    return fc.array(row, { maxLength: rowCountMax }).map((rows) => ({ schema, rows }));
+  });
+}
