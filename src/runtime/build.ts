@@ -1,0 +1,168 @@
+// From a plan to a core: memory, compiled maps, operators, and the edges between them.
+//
+// Nodes are built from the sinks up, so that whoever produces finds its consumers on its edge.
+
+import { POLICY_FAIL, POLICY_NULL, POLICY_SKIP } from '../../kernels/layout.ts';
+import { assert, unreachable } from '../base/assert.ts';
+import { openSink, openSource } from '../connectors/registry.ts';
+import { createLinearMemory, type LinearMemory } from '../data/memory.ts';
+import { createDecoder, createEncoder, loadFormat } from '../formats/registry.ts';
+import type { PhysicalPlan, PlanNode, SinkNode, SourceNode } from '../plan/physical-plan.ts';
+import { type CompiledMaps, describeFailure, instantiateMaps } from './compiled-maps.ts';
+import type { Control } from './control.ts';
+import { Core } from './core.ts';
+import { DeadLetters } from './dead-letters.ts';
+import { Edge } from './edge.ts';
+import { createAggregate } from './operators/aggregate.ts';
+import { createMap } from './operators/map.ts';
+import type { Operator } from './operators/operator.ts';
+import { Sink } from './operators/sink.ts';
+import { RowLimit } from './row-limit.ts';
+import type { RunOptions } from './run.ts';
+import { SourceTask } from './source-task.ts';
+import type { Telemetry } from './telemetry.ts';
+import { WatermarkAssigner } from './watermark-assigner.ts';
+
+export interface CoreContext {
+  kernels: WebAssembly.Module;
+  telemetry: Telemetry;
+  control: Control;
+  options: RunOptions;
+}
+
+const POLICIES: Record<SourceNode['onError'], number> = {
+  fail: POLICY_FAIL,
+  skip: POLICY_SKIP,
+  null: POLICY_NULL,
+  dead_letter: POLICY_SKIP,
+};
+
+/** Builds everything the plan needs on this core. @throws LaminarError when an end cannot be opened. */
+export async function buildCore(plan: PhysicalPlan, context: CoreContext): Promise<Core> {
+  for (const node of plan.nodes) {
+    if (node.kind === 'source' || node.kind === 'sink') await loadFormat(node.format.kind);
+  }
+  return new Builder(plan, context).build();
+}
+
+class Builder {
+  readonly #plan: PhysicalPlan;
+  readonly #context: CoreContext;
+  readonly #memory: LinearMemory;
+  readonly #maps: CompiledMaps;
+  readonly #limit: RowLimit;
+  /** The output of each node, by id. */
+  readonly #edges = new Map<string, Edge>();
+  readonly #sources: SourceTask[] = [];
+  readonly #operators: Operator[] = [];
+  readonly #sinks: Sink[] = [];
+  /** By path: sources may share a file. */
+  readonly #deadLetters = new Map<string, DeadLetters>();
+
+  constructor(plan: PhysicalPlan, context: CoreContext) {
+    this.#plan = plan;
+    this.#context = context;
+    this.#memory = createLinearMemory(context.kernels);
+    this.#maps = instantiateMaps(plan.code, plan.literals, this.#memory);
+    this.#limit = new RowLimit(context.options.maxRows);
+    for (const node of plan.nodes) this.#edges.set(node.id, new Edge());
+  }
+
+  build(): Core {
+    const { control, telemetry } = this.#context;
+    for (const node of [...this.#plan.nodes].reverse()) this.#buildNode(node);
+    return new Core({
+      sources: this.#sources.reverse(),
+      operators: this.#operators,
+      sinks: this.#sinks,
+      control,
+      telemetry,
+      limit: this.#limit,
+      closers: [...this.#deadLetters.values()],
+    });
+  }
+
+  #buildNode(node: PlanNode): void {
+    const memory = this.#memory;
+    const { batchRows } = this.#plan;
+    const output = this.#edgeOf(node.id);
+    switch (node.kind) {
+      case 'source':
+        this.#sources.push(this.#buildSource(node, output));
+        return;
+      case 'map': {
+        const compute = this.#maps[node.function];
+        assert(compute !== undefined, `the plan's code has ${node.function}`);
+        const fail = (code: number, site: number): never => {
+          throw describeFailure(code, this.#plan.sites[site]);
+        };
+        this.#connect(node, createMap(memory, node, compute, batchRows, output, fail));
+        return;
+      }
+      case 'aggregate':
+        this.#connect(node, createAggregate(memory, node, this.#inputSchema(node), batchRows, output));
+        return;
+      case 'sink': {
+        const sink = this.#buildSink(node);
+        this.#sinks.push(sink);
+        for (const input of node.inputs) this.#edgeOf(input).connect(sink);
+        return;
+      }
+      default:
+        unreachable(node);
+    }
+  }
+
+  #connect(node: PlanNode, operator: Operator): void {
+    this.#operators.push(operator);
+    for (const input of node.inputs) this.#edgeOf(input).connect(operator);
+  }
+
+  #edgeOf(id: string): Edge {
+    const edge = this.#edges.get(id);
+    assert(edge !== undefined, `the plan has a node ${id}`);
+    return edge;
+  }
+
+  #inputSchema(node: PlanNode) {
+    const input = this.#plan.nodes.find((other) => other.id === node.inputs[0]);
+    assert(input !== undefined, `the input of ${node.id} exists`);
+    return input.schema;
+  }
+
+  #buildSource(node: SourceNode, output: Edge): SourceTask {
+    const memory = this.#memory;
+    const decoder = createDecoder(node.format.kind, memory, {
+      schema: node.schema,
+      fields: node.fields,
+      policy: POLICIES[node.onError],
+      maxRecordBytes: node.maxRecordBytes,
+      capacity: this.#plan.batchRows,
+      options: node.format.options,
+    });
+    return new SourceTask(memory, node, {
+      splits: openSource(node.connector, { node, memory }),
+      decoder,
+      watermark: node.watermark === null ? null : new WatermarkAssigner(memory, node, this.#context.telemetry),
+      deadLetters: node.deadLetterPath === null ? null : this.#deadLettersAt(node.deadLetterPath),
+      output,
+      telemetry: this.#context.telemetry,
+      maxErrors: this.#context.options.maxErrors,
+    });
+  }
+
+  #deadLettersAt(path: string): DeadLetters {
+    const open = this.#deadLetters.get(path) ?? new DeadLetters(path);
+    this.#deadLetters.set(path, open);
+    return open;
+  }
+
+  #buildSink(node: SinkNode): Sink {
+    return new Sink(this.#memory, node, {
+      encoder: createEncoder(node.format.kind, this.#memory, node.schema, node.format.options),
+      writer: openSink(node.connector, { name: node.name, schema: node.schema }),
+      telemetry: this.#context.telemetry,
+      limit: this.#limit,
+    });
+  }
+}

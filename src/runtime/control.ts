@@ -1,0 +1,29 @@
+// The one word the main thread writes and a core reads: keep running, or stop the sources and drain.
+
+const RUNNING = 0;
+const STOPPING = 1;
+
+export class Control {
+  readonly buffer: SharedArrayBuffer;
+  readonly #word: Int32Array;
+
+  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(4)) {
+    this.buffer = buffer;
+    this.#word = new Int32Array(buffer);
+  }
+
+  /** Asks the core to stop its sources and drain. */
+  stop(): void {
+    Atomics.store(this.#word, 0, STOPPING);
+    Atomics.notify(this.#word, 0);
+  }
+
+  get isStopping(): boolean {
+    return Atomics.load(this.#word, 0) === STOPPING;
+  }
+
+  /** Sleeps for the time given, or until asked to stop. */
+  sleep(millis: number): void {
+    Atomics.wait(this.#word, 0, RUNNING, millis);
+  }
+}

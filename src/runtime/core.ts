@@ -1,0 +1,137 @@
+// A row's life on one core: source.turn (read, decode, watermark) → operators → encoder → sink, one batch at a time.
+//
+// The loop takes one bounded turn per source after another, never awaits, and stops for three reasons: every source
+// has ended, the main thread asked (sources stop, everything open is flushed), or enough rows were written. When no
+// source has anything to give, waiting output is written and the core sleeps until there is input.
+
+import { ClosedOutput } from '../connectors/connector.ts';
+import { waitReadable } from '../platform/poll.ts';
+import type { Control } from './control.ts';
+import type { Aggregate } from './operators/aggregate.ts';
+import type { Operator } from './operators/operator.ts';
+import type { Sink } from './operators/sink.ts';
+import type { RowLimit } from './row-limit.ts';
+import type { RunSummary } from './run.ts';
+import type { SourceTask } from './source-task.ts';
+import { OPERATOR_LATE, OPERATOR_STATE_BYTES, type Telemetry } from './telemetry.ts';
+
+/** Longest sleep while waiting for input, ms: how soon a stop request is seen. */
+const WAIT_MILLIS = 50;
+/** Sleep of a source that is ahead of its own schedule, ms. */
+const PACE_MILLIS = 1;
+/** Turns between two flushes of waiting output while input is plentiful: some tens of milliseconds. */
+const FLUSH_TURNS = 64;
+
+export interface CoreParts {
+  sources: SourceTask[];
+  operators: Operator[];
+  sinks: Sink[];
+  control: Control;
+  telemetry: Telemetry;
+  limit: RowLimit;
+  /** Closed at the end, after everything else. */
+  closers: { close(): void }[];
+}
+
+export class Core {
+  readonly #parts: CoreParts;
+  readonly #waitDescriptors: number[] = [];
+  #turnCount = 0;
+
+  constructor(parts: CoreParts) {
+    this.#parts = parts;
+  }
+
+  /** Runs to the end. @returns why it ended. @throws LaminarError; what was computed before it has been written. */
+  run(): RunSummary['reason'] {
+    try {
+      return this.#loop();
+    } catch (error) {
+      this.#finishSinks();
+      if (error instanceof ClosedOutput) return 'closed';
+      throw error;
+    } finally {
+      this.#close();
+    }
+  }
+
+  /** One turn of every source. @returns whether any had something to do. */
+  turn(): boolean {
+    let isBusy = false;
+    for (let i = 0; i < this.#parts.sources.length; i++) {
+      const source = this.#parts.sources[i] as SourceTask;
+      if (!source.isEnded && source.turn()) isBusy = true;
+    }
+    this.#turnCount++;
+    if (!isBusy || this.#turnCount % FLUSH_TURNS === 0) this.#report();
+    return isBusy;
+  }
+
+  #loop(): RunSummary['reason'] {
+    const { sources, control, limit } = this.#parts;
+    for (;;) {
+      const isBusy = this.turn();
+      if (limit.isReached) {
+        this.#finishSinks();
+        return 'limit';
+      }
+      if (sources.every(hasEnded)) return 'end';
+      if (control.isStopping) {
+        for (const source of sources) source.end();
+        this.#report();
+        return 'stopped';
+      }
+      if (!isBusy) this.#wait();
+    }
+  }
+
+  /** Writes waiting output and updates the counters that are not kept per batch. */
+  #report(): void {
+    this.#flush();
+    const { operators, telemetry } = this.#parts;
+    for (let i = 0; i < operators.length; i++) {
+      const operator = operators[i] as Operator;
+      const at = telemetry.placeOf(operator.id);
+      telemetry.counters[at + OPERATOR_STATE_BYTES] = operator.stateBytes();
+      if ('lateCount' in operator) telemetry.counters[at + OPERATOR_LATE] = (operator as Aggregate).lateCount();
+    }
+  }
+
+  #flush(): void {
+    for (let i = 0; i < this.#parts.sinks.length; i++) (this.#parts.sinks[i] as Sink).flush();
+  }
+
+  /** Writes what there is to every sink whose reader is still there. */
+  #finishSinks(): void {
+    for (const sink of this.#parts.sinks) {
+      try {
+        sink.finish();
+      } catch (error) {
+        if (!(error instanceof ClosedOutput)) throw error;
+      }
+    }
+  }
+
+  #wait(): void {
+    const descriptors = this.#waitDescriptors;
+    descriptors.length = 0;
+    let isPaced = false;
+    for (const source of this.#parts.sources) {
+      if (source.isEnded) continue;
+      const descriptor = source.waitDescriptor;
+      if (descriptor === null) isPaced = true;
+      else descriptors.push(descriptor);
+    }
+    if (descriptors.length === 0) this.#parts.control.sleep(PACE_MILLIS);
+    else waitReadable(descriptors, isPaced ? PACE_MILLIS : WAIT_MILLIS);
+  }
+
+  #close(): void {
+    const { sources, operators, sinks, closers } = this.#parts;
+    for (const part of [...sources, ...operators, ...sinks, ...closers]) part.close();
+  }
+}
+
+function hasEnded(source: SourceTask): boolean {
+  return source.isEnded;
+}

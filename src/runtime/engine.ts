@@ -1,0 +1,63 @@
+// The control plane of a run, on the main thread: starts the core, samples its counters, passes on stop requests.
+//
+// The core is a worker thread that reads, computes and writes by itself; nothing of a row ever comes here.
+
+import type { Worker } from 'node:worker_threads';
+import { fromPlain, type PlainError } from '../base/errors.ts';
+import type { PhysicalPlan } from '../plan/physical-plan.ts';
+import { loadKernelModule, spawnCore } from '../platform/resources.ts';
+import { Control } from './control.ts';
+import type { RunHandle, RunOptions, RunSummary } from './run.ts';
+import { Telemetry } from './telemetry.ts';
+
+/** What a core's worker is given. */
+export interface CoreRequest {
+  plan: PhysicalPlan;
+  kernels: WebAssembly.Module;
+  telemetry: SharedArrayBuffer;
+  control: SharedArrayBuffer;
+  options: RunOptions;
+}
+
+/** What it answers, once. */
+export type CoreReport = { kind: 'done'; reason: RunSummary['reason'] } | { kind: 'failed'; error: PlainError };
+
+/** Starts the plan on one core. Errors of the run reject `done`. */
+export function startRun(plan: PhysicalPlan, options: RunOptions): RunHandle {
+  const telemetry = new Telemetry(plan);
+  const control = new Control();
+  const started = performance.now();
+  const request: CoreRequest = {
+    plan,
+    kernels: loadKernelModule(),
+    telemetry: telemetry.buffer,
+    control: control.buffer,
+    options,
+  };
+  const worker = spawnCore({ workerData: request });
+  const deadline = options.maxMillis;
+  let isTimeUp = false;
+  const timer =
+    deadline === null
+      ? undefined
+      : setTimeout(() => {
+          isTimeUp = true;
+          control.stop();
+        }, deadline);
+  const progress = () => telemetry.progress(performance.now() - started);
+  const done = reportOf(worker)
+    .finally(() => clearTimeout(timer))
+    .then((reason): RunSummary => ({ ...progress(), reason: isTimeUp && reason === 'stopped' ? 'limit' : reason }));
+  return { done, progress, stop: () => control.stop() };
+}
+
+function reportOf(worker: Worker): Promise<RunSummary['reason']> {
+  return new Promise((resolve, reject) => {
+    worker.once('message', (report: CoreReport) => {
+      if (report.kind === 'done') resolve(report.reason);
+      else reject(fromPlain(report.error));
+    });
+    worker.once('error', reject);
+    worker.once('exit', (code) => reject(new Error(`the core's thread ended with code ${code} before it reported`)));
+  });
+}

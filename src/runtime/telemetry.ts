@@ -1,0 +1,94 @@
+// Counters of a run in shared memory: written by the core that owns them, without locks, read by the main thread.
+//
+// One f64 per counter (exact to 2^53; an aligned 8-byte store is atomic on every platform Node supports), laid out
+// from the plan alone, so both threads compute the same places:
+//
+//   per source:   rows, bytes, sizeBytes (−1 unknown), rejected, nulled, future, watermark (NaN: none)
+//   per operator: late, stateBytes
+//   per sink:     rows, bytes
+
+import type { PhysicalPlan, PlanNode } from '../plan/physical-plan.ts';
+import type { RunProgress } from './run.ts';
+
+export const SOURCE_ROWS = 0;
+export const SOURCE_BYTES = 1;
+export const SOURCE_SIZE = 2;
+export const SOURCE_REJECTED = 3;
+export const SOURCE_NULLED = 4;
+export const SOURCE_FUTURE = 5;
+export const SOURCE_WATERMARK = 6;
+const SOURCE_COUNTERS = 7;
+
+export const OPERATOR_LATE = 0;
+export const OPERATOR_STATE_BYTES = 1;
+const OPERATOR_COUNTERS = 2;
+
+export const SINK_ROWS = 0;
+export const SINK_BYTES = 1;
+const SINK_COUNTERS = 2;
+
+export class Telemetry {
+  readonly buffer: SharedArrayBuffer;
+  readonly counters: Float64Array;
+  readonly #plan: PhysicalPlan;
+  /** Index of a node's first counter. */
+  readonly #places = new Map<string, number>();
+
+  /** Over a buffer another thread made for the same plan, or over a new one. */
+  constructor(plan: PhysicalPlan, buffer?: SharedArrayBuffer) {
+    this.#plan = plan;
+    let count = 0;
+    for (const node of plan.nodes) {
+      this.#places.set(node.id, count);
+      count += counterCount(node);
+    }
+    this.buffer = buffer ?? new SharedArrayBuffer(Math.max(count, 1) * 8);
+    this.counters = new Float64Array(this.buffer);
+    if (buffer !== undefined) return;
+    for (const node of plan.nodes) {
+      if (node.kind !== 'source') continue;
+      const at = this.placeOf(node.id);
+      this.counters[at + SOURCE_SIZE] = -1;
+      this.counters[at + SOURCE_WATERMARK] = Number.NaN;
+    }
+  }
+
+  /** Index in `counters` of the first counter of a node. */
+  placeOf(id: string): number {
+    return this.#places.get(id) ?? 0;
+  }
+
+  /** Reads every counter. */
+  progress(elapsedMillis: number): RunProgress {
+    const progress: RunProgress = { elapsedMillis, sources: [], operators: [], sinks: [] };
+    for (const node of this.#plan.nodes) {
+      const at = this.placeOf(node.id);
+      const read = (counter: number): number => this.counters[at + counter] as number;
+      if (node.kind === 'source') {
+        const size = read(SOURCE_SIZE);
+        const watermark = read(SOURCE_WATERMARK);
+        progress.sources.push({
+          name: node.name,
+          rows: read(SOURCE_ROWS),
+          bytes: read(SOURCE_BYTES),
+          sizeBytes: size < 0 ? null : size,
+          rejected: read(SOURCE_REJECTED),
+          nulled: read(SOURCE_NULLED),
+          future: read(SOURCE_FUTURE),
+          watermark: Number.isFinite(watermark) ? watermark : null,
+        });
+      } else if (node.kind === 'aggregate') {
+        progress.operators.push({ id: node.id, late: read(OPERATOR_LATE), stateBytes: read(OPERATOR_STATE_BYTES) });
+      } else if (node.kind === 'sink') {
+        progress.sinks.push({ name: node.name, rows: read(SINK_ROWS), bytes: read(SINK_BYTES) });
+      }
+    }
+    return progress;
+  }
+}
+
+function counterCount(node: PlanNode): number {
+  if (node.kind === 'source') return SOURCE_COUNTERS;
+  if (node.kind === 'aggregate') return OPERATOR_COUNTERS;
+  return node.kind === 'sink' ? SINK_COUNTERS : 0;
+}
