@@ -1,0 +1,123 @@
+// The bench jobs: the same work for Laminar (a pipeline) and for DuckDB (a COPY), on the same file, to a file.
+
+import { benchFile, benchRows } from './data.ts';
+
+export interface Job {
+  name: string;
+  title: string;
+  input: string;
+  rows: number;
+  /** Also with the file piped into Laminar's stdin (DuckDB still reads the file). */
+  isPiped: boolean;
+  /** The ratio to DuckDB with one thread that we promise. */
+  goal: number;
+  pipeline(from: string, to: string): string;
+  duckdb(to: string): string;
+  /** Columns compared exactly and approximately (doubles that depend on the order of addition). */
+  exact: string[];
+  close: string[];
+}
+
+const TRADES_COLUMNS = 'symbol VARCHAR NOT NULL, price DOUBLE, volume BIGINT, ts TIMESTAMP';
+
+const BARS_SELECT = `symbol, window_start, COUNT(*) AS trades, SUM(volume) AS volume,
+       SUM(price * volume) / SUM(volume) AS vwap, MIN(price) AS low, MAX(price) AS high`;
+
+function barsPipeline(from: string, to: string): string {
+  return `CREATE SOURCE trades (${TRADES_COLUMNS}, WATERMARK FOR ts AS ts - INTERVAL '5' SECOND) FROM ${from};
+CREATE SINK bars AS
+SELECT ${BARS_SELECT}
+FROM trades
+GROUP BY symbol, TUMBLE(ts, INTERVAL '10' SECOND)
+INTO ${to};`;
+}
+
+function barsDuckdb(reader: string, to: string): string {
+  return `COPY (
+  SELECT symbol, make_timestamp(window_ms * 1000) AS window_start, trades, volume, vwap, low, high FROM (
+    SELECT symbol, ts // 10000 * 10000 AS window_ms, COUNT(*) AS trades, SUM(volume) AS volume,
+           SUM(price * volume) / SUM(volume) AS vwap, MIN(price) AS low, MAX(price) AS high
+    FROM ${reader} GROUP BY symbol, ts // 10000
+  )
+) TO '${to}' (FORMAT json)`;
+}
+
+const BARS_COMPARED = { exact: ['symbol', 'window_start', 'trades', 'volume', 'low', 'high'], close: ['vwap'] };
+
+/** The jobs over files of `scale` times their full size. */
+export function benchJobs(scale: number): Job[] {
+  const trades = benchFile('trades.ndjson', scale);
+  const csv = benchFile('trades.csv', scale);
+  const wide = benchFile('wide.ndjson', scale);
+  const tradesColumns = "columns = {symbol: 'VARCHAR', price: 'DOUBLE', volume: 'BIGINT', ts: 'BIGINT'}";
+  return [
+    {
+      name: 'bars-json',
+      title: 'NDJSON, group by symbol and 10 s window, 5 aggregates',
+      input: trades,
+      rows: benchRows('trades.ndjson', scale),
+      isPiped: true,
+      goal: 3,
+      pipeline: barsPipeline,
+      duckdb: (to) => barsDuckdb(`read_ndjson('${trades}', ${tradesColumns})`, to),
+      ...BARS_COMPARED,
+    },
+    {
+      name: 'bars-csv',
+      title: 'CSV, the same query',
+      input: csv,
+      rows: benchRows('trades.csv', scale),
+      isPiped: false,
+      goal: 3,
+      pipeline: (from, to) => barsPipeline(from.replace("format = 'json'", "format = 'csv', header = true"), to),
+      duckdb: (to) =>
+        barsDuckdb(
+          `read_csv('${csv}', header = true, columns = {symbol: 'VARCHAR', price: 'DOUBLE', volume: 'BIGINT', side: 'VARCHAR', venue: 'VARCHAR', ts: 'BIGINT'})`,
+          to,
+        ),
+      ...BARS_COMPARED,
+    },
+    {
+      name: 'filter-json',
+      title: 'NDJSON to NDJSON, filter (30 % kept), one computed column',
+      input: trades,
+      rows: benchRows('trades.ndjson', scale),
+      isPiped: false,
+      goal: 2.5,
+      pipeline: (from, to) => `CREATE SOURCE trades (${TRADES_COLUMNS}) FROM ${from};
+CREATE SINK kept AS
+SELECT symbol, price, volume, price * volume AS notional, ts FROM trades WHERE price > 170 INTO ${to};`,
+      duckdb: (to) => `COPY (
+  SELECT symbol, price, volume, price * volume AS notional, make_timestamp(ts * 1000) AS ts
+  FROM read_ndjson('${trades}', ${tradesColumns}) WHERE price > 170
+) TO '${to}' (FORMAT json)`,
+      exact: ['symbol', 'price', 'volume', 'ts'],
+      close: ['notional'],
+    },
+    {
+      name: 'wide-json',
+      title: 'NDJSON of 1 KB records, 3 of 50 fields used, group by host and 10 s window',
+      input: wide,
+      rows: benchRows('wide.ndjson', scale),
+      isPiped: false,
+      goal: 3,
+      pipeline: (from, to) => `CREATE SOURCE wide (
+  host VARCHAR FROM '$.field_21', load DOUBLE FROM '$.field_40', ts TIMESTAMP FROM '$.field_07',
+  WATERMARK FOR ts AS ts - INTERVAL '5' SECOND
+) FROM ${from};
+CREATE SINK loads AS
+SELECT host, window_start, COUNT(*) AS n, AVG(load) AS mean, MAX(load) AS highest
+FROM wide GROUP BY host, TUMBLE(ts, INTERVAL '10' SECOND) INTO ${to};`,
+      duckdb: (to) => `COPY (
+  SELECT host, make_timestamp(window_ms * 1000) AS window_start, n, mean, highest FROM (
+    SELECT field_21 AS host, field_07 // 10000 * 10000 AS window_ms, COUNT(*) AS n,
+           AVG(field_40) AS mean, MAX(field_40) AS highest
+    FROM read_ndjson('${wide}', columns = {field_07: 'BIGINT', field_21: 'VARCHAR', field_40: 'DOUBLE'})
+    GROUP BY field_21, field_07 // 10000
+  )
+) TO '${to}' (FORMAT json)`,
+      exact: ['host', 'window_start', 'n', 'highest'],
+      close: ['mean'],
+    },
+  ];
+}
