@@ -4,10 +4,11 @@
 
 import { POLICY_FAIL, POLICY_NULL, POLICY_SKIP } from '../../kernels/layout.ts';
 import { assert, unreachable } from '../base/assert.ts';
-import { openSink, openSource } from '../connectors/registry.ts';
+import type { ByteWriter, SplitReader } from '../connectors/connector.ts';
 import { createLinearMemory, type LinearMemory } from '../data/memory.ts';
+import type { Schema } from '../data/schema.ts';
 import { createDecoder, createEncoder, loadFormat } from '../formats/registry.ts';
-import type { PhysicalPlan, PlanNode, SinkNode, SourceNode } from '../plan/physical-plan.ts';
+import type { EndpointSpec, PhysicalPlan, PlanNode, SinkNode, SourceNode } from '../plan/physical-plan.ts';
 import { type CompiledMaps, describeFailure, instantiateMaps } from './compiled-maps.ts';
 import type { Control } from './control.ts';
 import { Core } from './core.ts';
@@ -23,8 +24,15 @@ import { SourceTask } from './source-task.ts';
 import type { Telemetry } from './telemetry.ts';
 import { WatermarkAssigner } from './watermark-assigner.ts';
 
+/** How a core reaches the outside: the registry of connectors, or memory in tests. */
+export interface Endpoints {
+  openSource(spec: EndpointSpec, context: { node: SourceNode; memory: LinearMemory }): SplitReader[];
+  openSink(spec: EndpointSpec, context: { name: string; schema: Schema }): ByteWriter;
+}
+
 export interface CoreContext {
   kernels: WebAssembly.Module;
+  endpoints: Endpoints;
   telemetry: Telemetry;
   control: Control;
   options: RunOptions;
@@ -124,7 +132,7 @@ class Builder {
     return edge;
   }
 
-  #inputSchema(node: PlanNode) {
+  #inputSchema(node: PlanNode): Schema {
     const input = this.#plan.nodes.find((other) => other.id === node.inputs[0]);
     assert(input !== undefined, `the input of ${node.id} exists`);
     return input.schema;
@@ -141,7 +149,7 @@ class Builder {
       options: node.format.options,
     });
     return new SourceTask(memory, node, {
-      splits: openSource(node.connector, { node, memory }),
+      splits: this.#context.endpoints.openSource(node.connector, { node, memory }),
       decoder,
       watermark: node.watermark === null ? null : new WatermarkAssigner(memory, node, this.#context.telemetry),
       deadLetters: node.deadLetterPath === null ? null : this.#deadLettersAt(node.deadLetterPath),
@@ -160,7 +168,7 @@ class Builder {
   #buildSink(node: SinkNode): Sink {
     return new Sink(this.#memory, node, {
       encoder: createEncoder(node.format.kind, this.#memory, node.schema, node.format.options),
-      writer: openSink(node.connector, { name: node.name, schema: node.schema }),
+      writer: this.#context.endpoints.openSink(node.connector, { name: node.name, schema: node.schema }),
       telemetry: this.#context.telemetry,
       limit: this.#limit,
     });

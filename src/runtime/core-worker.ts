@@ -2,6 +2,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { toPlain } from '../base/errors.ts';
+import * as endpoints from '../connectors/registry.ts';
 import { buildCore } from './build.ts';
 import { Control } from './control.ts';
 import type { CoreReport, CoreRequest } from './engine.ts';
@@ -11,6 +12,7 @@ async function main(request: CoreRequest): Promise<CoreReport> {
   try {
     const core = await buildCore(request.plan, {
       kernels: request.kernels,
+      endpoints,
       telemetry: new Telemetry(request.plan, request.telemetry),
       control: new Control(request.control),
       options: request.options,

@@ -1,0 +1,131 @@
+// Runs a pipeline inside the test's own thread over bytes in memory: the whole product except the operating system.
+//
+// Every source that reads STDIN gets the bytes given for it, cut at the sizes `cut` gives; every sink that writes
+// STDOUT collects its bytes. Other connectors are the real ones.
+
+import { assert } from '../../src/base/assert.ts';
+import { type ByteWriter, READ_END, type SplitReader } from '../../src/connectors/connector.ts';
+import * as registry from '../../src/connectors/registry.ts';
+import type { LinearMemory } from '../../src/data/memory.ts';
+import { loadKernelModule } from '../../src/platform/resources.ts';
+import type { PhysicalPlan } from '../../src/plan/physical-plan.ts';
+import { buildCore } from '../../src/runtime/build.ts';
+import { Control } from '../../src/runtime/control.ts';
+import type { Core } from '../../src/runtime/core.ts';
+import type { RunOptions, RunProgress } from '../../src/runtime/run.ts';
+import { Telemetry } from '../../src/runtime/telemetry.ts';
+import { compilePipeline } from '../../src/sql/compile.ts';
+
+export interface PipelineInput {
+  text: string;
+  /** Bytes by source name; a string goes to the only source. */
+  input?: string | Uint8Array | Record<string, string | Uint8Array>;
+  batchRows?: number;
+  /** Size of the next read; the whole buffer when left out. */
+  cut?: () => number;
+  options?: Partial<RunOptions>;
+}
+
+export interface PipelineResult {
+  plan: PhysicalPlan;
+  /** Output by sink name. */
+  outputs: Record<string, string>;
+  /** The output of the only sink. */
+  output: string;
+  progress: RunProgress;
+  /** The error that ended the run. */
+  error: Error | null;
+}
+
+let kernels: WebAssembly.Module | undefined;
+
+/** Compiles and runs to the end. Compile errors are thrown; an error of the run is in the result. */
+export async function runPipeline(given: PipelineInput): Promise<PipelineResult> {
+  const { core, plan, outputs, telemetry } = await preparePipeline(given);
+  let error: Error | null = null;
+  try {
+    core.run();
+  } catch (e) {
+    error = e as Error;
+  }
+  const texts = Object.fromEntries(Object.entries(outputs).map(([name, chunks]) => [name, Buffer.concat(chunks).toString()]));
+  return { plan, outputs: texts, output: Object.values(texts)[0] ?? '', progress: telemetry.progress(0), error };
+}
+
+/** Compiles and builds the core without running it, for tests that take turns themselves. */
+export async function preparePipeline(given: PipelineInput) {
+  kernels ??= loadKernelModule();
+  const variables = { PIPELINE_DIR: '.' };
+  const { plan } = compilePipeline(given.text, { fileName: 'test.lsql', variables });
+  if (given.batchRows !== undefined) plan.batchRows = given.batchRows;
+  const telemetry = new Telemetry(plan);
+  const outputs: Record<string, Buffer[]> = {};
+  const core: Core = await buildCore(plan, {
+    kernels,
+    telemetry,
+    control: new Control(),
+    options: { maxRows: null, maxMillis: null, maxErrors: null, ...given.options },
+    endpoints: {
+      openSource: (spec, context) =>
+        spec.kind === 'stdin'
+          ? [new BytesReader(bytesFor(given.input, context.node.name), given.cut)]
+          : registry.openSource(spec, context),
+      openSink: (spec, context) => {
+        if (spec.kind !== 'stdout') return registry.openSink(spec, context);
+        outputs[context.name] = [];
+        return new CollectingWriter(context.name, outputs[context.name] as Buffer[]);
+      },
+    },
+  });
+  return { core, plan, outputs, telemetry };
+}
+
+function bytesFor(input: PipelineInput['input'], source: string): Uint8Array {
+  const given = typeof input === 'string' || input instanceof Uint8Array ? input : input?.[source];
+  assert(given !== undefined, `the test gives input for ${source}`);
+  return typeof given === 'string' ? Buffer.from(given) : given;
+}
+
+class BytesReader implements SplitReader {
+  readonly name = 'stdin';
+  readonly sizeBytes: number;
+  readonly waitDescriptor = null;
+  consumedBytes = 0;
+  readonly #bytes: Uint8Array;
+  readonly #cut: () => number;
+
+  constructor(bytes: Uint8Array, cut: () => number = () => Number.POSITIVE_INFINITY) {
+    this.#bytes = bytes;
+    this.#cut = cut;
+    this.sizeBytes = bytes.length;
+  }
+
+  read(memory: LinearMemory, address: number, bytes: number): number {
+    const left = this.#bytes.length - this.consumedBytes;
+    if (left === 0) return READ_END;
+    const count = Math.min(left, bytes, Math.max(1, this.#cut()));
+    memory.u8.set(this.#bytes.subarray(this.consumedBytes, this.consumedBytes + count), address);
+    this.consumedBytes += count;
+    return count;
+  }
+
+  close(): void {}
+}
+
+class CollectingWriter implements ByteWriter {
+  readonly name: string;
+  readonly #chunks: Buffer[];
+
+  constructor(name: string, chunks: Buffer[]) {
+    this.name = name;
+    this.#chunks = chunks;
+  }
+
+  write(memory: LinearMemory, address: number, bytes: number): void {
+    this.#chunks.push(Buffer.from(memory.u8.slice(address, address + bytes)));
+  }
+
+  flush(): void {}
+
+  close(): void {}
+}
