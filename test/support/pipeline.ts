@@ -24,6 +24,8 @@ export interface PipelineInput {
   /** Size of the next read; the whole buffer when left out. */
   cut?: () => number;
   options?: Partial<RunOptions>;
+  /** For `${NAME}`. */
+  variables?: Record<string, string>;
 }
 
 export interface PipelineResult {
@@ -55,8 +57,7 @@ export async function runPipeline(given: PipelineInput): Promise<PipelineResult>
 /** Compiles and builds the core without running it, for tests that take turns themselves. */
 export async function preparePipeline(given: PipelineInput) {
   kernels ??= loadKernelModule();
-  const variables = { PIPELINE_DIR: '.' };
-  const { plan } = compilePipeline(given.text, { fileName: 'test.lsql', variables });
+  const { plan } = compilePipeline(given.text, { fileName: 'test.lsql', variables: given.variables ?? {} });
   if (given.batchRows !== undefined) plan.batchRows = given.batchRows;
   const telemetry = new Telemetry(plan);
   const outputs: Record<string, Buffer[]> = {};
