@@ -34,12 +34,12 @@ export interface CoreParts {
 }
 
 export class Core {
-  readonly #parts: CoreParts;
+  readonly parts: CoreParts;
   readonly #waitDescriptors: number[] = [];
   #turnCount = 0;
 
   constructor(parts: CoreParts) {
-    this.#parts = parts;
+    this.parts = parts;
   }
 
   /** Runs to the end. @returns why it ended. @throws LaminarError; what was computed before it has been written. */
@@ -58,8 +58,8 @@ export class Core {
   /** One turn of every source. @returns whether any had something to do. */
   turn(): boolean {
     let isBusy = false;
-    for (let i = 0; i < this.#parts.sources.length; i++) {
-      const source = this.#parts.sources[i] as SourceTask;
+    for (let i = 0; i < this.parts.sources.length; i++) {
+      const source = this.parts.sources[i] as SourceTask;
       if (!source.isEnded && source.turn()) isBusy = true;
     }
     this.#turnCount++;
@@ -68,7 +68,7 @@ export class Core {
   }
 
   #loop(): RunSummary['reason'] {
-    const { sources, control, limit } = this.#parts;
+    const { sources, control, limit } = this.parts;
     for (;;) {
       const isBusy = this.turn();
       if (limit.isReached) {
@@ -88,7 +88,7 @@ export class Core {
   /** Writes waiting output and updates the counters that are not kept per batch. */
   #report(): void {
     this.#flush();
-    const { operators, telemetry } = this.#parts;
+    const { operators, telemetry } = this.parts;
     for (let i = 0; i < operators.length; i++) {
       const operator = operators[i] as Operator;
       const at = telemetry.placeOf(operator.id);
@@ -98,12 +98,12 @@ export class Core {
   }
 
   #flush(): void {
-    for (let i = 0; i < this.#parts.sinks.length; i++) (this.#parts.sinks[i] as Sink).flush();
+    for (let i = 0; i < this.parts.sinks.length; i++) (this.parts.sinks[i] as Sink).flush();
   }
 
   /** Writes what there is to every sink whose reader is still there. */
   #finishSinks(): void {
-    for (const sink of this.#parts.sinks) {
+    for (const sink of this.parts.sinks) {
       try {
         sink.finish();
       } catch (error) {
@@ -116,18 +116,18 @@ export class Core {
     const descriptors = this.#waitDescriptors;
     descriptors.length = 0;
     let isPaced = false;
-    for (const source of this.#parts.sources) {
+    for (const source of this.parts.sources) {
       if (source.isEnded) continue;
       const descriptor = source.waitDescriptor;
       if (descriptor === null) isPaced = true;
       else descriptors.push(descriptor);
     }
-    if (descriptors.length === 0) this.#parts.control.sleep(PACE_MILLIS);
+    if (descriptors.length === 0) this.parts.control.sleep(PACE_MILLIS);
     else waitReadable(descriptors, isPaced ? PACE_MILLIS : WAIT_MILLIS);
   }
 
   #close(): void {
-    const { sources, operators, sinks, closers } = this.#parts;
+    const { sources, operators, sinks, closers } = this.parts;
     for (const part of [...sources, ...operators, ...sinks, ...closers]) part.close();
   }
 }

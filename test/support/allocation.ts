@@ -1,0 +1,105 @@
+// Measures the JavaScript heap over windows of a core's turns: `node test/support/allocation.ts aggregate|filter|csv`.
+//
+// Prints {"windows": bytes per window, "culprits": parts that allocate}. The probe's own cost is measured first and
+// taken off. The pipeline reads a real file and writes to /dev/null, so that everything a row passes is inside.
+
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import v8 from 'node:v8';
+import { preparePipeline } from './pipeline.ts';
+import type { Core } from '../../src/runtime/core.ts';
+
+const BATCH_ROWS = 256;
+const WARM_TURNS = 600;
+const WINDOWS = 16;
+const WINDOW_TURNS = 64;
+
+const used = new Float64Array(WINDOWS + 1);
+
+function probe(index: number): void {
+  used[index] = v8.getHeapStatistics().used_heap_size;
+}
+
+/** Bytes that one probe leaves behind, once it is compiled. */
+function probeCost(): number {
+  for (let n = 0; n < 30_000; n++) probe(0);
+  for (let n = 0; n <= WINDOWS; n++) probe(n);
+  return (used[WINDOWS] as number) - (used[WINDOWS - 1] as number);
+}
+
+function turns(core: Core, count: number): void {
+  for (let n = 0; n < count; n++) if (!core.turn()) throw new Error('the input is too short');
+}
+
+function measureWindows(core: Core, cost: number): number[] {
+  for (let n = 0; n < WINDOWS; n++) {
+    probe(n);
+    turns(core, WINDOW_TURNS);
+  }
+  probe(WINDOWS);
+  return Array.from({ length: WINDOWS }, (_, n) => (used[n + 1] as number) - (used[n] as number) - cost);
+}
+
+/** Wraps the parts of a core so that each one's own allocation is known; slow, and only for the message. */
+function findCulprits(core: Core, cost: number): string[] {
+  const own = new Map<string, number>();
+  let inner = 0;
+  const wrap = (name: string, target: Record<string, (...given: never[]) => unknown>, method: string) => {
+    const original = (target[method] as (...given: unknown[]) => unknown).bind(target);
+    target[method] = (...given: unknown[]) => {
+      const outer = inner;
+      inner = 0;
+      const before = v8.getHeapStatistics().used_heap_size;
+      const result = original(...given);
+      const total = v8.getHeapStatistics().used_heap_size - before - cost;
+      own.set(name, (own.get(name) ?? 0) + total - inner);
+      inner = outer + total;
+      return result;
+    };
+  };
+  const { sources, operators, sinks } = core.parts;
+  for (const part of [...operators, ...sinks]) wrap(part.id, part as never, 'process');
+  for (const source of sources) wrap(`source ${source.node.name}`, source as never, 'turn');
+  turns(core, WINDOW_TURNS);
+  own.clear();
+  turns(core, WINDOW_TURNS);
+  return [...own].filter(([, bytes]) => bytes > 0).map(([name, bytes]) => `${name} ${bytes} B`);
+}
+
+const COLUMNS = 'symbol VARCHAR NOT NULL, price DOUBLE, volume BIGINT, ts TIMESTAMP';
+
+const PIPELINES: Record<string, (file: string) => string> = {
+  aggregate: (file) => `CREATE SOURCE t (${COLUMNS}, WATERMARK FOR ts AS ts - INTERVAL '2' SECOND)
+    FROM FILE (path = '${file}', format = 'json');
+    CREATE SINK out AS SELECT symbol, window_start, COUNT(*) AS n, SUM(volume) AS v, SUM(price * volume) / SUM(volume) AS vwap,
+      MIN(price) AS low, MAX(price) AS high, LAST_VALUE(price) AS close, AVG(volume) AS mean
+    FROM t GROUP BY symbol, TUMBLE(ts, INTERVAL '1' SECOND) HAVING COUNT(*) > 1 INTO FILE (path = '/dev/null', format = 'json');`,
+  filter: (file) => `CREATE SOURCE t (${COLUMNS}) FROM FILE (path = '${file}', format = 'json');
+    CREATE SINK out AS SELECT upper(symbol) || '!' AS name, price * 2 AS twice, CAST(volume AS VARCHAR) AS v, ts FROM t
+    WHERE price > 120 AND symbol LIKE 'SYM1%' INTO FILE (path = '/dev/null', format = 'csv');`,
+  csv: (file) => `CREATE SOURCE t (${COLUMNS}) FROM FILE (path = '${file}', format = 'csv', header = true);
+    CREATE SINK out AS SELECT * FROM t WHERE volume % 2 = 0 INTO FILE (path = '/dev/null', format = 'json');`,
+};
+
+function writeInput(kind: string): string {
+  const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'laminar-allocation-')), 'input');
+  const rows = BATCH_ROWS * (WARM_TURNS + WINDOW_TURNS * (WINDOWS + 4));
+  const lines = kind === 'csv' ? ['symbol,price,volume,ts'] : [];
+  for (let n = 0; n < rows; n++) {
+    const row = { symbol: `SYM${n % 37}`, price: 100 + ((n * 7919) % 10_000) / 100, volume: 1 + (n % 900), ts: 1_700_000_000_000 + n };
+    lines.push(kind === 'csv' ? Object.values(row).join(',') : JSON.stringify(row));
+  }
+  fs.writeFileSync(file, `${lines.join('\n')}\n`);
+  return file;
+}
+
+const kind = process.argv[2] as string;
+const input = writeInput(kind);
+const { core } = await preparePipeline({ text: (PIPELINES[kind] as (file: string) => string)(input), batchRows: BATCH_ROWS });
+turns(core, WARM_TURNS);
+const cost = probeCost();
+const windows = measureWindows(core, cost);
+const culprits = windows.some((bytes) => bytes !== 0) ? findCulprits(core, cost) : [];
+fs.rmSync(path.dirname(input), { recursive: true });
+console.log(JSON.stringify({ windows, culprits }));
