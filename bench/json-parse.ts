@@ -7,8 +7,13 @@ import readline from 'node:readline';
 
 const [input, output] = process.argv.slice(2);
 const started = performance.now();
-const groups = new Map<string, { symbol: string; window_start: number; trades: number; volume: number; notional: number; low: number; high: number }>();
-for await (const line of readline.createInterface({ input: fs.createReadStream(input as string, { highWaterMark: 1 << 20 }) })) {
+const groups = new Map<
+  string,
+  { symbol: string; window_start: number; trades: number; volume: number; notional: number; low: number; high: number }
+>();
+for await (const line of readline.createInterface({
+  input: fs.createReadStream(input as string, { highWaterMark: 1 << 20 }),
+})) {
   const { symbol, price, volume, ts } = JSON.parse(line);
   const start = Math.floor(ts / 10_000) * 10_000;
   const key = `${start} ${symbol}`;

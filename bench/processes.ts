@@ -30,7 +30,13 @@ export function measure(command: string[], input: string | null = null): Promise
     child.on('close', (code) => {
       const millis = performance.now() - started;
       if (code !== 0) return reject(new Error(`${command.join(' ')} exited with ${code}:\n${stderr}`));
-      const [user, system, kilobytes] = fs.readFileSync(report, 'utf8').trim().split('\n').at(-1)!.split(' ').map(Number);
+      const [user, system, kilobytes] = fs
+        .readFileSync(report, 'utf8')
+        .trim()
+        .split('\n')
+        .at(-1)!
+        .split(' ')
+        .map(Number);
       fs.rmSync(report);
       resolve({ millis, cpuMillis: (user! + system!) * 1000, memoryBytes: kilobytes! * 1024, stdout });
     });

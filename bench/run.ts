@@ -60,7 +60,12 @@ async function time(job: Job, rounds: number): Promise<Timing[]> {
 }
 
 async function runDuckdb(job: Job): Promise<Measure> {
-  const result = await measure([process.execPath, path.join(here, 'duckdb.ts'), '1', job.duckdb(outputOf(job, 'duckdb'))]);
+  const result = await measure([
+    process.execPath,
+    path.join(here, 'duckdb.ts'),
+    '1',
+    job.duckdb(outputOf(job, 'duckdb')),
+  ]);
   return { ...result, millis: Number(result.stdout) };
 }
 
@@ -87,9 +92,7 @@ async function verify(job: Job): Promise<void> {
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
   const columns = [...job.exact, ...job.close.map((column) => `round(${column}, 6) AS ${column}`)].join(', ');
   for (const engine of ['duckdb', 'laminar']) {
-    await connection.run(
-      `CREATE TABLE ${engine} AS SELECT ${columns} FROM read_ndjson('${outputOf(job, engine)}') `,
-    );
+    await connection.run(`CREATE TABLE ${engine} AS SELECT ${columns} FROM read_ndjson('${outputOf(job, engine)}') `);
   }
   const differences = await connection.runAndReadAll(
     `SELECT (SELECT count(*) FROM (FROM duckdb EXCEPT ALL FROM laminar)) AS missing,
@@ -123,7 +126,11 @@ function table(job: Job, timings: Timing[]): string {
     return `| ${cells.join(' | ')} |`;
   });
   const size = `${(job.rows / 1e6).toFixed(1)} M rows, ${(bytes / 1e6).toFixed(0)} MB`;
-  return [`| ${size} | time | rows | input | memory | vs DuckDB | goal |`, '|---|---|---|---|---|---|---|', ...lines].join('\n');
+  return [
+    `| ${size} | time | rows | input | memory | vs DuckDB | goal |`,
+    '|---|---|---|---|---|---|---|',
+    ...lines,
+  ].join('\n');
 }
 
 await main();

@@ -22,7 +22,9 @@ fs.writeFileSync(
   `CREATE SOURCE t (k VARCHAR, v BIGINT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '5' SECOND) FROM STDIN (format = 'json');
 SELECT k, window_start, COUNT(*) AS n, SUM(v) AS total FROM t GROUP BY k, TUMBLE(ts, INTERVAL '10' SECOND);\n`,
 );
-const rows = Array.from({ length: 10 }, (_, n) => JSON.stringify({ k: `k${n % 3}`, v: n, ts: 1_700_000_000_000 + n * 1000 }));
+const rows = Array.from({ length: 10 }, (_, n) =>
+  JSON.stringify({ k: `k${n % 3}`, v: n, ts: 1_700_000_000_000 + n * 1000 }),
+);
 fs.writeFileSync(input, `${rows.join('\n')}\n`);
 
 const cases: { label: string; command: string[]; input: string | null; measures: Measure[] }[] = [
@@ -35,5 +37,9 @@ for (let round = 0; round < Number(flags.rounds); round++) {
 }
 for (const { label, measures } of cases) {
   const memory = median(measures.map((m) => m.memoryBytes)) / 2 ** 20;
-  console.log(`${label.padEnd(24)} ${median(measures.map((m) => m.millis)).toFixed(0).padStart(5)} ms ${memory.toFixed(0).padStart(5)} MB`);
+  console.log(
+    `${label.padEnd(24)} ${median(measures.map((m) => m.millis))
+      .toFixed(0)
+      .padStart(5)} ms ${memory.toFixed(0).padStart(5)} MB`,
+  );
 }

@@ -36,7 +36,9 @@ describe.each(examples)('%s', (name) => {
 });
 
 function expectedName(files: string[], output: string): string {
-  return files.find((file) => /^expected\.\w+$/.test(file)) ?? (output.startsWith('{') ? 'expected.ndjson' : 'expected.csv');
+  return (
+    files.find((file) => /^expected\.\w+$/.test(file)) ?? (output.startsWith('{') ? 'expected.ndjson' : 'expected.csv')
+  );
 }
 
 function expectFile(file: string, content: string): void {

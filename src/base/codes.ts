@@ -99,6 +99,10 @@ export const CODES = {
     title: 'A connector does not exist in this direction',
     text: 'Sources read from STDIN, FILE, GENERATOR and NEXMARK; sinks write to STDOUT, FILE and BLACKHOLE.',
   },
+  'LMN-5090': {
+    title: 'The dead letter file cannot be written',
+    text: "A source with on_error = 'dead_letter' keeps its bad records in the file that its option dead_letter names. The message has the system's reason: check that the folder exists, is writable, and has room.",
+  },
   'LMN-6050': {
     title: 'A column has a type that the format cannot write',
     text: 'The message names the column or type. Cast it to a type the format has, for instance CAST(x AS VARCHAR), or leave the column out.',
@@ -106,6 +110,10 @@ export const CODES = {
   'LMN-6051': {
     title: 'A format option has a value that cannot be used',
     text: 'The value does not fit the option, or contradicts another one: the CSV delimiter and quote must differ, and the text of NULL must hold neither of them nor a line end.',
+  },
+  'LMN-6090': {
+    title: 'Too many bad records',
+    text: "More records were rejected than --max-errors allows. What was right before is written. Look at the records with on_error = 'dead_letter', mend the declaration of the source or the data, or raise the limit.",
   },
   'LMN-7001': {
     title: 'A native module cannot be unpacked',

@@ -43,7 +43,11 @@ export class DeadLetters {
     try {
       fs.writeSync(this.#descriptor, `${JSON.stringify(line)}\n`);
     } catch (cause) {
-      throw new LaminarError('LMN-5090', `cannot write to the dead letter file ${this.#path}: ${(cause as Error).message}`, { cause });
+      throw new LaminarError(
+        'LMN-5090',
+        `cannot write to the dead letter file ${this.#path}: ${(cause as Error).message}`,
+        { cause },
+      );
     }
   }
 

@@ -70,7 +70,10 @@ export class InputBuffer {
     const waiting = this.end - this.begin;
     let address = this.#address;
     if (waiting + READ_BYTES > this.#bytes) {
-      const bytes = Math.min(Math.max(this.#bytes * 2, waiting + READ_BYTES), Math.max(this.#bytesMax, waiting + READ_BYTES));
+      const bytes = Math.min(
+        Math.max(this.#bytes * 2, waiting + READ_BYTES),
+        Math.max(this.#bytesMax, waiting + READ_BYTES),
+      );
       address = memory.allocate(bytes + READ_SLACK);
       memory.u8.copyWithin(address, this.begin, this.end);
       memory.kernels.release(this.#address, this.#bytes + READ_SLACK);

@@ -4,7 +4,12 @@
 // watermark back, a finished one does not: so the watermark moves only while the last split is read, and no row of one
 // file is late because of another.
 
-import { BATCH_ROW_COUNT, DECODER_LINE_COUNT, DECODER_NULLED_COUNT, DECODER_REJECT_COUNT } from '../../kernels/layout.ts';
+import {
+  BATCH_ROW_COUNT,
+  DECODER_LINE_COUNT,
+  DECODER_NULLED_COUNT,
+  DECODER_REJECT_COUNT,
+} from '../../kernels/layout.ts';
 import { LaminarError } from '../base/errors.ts';
 import { READ_END, READ_NOTHING, type SplitReader } from '../connectors/connector.ts';
 import type { LinearMemory } from '../data/memory.ts';
@@ -195,7 +200,7 @@ export class SourceTask {
 
   #tooMany(what: string): LaminarError {
     return new LaminarError('LMN-6090', `source ${this.node.name}: ${what}`, {
-      hint: 'Look at the dead letters (on_error = \'dead_letter\'), or raise --max-errors.',
+      hint: "Look at the dead letters (on_error = 'dead_letter'), or raise --max-errors.",
       at: { name: `source ${this.node.name}` },
     });
   }

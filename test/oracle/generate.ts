@@ -22,7 +22,21 @@ export const COLUMNS: readonly { name: string; type: ColumnType }[] = [
 /** Values by column name; `t` is epoch ms and never null; null and missing both mean NULL. */
 export type Row = Record<string, string | number | boolean | null>;
 
-const word = fc.constantFrom('', 'a', 'b', 'ab', 'Abc', 'zebra', 'naïve', '日本', 'x y', '10', '2.5', 'a "quoted" word', 'back\\slash');
+const word = fc.constantFrom(
+  '',
+  'a',
+  'b',
+  'ab',
+  'Abc',
+  'zebra',
+  'naïve',
+  '日本',
+  'x y',
+  '10',
+  '2.5',
+  'a "quoted" word',
+  'back\\slash',
+);
 
 export const rowArbitrary: fc.Arbitrary<Row> = fc.record({
   k: fc.option(fc.constantFrom('red', 'green', 'blue', ''), { freq: 8 }),
@@ -136,7 +150,9 @@ const SPECIFIC: Record<ValueType, (sub: Sub) => fc.Arbitrary<Sql>[]> = {
     sub('integer').map((a) => join`(${a} IS NOT NULL)`),
     fc.tuple(sub('integer'), sub('integer'), sub('integer')).map(([a, b, c]) => join`(${a} BETWEEN ${b} AND ${c})`),
     fc.tuple(sub('integer'), sub('integer')).map(([a, b]) => join`(${a} IN (1, 2, ${b}))`),
-    fc.tuple(sub('text'), fc.constantFrom("'a%'", "'%b%'", "'_b'", "'%d'").map(same)).map(([a, p]) => join`(${a} LIKE ${p})`),
+    fc
+      .tuple(sub('text'), fc.constantFrom("'a%'", "'%b%'", "'_b'", "'%d'").map(same))
+      .map(([a, p]) => join`(${a} LIKE ${p})`),
     fc.tuple(sub('text'), sub('text')).map(([a, b]) => join`(${a} IS DISTINCT FROM ${b})`),
   ],
   time: (sub) => [
@@ -163,10 +179,13 @@ const aggregate: fc.Arbitrary<Sql> = fc.oneof(
   anyExpression(1).map((a) => join`MAX(${a})`),
   anyExpression(0).map(ordered('FIRST_VALUE')),
   anyExpression(0).map(ordered('LAST_VALUE')),
-  fc.tuple(expression('integer', 0), expression('integer', 0)).map(([a, b]) => join`SUM(${a}) - COALESCE(MIN(${b}), 0)`),
+  fc
+    .tuple(expression('integer', 0), expression('integer', 0))
+    .map(([a, b]) => join`SUM(${a}) - COALESCE(MIN(${b}), 0)`),
 );
 
-const listed = (items: Sql[], prefix: string): Sql[] => items.map((item, n) => join`${item} AS ${same(`${prefix}${n}`)}`);
+const listed = (items: Sql[], prefix: string): Sql[] =>
+  items.map((item, n) => join`${item} AS ${same(`${prefix}${n}`)}`);
 
 const comma = (items: Sql[]): Sql =>
   items.reduce((sum, item) => (sum.laminar === '' ? item : join`${sum}, ${item}`), same(''));
@@ -188,16 +207,19 @@ interface GroupedParts {
 }
 
 const groupedParts: fc.Arbitrary<GroupedParts> = fc.record({
-  keys: fc.array(fc.oneof(expression('text', 0), expression('integer', 0), expression('boolean', 1), expression('double', 0)), {
-    maxLength: 2,
-  }),
+  keys: fc.array(
+    fc.oneof(expression('text', 0), expression('integer', 0), expression('boolean', 1), expression('double', 0)),
+    {
+      maxLength: 2,
+    },
+  ),
   aggregates: fc.array(aggregate, { minLength: 1, maxLength: 4 }),
   where: fc.option(expression('boolean', 1)),
   having: fc.option(fc.integer({ min: 0, max: 3 }).map((n) => same(`COUNT(*) > ${n}`))),
-  window: fc.option(
-    fc.record({ seconds: fc.constantFrom(1, 7, 10, 60), offset: fc.constantFrom(0, 0, 3, -2) }),
-    { nil: null, freq: 3 },
-  ),
+  window: fc.option(fc.record({ seconds: fc.constantFrom(1, 7, 10, 60), offset: fc.constantFrom(0, 0, 3, -2) }), {
+    nil: null,
+    freq: 3,
+  }),
 });
 
 /** GROUP BY keys and perhaps a tumbling window. */
@@ -208,7 +230,10 @@ export const groupedQuery: fc.Arbitrary<Sql> = groupedParts.map(({ keys, aggrega
     const size = window.seconds * 1e6;
     const offset = window.offset * 1e6;
     const start = `make_timestamp(epoch_us(t) - (((epoch_us(t) - ${offset}) % ${size}) + ${size}) % ${size})`;
-    items.push({ laminar: 'window_start, window_end', duckdb: `${start}, ${start} + INTERVAL '${window.seconds}' SECOND` });
+    items.push({
+      laminar: 'window_start, window_end',
+      duckdb: `${start}, ${start} + INTERVAL '${window.seconds}' SECOND`,
+    });
     const shift = window.offset === 0 ? '' : `, INTERVAL '${window.offset}' SECOND`;
     groups.push({ laminar: `TUMBLE(t, INTERVAL '${window.seconds}' SECOND${shift})`, duckdb: start });
   }

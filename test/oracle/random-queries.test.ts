@@ -1,7 +1,7 @@
 // Laminar at the end of input equals DuckDB on the same rows: random queries, at batch sizes 1, 7 and 2048, with the
 // input cut at random places. More with ORACLE_RUNS=2000.
 
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runPipeline } from '../support/pipeline.ts';
@@ -25,7 +25,9 @@ afterAll(() => duckdb.closeSync());
 async function oracle(query: Sql, rows: Row[]): Promise<string[][]> {
   await duckdb.run(`CREATE OR REPLACE TABLE t0 (seq INTEGER, ${COLUMNS.map((c) => `${c.name} ${c.type}`).join(', ')})`);
   if (rows.length > 0) {
-    const values = rows.map((row, seq) => `(${[String(seq), ...COLUMNS.map((c) => literal(row[c.name] ?? null, c.name))].join(', ')})`);
+    const values = rows.map(
+      (row, seq) => `(${[String(seq), ...COLUMNS.map((c) => literal(row[c.name] ?? null, c.name))].join(', ')})`,
+    );
     await duckdb.run(`INSERT INTO t0 VALUES ${values.join(', ')}`);
   }
   const result = await duckdb.runAndReadAll(query.duckdb);
@@ -58,7 +60,8 @@ async function check(query: Sql, rows: Row[], seed: number): Promise<void> {
     expect(result.error).toBeNull();
     if (first === null) {
       const problem = sameMultiset(laminarRows(result), expected);
-      if (problem !== null) throw new Error(`${problem}\nLaminar: ${query.laminar}\nDuckDB:  ${query.duckdb}\n${input}`);
+      if (problem !== null)
+        throw new Error(`${problem}\nLaminar: ${query.laminar}\nDuckDB:  ${query.duckdb}\n${input}`);
       first = result.output;
     }
     expect(result.output, 'batch size and read sizes are unobservable').toBe(first);

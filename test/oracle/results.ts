@@ -36,7 +36,11 @@ export function laminarRows(result: PipelineResult): string[][] {
 }
 
 function microsOf(iso: string): bigint {
-  const [, head, fraction] = /^(.*T\d\d:\d\d:\d\d)(?:\.(\d+))?Z$/.exec(iso) as unknown as [string, string, string | undefined];
+  const [, head, fraction] = /^(.*T\d\d:\d\d:\d\d)(?:\.(\d+))?Z$/.exec(iso) as unknown as [
+    string,
+    string,
+    string | undefined,
+  ];
   return BigInt(Date.parse(`${head}Z`)) * 1000n + BigInt((fraction ?? '').padEnd(6, '0'));
 }
 
@@ -56,7 +60,10 @@ export function sameMultiset(actual: string[][], expected: string[][]): string |
 }
 
 function format(rows: string[][]): string {
-  return rows.slice(0, 20).map((row) => row.join(' | ')).join('\n');
+  return rows
+    .slice(0, 20)
+    .map((row) => row.join(' | '))
+    .join('\n');
 }
 
 /** Sorted by a text in which doubles are rounded, so that rows that are equal for us stand at the same place. */

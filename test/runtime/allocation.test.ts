@@ -14,5 +14,8 @@ test.each(['aggregate', 'filter', 'csv'])('%s pipeline: no byte per batch', { ti
   const run = spawnSync(process.execPath, ['--expose-gc', program, kind], { encoding: 'utf8' });
   expect(run.stderr.replace(/^.*ExperimentalWarning.*$/m, '').trim()).toBe('');
   const { windows, culprits } = JSON.parse(run.stdout) as { windows: number[]; culprits: string[] };
-  expect(windows.filter((bytes) => bytes !== 0), `bytes per window; allocating: ${culprits.join(', ')}`).toEqual([]);
+  expect(
+    windows.filter((bytes) => bytes !== 0),
+    `bytes per window; allocating: ${culprits.join(', ')}`,
+  ).toEqual([]);
 });

@@ -23,7 +23,9 @@ const LINES = [
 ];
 const INPUT = `${LINES.join('\n')}\n`;
 
-const pipeline = (options: string) => `CREATE SOURCE t (k VARCHAR NOT NULL, n BIGINT) FROM STDIN (format = 'json'${options});
+const pipeline = (
+  options: string,
+) => `CREATE SOURCE t (k VARCHAR NOT NULL, n BIGINT) FROM STDIN (format = 'json'${options});
 SELECT k, n FROM t;`;
 
 test('fail: rows before the bad record are written, then the run ends with its place', async () => {
@@ -45,7 +47,9 @@ test('null: a bad field becomes NULL, a bad record or NULL in a NOT NULL column 
   expect(progress.sources[0]).toMatchObject({ rows: 5, rejected: 3, nulled: 2 });
 });
 
-test.each([1, 2048])('dead_letter: every bad record is kept with source, line, offset and reason (batches of %i)', async (batchRows) => {
+test.each([
+  1, 2048,
+])('dead_letter: every bad record is kept with source, line, offset and reason (batches of %i)', async (batchRows) => {
   const file = path.join(scratch, `${batchRows}.ndjson`);
   const { output } = await runPipeline({
     text: pipeline(`, on_error = 'dead_letter', dead_letter = '${file}'`),
@@ -54,7 +58,11 @@ test.each([1, 2048])('dead_letter: every bad record is kept with source, line, o
     cut: () => 5,
   });
   expect(output).toBe('{"k":"a","n":1}\n{"k":"d","n":5}\n{"k":"f","n":null}\n');
-  const letters = fs.readFileSync(file, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line));
+  const letters = fs
+    .readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
   expect(letters.map(({ source, split, line, raw }) => ({ source, split, line, raw }))).toEqual(
     [2, 4, 5, 7, 8].map((line) => ({ source: 't', split: 'stdin', line, raw: LINES[line - 1] })),
   );
@@ -84,7 +92,12 @@ test('a record over the limit is refused without growing memory, and the next on
 
 test('--max-errors ends the run with its own code, after what was right was written', async () => {
   const text = pipeline(", on_error = 'skip'");
-  const { output, error } = await runPipeline({ text, input: INPUT, batchRows: 1, options: { maxErrors: { count: 2 } } });
+  const { output, error } = await runPipeline({
+    text,
+    input: INPUT,
+    batchRows: 1,
+    options: { maxErrors: { count: 2 } },
+  });
   expect((error as LaminarError).code).toBe('LMN-6090');
   expect(output).toBe('{"k":"a","n":1}\n');
   const share = await runPipeline({ text, input: INPUT, options: { maxErrors: { share: 0.6 } } });

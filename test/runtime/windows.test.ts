@@ -23,7 +23,10 @@ INTO STDOUT (format = 'json', timestamp_format = 'epoch_ms');`;
 async function run(text: string, events: Event[], batchRows = 2048) {
   const result = await runPipeline({ text, input: lines(events), batchRows });
   expect(result.error).toBeNull();
-  const rows = result.output.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line));
+  const rows = result.output
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
   return { rows, late: result.progress.operators[0]?.late, future: result.progress.sources[0]?.future };
 }
 
@@ -40,7 +43,9 @@ describe('alignment', () => {
 
   test('an offset moves the windows; a multiple of the size changes nothing', async () => {
     const day = windowed({ size: "INTERVAL '1' DAY, INTERVAL '8' HOUR", delay: '1000000' });
-    expect((await run(day, [{ ts: 0 }, { ts: 28_800_000 }])).rows.map((row) => row.s)).toEqual([-57_600_000, 28_800_000]);
+    expect((await run(day, [{ ts: 0 }, { ts: 28_800_000 }])).rows.map((row) => row.s)).toEqual([
+      -57_600_000, 28_800_000,
+    ]);
     const hour = windowed({ size: "INTERVAL '1' HOUR, INTERVAL '8' HOUR" });
     expect((await run(hour, [{ ts: 0 }])).rows.map((row) => row.s)).toEqual([0]);
     const negative = windowed({ size: "INTERVAL '10' SECOND, INTERVAL '-3' SECOND" });
@@ -49,11 +54,25 @@ describe('alignment', () => {
 });
 
 describe('lateness', () => {
-  const events = [{ ts: 1000 }, { ts: 14_000 }, { ts: 9000 }, { ts: 15_000 }, { ts: 9500 }, { ts: 12_000 }, { ts: 31_000 }, { ts: 11_000 }];
+  const events = [
+    { ts: 1000 },
+    { ts: 14_000 },
+    { ts: 9000 },
+    { ts: 15_000 },
+    { ts: 9500 },
+    { ts: 12_000 },
+    { ts: 31_000 },
+    { ts: 11_000 },
+  ];
 
-  test.each([1, 2, 3, 2048])('a row is late by the rows before it, whatever the batches (%i rows)', async (batchRows) => {
+  test.each([
+    1, 2, 3, 2048,
+  ])('a row is late by the rows before it, whatever the batches (%i rows)', async (batchRows) => {
     // [0,10) with lateness 5 s closes at watermark 15 s: 9000 is in time, 9500 is late; 12000 is in time, 11000 late.
-    const text = windowed({ size: "INTERVAL '10' SECOND", more: "EMIT ON WINDOW CLOSE ALLOW LATENESS INTERVAL '5' SECOND" });
+    const text = windowed({
+      size: "INTERVAL '10' SECOND",
+      more: "EMIT ON WINDOW CLOSE ALLOW LATENESS INTERVAL '5' SECOND",
+    });
     const { rows, late } = await run(text, events, batchRows);
     expect(rows).toEqual([
       { s: 0, e: 10_000, n: 2 },
@@ -126,7 +145,10 @@ describe('results', () => {
 
   test('a global aggregate over nothing is one row, a grouped one is none', async () => {
     const source = 'CREATE SOURCE e (k VARCHAR, v BIGINT) FROM STDIN;';
-    const all = await runPipeline({ text: `${source} SELECT COUNT(*) AS n, SUM(v) AS s, AVG(v) AS a FROM e;`, input: '' });
+    const all = await runPipeline({
+      text: `${source} SELECT COUNT(*) AS n, SUM(v) AS s, AVG(v) AS a FROM e;`,
+      input: '',
+    });
     expect(all.output).toBe('{"n":0,"s":null,"a":null}\n');
     const grouped = await runPipeline({ text: `${source} SELECT k, COUNT(*) AS n FROM e GROUP BY k;`, input: '' });
     expect(grouped.output).toBe('');

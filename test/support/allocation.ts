@@ -7,8 +7,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import v8 from 'node:v8';
-import { preparePipeline } from './pipeline.ts';
 import type { Core } from '../../src/runtime/core.ts';
+import { preparePipeline } from './pipeline.ts';
 
 const BATCH_ROWS = 256;
 const WARM_TURNS = 600;
@@ -87,7 +87,12 @@ function writeInput(kind: string): string {
   const rows = BATCH_ROWS * (WARM_TURNS + WINDOW_TURNS * (WINDOWS + 4));
   const lines = kind === 'csv' ? ['symbol,price,volume,ts'] : [];
   for (let n = 0; n < rows; n++) {
-    const row = { symbol: `SYM${n % 37}`, price: 100 + ((n * 7919) % 10_000) / 100, volume: 1 + (n % 900), ts: 1_700_000_000_000 + n };
+    const row = {
+      symbol: `SYM${n % 37}`,
+      price: 100 + ((n * 7919) % 10_000) / 100,
+      volume: 1 + (n % 900),
+      ts: 1_700_000_000_000 + n,
+    };
     lines.push(kind === 'csv' ? Object.values(row).join(',') : JSON.stringify(row));
   }
   fs.writeFileSync(file, `${lines.join('\n')}\n`);
@@ -96,7 +101,10 @@ function writeInput(kind: string): string {
 
 const kind = process.argv[2] as string;
 const input = writeInput(kind);
-const { core } = await preparePipeline({ text: (PIPELINES[kind] as (file: string) => string)(input), batchRows: BATCH_ROWS });
+const { core } = await preparePipeline({
+  text: (PIPELINES[kind] as (file: string) => string)(input),
+  batchRows: BATCH_ROWS,
+});
 turns(core, WARM_TURNS);
 const cost = probeCost();
 const windows = measureWindows(core, cost);

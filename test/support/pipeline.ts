@@ -7,8 +7,8 @@ import { assert } from '../../src/base/assert.ts';
 import { type ByteWriter, READ_END, type SplitReader } from '../../src/connectors/connector.ts';
 import * as registry from '../../src/connectors/registry.ts';
 import type { LinearMemory } from '../../src/data/memory.ts';
-import { loadKernelModule } from '../../src/platform/resources.ts';
 import type { PhysicalPlan } from '../../src/plan/physical-plan.ts';
+import { loadKernelModule } from '../../src/platform/resources.ts';
 import { buildCore } from '../../src/runtime/build.ts';
 import { Control } from '../../src/runtime/control.ts';
 import type { Core } from '../../src/runtime/core.ts';
@@ -50,7 +50,9 @@ export async function runPipeline(given: PipelineInput): Promise<PipelineResult>
   } catch (e) {
     error = e as Error;
   }
-  const texts = Object.fromEntries(Object.entries(outputs).map(([name, chunks]) => [name, Buffer.concat(chunks).toString()]));
+  const texts = Object.fromEntries(
+    Object.entries(outputs).map(([name, chunks]) => [name, Buffer.concat(chunks).toString()]),
+  );
   return { plan, outputs: texts, output: Object.values(texts)[0] ?? '', progress: telemetry.progress(0), error };
 }
 

@@ -52,7 +52,7 @@ export const text: fc.Arbitrary<string> = fc.oneof(
 );
 
 /** A value of a type; never NULL. */
-export function valueOf(type: DataType): fc.Arbitrary<Value> {
+export function arbitraryOf(type: DataType): fc.Arbitrary<Value> {
   switch (type.kind) {
     case 'BOOLEAN':
       return fc.boolean();
@@ -90,7 +90,7 @@ export function randomBatch(kinds: readonly TypeKind[] = KINDS, rowCountMax = 20
   return fc.array(column, { minLength: 1, maxLength: 8 }).chain((columns) => {
     const schema: Column[] = columns.map(({ kind, nullable }, i) => ({ name: `c${i}`, type: { kind }, nullable }));
     const row = fc.tuple(
-      ...schema.map((c) => (c.nullable ? fc.option(valueOf(c.type), { freq: 4 }) : valueOf(c.type))),
+      ...schema.map((c) => (c.nullable ? fc.option(arbitraryOf(c.type), { freq: 4 }) : arbitraryOf(c.type))),
     );
     return fc.array(row, { maxLength: rowCountMax }).map((rows) => ({ schema, rows }));
   });

@@ -1,10 +1,10 @@
 // The end of a plan: batches are encoded, and the bytes written when enough are waiting or the core has nothing to do.
 
+import { BATCH_ROW_COUNT } from '../../../kernels/layout.ts';
 import { WRITE_BYTES } from '../../base/limits.ts';
 import type { ByteWriter } from '../../connectors/connector.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { Encoder } from '../../formats/format.ts';
-import { BATCH_ROW_COUNT } from '../../../kernels/layout.ts';
 import type { SinkNode } from '../../plan/physical-plan.ts';
 import type { RowLimit } from '../row-limit.ts';
 import { SINK_BYTES, SINK_ROWS, type Telemetry } from '../telemetry.ts';
