@@ -67,7 +67,7 @@ export function isReservedWord(name: string): boolean {
 
 /** Whether a word is used by the grammar in any place, so that a clash with it may be what went wrong. */
 export function isKeyword(token: Token): boolean {
-  return isWord(token) && (RESERVED.has(token.text) || NEEDS_AS.has(token.text));
+  return isWord(token) && (RESERVED.has(token.text) || NEEDS_AS.has(token.text) || UNITS.has(token.text));
 }
 
 export const name: Terminal = {
