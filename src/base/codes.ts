@@ -55,6 +55,22 @@ export const CODES = {
     title: 'A ${…} cannot be read',
     text: 'Variables are written ${NAME}, ${NAME:-default} or ${NAME:?message}; a name has letters, digits and underscores. Write $${ for the characters ${ themselves.',
   },
+  'LMN-3001': {
+    title: 'A computed number is out of its type’s range',
+    text: 'An expression gave an integer, time or interval that its type cannot hold, and Laminar never wraps around. CAST the operands to BIGINT or DOUBLE before computing; TRY_CAST gives NULL for a number that does not fit.',
+  },
+  'LMN-3002': {
+    title: 'A value cannot be cast',
+    text: "A CAST met text that is not of the form its type needs, such as CAST('abc' AS INTEGER). TRY_CAST gives NULL instead of an error.",
+  },
+  'LMN-3003': {
+    title: 'A function met an argument it has no value for',
+    text: 'For example the logarithm or the square root of a negative number, as in PostgreSQL and DuckDB. Leave such rows out in WHERE, or guard the call: CASE WHEN x > 0 THEN ln(x) END.',
+  },
+  'LMN-3004': {
+    title: 'An expression made a string that is too long',
+    text: 'Functions such as repeat and lpad may make strings of up to 256 MiB.',
+  },
   'LMN-5001': {
     title: 'An input file does not exist',
     text: 'FILE reads `path` relative to the working directory. Check the spelling and the directory the command runs in. The variable PIPELINE_DIR holds the folder of the pipeline file.',

@@ -1,0 +1,139 @@
+// Bound expressions as SQL, for messages and EXPLAIN. Casts that the binder inserted are not shown.
+
+import { unreachable } from '../base/assert.ts';
+import { formatDuration } from '../base/duration.ts';
+import { typeName } from '../data/type.ts';
+import type { BoundExpression } from './expression.ts';
+
+/** How tightly an expression's outermost operator binds; higher is tighter. */
+const LOOSE = 0;
+const BINDS: Readonly<Record<string, number>> = {
+  or: 1,
+  and: 2,
+  not: 3,
+  compare: 4,
+  '||': 5,
+  '+': 6,
+  '-': 6,
+  '*': 7,
+  '/': 7,
+  '//': 7,
+  '%': 7,
+};
+const TIGHT = 9;
+
+/** The expression as SQL, on one line. */
+export function expressionText(expression: BoundExpression): string {
+  return textOf(expression, LOOSE);
+}
+
+/** The expression, in parentheses where its surroundings bind tighter. */
+function textOf(expression: BoundExpression, outer: number): string {
+  const own = strengthOf(expression);
+  const text = plainText(expression, own);
+  return own < outer ? `(${text})` : text;
+}
+
+function strengthOf(expression: BoundExpression): number {
+  switch (expression.kind) {
+    case 'or':
+    case 'and':
+    case 'not':
+      return BINDS[expression.kind] as number;
+    case 'compare':
+    case 'is-null':
+    case 'is-distinct':
+    case 'in':
+      return BINDS.compare as number;
+    case 'call':
+      return BINDS[nameOf(expression.function)] ?? (isLike(expression) ? (BINDS.compare as number) : TIGHT);
+    default:
+      return TIGHT;
+  }
+}
+
+function plainText(expression: BoundExpression, own: number): string {
+  switch (expression.kind) {
+    case 'literal':
+      return literalText(expression);
+    case 'column':
+      return expression.name;
+    case 'call':
+      return callText(expression, own);
+    case 'cast':
+      return `${expression.try ? 'TRY_CAST' : 'CAST'}(${expressionText(expression.operand)} AS ${typeName(expression.type)})`;
+    case 'and':
+    case 'or':
+      return expression.operands.map((o) => textOf(o, own + 1)).join(` ${expression.kind.toUpperCase()} `);
+    case 'not':
+      return `NOT ${textOf(expression.operand, own)}`;
+    case 'is-null':
+      return `${textOf(expression.operand, own + 1)} IS ${expression.negated ? 'NOT ' : ''}NULL`;
+    case 'compare':
+      return `${textOf(expression.left, own + 1)} ${expression.operator} ${textOf(expression.right, own + 1)}`;
+    case 'is-distinct': {
+      const not = expression.negated ? 'NOT ' : '';
+      return `${textOf(expression.left, own + 1)} IS ${not}DISTINCT FROM ${textOf(expression.right, own + 1)}`;
+    }
+    case 'in': {
+      const list = expression.list.map(expressionText).join(', ');
+      return `${textOf(expression.operand, own + 1)} ${expression.negated ? 'NOT ' : ''}IN (${list})`;
+    }
+    case 'case': {
+      const branches = expression.branches.map((b) => `WHEN ${expressionText(b.when)} THEN ${expressionText(b.then)}`);
+      return `CASE ${branches.join(' ')} ELSE ${expressionText(expression.otherwise)} END`;
+    }
+    case 'coalesce':
+      return `COALESCE(${expression.operands.map(expressionText).join(', ')})`;
+    default:
+      return unreachable(expression);
+  }
+}
+
+type Call = Extract<BoundExpression, { kind: 'call' }>;
+
+/** The function's name in an overload's id. */
+function nameOf(id: string): string {
+  return id.slice(0, id.lastIndexOf('('));
+}
+
+function isLike(expression: Call): boolean {
+  const name = nameOf(expression.function);
+  return name === 'like' || name === 'ilike';
+}
+
+function callText(expression: Call, own: number): string {
+  const name = nameOf(expression.function);
+  const [left, right, third] = expression.arguments;
+  if (left !== undefined && right !== undefined && isLike(expression)) {
+    const escaping = third === undefined ? '' : ` ESCAPE ${expressionText(third)}`;
+    return `${textOf(left, own + 1)} ${name.toUpperCase()} ${textOf(right, own + 1)}${escaping}`;
+  }
+  if (BINDS[name] === undefined) return `${name}(${expression.arguments.map(expressionText).join(', ')})`;
+  if (left !== undefined && right === undefined) return `${name}${textOf(left, TIGHT)}`;
+  return expression.arguments.map((a, i) => textOf(a, own + (i === 0 ? 0 : 1))).join(` ${name} `);
+}
+
+function literalText(expression: Extract<BoundExpression, { kind: 'literal' }>): string {
+  const { value, type } = expression;
+  if (value === null) return 'NULL';
+  switch (type.kind) {
+    case 'VARCHAR':
+    case 'JSON':
+      return quote(value as string);
+    case 'TIMESTAMP':
+      return `TIMESTAMP ${quote(new Date(Number((value as bigint) / 1000n)).toISOString())}`;
+    case 'DATE':
+      return `DATE ${quote(new Date((value as number) * 86_400_000).toISOString().slice(0, 10))}`;
+    case 'INTERVAL':
+      return `INTERVAL ${quote(formatDuration(Number(value)))}`;
+    case 'BOOLEAN':
+      return value === true ? 'TRUE' : 'FALSE';
+    default:
+      return String(value);
+  }
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

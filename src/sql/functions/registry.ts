@@ -1,0 +1,81 @@
+// Every scalar function, and choosing the overload that a call means.
+//
+// An argument may widen on its own: integers to larger ones and to DOUBLE, DATE to TIMESTAMP, JSON to VARCHAR, NULL to
+// anything. Of the overloads that take the arguments, the one with the fewest and smallest steps is meant; of equal
+// ones, the first.
+
+import { assert } from '../../base/assert.ts';
+import type { DataType, TypeKind } from '../../data/type.ts';
+import { arithmeticFunctions } from './arithmetic.ts';
+import { conditionalFunctions } from './conditional.ts';
+import type { ScalarFunction, ScalarOverload } from './function.ts';
+import { numericFunctions } from './numeric.ts';
+
+const ALL: readonly ScalarFunction[] = [...arithmeticFunctions, ...numericFunctions, ...conditionalFunctions];
+
+const BY_NAME: ReadonlyMap<string, ScalarFunction> = new Map(
+  ALL.flatMap((f) => [f.name, ...f.aliases].map((name) => [name, f] as const)),
+);
+
+const BY_ID: ReadonlyMap<string, ScalarOverload> = new Map(
+  ALL.flatMap((f) => f.overloads.map((overload) => [overload.id, overload] as const)),
+);
+
+/** An overload, or why there is none: no function of that name, or none of its overloads takes the arguments. */
+export type Resolution =
+  | { overload: ScalarOverload }
+  | { error: 'unknown' }
+  | { error: 'arguments'; function: ScalarFunction };
+
+/** Finds the overload for a call; the caller casts the arguments to its parameters. Case of the name is ignored. */
+export function resolveFunction(name: string, argumentTypes: readonly DataType[]): Resolution {
+  const found = BY_NAME.get(name.toLowerCase());
+  if (found === undefined) return { error: 'unknown' };
+  let best: ScalarOverload | null = null;
+  let bestCost = Number.POSITIVE_INFINITY;
+  for (const overload of found.overloads) {
+    const cost = costOf(overload, argumentTypes);
+    if (cost < bestCost) [best, bestCost] = [overload, cost];
+  }
+  return best === null ? { error: 'arguments', function: found } : { overload: best };
+}
+
+/** Names and aliases of all functions and operators. */
+export function functionNames(): string[] {
+  return [...BY_NAME.keys()];
+}
+
+/** All functions and operators, for the reference. */
+export function scalarFunctions(): readonly ScalarFunction[] {
+  return ALL;
+}
+
+/** The overload that a bound call names. */
+export function overloadById(id: string): ScalarOverload {
+  const overload = BY_ID.get(id);
+  assert(overload !== undefined, `there is an overload ${id}`);
+  return overload;
+}
+
+function costOf(overload: ScalarOverload, argumentTypes: readonly DataType[]): number {
+  const { parameters, variadic } = overload;
+  const fits = variadic ? argumentTypes.length >= parameters.length : argumentTypes.length === parameters.length;
+  if (!fits) return Number.POSITIVE_INFINITY;
+  let cost = 0;
+  for (const [i, type] of argumentTypes.entries()) {
+    cost += wideningCost(type, parameters[Math.min(i, parameters.length - 1)] as DataType);
+  }
+  return cost;
+}
+
+const NUMERIC_ORDER: readonly TypeKind[] = ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'DOUBLE'];
+
+/** Steps from a type to a wider one; infinite where a cast must be written. */
+function wideningCost(from: DataType, to: DataType): number {
+  if (from.kind === to.kind || from.kind === 'NULL') return 0;
+  const [fromRank, toRank] = [NUMERIC_ORDER.indexOf(from.kind), NUMERIC_ORDER.indexOf(to.kind)];
+  if (fromRank >= 0 && toRank > fromRank) return toRank - fromRank;
+  if (from.kind === 'DATE' && to.kind === 'TIMESTAMP') return 1;
+  if (from.kind === 'JSON' && to.kind === 'VARCHAR') return 1;
+  return Number.POSITIVE_INFINITY;
+}
