@@ -76,7 +76,7 @@ export function sourceHead(parts: [Create, Token, NewName, Token?, SourceElement
   };
 }
 
-/** A second WATERMARK is kept as `extraWatermark` until the parser has refused it. */
+/** A second WATERMARK is kept as `extraWatermark`, for the parser to refuse it: no tree with one gets out. */
 export function createSource([head, connector]: [SourceHead, ConnectorClause?]): CreateSource & {
   extraWatermark?: WatermarkDefinition;
 } {

@@ -57,14 +57,18 @@ export function explainSyntax(reader: StatementReader, tokens: readonly Token[],
   return { error, resume: nextCreate(failure) };
 }
 
-/** The CREATE that begins a line behind the mistake: no statement has one inside. */
+const CREATED: ReadonlySet<string> = new Set('OR SOURCE SINK STREAM VIEW MATERIALIZED CONTINUOUS'.split(' '));
+
+/** The CREATE that begins a line at the mistake or behind it: no statement has one inside. */
 function nextCreate({ text, tokens, index }: Failure): number | null {
+  const first = Math.max(index, 1);
   const found = tokens.findIndex(
     ({ type, text: word, start }, i) =>
-      i > index &&
+      i >= first &&
       type === 'word' &&
       word === 'CREATE' &&
-      /(?:^|\n)[ \t]*$/.test(text.slice(Math.max(0, start - 100), start)),
+      CREATED.has(tokens[i + 1]?.text ?? '') &&
+      /\n[ \t]*$/.test(text.slice(Math.max(0, start - 100), start)),
   );
   return found < 0 ? null : found;
 }

@@ -27,7 +27,7 @@ export function parsePipeline(text: string): Pipeline {
     if (end > start) {
       const result = parseStatement(tokens.slice(start, end), { text, semicolon: tokens[end]?.start ?? null });
       if (result.statement !== null) statements.push(result.statement);
-      errors.push(...result.errors);
+      if (result.error !== null) errors.push(result.error);
       start = result.resume === null ? next : start + result.resume;
     } else {
       start = next;
@@ -40,21 +40,21 @@ export function parsePipeline(text: string): Pipeline {
 
 interface StatementResult {
   statement: Statement | null;
-  errors: LaminarError[];
+  error: LaminarError | null;
   /** Index of the token with which the next statement starts, null for the one behind the `;`. */
   resume: number | null;
 }
 
 function parseStatement(tokens: readonly Token[], place: StatementPlace): StatementResult {
   const tooLarge = sizeError(tokens);
-  if (tooLarge !== null) return { statement: null, errors: [tooLarge], resume: null };
+  if (tooLarge !== null) return { statement: null, error: tooLarge, resume: null };
   const reader = new StatementReader(tokens);
   if (reader.statement === null) {
     const { error, resume } = explainSyntax(reader, tokens, place);
-    return { statement: null, errors: [error], resume };
+    return { statement: null, error, resume };
   }
-  const errors = [...watermarkErrors(reader.statement), ...depthErrors(reader.statement)];
-  return { statement: reader.statement, errors, resume: null };
+  const error = depthProblem(reader.statement) ?? secondWatermark(reader.statement);
+  return { statement: reader.statement, error, resume: null };
 }
 
 // --- what the grammar does not say ---
@@ -76,17 +76,17 @@ function sizeError(tokens: readonly Token[]): LaminarError | null {
 }
 
 /** Everything behind the parser walks the tree by recursion: a tree of this depth still fits every stack. */
-function depthErrors(statement: Statement): LaminarError[] {
+function depthProblem(statement: Statement): LaminarError | null {
   const pending: { node: object; depth: number }[] = [{ node: statement, depth: 0 }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     for (const child of Object.values(next.node) as unknown[]) {
       if (typeof child !== 'object' || child === null) continue;
       const depth = next.depth + ('kind' in child ? 1 : 0);
-      if (depth > EXPRESSION_DEPTH_MAX) return [depthError((child as { span: Span }).span)];
+      if (depth > EXPRESSION_DEPTH_MAX) return depthError((child as { span: Span }).span);
       pending.push({ node: child, depth });
     }
   }
-  return [];
+  return null;
 }
 
 function depthError({ start, end }: Span): LaminarError {
@@ -96,13 +96,11 @@ function depthError({ start, end }: Span): LaminarError {
   });
 }
 
-function watermarkErrors(statement: Statement & { extraWatermark?: WatermarkDefinition }): LaminarError[] {
+function secondWatermark(statement: Statement & { extraWatermark?: WatermarkDefinition }): LaminarError | null {
   const extra = statement.extraWatermark;
-  if (extra === undefined) return [];
-  delete statement.extraWatermark;
-  const error = new LaminarError('LMN-1009', 'a source has one WATERMARK, and this is the second', {
+  if (extra === undefined) return null;
+  return new LaminarError('LMN-1009', 'a source has one WATERMARK, and this is the second', {
     hint: 'keep the one of the column that windows use',
     at: { span: extra.span },
   });
-  return [error];
 }

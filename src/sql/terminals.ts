@@ -60,9 +60,14 @@ export function isReserved(token: Token): boolean {
   return isWord(token) && RESERVED.has(token.text);
 }
 
+/** The same of a name that is not at hand as a token. */
+export function isReservedWord(name: string): boolean {
+  return RESERVED.has(name.toUpperCase());
+}
+
 /** Whether a word is used by the grammar in any place, so that a clash with it may be what went wrong. */
 export function isKeyword(token: Token): boolean {
-  return isWord(token) && (RESERVED.has(token.text) || NEEDS_AS.has(token.text));
+  return isWord(token) && (RESERVED.has(token.text) || NEEDS_AS.has(token.text) || UNITS.has(token.text));
 }
 
 export const name: Terminal = {

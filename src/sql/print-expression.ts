@@ -1,0 +1,198 @@
+// Expressions as SQL: one line, keywords in upper case, names and numbers as written, parentheses only where the ladder
+// of grammar/expressions.ne needs them. What is printed parses into the same tree.
+
+import { unreachable } from '../base/assert.ts';
+import type { Expression, Identifier, IntervalLiteral, TypeReference } from './ast.ts';
+import { isReservedWord } from './terminals.ts';
+
+/** The rungs of the ladder, loosest first: an operand below the rung it stands on is put in parentheses. */
+const OR = 1;
+const AND = 2;
+const NOT = 3;
+const PREDICATE = 4;
+const COMPARISON = 5;
+const RANGE = 6;
+const JOINED = 7;
+const SUM = 8;
+const PRODUCT = 9;
+const SIGN = 10;
+const PRIMARY = 11;
+
+/** The rungs of an operator and of its operands. */
+const BINARY: Readonly<Record<string, readonly [own: number, left: number, right: number]>> = {
+  OR: [OR, OR, AND],
+  AND: [AND, AND, NOT],
+  '=': [COMPARISON, RANGE, RANGE],
+  '<>': [COMPARISON, RANGE, RANGE],
+  '<': [COMPARISON, RANGE, RANGE],
+  '<=': [COMPARISON, RANGE, RANGE],
+  '>': [COMPARISON, RANGE, RANGE],
+  '>=': [COMPARISON, RANGE, RANGE],
+  '||': [JOINED, JOINED, SUM],
+  '+': [SUM, SUM, PRODUCT],
+  '-': [SUM, SUM, PRODUCT],
+  '*': [PRODUCT, PRODUCT, SIGN],
+  '/': [PRODUCT, PRODUCT, SIGN],
+  '//': [PRODUCT, PRODUCT, SIGN],
+  '%': [PRODUCT, PRODUCT, SIGN],
+};
+
+/** One line of SQL. */
+export function printExpression(expression: Expression): string {
+  return printAt(OR, expression);
+}
+
+/** `expression` as an operand on `rung`. */
+function printAt(rung: number, expression: Expression): string {
+  const text = printBare(expression);
+  return rungOf(expression) < rung ? `(${text})` : text;
+}
+
+function rungOf(expression: Expression): number {
+  switch (expression.kind) {
+    case 'binary':
+      return BINARY[expression.operator]![0];
+    case 'unary':
+      return expression.operator === 'NOT' ? NOT : SIGN;
+    case 'is-null':
+    case 'is-boolean':
+    case 'is-distinct':
+      return PREDICATE;
+    case 'between':
+    case 'in':
+    case 'like':
+      return RANGE;
+    default:
+      return PRIMARY;
+  }
+}
+
+function printBare(expression: Expression): string {
+  switch (expression.kind) {
+    case 'number':
+      return expression.text;
+    case 'string':
+      return printText(expression.value);
+    case 'boolean':
+      return expression.value ? 'TRUE' : 'FALSE';
+    case 'null':
+      return 'NULL';
+    case 'interval':
+      return printInterval(expression);
+    case 'typed-literal':
+      return `${printType(expression.type)} ${printText(expression.text)}`;
+    case 'column':
+      return expression.path.map((part, i) => (i === 0 ? printName(part) : printLabel(part))).join('.');
+    case 'cast':
+      return `${expression.try ? 'TRY_CAST' : 'CAST'}(${printExpression(expression.operand)} AS ${printType(expression.type)})`;
+    case 'case':
+      return printCase(expression);
+    case 'call':
+      return printCall(expression);
+    default:
+      return printOperator(expression);
+  }
+}
+
+type Operator = Extract<
+  Expression,
+  { kind: 'unary' | 'binary' | 'is-null' | 'is-boolean' | 'is-distinct' | 'between' | 'in' | 'like' }
+>;
+
+function printOperator(expression: Operator): string {
+  const not = 'negated' in expression && expression.negated ? 'NOT ' : '';
+  switch (expression.kind) {
+    case 'unary':
+      return printUnary(expression);
+    case 'binary': {
+      const [, left, right] = BINARY[expression.operator]!;
+      return `${printAt(left, expression.left)} ${expression.operator} ${printAt(right, expression.right)}`;
+    }
+    case 'is-null':
+      return `${printAt(PREDICATE, expression.operand)} IS ${not}NULL`;
+    case 'is-boolean':
+      return `${printAt(PREDICATE, expression.operand)} IS ${not}${expression.value ? 'TRUE' : 'FALSE'}`;
+    case 'is-distinct':
+      return `${printAt(PREDICATE, expression.left)} IS ${not}DISTINCT FROM ${printAt(COMPARISON, expression.right)}`;
+    case 'between': {
+      const [operand, low, high] = [expression.operand, expression.low, expression.high].map((one) =>
+        printAt(JOINED, one),
+      );
+      return `${operand} ${not}BETWEEN ${low} AND ${high}`;
+    }
+    case 'in':
+      return `${printAt(JOINED, expression.operand)} ${not}IN (${expression.list.map(printExpression).join(', ')})`;
+    case 'like': {
+      const word = expression.caseInsensitive ? 'ILIKE' : 'LIKE';
+      const escaped = expression.escape === null ? '' : ` ESCAPE ${printAt(JOINED, expression.escape)}`;
+      return `${printAt(JOINED, expression.operand)} ${not}${word} ${printAt(JOINED, expression.pattern)}${escaped}`;
+    }
+    default:
+      return unreachable(expression);
+  }
+}
+
+function printUnary({ operator, operand }: Extract<Expression, { kind: 'unary' }>): string {
+  if (operator === 'NOT') return `NOT ${printAt(NOT, operand)}`;
+  const text = printAt(SIGN, operand);
+  // Two minus signs would begin a comment.
+  return text.startsWith(operator) ? `${operator} ${text}` : `${operator}${text}`;
+}
+
+function printCase({ operand, branches, otherwise }: Extract<Expression, { kind: 'case' }>): string {
+  return [
+    'CASE',
+    ...(operand === null ? [] : [printExpression(operand)]),
+    ...branches.map(({ when, then }) => `WHEN ${printExpression(when)} THEN ${printExpression(then)}`),
+    ...(otherwise === null ? [] : [`ELSE ${printExpression(otherwise)}`]),
+    'END',
+  ].join(' ');
+}
+
+function printCall(call: Extract<Expression, { kind: 'call' }>): string {
+  const list = call.star ? '*' : call.arguments.map(printExpression).join(', ');
+  const filter = call.filter === null ? '' : ` FILTER (WHERE ${printExpression(call.filter)})`;
+  return `${printName(call.name)}(${call.distinct ? 'DISTINCT ' : ''}${list})${filter}`;
+}
+
+// --- literals, types, names ---
+
+export function printInterval({ text, unit }: IntervalLiteral): string {
+  return unit === null ? `INTERVAL ${printText(text)}` : `INTERVAL ${printText(text)} ${unit}`;
+}
+
+export function printType({ name, parameters }: TypeReference): string {
+  return parameters.length === 0 ? name : `${name}(${parameters.join(', ')})`;
+}
+
+/** In single quotes; control characters as escapes, so that it stays on one line. */
+export function printText(value: string): string {
+  if (!/\p{Cc}/u.test(value)) return `'${value.replaceAll("'", "''")}'`;
+  const escaped = value.replace(/[\\']|\p{Cc}/gu, (character) => ESCAPES[character] ?? hexEscape(character));
+  return `E'${escaped}'`;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\\': '\\\\', "'": "''" };
+
+function hexEscape(character: string): string {
+  return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+}
+
+/** A name where reserved words cannot stand unquoted. */
+export function printName(identifier: Identifier): string {
+  return isReservedWord(identifier.name) ? quote(identifier.name) : printLabel(identifier);
+}
+
+/** A name behind AS or a point, or of a column of a source, where every word can stand. */
+export function printLabel({ name, quoted }: Identifier): string {
+  return quoted || !isPlainWord(name) ? quote(name) : name;
+}
+
+/** Whether the lexer makes one word of it. */
+export function isPlainWord(name: string): boolean {
+  return /^[\p{L}_][\p{L}\p{N}\p{M}_$]*$/u.test(name);
+}
+
+function quote(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,179 @@
+// Syntax trees as SQL, one statement a line: what EXPLAIN shows, and names of columns that have no alias.
+//
+// Printing is a normal form: printing what was parsed from printed text gives the same text.
+
+import { unreachable } from '../base/assert.ts';
+import type {
+  ColumnDefinition,
+  ConnectorClause,
+  CreateSink,
+  CreateSource,
+  CreateStream,
+  EmitClause,
+  Identifier,
+  LatenessClause,
+  OptionValue,
+  Pipeline,
+  Query,
+  SelectItem,
+  Statement,
+  TableReference,
+  WatermarkDefinition,
+} from './ast.ts';
+import {
+  isPlainWord,
+  printExpression,
+  printInterval,
+  printLabel,
+  printName,
+  printText,
+  printType,
+} from './print-expression.ts';
+
+export { printExpression } from './print-expression.ts';
+
+/** Statements with their semicolons, one a line. */
+export function printPipeline({ statements }: Pipeline): string {
+  return statements.map((statement) => `${printStatement(statement)};\n`).join('');
+}
+
+/** One line, without a semicolon. */
+export function printStatement(statement: Statement): string {
+  switch (statement.kind) {
+    case 'create-source':
+      return printSource(statement);
+    case 'create-stream':
+      return `${createHead(statement, FLAVOURS[statement.flavour])} AS ${printEmitted(statement)}`;
+    case 'create-sink':
+      return printSink(statement);
+    case 'insert-into':
+      return `INSERT INTO ${printName(statement.sink)} ${printEmitted(statement)}`;
+    case 'select':
+      return printEmitted(statement);
+    case 'set':
+      return `SET ${printDotted(statement.name, printLabel)} = ${printValue(statement.value)}`;
+    default:
+      return unreachable(statement);
+  }
+}
+
+const FLAVOURS: Readonly<Record<CreateStream['flavour'], string>> = {
+  stream: 'STREAM',
+  view: 'VIEW',
+  'materialized-view': 'MATERIALIZED VIEW',
+  'continuous-query': 'CONTINUOUS QUERY',
+};
+
+function createHead(statement: { name: Identifier; orReplace: boolean; ifNotExists: boolean }, what: string): string {
+  const replace = statement.orReplace ? 'OR REPLACE ' : '';
+  const exists = statement.ifNotExists ? 'IF NOT EXISTS ' : '';
+  return `CREATE ${replace}${what} ${exists}${printName(statement.name)}`;
+}
+
+// --- sources and sinks ---
+
+function printSource(source: CreateSource): string {
+  const elements = [
+    ...source.columns.map(printColumn),
+    ...(source.watermark === null ? [] : [printWatermark(source.watermark)]),
+  ];
+  const columns = elements.length === 0 ? '' : ` (${elements.join(', ')})`;
+  const connector = source.connector === null ? '' : ` ${printConnector(source.connector, 'FROM')}`;
+  return `${createHead(source, 'SOURCE')}${columns}${connector}`;
+}
+
+function printColumn({ name, type, path, notNull }: ColumnDefinition): string {
+  const from = path === null ? '' : ` FROM ${printText(path.value)}`;
+  return `${printLabel(name)} ${printType(type)}${from}${notNull ? ' NOT NULL' : ''}`;
+}
+
+function printWatermark({ column, delay }: WatermarkDefinition): string {
+  return `WATERMARK FOR ${printName(column)}${delay === null ? '' : ` AS ${printExpression(delay)}`}`;
+}
+
+function printSink(sink: CreateSink): string {
+  const connector = printConnector(sink.connector, 'INTO');
+  return `${createHead(sink, 'SINK')}${printInput(sink.input)} ${connector}`;
+}
+
+function printInput(input: CreateSink['input']): string {
+  if (input === null) return '';
+  return input.kind === 'stream' ? ` FROM ${printName(input.name)}` : ` AS ${printEmitted(input)}`;
+}
+
+function printConnector({ name, options }: ConnectorClause, preposition: 'FROM' | 'INTO'): string {
+  const list = options.map(({ key, value }) => `${printDotted(key, printKey)} = ${printValue(value)}`).join(', ');
+  if (name === null) return `WITH (${list})`;
+  return `${preposition} ${printName(name)}${options.length === 0 ? '' : ` (${list})`}`;
+}
+
+/** `cache.ttl` is one name of two words. */
+function printDotted(identifier: Identifier, print: (identifier: Identifier) => string): string {
+  const isDotted = !identifier.quoted && identifier.name.split('.').every(isPlainWord);
+  return isDotted ? identifier.name : print({ ...identifier, quoted: true });
+}
+
+function printKey({ name }: Identifier): string {
+  return printText(name);
+}
+
+function printValue(value: OptionValue): string {
+  switch (value.kind) {
+    case 'string':
+      return printText(value.value);
+    case 'number':
+      return value.text;
+    case 'boolean':
+      return value.value ? 'TRUE' : 'FALSE';
+    case 'interval':
+      return printInterval(value);
+    default:
+      return unreachable(value);
+  }
+}
+
+// --- queries ---
+
+interface Emitted {
+  query: Query;
+  emit: EmitClause | null;
+  lateness: LatenessClause | null;
+}
+
+function printEmitted({ query, emit, lateness }: Emitted): string {
+  const clauses = [printQuery(query)];
+  if (emit !== null) clauses.push(printEmit(emit));
+  if (lateness !== null) clauses.push(`ALLOW LATENESS ${printInterval(lateness.allowed)}`);
+  return clauses.join(' ');
+}
+
+/** One line, without EMIT. */
+export function printQuery({ items, from, where, groupBy, having }: Query): string {
+  const clauses = [`SELECT ${items.map(printItem).join(', ')} FROM ${printTable(from)}`];
+  if (where !== null) clauses.push(`WHERE ${printExpression(where)}`);
+  if (groupBy.length > 0) clauses.push(`GROUP BY ${groupBy.map(printExpression).join(', ')}`);
+  if (having !== null) clauses.push(`HAVING ${printExpression(having)}`);
+  return clauses.join(' ');
+}
+
+function printItem(item: SelectItem): string {
+  if (item.kind === 'star') return item.qualifier === null ? '*' : `${printName(item.qualifier)}.*`;
+  return `${printExpression(item.expression)}${item.alias === null ? '' : ` AS ${printLabel(item.alias)}`}`;
+}
+
+function printTable({ name, alias }: TableReference): string {
+  return alias === null ? printName(name) : `${printName(name)} AS ${printLabel(alias)}`;
+}
+
+const EMITS: Readonly<Record<Exclude<EmitClause['mode'], 'every'>, string>> = {
+  'on-window-close': 'EMIT ON WINDOW CLOSE',
+  final: 'EMIT FINAL',
+  'on-watermark': 'EMIT ON WATERMARK',
+  'on-update': 'EMIT ON UPDATE',
+  changes: 'EMIT CHANGES',
+};
+
+/** As in SQL: `EMIT ON WINDOW CLOSE`. */
+export function printEmit({ mode, interval }: EmitClause): string {
+  return mode === 'every' ? `EMIT EVERY ${printInterval(interval!)}` : EMITS[mode];
+}

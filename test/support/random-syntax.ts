@@ -1,0 +1,218 @@
+// Random syntax trees (fast-check), as the parser could have made them; all spans are empty.
+
+import fc from 'fast-check';
+import type {
+  Expression,
+  Identifier,
+  IntervalLiteral,
+  Pipeline,
+  Query,
+  Statement,
+  TypeReference,
+} from '../../src/sql/ast.ts';
+
+const span = { start: 0, end: 0 };
+
+const plainName = fc.constantFrom('a', 'b', 'Price', 'window_start', 'emit', 'date', 'interval', 'größe', '_x');
+const anyText = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 6 }),
+  fc.constantFrom("it's", '\\n', 'a\nb', '${X}', '--', '/*', '"', ';', ''),
+);
+
+const identifier: fc.Arbitrary<Identifier> = fc.oneof(
+  plainName.map((name) => ({ name, quoted: false, span })),
+  fc.oneof(anyText, fc.constantFrom('select', 'From', 'a.b')).map((name) => ({ name, quoted: true, span })),
+);
+
+const label: fc.Arbitrary<Identifier> = fc.oneof(
+  identifier,
+  fc.constantFrom('select', 'FROM', 'end', 'null').map((name) => ({ name, quoted: false, span })),
+);
+
+const type: fc.Arbitrary<TypeReference> = fc.constantFrom<TypeReference[]>(
+  { name: 'BIGINT', parameters: [], span },
+  { name: 'DOUBLE PRECISION', parameters: [], span },
+  { name: 'DECIMAL', parameters: [10, 2], span },
+  { name: 'TIMESTAMP WITH TIME ZONE', parameters: [], span },
+);
+
+const numberText = fc.constantFrom('0', '1', '1.5', '.5', '5.', '1e3', '9223372036854775808');
+
+const interval: fc.Arbitrary<IntervalLiteral> = fc.record({
+  kind: fc.constant('interval' as const),
+  text: fc.oneof(fc.constantFrom('5', '1 minute', '-1.5'), anyText),
+  unit: fc.constantFrom(null, 'SECOND', 'DAY'),
+  span: fc.constant(span),
+});
+
+const binaryOperator = fc.constantFrom(
+  ...(['+', '-', '*', '/', '//', '%', '||', '=', '<>', '<', '<=', '>', '>=', 'AND', 'OR'] as const),
+);
+
+/** Every kind of expression, nested in every way. */
+export const randomExpression: fc.Arbitrary<Expression> = fc.letrec<{ expression: Expression }>((tie) => {
+  const part = tie('expression');
+  const parts = fc.array(part, { minLength: 1, maxLength: 3 });
+  const negated = fc.boolean();
+  const leaf = fc.oneof(
+    numberText.map((text) => ({ kind: 'number' as const, text, span })),
+    anyText.map((value) => ({ kind: 'string' as const, value, span })),
+    fc.boolean().map((value) => ({ kind: 'boolean' as const, value, span })),
+    fc.constant({ kind: 'null' as const, span }),
+    interval,
+    anyText.map((text) => ({
+      kind: 'typed-literal' as const,
+      type: { name: 'DATE', parameters: [], span },
+      text,
+      span,
+    })),
+    identifier.map((name) => ({ kind: 'column' as const, path: [name], span })),
+    fc.tuple(identifier, label).map((path) => ({ kind: 'column' as const, path, span })),
+  );
+  const branch = fc.tuple(part, part).map(([when, then]) => ({ when, then }));
+  const node = fc.oneof(
+    fc
+      .tuple(fc.constantFrom('-', '+', 'NOT'), part)
+      .map(([operator, operand]) => ({ kind: 'unary', operator, operand })),
+    fc.tuple(binaryOperator, part, part).map(([operator, left, right]) => ({ kind: 'binary', operator, left, right })),
+    fc.tuple(part, negated).map(([operand, not]) => ({ kind: 'is-null', operand, negated: not })),
+    fc
+      .tuple(part, fc.boolean(), negated)
+      .map(([operand, value, not]) => ({ kind: 'is-boolean', operand, value, negated: not })),
+    fc.tuple(part, part, negated).map(([left, right, not]) => ({ kind: 'is-distinct', left, right, negated: not })),
+    fc
+      .tuple(part, part, part, negated)
+      .map(([operand, low, high, not]) => ({ kind: 'between', operand, low, high, negated: not })),
+    fc.tuple(part, parts, negated).map(([operand, list, not]) => ({ kind: 'in', operand, list, negated: not })),
+    fc
+      .tuple(part, part, fc.option(part), fc.boolean(), negated)
+      .map(([operand, pattern, escapedBy, caseInsensitive, not]) => ({
+        ...{ kind: 'like', operand, pattern, escape: escapedBy, caseInsensitive, negated: not },
+      })),
+    fc
+      .tuple(fc.option(part), fc.array(branch, { minLength: 1, maxLength: 2 }), fc.option(part))
+      .map(([operand, branches, otherwise]) => ({ kind: 'case', operand, branches, otherwise })),
+    fc.tuple(part, type, fc.boolean()).map(([operand, to, isTry]) => ({ kind: 'cast', operand, type: to, try: isTry })),
+    fc
+      .tuple(identifier, fc.array(part, { maxLength: 3 }), fc.boolean(), fc.option(part))
+      .map(([name, list, distinct, filter]) => ({
+        ...{
+          kind: 'call',
+          name,
+          arguments: list,
+          distinct: distinct && list.length > 0,
+          star: list.length === 0,
+          filter,
+        },
+      })),
+  );
+  return {
+    expression: fc.oneof(
+      { maxDepth: 4 },
+      leaf,
+      node.map((fields) => ({ ...fields, span }) as unknown as Expression),
+    ),
+  };
+}).expression;
+
+const query: fc.Arbitrary<Query> = fc.record({
+  kind: fc.constant('query' as const),
+  items: fc.array(
+    fc.oneof(
+      fc.option(identifier).map((qualifier) => ({ kind: 'star' as const, qualifier, span })),
+      fc.record({
+        kind: fc.constant('expression' as const),
+        expression: randomExpression,
+        alias: fc.option(label),
+        span: fc.constant(span),
+      }),
+    ),
+    { minLength: 1, maxLength: 3 },
+  ),
+  from: fc.record({ name: identifier, alias: fc.option(label), span: fc.constant(span) }),
+  where: fc.option(randomExpression),
+  groupBy: fc.array(randomExpression, { maxLength: 2 }),
+  having: fc.option(randomExpression),
+  span: fc.constant(span),
+});
+
+const emitted = {
+  query,
+  emit: fc.option(
+    fc.oneof(
+      interval.map((every) => ({ mode: 'every' as const, interval: every, span })),
+      fc
+        .constantFrom('on-window-close' as const, 'final' as const, 'on-watermark' as const, 'changes' as const)
+        .map((mode) => ({ mode, interval: null, span })),
+    ),
+  ),
+  lateness: fc.option(interval.map((allowed) => ({ allowed, span }))),
+};
+
+const optionValue = fc.oneof(
+  anyText.map((value) => ({ kind: 'string' as const, value, span })),
+  fc.constantFrom('1', '-2.5').map((text) => ({ kind: 'number' as const, text, span })),
+  fc.boolean().map((value) => ({ kind: 'boolean' as const, value, span })),
+  interval,
+);
+
+const optionKey = fc.oneof(
+  fc.constantFrom('path', 'select', 'cache.ttl').map((name) => ({ name, quoted: false, span })),
+  anyText.map((name) => ({ name, quoted: true, span })),
+);
+
+const options = fc.array(fc.record({ key: optionKey, value: optionValue, span: fc.constant(span) }), { maxLength: 3 });
+
+const connector = fc.record({ name: fc.option(identifier), options, span: fc.constant(span) });
+
+const named = { name: identifier, orReplace: fc.boolean(), ifNotExists: fc.boolean(), span: fc.constant(span) };
+
+const statement: fc.Arbitrary<Statement> = fc.oneof(
+  fc.record({
+    kind: fc.constant('create-source' as const),
+    ...named,
+    columns: fc.array(
+      fc.record({
+        name: label,
+        type,
+        path: fc.option(anyText.map((value) => ({ kind: 'string' as const, value, span }))),
+        notNull: fc.boolean(),
+        span: fc.constant(span),
+      }),
+      { maxLength: 3 },
+    ),
+    watermark: fc.option(
+      fc.record({ column: identifier, delay: fc.option(randomExpression), span: fc.constant(span) }),
+    ),
+    connector: fc.option(connector),
+  }),
+  fc.record({
+    kind: fc.constant('create-stream' as const),
+    flavour: fc.constantFrom('stream', 'view', 'materialized-view', 'continuous-query'),
+    ...named,
+    ...emitted,
+  }),
+  fc.record({
+    kind: fc.constant('create-sink' as const),
+    ...named,
+    input: fc.option(
+      fc.oneof(
+        identifier.map((name) => ({ kind: 'stream' as const, name })),
+        fc.record({ kind: fc.constant('query' as const), ...emitted }),
+      ),
+    ),
+    connector,
+  }),
+  fc.record({ kind: fc.constant('insert-into' as const), sink: identifier, ...emitted, span: fc.constant(span) }),
+  fc.record({ kind: fc.constant('select' as const), ...emitted, span: fc.constant(span) }),
+  fc.record({ kind: fc.constant('set' as const), name: identifier, value: optionValue, span: fc.constant(span) }),
+);
+
+export const randomPipeline: fc.Arbitrary<Pipeline> = fc.record({
+  statements: fc.array(statement, { minLength: 1, maxLength: 3 }),
+});
+
+/** The same tree with empty spans, to compare what differs in place alone. */
+export function withoutSpans<T>(node: T): T {
+  return JSON.parse(JSON.stringify(node, (key, value) => (key === 'span' ? span : value)));
+}
