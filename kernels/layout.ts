@@ -204,3 +204,70 @@ export const ENCODE_DATE = 12;
 export const ENCODE_INTERVAL = 13;
 /** Added to a kind: the field is written in quotes (not for strings, which look after themselves). */
 export const ENCODE_QUOTED = 32;
+
+// Watermark state of one source (kernels/watermark.ts).
+export const WATERMARK_MAX_TIME = 0; // i64: greatest event time that counted, i64's minimum before the first
+export const WATERMARK_DELAY = 8; // i64, µs
+export const WATERMARK_MAX_FUTURE = 16; // i64, µs; 0: no guard
+export const WATERMARK_NOW = 24; // i64, µs: the wall clock, written by the caller before each batch
+export const WATERMARK_CURRENT = 32; // i64 out: the watermark after the last row, i64's minimum before the first
+export const WATERMARK_FUTURE_COUNT = 40; // u32 out: rows too far in the future to move it, since watermarkInit
+export const WATERMARK_BYTES = 48;
+
+// How a value lies in memory (`Physical` of src/data/type.ts).
+export const PHYSICAL_U8 = 1;
+export const PHYSICAL_I32 = 2;
+export const PHYSICAL_I64 = 3;
+export const PHYSICAL_F64 = 4;
+export const PHYSICAL_REF = 5;
+
+// State of an aggregate operator (kernels/aggregate.ts): what TypeScript writes when it is made, and reads.
+export const AGGREGATE_KEY_COUNT = 0; // u32
+export const AGGREGATE_KEY_BYTES = 4; // u32: packed key, a multiple of 16
+export const AGGREGATE_KEYS = 8; // u32: address of the key descriptors
+export const AGGREGATE_CALL_COUNT = 12; // u32
+export const AGGREGATE_CALLS = 16; // u32: address of the call descriptors, one per aggregate function
+export const AGGREGATE_ENTRY_BYTES = 20; // u32: one group, a multiple of 16
+export const AGGREGATE_TEMPLATE = 24; // u32: address of an entry as a new group begins; its key is not used
+export const AGGREGATE_SEEN = 28; // u32: offset in the entry of the seen bytes, one per call
+export const AGGREGATE_BATCH_ROWS = 32; // u32: most rows of an input batch
+export const AGGREGATE_IS_WINDOWED = 36; // u32: 0 or 1
+export const AGGREGATE_TIME_COLUMN = 40; // i32: input column of the event time, −1 without a window
+export const AGGREGATE_WATERMARK_COLUMN = 44; // i32: input column of the running watermark, −1 without one
+export const AGGREGATE_SIZE = 48; // i64, µs
+export const AGGREGATE_OFFSET = 56; // i64, µs
+export const AGGREGATE_LATENESS = 64; // i64, µs
+export const AGGREGATE_FORWARD = 72; // i64 out: the watermark to pass on
+export const AGGREGATE_LATE_COUNT = 80; // f64 out: rows dropped because their window was closed
+export const AGGREGATE_USED_BYTES = 88; // u32 out: state held, in rounded block sizes
+export const AGGREGATE_FAILED_CALL = 92; // u32 out: 1 + index of the call whose result is out of range, 0: none
+export const AGGREGATE_FAILED_GROUPS = 96; // u32 out: groups of the window for which it is
+export const AGGREGATE_WINDOW_GROUPS = 100; // u32 out: groups of that window
+export const AGGREGATE_HEADER_BYTES = 112; // the kernels' own state follows
+export const AGGREGATE_STATE_BYTES = 256;
+
+// Key descriptor of an aggregate.
+export const KEY_PHYSICAL = 0; // u32: PHYSICAL_*
+export const KEY_OFFSET = 4; // u32: of the value in the packed key
+export const KEY_NULL_OFFSET = 8; // i32: of the null byte (1: NULL) in the packed key, −1 when it cannot be NULL
+export const KEY_ADDRESS_OFFSET = 12; // u32: in the entry, of the address of a long string's bytes
+export const KEY_BYTES = 16;
+/** Strings up to this length lie in the packed key whole: u32 length, then the bytes. */
+export const KEY_INLINE_BYTES = 12;
+
+// Call descriptor of an aggregate: one aggregate function over one argument.
+export const CALL_FUNCTION = 0; // u32: AGGREGATE_COUNT…
+export const CALL_PHYSICAL = 4; // u32: PHYSICAL_* of the argument
+export const CALL_COLUMN = 8; // i32: input column of the argument, −1 without one
+export const CALL_ORDER_COLUMN = 12; // i32: input column that orders first and last, −1: arrival
+export const CALL_OFFSET = 16; // u32: of its state in the entry
+export const CALL_NULLABLE = 20; // u32: 1 when the argument can be NULL
+export const CALL_BYTES = 24;
+
+export const AGGREGATE_COUNT = 1; // rows, or non-NULL arguments
+export const AGGREGATE_SUM = 2;
+export const AGGREGATE_AVG = 3;
+export const AGGREGATE_MIN = 4;
+export const AGGREGATE_MAX = 5;
+export const AGGREGATE_FIRST = 6;
+export const AGGREGATE_LAST = 7;

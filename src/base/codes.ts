@@ -71,6 +71,10 @@ export const CODES = {
     title: 'An expression made a string that is too long',
     text: 'Functions such as repeat and lpad may make strings of up to 256 MiB.',
   },
+  'LMN-3051': {
+    title: 'A sum does not fit its type',
+    text: 'SUM over integers is exact, and its result is BIGINT: from −9223372036854775808 to 9223372036854775807. The total of a group is beyond that when its window closes. Rows of earlier groups have been written. Sum doubles, `SUM(CAST(x AS DOUBLE))`, where an approximate total is enough.',
+  },
   'LMN-5001': {
     title: 'An input file does not exist',
     text: 'FILE reads `path` relative to the working directory. Check the spelling and the directory the command runs in. The variable PIPELINE_DIR holds the folder of the pipeline file.',

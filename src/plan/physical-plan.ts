@@ -95,6 +95,8 @@ export interface MapOutput {
   text: string;
   /** The column is the input's own, passed on without a copy (only without a filter). */
   aliased: boolean;
+  /** Column of the input that an aliased column is. */
+  inputColumn?: number;
   /** Calls out to JavaScript per row. */
   interpreted: boolean;
 }

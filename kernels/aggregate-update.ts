@@ -1,0 +1,207 @@
+// Adding a batch to its groups: one tight loop per aggregate function, over the groups of the rows.
+//
+// State of a call in the entry (src/runtime/operators/aggregate-layout.ts holds the table and the initial values):
+//
+//   count            i64 rows
+//   sum of integers  i64 low, i64 high of the exact 128-bit sum             avg: and then i64 rows
+//   sum of doubles   f64, added in source order                             avg: and then i64 rows
+//   min, max         the value so far, its type's greatest or least at first
+//   first, last      i64 event time, then the value
+//
+// Strings are in aggregate-text.ts. The seen byte of a call says that a value came. A call whose argument cannot be
+// NULL begins as seen, except first and last; loops that need not look at it do not.
+
+import { STATE_ENTRIES, STATE_ONES } from './aggregate-state';
+import { updateText } from './aggregate-text';
+import { batchData, batchValidity } from './group-key';
+import {
+  AGGREGATE_AVG,
+  AGGREGATE_CALL_COUNT,
+  AGGREGATE_CALLS,
+  AGGREGATE_COUNT,
+  AGGREGATE_FIRST,
+  AGGREGATE_LAST,
+  AGGREGATE_MAX,
+  AGGREGATE_MIN,
+  AGGREGATE_SEEN,
+  AGGREGATE_SUM,
+  CALL_BYTES,
+  CALL_COLUMN,
+  CALL_FUNCTION,
+  CALL_NULLABLE,
+  CALL_OFFSET,
+  CALL_ORDER_COLUMN,
+  CALL_PHYSICAL,
+  PHYSICAL_F64,
+  PHYSICAL_I32,
+  PHYSICAL_I64,
+  PHYSICAL_REF,
+} from './layout';
+
+/** Adds the rows of a batch to the groups in STATE_ENTRIES, for every call; `tables`: the group table of each row. */
+export function aggregateUpdate(state: usize, batch: usize, rows: u32): void {
+  const calls = <usize>load<u32>(state, AGGREGATE_CALLS);
+  const callCount = load<u32>(state, AGGREGATE_CALL_COUNT);
+  const entries = <usize>load<u32>(state, STATE_ENTRIES);
+  const seen = load<u32>(state, AGGREGATE_SEEN);
+  for (let index: u32 = 0; index < callCount; index++) {
+    const call = calls + index * CALL_BYTES;
+    const column = load<i32>(call, CALL_COLUMN);
+    let validity: usize = 0;
+    if (load<u32>(call, CALL_NULLABLE)) {
+      validity = batchValidity(batch, column);
+      if (!validity) validity = load<u32>(state, STATE_ONES);
+    }
+    const offset = load<u32>(call, CALL_OFFSET);
+    if (load<u32>(call, CALL_FUNCTION) == AGGREGATE_COUNT) {
+      updateCount(entries, rows, offset, validity);
+      continue;
+    }
+    const data = batchData(batch, column);
+    switch (load<u32>(call, CALL_PHYSICAL)) {
+      case PHYSICAL_REF:
+        updateText(state, batch, rows, call, seen + index, data, validity);
+        break;
+      case PHYSICAL_F64:
+        updateValues<f64>(batch, rows, entries, call, seen + index, data, validity);
+        break;
+      case PHYSICAL_I64:
+        updateValues<i64>(batch, rows, entries, call, seen + index, data, validity);
+        break;
+      case PHYSICAL_I32:
+        updateValues<i32>(batch, rows, entries, call, seen + index, data, validity);
+        break;
+      default:
+        updateValues<u8>(batch, rows, entries, call, seen + index, data, validity);
+    }
+  }
+}
+
+function updateCount(entries: usize, rows: u32, offset: u32, validity: usize): void {
+  if (!validity) {
+    for (let row: usize = 0; row < rows; row++) {
+      const at = <usize>load<u32>(entries + (row << 2)) + offset;
+      store<i64>(at, load<i64>(at) + 1);
+    }
+    return;
+  }
+  for (let row: usize = 0; row < rows; row++) {
+    const at = <usize>load<u32>(entries + (row << 2)) + offset;
+    store<i64>(at, load<i64>(at) + load<u8>(validity + row));
+  }
+}
+
+function updateValues<T>(
+  batch: usize,
+  rows: u32,
+  entries: usize,
+  call: usize,
+  seen: u32,
+  data: usize,
+  validity: usize,
+): void {
+  const offset = load<u32>(call, CALL_OFFSET);
+  const order = load<i32>(call, CALL_ORDER_COLUMN);
+  switch (load<u32>(call, CALL_FUNCTION)) {
+    case AGGREGATE_SUM:
+      if (validity) loop<T>(AGGREGATE_SUM, true, entries, rows, data, validity, offset, seen);
+      else loop<T>(AGGREGATE_SUM, false, entries, rows, data, validity, offset, seen);
+      break;
+    case AGGREGATE_AVG:
+      if (validity) loop<T>(AGGREGATE_AVG, true, entries, rows, data, validity, offset, seen);
+      else loop<T>(AGGREGATE_AVG, false, entries, rows, data, validity, offset, seen);
+      break;
+    case AGGREGATE_MIN:
+      if (validity) loop<T>(AGGREGATE_MIN, true, entries, rows, data, validity, offset, seen);
+      else loop<T>(AGGREGATE_MIN, false, entries, rows, data, validity, offset, seen);
+      break;
+    case AGGREGATE_MAX:
+      if (validity) loop<T>(AGGREGATE_MAX, true, entries, rows, data, validity, offset, seen);
+      else loop<T>(AGGREGATE_MAX, false, entries, rows, data, validity, offset, seen);
+      break;
+    case AGGREGATE_FIRST:
+      updateOrdered<T>(true, batch, order, entries, rows, data, validity, offset, seen);
+      break;
+    case AGGREGATE_LAST:
+      updateOrdered<T>(false, batch, order, entries, rows, data, validity, offset, seen);
+      break;
+  }
+}
+
+// `fn` and `nullable` are constants at every call: each call becomes a loop of its own without these tests.
+@inline
+function loop<T>(
+  fn: i32,
+  nullable: bool,
+  entries: usize,
+  rows: u32,
+  data: usize,
+  validity: usize,
+  offset: u32,
+  seen: u32,
+): void {
+  for (let row: usize = 0; row < rows; row++) {
+    const entry = <usize>load<u32>(entries + (row << 2));
+    if (nullable) {
+      if (load<u8>(validity + row) == 0) continue;
+      if (fn != AGGREGATE_AVG) store<u8>(entry + seen, 1);
+    }
+    step<T>(fn, entry + offset, load<T>(data + row * sizeof<T>()));
+  }
+}
+
+@inline
+function step<T>(fn: i32, at: usize, value: T): void {
+  if (fn == AGGREGATE_MIN) {
+    const least = load<T>(at);
+    // NaN is the greatest value, and what the least one begins as.
+    if (isFloat<T>()) store<T>(at, value < least || least != least ? value : least);
+    else store<T>(at, value < least ? value : least);
+  } else if (fn == AGGREGATE_MAX) {
+    const greatest = load<T>(at);
+    if (isFloat<T>()) store<T>(at, value > greatest || value != value ? value : greatest);
+    else store<T>(at, value > greatest ? value : greatest);
+  } else if (isFloat<T>()) {
+    store<f64>(at, load<f64>(at) + <f64>value);
+    if (fn == AGGREGATE_AVG) store<i64>(at, load<i64>(at, 8) + 1, 8);
+  } else {
+    addExact(at, <i64>value);
+    if (fn == AGGREGATE_AVG) store<i64>(at, load<i64>(at, 16) + 1, 16);
+  }
+}
+
+/** Adds to a 128-bit sum: the high half takes the sign and the carry. */
+@inline
+function addExact(at: usize, value: i64): void {
+  const low = <u64>load<i64>(at) + <u64>value;
+  store<u64>(at, low);
+  store<i64>(at, load<i64>(at, 8) + (value >> 63) + <i64>(low < <u64>value), 8);
+}
+
+@inline
+function updateOrdered<T>(
+  isFirst: bool,
+  batch: usize,
+  order: i32,
+  entries: usize,
+  rows: u32,
+  data: usize,
+  validity: usize,
+  offset: u32,
+  seen: u32,
+): void {
+  const times = order < 0 ? <usize>0 : batchData(batch, order);
+  const timeValidity = order < 0 ? <usize>0 : batchValidity(batch, order);
+  for (let row: usize = 0; row < rows; row++) {
+    if (validity != 0 && load<u8>(validity + row) == 0) continue;
+    if (timeValidity != 0 && load<u8>(timeValidity + row) == 0) continue;
+    const entry = <usize>load<u32>(entries + (row << 2));
+    const at = entry + offset;
+    const time = times ? load<i64>(times + (row << 3)) : 0;
+    const isBetter = isFirst ? time < load<i64>(at) : time >= load<i64>(at);
+    if (!isBetter && load<u8>(entry + seen)) continue;
+    store<u8>(entry + seen, 1);
+    store<i64>(at, time);
+    store<T>(at, load<T>(data + row * sizeof<T>()), 8);
+  }
+}

@@ -1,0 +1,239 @@
+// GROUP BY over tumbling windows, or over everything: one group table per open window.
+//
+//   aggregateProcess   a batch: pane of each row → pack keys → hash → find groups → update each aggregate
+//   aggregateWatermark the event time that no later row is older than; decides which panes may close
+//   aggregateEmit      the next rows of closed panes: panes in order of their end, groups in order of their key
+//
+// Nothing here depends on where batches are cut. What a batch of results refers to (strings of a closed pane) lives
+// until the next call of aggregateEmit. State: AGGREGATE_* of layout.ts and aggregate-state.ts.
+import { countOutOfRange, writeKeys, writeResults, writeWindow } from './aggregate-result';
+import {
+  STATE_CLOSING,
+  STATE_CURSOR,
+  STATE_ENTRIES,
+  STATE_HASHES,
+  STATE_IS_ENDED,
+  STATE_ITEM_COUNT,
+  STATE_ITEMS,
+  STATE_LATE_PANE,
+  STATE_ONES,
+  STATE_ONLY_PANE,
+  STATE_PACKED,
+  STATE_RETIRED,
+  STATE_TABLES,
+  STATE_WATERMARK,
+} from './aggregate-state';
+import { aggregateUpdate } from './aggregate-update';
+import { keyHash, keyPack } from './group-key';
+import { groupSort } from './group-sort';
+import { tableClear, tableCount, tableCreateOnly, tableFind, tableList } from './group-table';
+import {
+  AGGREGATE_BATCH_ROWS,
+  AGGREGATE_CALL_COUNT,
+  AGGREGATE_CALLS,
+  AGGREGATE_FAILED_CALL,
+  AGGREGATE_FAILED_GROUPS,
+  AGGREGATE_FORWARD,
+  AGGREGATE_IS_WINDOWED,
+  AGGREGATE_KEY_BYTES,
+  AGGREGATE_KEY_COUNT,
+  AGGREGATE_KEYS,
+  AGGREGATE_LATENESS,
+  AGGREGATE_SEEN,
+  AGGREGATE_USED_BYTES,
+  AGGREGATE_WINDOW_GROUPS,
+  BATCH_CAPACITY,
+  BATCH_ROW_COUNT,
+  CALL_BYTES,
+} from './layout';
+import { allocate, allocatedBytes, release } from './memory';
+import { saturatingSubtract } from './watermark';
+import {
+  paneDestroy,
+  paneNext,
+  paneSetNext,
+  paneStart,
+  windowAssign,
+  windowCloseOf,
+  windowDestroy,
+  windowInit,
+  windowPeek,
+  windowPop,
+  windowStartOf,
+} from './window';
+
+/** Completes a state block whose header TypeScript has filled; the rest of it is zero. */
+export function aggregateInit(state: usize): void {
+  const before = allocatedBytes();
+  const rows = load<u32>(state, AGGREGATE_BATCH_ROWS);
+  const packedBytes = rows * load<u32>(state, AGGREGATE_KEY_BYTES);
+  store<u32>(state, <u32>allocate(rows << 2), STATE_TABLES);
+  store<u32>(state, <u32>allocate(rows << 2), STATE_HASHES);
+  store<u32>(state, <u32>allocate(rows << 2), STATE_ENTRIES);
+  store<u32>(state, <u32>allocate(rows), STATE_ONES);
+  store<u32>(state, <u32>allocate(packedBytes), STATE_PACKED);
+  memory.fill(load<u32>(state, STATE_ONES), 1, rows);
+  memory.fill(load<u32>(state, STATE_PACKED), 0, packedBytes);
+  windowInit(state);
+  addUsed(state, before);
+}
+
+/** Gives back everything but the state block and what TypeScript allocated. */
+export function aggregateDestroy(state: usize): void {
+  const rows = load<u32>(state, AGGREGATE_BATCH_ROWS);
+  destroyRetired(state);
+  const closing = <usize>load<u32>(state, STATE_CLOSING);
+  if (closing) finishPane(state, closing);
+  destroyRetired(state);
+  windowDestroy(state);
+  release(load<u32>(state, STATE_TABLES), rows << 2);
+  release(load<u32>(state, STATE_HASHES), rows << 2);
+  release(load<u32>(state, STATE_ENTRIES), rows << 2);
+  release(load<u32>(state, STATE_ONES), rows);
+  release(load<u32>(state, STATE_PACKED), rows * load<u32>(state, AGGREGATE_KEY_BYTES));
+}
+
+/** Adds a batch. */
+export function aggregateProcess(state: usize, batch: usize): void {
+  const rows = load<u32>(batch, BATCH_ROW_COUNT);
+  if (!rows) return;
+  const before = allocatedBytes();
+  const keys = <usize>load<u32>(state, AGGREGATE_KEYS);
+  const keyCount = load<u32>(state, AGGREGATE_KEY_COUNT);
+  const stride = load<u32>(state, AGGREGATE_KEY_BYTES);
+  const tables = <usize>load<u32>(state, STATE_TABLES);
+  const packed = <usize>load<u32>(state, STATE_PACKED);
+  const hashes = <usize>load<u32>(state, STATE_HASHES);
+  const entries = <usize>load<u32>(state, STATE_ENTRIES);
+  const lateCount = windowAssign(state, batch, rows);
+  const hasLong = keyPack(batch, rows, keys, keyCount, packed, stride);
+  keyHash(batch, rows, keys, keyCount, packed, stride, hasLong, hashes);
+  tableFind(state, batch, rows, tables, packed, hashes, hasLong, entries);
+  aggregateUpdate(state, batch, rows);
+  if (lateCount) tableClear(load<u32>(state, STATE_LATE_PANE));
+  addUsed(state, before);
+}
+
+/**
+ * Takes a watermark (the address of an i64) and sets AGGREGATE_FORWARD to the one that holds for the output: the start
+ * of the earliest window that may still come out.
+ */
+export function aggregateWatermark(state: usize, cell: usize): void {
+  const watermark = load<i64>(cell);
+  store<i64>(state, watermark, STATE_WATERMARK);
+  if (!load<u32>(state, AGGREGATE_IS_WINDOWED)) return;
+  const open = saturatingSubtract(watermark, load<i64>(state, AGGREGATE_LATENESS));
+  const start = windowStartOf(state, open);
+  store<i64>(state, start > open ? i64.MIN_VALUE : start, AGGREGATE_FORWARD);
+}
+
+/** Ends the input: every pane may close. A query without window and keys has a row even if there was none. */
+export function aggregateEnd(state: usize): void {
+  const before = allocatedBytes();
+  store<u32>(state, 1, STATE_IS_ENDED);
+  const only = <usize>load<u32>(state, STATE_ONLY_PANE);
+  if (only && load<u32>(state, AGGREGATE_KEY_COUNT) == 0 && tableCount(only) == 0) {
+    const entry = tableCreateOnly(state, only, load<u32>(state, STATE_PACKED));
+    memory.fill(entry + load<u32>(state, AGGREGATE_SEEN), 0, load<u32>(state, AGGREGATE_CALL_COUNT));
+  }
+  addUsed(state, before);
+}
+
+/**
+ * Fills `batch` with the next rows of closed panes. @returns their number, 0 when there are no more. A result out of
+ * range ends the batch before its row, and sets AGGREGATE_FAILED_CALL.
+ */
+export function aggregateEmit(state: usize, batch: usize): u32 {
+  const before = allocatedBytes();
+  const capacity = load<u32>(batch, BATCH_CAPACITY);
+  destroyRetired(state);
+  let rows: u32 = 0;
+  while (rows < capacity) {
+    let pane = <usize>load<u32>(state, STATE_CLOSING);
+    if (!pane) {
+      pane = nextClosed(state);
+      if (!pane) break;
+      beginPane(state, pane);
+    }
+    const cursor = load<u32>(state, STATE_CURSOR);
+    const left = load<u32>(state, STATE_ITEM_COUNT) - cursor;
+    const count = min(left, capacity - rows);
+    const written = writeRows(state, pane, cursor, count, batch, rows);
+    rows += written;
+    if (written < count) break;
+    store<u32>(state, cursor + count, STATE_CURSOR);
+    if (count == left) finishPane(state, pane);
+  }
+  store<u32>(batch, rows, BATCH_ROW_COUNT);
+  addUsed(state, before);
+  return rows;
+}
+
+/** The next pane that may close, taken out of the open ones; 0 when there is none. */
+function nextClosed(state: usize): usize {
+  const isEnded = load<u32>(state, STATE_IS_ENDED) != 0;
+  if (!load<u32>(state, AGGREGATE_IS_WINDOWED)) {
+    if (!isEnded) return 0;
+    const only = <usize>load<u32>(state, STATE_ONLY_PANE);
+    store<u32>(state, 0, STATE_ONLY_PANE);
+    return only;
+  }
+  const pane = windowPeek(state);
+  if (!pane) return 0;
+  if (!isEnded && windowCloseOf(state, paneStart(pane)) > load<i64>(state, STATE_WATERMARK)) return 0;
+  return windowPop(state);
+}
+
+function beginPane(state: usize, pane: usize): void {
+  const count = tableCount(pane);
+  const items = allocate(count << 4);
+  tableList(pane, items);
+  if (count > 1) {
+    const spare = allocate(count << 4);
+    groupSort(state, items, count, spare);
+    release(spare, count << 4);
+  }
+  store<u32>(state, <u32>pane, STATE_CLOSING);
+  store<u32>(state, <u32>items, STATE_ITEMS);
+  store<u32>(state, count, STATE_ITEM_COUNT);
+  store<u32>(state, 0, STATE_CURSOR);
+}
+
+/** Keeps the pane until its last rows have been passed on. */
+function finishPane(state: usize, pane: usize): void {
+  release(load<u32>(state, STATE_ITEMS), load<u32>(state, STATE_ITEM_COUNT) << 4);
+  paneSetNext(pane, load<u32>(state, STATE_RETIRED));
+  store<u32>(state, <u32>pane, STATE_RETIRED);
+  store<u32>(state, 0, STATE_CLOSING);
+}
+
+function destroyRetired(state: usize): void {
+  let pane = <usize>load<u32>(state, STATE_RETIRED);
+  while (pane) {
+    const next = paneNext(pane);
+    paneDestroy(pane);
+    pane = next;
+  }
+  store<u32>(state, 0, STATE_RETIRED);
+}
+
+/** @returns the rows written: fewer than `count` when a result is out of range. */
+function writeRows(state: usize, pane: usize, cursor: u32, count: u32, batch: usize, row: u32): u32 {
+  const items = <usize>load<u32>(state, STATE_ITEMS) + ((<usize>cursor) << 4);
+  writeKeys(state, items, count, batch, row);
+  if (load<u32>(state, AGGREGATE_IS_WINDOWED)) writeWindow(state, paneStart(pane), count, batch, row);
+  const failure = writeResults(state, items, count, batch, row);
+  if (failure < 0) return count;
+  const call = <u32>failure;
+  const groups = load<u32>(state, STATE_ITEM_COUNT);
+  const descriptor = <usize>load<u32>(state, AGGREGATE_CALLS) + (call - 1) * CALL_BYTES;
+  store<u32>(state, call, AGGREGATE_FAILED_CALL);
+  store<u32>(state, countOutOfRange(descriptor, load<u32>(state, STATE_ITEMS), groups), AGGREGATE_FAILED_GROUPS);
+  store<u32>(state, groups, AGGREGATE_WINDOW_GROUPS);
+  return <u32>(failure >> 32);
+}
+
+/** Counts what was allocated and released since `before` as the operator's. */
+function addUsed(state: usize, before: u32): void {
+  store<u32>(state, load<u32>(state, AGGREGATE_USED_BYTES) + allocatedBytes() - before, AGGREGATE_USED_BYTES);
+}

@@ -1,0 +1,151 @@
+// Packed keys: the key columns of a row as bytes that can be hashed and compared without knowing their types.
+//
+//   packed key ─► one field per column at KEY_OFFSET │ one null byte per nullable column │ zero up to 16 bytes
+//
+// Equal keys have equal bytes: NULL packs as zero with its null byte set, −0 as 0, every NaN as one NaN. A string
+// packs as its length and first 12 bytes (KEY_INLINE_BYTES), zero-padded; the rest of a longer one is compared
+// through its address, which a group's entry holds at KEY_ADDRESS_OFFSET.
+import { hashBytes, hashKey } from './hash';
+import {
+  BATCH_COLUMNS,
+  COLUMN_BYTES,
+  COLUMN_DATA,
+  COLUMN_VALIDITY,
+  KEY_BYTES,
+  KEY_INLINE_BYTES,
+  KEY_NULL_OFFSET,
+  KEY_OFFSET,
+  KEY_PHYSICAL,
+  PHYSICAL_F64,
+  PHYSICAL_I32,
+  PHYSICAL_I64,
+  PHYSICAL_REF,
+  PHYSICAL_U8,
+} from './layout';
+
+const INLINE: u32 = KEY_INLINE_BYTES;
+const NAN_BITS: u64 = 0x7ff8000000000000;
+
+/** Address of a column's data. */
+@inline
+export function batchData(batch: usize, column: i32): usize {
+  return load<u32>(batch + BATCH_COLUMNS + column * COLUMN_BYTES, COLUMN_DATA);
+}
+
+/** Address of a column's validity bytes, 0 when it cannot hold NULL. */
+@inline
+export function batchValidity(batch: usize, column: i32): usize {
+  return load<u32>(batch + BATCH_COLUMNS + column * COLUMN_BYTES, COLUMN_VALIDITY);
+}
+
+/**
+ * Packs the first `keyCount` columns of a batch into `packed` (`stride` bytes a row, zeroed before the first use).
+ * @returns whether there is a string longer than KEY_INLINE_BYTES.
+ */
+export function keyPack(batch: usize, rows: u32, keys: usize, keyCount: u32, packed: usize, stride: u32): bool {
+  let hasLong = false;
+  for (let k: u32 = 0; k < keyCount; k++) {
+    const key = keys + k * KEY_BYTES;
+    const data = batchData(batch, k);
+    const nullOffset = load<i32>(key, KEY_NULL_OFFSET);
+    const validity = nullOffset < 0 ? <usize>0 : batchValidity(batch, k);
+    const to = packed + load<u32>(key, KEY_OFFSET);
+    switch (load<u32>(key, KEY_PHYSICAL)) {
+      case PHYSICAL_U8:
+        packFixed<u8>(data, validity, rows, to, stride);
+        break;
+      case PHYSICAL_I32:
+        packFixed<u32>(data, validity, rows, to, stride);
+        break;
+      case PHYSICAL_I64:
+        packFixed<u64>(data, validity, rows, to, stride);
+        break;
+      case PHYSICAL_F64:
+        packDouble(data, validity, rows, to, stride);
+        break;
+      default:
+        if (packText(data, validity, rows, to, stride)) hasLong = true;
+    }
+    if (nullOffset >= 0) packNulls(validity, rows, packed + nullOffset, stride);
+  }
+  return hasLong;
+}
+
+@inline
+function packFixed<T>(data: usize, validity: usize, rows: u32, to: usize, stride: u32): void {
+  for (let row: usize = 0; row < rows; row++) {
+    const value = load<T>(data + row * sizeof<T>());
+    store<T>(to + row * stride, validity != 0 && load<u8>(validity + row) == 0 ? <T>0 : value);
+  }
+}
+
+function packDouble(data: usize, validity: usize, rows: u32, to: usize, stride: u32): void {
+  for (let row: usize = 0; row < rows; row++) {
+    const value = load<f64>(data + (row << 3));
+    // Adding 0 turns −0 into 0.
+    let bits = value == value ? reinterpret<u64>(value + 0.0) : NAN_BITS;
+    if (validity != 0 && load<u8>(validity + row) == 0) bits = 0;
+    store<u64>(to + row * stride, bits);
+  }
+}
+
+/** Sixteen set bytes, then sixteen clear: loaded `n` bytes before the border, a mask of the first `n` bytes. */
+const MASK_BORDER: usize = memory.data<u64>([0xffffffffffffffff, 0xffffffffffffffff, 0, 0], 16) + 16;
+
+function packText(data: usize, validity: usize, rows: u32, to: usize, stride: u32): bool {
+  let longest: u32 = 0;
+  for (let row: usize = 0; row < rows; row++) {
+    let packed = i32x4.splat(0);
+    // The reference of a NULL is unspecified: it must not be followed.
+    if (validity == 0 || load<u8>(validity + row) != 0) {
+      const address = <usize>load<u32>(data + (row << 3));
+      const bytes = load<u32>(data + (row << 3), 4);
+      longest = max(longest, bytes);
+      const mask = v128.load(MASK_BORDER - min<u32>(bytes, INLINE));
+      const text = v128.and(v128.load(address), mask);
+      packed = v128.shuffle<u8>(text, i32x4.splat(bytes), 16, 17, 18, 19, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
+    }
+    v128.store(to + row * stride, packed);
+  }
+  return longest > INLINE;
+}
+
+function packNulls(validity: usize, rows: u32, to: usize, stride: u32): void {
+  for (let row: usize = 0; row < rows; row++) {
+    store<u8>(to + row * stride, validity != 0 && load<u8>(validity + row) == 0 ? 1 : 0);
+  }
+}
+
+/** Hashes packed keys into `hashes` (u32 a row); with `hasLong`, long strings in full. */
+export function keyHash(
+  batch: usize,
+  rows: u32,
+  keys: usize,
+  keyCount: u32,
+  packed: usize,
+  stride: u32,
+  hasLong: bool,
+  hashes: usize,
+): void {
+  if (stride == 16) {
+    for (let row: usize = 0; row < rows; row++) store<u32>(hashes + (row << 2), hashKey(packed + (row << 4), 16));
+  } else {
+    for (let row: usize = 0; row < rows; row++) {
+      store<u32>(hashes + (row << 2), hashKey(packed + row * stride, stride));
+    }
+  }
+  if (!hasLong) return;
+  for (let k: u32 = 0; k < keyCount; k++) {
+    const key = keys + k * KEY_BYTES;
+    if (load<u32>(key, KEY_PHYSICAL) != PHYSICAL_REF) continue;
+    const lengths = packed + load<u32>(key, KEY_OFFSET);
+    const data = batchData(batch, k);
+    for (let row: usize = 0; row < rows; row++) {
+      const bytes = load<u32>(lengths + row * stride);
+      if (bytes <= INLINE) continue;
+      const rest = <usize>load<u32>(data + (row << 3)) + KEY_INLINE_BYTES;
+      const hash = hashes + (row << 2);
+      store<u32>(hash, hashBytes(load<u32>(hash), rest, bytes - KEY_INLINE_BYTES));
+    }
+  }
+}

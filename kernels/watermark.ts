@@ -1,0 +1,60 @@
+// The watermark of a source: the greatest event time seen, minus a delay, decided row by row.
+//
+// Each row is given the watermark that the rows before it produced, so that lateness does not depend on where batches
+// were cut. A row further than `maxFuture` ahead of the wall clock does not move the watermark and is counted. The
+// watermark never goes back. State: WATERMARK_* of layout.ts; all times are µs.
+import {
+  WATERMARK_BYTES,
+  WATERMARK_CURRENT,
+  WATERMARK_DELAY,
+  WATERMARK_FUTURE_COUNT,
+  WATERMARK_MAX_FUTURE,
+  WATERMARK_MAX_TIME,
+  WATERMARK_NOW,
+} from './layout';
+
+/** Makes `state` (WATERMARK_BYTES) that of a source without rows, delay and guard. */
+export function watermarkInit(state: usize): void {
+  memory.fill(state, 0, WATERMARK_BYTES);
+  store<i64>(state, i64.MIN_VALUE, WATERMARK_MAX_TIME);
+  store<i64>(state, i64.MIN_VALUE, WATERMARK_CURRENT);
+}
+
+/**
+ * Moves the watermark over `rows` event times (i64 column at `timePtr`). If `outPtr` is not 0, writes for each row the
+ * watermark before it (i64 column).
+ */
+export function watermarkAssign(state: usize, timePtr: usize, rows: u32, outPtr: usize): void {
+  const delay = load<i64>(state, WATERMARK_DELAY);
+  const future = load<i64>(state, WATERMARK_MAX_FUTURE);
+  const limit = future > 0 ? saturatingAdd(load<i64>(state, WATERMARK_NOW), future) : i64.MAX_VALUE;
+  let greatest = load<i64>(state, WATERMARK_MAX_TIME);
+  let current = load<i64>(state, WATERMARK_CURRENT);
+  let futureCount: u32 = 0;
+  for (let row: u32 = 0; row < rows; row++) {
+    if (outPtr) store<i64>(outPtr + ((<usize>row) << 3), current);
+    const time = load<i64>(timePtr + ((<usize>row) << 3));
+    if (time > limit) futureCount++;
+    else if (time > greatest) {
+      greatest = time;
+      current = max(current, saturatingSubtract(time, delay));
+    }
+  }
+  store<i64>(state, greatest, WATERMARK_MAX_TIME);
+  store<i64>(state, current, WATERMARK_CURRENT);
+  store<u32>(state, load<u32>(state, WATERMARK_FUTURE_COUNT) + futureCount, WATERMARK_FUTURE_COUNT);
+}
+
+/** a + b, held at the ends of the range. */
+export function saturatingAdd(a: i64, b: i64): i64 {
+  const sum = a + b;
+  if (((a ^ sum) & (b ^ sum)) < 0) return b < 0 ? i64.MIN_VALUE : i64.MAX_VALUE;
+  return sum;
+}
+
+/** a − b, held at the ends of the range. */
+export function saturatingSubtract(a: i64, b: i64): i64 {
+  const difference = a - b;
+  if (((a ^ b) & (a ^ difference)) < 0) return b < 0 ? i64.MAX_VALUE : i64.MIN_VALUE;
+  return difference;
+}

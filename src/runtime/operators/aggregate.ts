@@ -1,0 +1,180 @@
+// GROUP BY on one core: batches in, and for every closed window its groups out, in (end, start, key) order.
+//
+// The work is in kernels/aggregate.ts; here are the operator's life and its place between its neighbours. Rows go out
+// when a watermark closes their window, before that watermark; without a window, at the end of input. The watermark
+// passed on is the start of the earliest window that may still come out: none of the rows is late for a window over
+// window_start, window_end or window_time. Without a window nothing can be promised, and none is passed on.
+
+import * as layout from '../../../kernels/layout.ts';
+import { LaminarError } from '../../base/errors.ts';
+import { createBatch, rowCountOf, valueAt } from '../../data/batch.ts';
+import type { LinearMemory } from '../../data/memory.ts';
+import type { Schema } from '../../data/schema.ts';
+import type { AggregateNode } from '../../plan/physical-plan.ts';
+import { type EntryLayout, layOutEntry } from './aggregate-layout.ts';
+import type { Operator, Output } from './operator.ts';
+
+/** An aggregate on one core. */
+export interface Aggregate extends Operator {
+  /** Rows dropped because their window was closed. */
+  lateCount(): number;
+}
+
+/** Makes the operator of an aggregate node. `batchRows`: most rows of a batch, coming in and going out. */
+export function createAggregate(
+  memory: LinearMemory,
+  node: AggregateNode,
+  inputSchema: Schema,
+  batchRows: number,
+  output: Output,
+): Aggregate {
+  return new AggregateOperator(memory, node, { inputSchema, batchRows, output });
+}
+
+interface AggregateParts {
+  inputSchema: Schema;
+  batchRows: number;
+  output: Output;
+}
+
+class AggregateOperator implements Aggregate {
+  readonly id: string;
+  readonly #memory: LinearMemory;
+  readonly #node: AggregateNode;
+  readonly #output: Output;
+  readonly #state: number;
+  readonly #batch: number;
+  #isClosed = false;
+
+  constructor(memory: LinearMemory, node: AggregateNode, parts: AggregateParts) {
+    this.id = node.id;
+    this.#memory = memory;
+    this.#node = node;
+    this.#output = parts.output;
+    this.#batch = createBatch(memory, node.schema, parts.batchRows);
+    this.#state = createState(memory, node, layOutEntry(parts.inputSchema, node.keyCount, node.aggregates));
+    memory.store32(this.#state + layout.AGGREGATE_BATCH_ROWS, parts.batchRows);
+    memory.kernels.aggregateInit(this.#state);
+    memory.refresh();
+  }
+
+  process(batch: number): void {
+    this.#memory.kernels.aggregateProcess(this.#state, batch);
+    this.#memory.refresh();
+  }
+
+  /** @throws LMN-3051 when a sum of a closed window does not fit its type. */
+  onWatermark(cell: number): void {
+    this.#memory.kernels.aggregateWatermark(this.#state, cell);
+    this.#emitClosed();
+    if (this.#node.window !== null) this.#output.watermark(this.#state + layout.AGGREGATE_FORWARD);
+  }
+
+  /** @throws LMN-3051 when a sum does not fit its type. */
+  onEnd(): void {
+    this.#memory.kernels.aggregateEnd(this.#state);
+    this.#emitClosed();
+    this.#output.end();
+  }
+
+  lateCount(): number {
+    return this.#memory.f64[(this.#state + layout.AGGREGATE_LATE_COUNT) >>> 3] as number;
+  }
+
+  stateBytes(): number {
+    return this.#isClosed ? 0 : this.#memory.load32(this.#state + layout.AGGREGATE_USED_BYTES);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#memory.kernels.aggregateDestroy(this.#state);
+    this.#memory.refresh();
+  }
+
+  #emitClosed(): void {
+    const memory = this.#memory;
+    for (;;) {
+      const rows = memory.kernels.aggregateEmit(this.#state, this.#batch);
+      memory.refresh();
+      if (rows > 0) this.#output.emit(this.#batch);
+      if (memory.load32(this.#state + layout.AGGREGATE_FAILED_CALL) !== 0) throw this.#failure();
+      if (rows === 0) return;
+    }
+  }
+
+  /** The group that failed is the row after those that were emitted: its keys are in the batch. */
+  #failure(): LaminarError {
+    const memory = this.#memory;
+    const { schema, keyCount, aggregates } = this.#node;
+    const row = rowCountOf(memory, this.#batch);
+    const spec = aggregates[memory.load32(this.#state + layout.AGGREGATE_FAILED_CALL) - 1];
+    const failed = memory.load32(this.#state + layout.AGGREGATE_FAILED_GROUPS);
+    const groups = memory.load32(this.#state + layout.AGGREGATE_WINDOW_GROUPS);
+    const keys = schema.slice(0, keyCount).map((column, index) => {
+      const value = valueAt(memory, this.#batch, { column: index, row, type: column.type });
+      return `${column.name} = ${typeof value === 'string' ? JSON.stringify(value) : String(value)}`;
+    });
+    const count = groups === 1 ? '' : ` for ${failed} of ${groups} keys`;
+    const first = keys.length === 0 ? '' : `, the first ${keys.join(', ')}`;
+    return new LaminarError('LMN-3051', `${spec?.text} does not fit ${spec?.result.kind}${count}${first}`, {
+      hint: 'Sum a DOUBLE instead: SUM(CAST(x AS DOUBLE)), or group into smaller windows.',
+      at: { name: this.id },
+    });
+  }
+}
+
+/** Allocates the state block and writes the header and descriptors that the kernels work by. */
+function createState(memory: LinearMemory, node: AggregateNode, entry: EntryLayout): number {
+  const state = memory.allocateZeroed(layout.AGGREGATE_STATE_BYTES);
+  const set = (offset: number, value: number): void => memory.store32(state + offset, value);
+  set(layout.AGGREGATE_KEY_COUNT, entry.keys.length);
+  set(layout.AGGREGATE_KEY_BYTES, entry.keyBytes);
+  set(layout.AGGREGATE_KEYS, writeKeys(memory, entry));
+  set(layout.AGGREGATE_CALL_COUNT, entry.calls.length);
+  set(layout.AGGREGATE_CALLS, writeCalls(memory, entry));
+  set(layout.AGGREGATE_ENTRY_BYTES, entry.entryBytes);
+  set(layout.AGGREGATE_TEMPLATE, memory.store(entry.template));
+  set(layout.AGGREGATE_SEEN, entry.seenOffset);
+  const { window } = node;
+  set(layout.AGGREGATE_IS_WINDOWED, window === null ? 0 : 1);
+  set(layout.AGGREGATE_TIME_COLUMN, window?.column ?? -1);
+  set(layout.AGGREGATE_WATERMARK_COLUMN, window?.watermarkColumn ?? -1);
+  if (window !== null) {
+    const { sizeMicros, offsetMicros, latenessMicros } = window;
+    const setMicros = (offset: number, micros: number): void => {
+      memory.i64[(state + offset) >>> 3] = BigInt(micros);
+    };
+    setMicros(layout.AGGREGATE_SIZE, sizeMicros);
+    setMicros(layout.AGGREGATE_OFFSET, ((offsetMicros % sizeMicros) + sizeMicros) % sizeMicros);
+    setMicros(layout.AGGREGATE_LATENESS, latenessMicros);
+    memory.i64[(state + layout.AGGREGATE_FORWARD) >>> 3] = -(2n ** 63n);
+  }
+  return state;
+}
+
+function writeKeys(memory: LinearMemory, entry: EntryLayout): number {
+  const at = memory.allocate(Math.max(entry.keys.length * layout.KEY_BYTES, 1));
+  entry.keys.forEach((key, index) => {
+    const descriptor = at + index * layout.KEY_BYTES;
+    memory.store32(descriptor + layout.KEY_PHYSICAL, key.physical);
+    memory.store32(descriptor + layout.KEY_OFFSET, key.offset);
+    memory.store32(descriptor + layout.KEY_NULL_OFFSET, key.nullOffset);
+    memory.store32(descriptor + layout.KEY_ADDRESS_OFFSET, key.addressOffset);
+  });
+  return at;
+}
+
+function writeCalls(memory: LinearMemory, entry: EntryLayout): number {
+  const at = memory.allocate(Math.max(entry.calls.length * layout.CALL_BYTES, 1));
+  entry.calls.forEach((call, index) => {
+    const descriptor = at + index * layout.CALL_BYTES;
+    memory.store32(descriptor + layout.CALL_FUNCTION, call.code);
+    memory.store32(descriptor + layout.CALL_PHYSICAL, call.physical);
+    memory.store32(descriptor + layout.CALL_COLUMN, call.column);
+    memory.store32(descriptor + layout.CALL_ORDER_COLUMN, call.orderColumn);
+    memory.store32(descriptor + layout.CALL_OFFSET, call.offset);
+    memory.store32(descriptor + layout.CALL_NULLABLE, call.isNullable ? 1 : 0);
+  });
+  return at;
+}
