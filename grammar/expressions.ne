@@ -14,30 +14,28 @@ conjunction -> conjunction "AND" negation {% build.binary %}
 negation -> "NOT" negation {% build.unary %}
           | predicate      {% id %}
 
-predicate -> predicate "IS" "NULL"                             {% build.isNull(false) %}
-           | predicate "IS" "NOT" "NULL"                       {% build.isNull(true) %}
-           | predicate "IS" boolean                            {% build.isBoolean(false) %}
-           | predicate "IS" "NOT" boolean                      {% build.isBoolean(true) %}
-           | predicate "IS" "DISTINCT" "FROM" comparison       {% build.isDistinct(false) %}
-           | predicate "IS" "NOT" "DISTINCT" "FROM" comparison {% build.isDistinct(true) %}
-           | comparison                                        {% id %}
+predicate -> predicate "IS" state       {% build.tested %}
+           | predicate "IS" "NOT" state {% build.tested %}
+           | comparison                 {% id %}
+
+state -> "NULL"                       {% build.isNull %}
+       | boolean                      {% build.isBoolean %}
+       | "DISTINCT" "FROM" comparison {% build.isDistinct %}
 
 # Not a chain: `a < b < c` needs parentheses.
 comparison -> range %compare range {% build.binary %}
             | range                {% id %}
 
-range -> joined "BETWEEN" joined "AND" joined       {% build.between(false) %}
-       | joined "NOT" "BETWEEN" joined "AND" joined {% build.between(true) %}
-       | joined "IN" "(" expression_list ")"        {% build.inList(false) %}
-       | joined "NOT" "IN" "(" expression_list ")"  {% build.inList(true) %}
-       | joined like joined                         {% build.like %}
-       | joined like joined "ESCAPE" joined         {% build.like %}
-       | joined                                     {% id %}
+range -> joined match       {% build.tested %}
+       | joined "NOT" match {% build.tested %}
+       | joined             {% id %}
 
-like -> "LIKE"        {% build.likeWords %}
-      | "ILIKE"       {% build.likeWords %}
-      | "NOT" "LIKE"  {% build.likeWords %}
-      | "NOT" "ILIKE" {% build.likeWords %}
+match -> "BETWEEN" joined "AND" joined  {% build.between %}
+       | "IN" "(" expression_list ")"   {% build.inList %}
+       | "LIKE" joined                  {% build.like %}
+       | "LIKE" joined "ESCAPE" joined  {% build.like %}
+       | "ILIKE" joined                 {% build.like %}
+       | "ILIKE" joined "ESCAPE" joined {% build.like %}
 
 joined -> joined "||" sum {% build.binary %}
         | sum             {% id %}
@@ -70,10 +68,11 @@ column -> %name            {% build.column %}
 
 # --- CASE ---
 
-case -> "CASE" branches "END"                              {% build.searchedCase %}
-      | "CASE" branches "ELSE" expression "END"            {% build.searchedCase %}
-      | "CASE" expression branches "END"                   {% build.simpleCase %}
-      | "CASE" expression branches "ELSE" expression "END" {% build.simpleCase %}
+case -> "CASE" branches case_end            {% build.searchedCase %}
+      | "CASE" expression branches case_end {% build.simpleCase %}
+
+case_end -> "END"                   {% build.caseEnd %}
+          | "ELSE" expression "END" {% build.caseEnd %}
 
 branches -> branch          {% build.first %}
           | branches branch {% build.appendNext %}
@@ -82,29 +81,35 @@ branch -> "WHEN" expression "THEN" expression {% build.branch %}
 
 # --- calls ---
 
-call -> plain_call                                   {% id %}
-      | plain_call "FILTER" "(" "WHERE" expression ")" {% build.filteredCall %}
-      | special_call                                 {% id %}
+call -> %callName arguments                                  {% build.call %}
+      | %callName arguments "FILTER" "(" "WHERE" expression ")" {% build.filteredCall %}
+      | special_call                                           {% id %}
 
-plain_call -> %callName "(" ")"                            {% build.callEmpty %}
-            | %callName "(" "*" ")"                        {% build.callStar %}
-            | %callName "(" expression_list ")"            {% build.call %}
-            | %callName "(" "DISTINCT" expression_list ")" {% build.callDistinct %}
-            | "POSITION" "(" expression "," expression ")" {% build.callPosition %}
+arguments -> "(" ")"                            {% build.argumentList %}
+           | "(" "*" ")"                        {% build.argumentStar %}
+           | "(" expression_list ")"            {% build.argumentList %}
+           | "(" "DISTINCT" expression_list ")" {% build.argumentsDistinct %}
 
 # Calls with words between their arguments.
-special_call -> "CAST" "(" expression "AS" type ")"                             {% build.cast(false) %}
-              | "TRY_CAST" "(" expression "AS" type ")"                         {% build.cast(true) %}
-              | "EXTRACT" "(" extract_field "FROM" expression ")"               {% build.extract %}
-              | "POSITION" "(" joined "IN" joined ")"                           {% build.positionIn %}
-              | "SUBSTRING" "(" expression "FROM" expression ")"                {% build.substringFrom %}
-              | "SUBSTRING" "(" expression "FROM" expression "FOR" expression ")" {% build.substringFrom %}
-              | "SUBSTRING" "(" expression "FOR" expression ")"                 {% build.substringFor %}
-              | "TRIM" "(" "FROM" expression ")"                                {% build.trim %}
-              | "TRIM" "(" expression "FROM" expression ")"                     {% build.trim %}
-              | "TRIM" "(" trim_side expression ")"                             {% build.trim %}
-              | "TRIM" "(" trim_side "FROM" expression ")"                      {% build.trim %}
-              | "TRIM" "(" trim_side expression "FROM" expression ")"           {% build.trim %}
+special_call -> "CAST" "(" expression "AS" type ")"                {% build.cast(false) %}
+              | "TRY_CAST" "(" expression "AS" type ")"            {% build.cast(true) %}
+              | "EXTRACT" "(" extract_field "FROM" expression ")"  {% build.extract %}
+              | "POSITION" "(" position_arguments ")"              {% build.position %}
+              | "SUBSTRING" "(" substring_arguments ")"            {% build.substring %}
+              | "TRIM" "(" trim_arguments ")"                      {% build.trim %}
+
+position_arguments -> joined "IN" joined        {% build.positionIn %}
+                    | expression "," expression {% build.positionList %}
+
+substring_arguments -> expression "FROM" expression                  {% build.substringFrom %}
+                     | expression "FROM" expression "FOR" expression {% build.substringFrom %}
+                     | expression "FOR" expression                   {% build.substringFor %}
+
+trim_arguments -> "FROM" expression                      {% build.trimFrom %}
+                | expression "FROM" expression           {% build.trimFrom %}
+                | trim_side expression                   {% build.trimFrom %}
+                | trim_side "FROM" expression            {% build.trimFrom %}
+                | trim_side expression "FROM" expression {% build.trimFrom %}
 
 extract_field -> %label  {% id %}
                | %string {% id %}

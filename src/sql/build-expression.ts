@@ -1,7 +1,7 @@
 // Makes expression nodes from what the grammar matched: the post-processors of grammar/{expressions,literals}.ne.
 // Pure, and never throwing; see build-statement.ts.
 
-import type { BinaryOperator, Expression, Identifier, IntervalLiteral, StringLiteral, TypeReference } from './ast.ts';
+import type { BinaryOperator, Expression, IntervalLiteral, Span, StringLiteral, TypeReference } from './ast.ts';
 import type { Token } from './lexer.ts';
 import { identifier, spanFrom } from './span.ts';
 import { UNITS } from './terminals.ts';
@@ -11,7 +11,7 @@ type Call = Extract<Expression, { kind: 'call' }>;
 type Branch = { when: Expression; then: Expression };
 
 /** Tokens have a type, nodes a kind. */
-const isExpression = (part: Part | Expression[] | TypeReference): part is Expression => 'kind' in part;
+const isExpression = (part: Part): part is Expression => 'kind' in part;
 
 // --- operators ---
 
@@ -23,57 +23,46 @@ export function unary([operator, operand]: [Token, Expression]): Expression {
   return { kind: 'unary', operator: operator.text as '-' | '+' | 'NOT', operand, span: spanFrom(operator, operand) };
 }
 
-export const isNull =
-  (negated: boolean) =>
-  ([operand, ...words]: [Expression, ...Token[]]): Expression => ({
-    kind: 'is-null',
+/** What is said of an operand behind IS [NOT] or [NOT]: makes the node once the operand is known. */
+type Test = (operand: Expression, negated: boolean) => Expression;
+
+/** `operand [IS] [NOT] test`. */
+export function tested(parts: [Expression, ...Token[], Test]): Expression {
+  const [word, test] = parts.slice(-2) as [Part, Test];
+  return test(parts[0], 'text' in word && word.text === 'NOT');
+}
+
+export function isNull([word]: [Token]): Test {
+  return (operand, negated) => ({ kind: 'is-null', operand, negated, span: spanFrom(operand, word) });
+}
+
+export function isBoolean([literal]: [Extract<Expression, { kind: 'boolean' }>]): Test {
+  const { value } = literal;
+  return (operand, negated) => ({ kind: 'is-boolean', operand, value, negated, span: spanFrom(operand, literal) });
+}
+
+export function isDistinct([, , right]: [Token, Token, Expression]): Test {
+  return (left, negated) => ({ kind: 'is-distinct', left, right, negated, span: spanFrom(left, right) });
+}
+
+export function between([, low, , high]: [Token, Expression, Token, Expression]): Test {
+  return (operand, negated) => ({ kind: 'between', operand, low, high, negated, span: spanFrom(operand, high) });
+}
+
+export function inList([, , list, close]: [Token, Token, Expression[], Token]): Test {
+  return (operand, negated) => ({ kind: 'in', operand, list, negated, span: spanFrom(operand, close) });
+}
+
+export function like([word, pattern, , escapedBy]: [Token, Expression, Token?, Expression?]): Test {
+  return (operand, negated) => ({
+    kind: 'like',
     operand,
+    pattern,
+    escape: escapedBy ?? null,
+    caseInsensitive: word.text === 'ILIKE',
     negated,
-    span: spanFrom(operand, words.at(-1)!),
+    span: spanFrom(operand, escapedBy ?? pattern),
   });
-
-export const isBoolean =
-  (negated: boolean) =>
-  (parts: [Expression, ...(Token | Expression)[]]): Expression => {
-    const literal = parts.at(-1) as Extract<Expression, { kind: 'boolean' }>;
-    return { kind: 'is-boolean', operand: parts[0], value: literal.value, negated, span: spanFrom(parts[0], literal) };
-  };
-
-export const isDistinct =
-  (negated: boolean) =>
-  (parts: Part[]): Expression => {
-    const [left, right] = parts.filter(isExpression) as [Expression, Expression];
-    return { kind: 'is-distinct', left, right, negated, span: spanFrom(left, right) };
-  };
-
-export const between =
-  (negated: boolean) =>
-  (parts: Part[]): Expression => {
-    const [operand, low, high] = parts.filter(isExpression) as [Expression, Expression, Expression];
-    return { kind: 'between', operand, low, high, negated, span: spanFrom(operand, high) };
-  };
-
-export const inList =
-  (negated: boolean) =>
-  (parts: [Expression, ...(Token | Expression[])[]]): Expression => ({
-    kind: 'in',
-    operand: parts[0],
-    list: parts.at(-2) as Expression[],
-    negated,
-    span: spanFrom(parts[0], parts.at(-1) as Token),
-  });
-
-export const likeWords = (words: Token[]): { caseInsensitive: boolean; negated: boolean } => ({
-  caseInsensitive: words.at(-1)!.text === 'ILIKE',
-  negated: words.length > 1,
-});
-
-export function like(
-  parts: [Expression, { caseInsensitive: boolean; negated: boolean }, Expression, Token?, Expression?],
-): Expression {
-  const [operand, { caseInsensitive, negated }, pattern, , escapedBy] = parts;
-  const span = spanFrom(operand, escapedBy ?? pattern);
-  return { kind: 'like', operand, pattern, escape: escapedBy ?? null, caseInsensitive, negated, span };
 }
 
 /** Widens the span to the parentheses: what is underlined is what was written. */
@@ -88,70 +77,50 @@ export function column([head, , last]: [Token, Token?, Token?]): Expression {
 
 // --- CASE ---
 
-export const branch = ([, when, , then]: [Token, Expression, Token, Expression]): Branch => ({ when, then });
-
-export function searchedCase([word, branches, ...rest]: [Token, Branch[], ...Part[]]): Expression {
-  return {
-    kind: 'case',
-    operand: null,
-    branches,
-    otherwise: rest.find(isExpression) ?? null,
-    span: spanFrom(word, rest.at(-1)!),
-  };
+interface CaseEnd {
+  otherwise: Expression | null;
+  span: Span;
 }
 
-export function simpleCase([word, operand, branches, ...rest]: [Token, Expression, Branch[], ...Part[]]): Expression {
-  return {
-    kind: 'case',
-    operand,
-    branches,
-    otherwise: rest.find(isExpression) ?? null,
-    span: spanFrom(word, rest.at(-1)!),
-  };
+export const branch = ([, when, , then]: [Token, Expression, Token, Expression]): Branch => ({ when, then });
+
+export function caseEnd(parts: [Token] | [Token, Expression, Token]): CaseEnd {
+  const last = parts.at(-1) as Token;
+  return { otherwise: parts.length === 3 ? parts[1] : null, span: spanFrom(last, last) };
+}
+
+export function searchedCase([word, branches, end]: [Token, Branch[], CaseEnd]): Expression {
+  return { kind: 'case', operand: null, branches, otherwise: end.otherwise, span: spanFrom(word, end) };
+}
+
+export function simpleCase([word, operand, branches, end]: [Token, Expression, Branch[], CaseEnd]): Expression {
+  return { kind: 'case', operand, branches, otherwise: end.otherwise, span: spanFrom(word, end) };
 }
 
 // --- calls ---
 
-function callOf(name: Identifier, list: Expression[], close: Token, first: Token): Call {
-  const span = spanFrom(first, close);
-  return { kind: 'call', name, arguments: list, distinct: false, star: false, filter: null, span };
+type Arguments = Pick<Call, 'arguments' | 'distinct' | 'star' | 'span'>;
+
+export function argumentList(parts: [Token, Token] | [Token, Expression[], Token]): Arguments {
+  const list = parts.length === 3 ? parts[1] : [];
+  return { arguments: list, distinct: false, star: false, span: spanFrom(parts[0], parts.at(-1) as Token) };
 }
 
-/** A call that another syntax stands for; its name has the span of the word that was written. */
-function callNamed(name: string, parts: Part[], list: Expression[]): Call {
-  const word = parts[0] as Token;
-  return callOf({ name, quoted: false, span: spanFrom(word, word) }, list, parts.at(-1) as Token, word);
+export function argumentStar([open, , close]: [Token, Token, Token]): Arguments {
+  return { arguments: [], distinct: false, star: true, span: spanFrom(open, close) };
 }
 
-export function call([name, , list, close]: [Token, Token, Expression[], Token]): Call {
-  return callOf(identifier(name), list, close, name);
+export function argumentsDistinct([open, , list, close]: [Token, Token, Expression[], Token]): Arguments {
+  return { arguments: list, distinct: true, star: false, span: spanFrom(open, close) };
 }
 
-export function callEmpty([name, , close]: [Token, Token, Token]): Call {
-  return callOf(identifier(name), [], close, name);
+export function call([name, list]: [Token, Arguments]): Call {
+  return { kind: 'call', name: identifier(name), ...list, filter: null, span: spanFrom(name, list) };
 }
 
-export function callStar([name, , , close]: [Token, Token, Token, Token]): Call {
-  return { ...callOf(identifier(name), [], close, name), star: true };
-}
-
-export function callDistinct([name, , , list, close]: [Token, Token, Token, Expression[], Token]): Call {
-  return { ...callOf(identifier(name), list, close, name), distinct: true };
-}
-
-export function callPosition([name, , text, , part, close]: [
-  Token,
-  Token,
-  Expression,
-  Token,
-  Expression,
-  Token,
-]): Call {
-  return callOf(identifier(name), [text, part], close, name);
-}
-
-export function filteredCall([called, , , , filter, close]: [Call, Token, Token, Token, Expression, Token]): Call {
-  return { ...called, filter, span: spanFrom(called, close) };
+export function filteredCall(parts: [Token, Arguments, Token, Token, Token, Expression, Token]): Call {
+  const [name, list, , , , filter, close] = parts;
+  return { ...call([name, list]), filter, span: spanFrom(name, close) };
 }
 
 export const cast =
@@ -168,42 +137,62 @@ export function castSuffix([operand, , type]: [Expression, Token, TypeReference]
   return { kind: 'cast', operand, type, try: false, span: spanFrom(operand, type) };
 }
 
+/** A call that another syntax stands for; its name has the span of the word that was written. */
+function callNamed(name: string, word: Token, list: Expression[], close: Token): Call {
+  return {
+    kind: 'call',
+    name: { name, quoted: false, span: spanFrom(word, word) },
+    arguments: list,
+    distinct: false,
+    star: false,
+    filter: null,
+    span: spanFrom(word, close),
+  };
+}
+
 /** EXTRACT(field FROM x) is date_part('field', x). */
-export function extract([word, open, field, from, value, close]: [
-  Token,
-  Token,
-  Token,
-  Token,
-  Expression,
-  Token,
-]): Call {
+export function extract([word, , field, , value, close]: [Token, Token, Token, Token, Expression, Token]): Call {
   const part: StringLiteral = { kind: 'string', value: field.value.toLowerCase(), span: spanFrom(field, field) };
-  return callNamed('date_part', [word, open, from, close], [part, value]);
+  return callNamed('date_part', word, [part, value], close);
+}
+
+export function position([word, , list, close]: [Token, Token, Expression[], Token]): Call {
+  return callNamed(word.value, word, list, close);
 }
 
 /** POSITION(part IN text) is position(text, part). */
-export function positionIn(parts: Part[]): Call {
-  const [part, text] = parts.filter(isExpression) as [Expression, Expression];
-  return callNamed('position', parts, [text, part]);
+export const positionIn = ([part, , text]: [Expression, Token, Expression]): Expression[] => [text, part];
+
+export const positionList = ([text, , part]: [Expression, Token, Expression]): Expression[] => [text, part];
+
+export function substring([word, , list, close]: [Token, Token, Expression[], Token]): Call {
+  return callNamed('substring', word, list, close);
 }
 
 /** SUBSTRING(text FROM start [FOR length]) is substring(text, start [, length]). */
-export function substringFrom(parts: Part[]): Call {
-  return callNamed('substring', parts, parts.filter(isExpression));
-}
+export const substringFrom = (parts: Part[]): Expression[] => parts.filter(isExpression);
 
 /** SUBSTRING(text FOR length) is substring(text, 1, length). */
-export function substringFor(parts: Part[]): Call {
-  const [text, length] = parts.filter(isExpression) as [Expression, Expression];
-  const start: Expression = { kind: 'number', text: '1', span: spanFrom(length, length) };
-  return callNamed('substring', parts, [text, start, length]);
+export function substringFor([text, , length]: [Expression, Token, Expression]): Expression[] {
+  return [text, { kind: 'number', text: '1', span: spanFrom(length, length) }, length];
+}
+
+interface Trim {
+  name: string;
+  list: Expression[];
 }
 
 /** TRIM([side] [characters] FROM text) is trim, ltrim or rtrim(text [, characters]). */
-export function trim(parts: Part[]): Call {
-  const side = (parts[2] as Token).text;
-  const name = side === 'LEADING' ? 'ltrim' : side === 'TRAILING' ? 'rtrim' : 'trim';
-  return callNamed(name, parts, parts.filter(isExpression).reverse());
+export function trimFrom(parts: Part[]): Trim {
+  const side = parts[0]!;
+  const name = isExpression(side) ? 'trim' : (TRIMS[side.text] ?? 'trim');
+  return { name, list: parts.filter(isExpression).reverse() };
+}
+
+const TRIMS: Readonly<Record<string, string>> = { LEADING: 'ltrim', TRAILING: 'rtrim' };
+
+export function trim([word, , { name, list }, close]: [Token, Token, Trim, Token]): Call {
+  return callNamed(name, word, list, close);
 }
 
 // --- literals and types ---
