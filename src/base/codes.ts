@@ -55,6 +55,126 @@ export const CODES = {
     title: 'A ${…} cannot be read',
     text: 'Variables are written ${NAME}, ${NAME:-default} or ${NAME:?message}; a name has letters, digits and underscores. Write $${ for the characters ${ themselves.',
   },
+  'LMN-2001': {
+    title: 'A name is declared twice',
+    text: 'Sources, streams and sinks share one set of names, in which upper and lower case are the same. Choose another name, or write CREATE OR REPLACE or IF NOT EXISTS.',
+  },
+  'LMN-2002': {
+    title: 'There is no such source, stream or sink',
+    text: 'A statement can use what is declared above it. The message has the nearest name, if one is near.',
+  },
+  'LMN-2003': {
+    title: 'There is no such column',
+    text: "The query's source or stream has no column of this name. Only declared columns of a source can be used; a field inside of a JSON object needs a column with a path: `city VARCHAR FROM '$.address.city'`.",
+  },
+  'LMN-2004': {
+    title: 'A column name is used twice',
+    text: 'Each column of a source or of a result has a name of its own. Give one of them another name with AS.',
+  },
+  'LMN-2005': {
+    title: 'There is no such type',
+    text: 'The types are BOOLEAN, TINYINT, SMALLINT, INTEGER, BIGINT, DOUBLE, VARCHAR, TIMESTAMP, DATE, JSON, and INTERVAL in expressions. Their usual other names work too.',
+  },
+  'LMN-2006': {
+    title: 'There is no such function',
+    text: 'The message has the nearest name, if one is near. All functions are listed in docs/functions.md.',
+  },
+  'LMN-2007': {
+    title: 'A function is called with wrong arguments',
+    text: "Number or types of the arguments fit none of the function's forms. The message lists them.",
+  },
+  'LMN-2008': {
+    title: 'Types do not fit together',
+    text: 'An operator or condition got a type that it does not take, or two types that have nothing in common. Write a CAST that says which type is meant.',
+  },
+  'LMN-2009': {
+    title: 'A constant is not a value of its type',
+    text: 'The text or number cannot become the type that its place asks for.',
+  },
+  'LMN-2010': {
+    title: 'An interval cannot be used',
+    text: 'Intervals have a fixed length here: MICROSECOND to WEEK. Months and years differ in length; count in days instead.',
+  },
+  'LMN-2011': {
+    title: 'Not supported yet',
+    text: 'The construct is known and cannot be run yet. The hint says what to do instead, where there is something.',
+  },
+  'LMN-2012': {
+    title: 'There is no such option',
+    text: 'A connector, format or source does not take this option, or it is given twice. The message has the nearest name or lists what there is.',
+  },
+  'LMN-2013': {
+    title: 'An option has a value that it cannot have',
+    text: 'The message says what the option takes.',
+  },
+  'LMN-2014': {
+    title: 'There is no such connector',
+    text: 'The connector does not exist, or not in this direction. The message lists those that do.',
+  },
+  'LMN-2015': {
+    title: 'Something required is missing',
+    text: 'A connector, its required options, or the columns of a source are not given.',
+  },
+  'LMN-2016': {
+    title: 'A column is neither grouped nor aggregated',
+    text: 'With GROUP BY, each column of the result is a group key, a window edge, or inside of an aggregate. LAST_VALUE(x) takes one value of the group.',
+  },
+  'LMN-2017': {
+    title: 'An aggregate or window stands where it cannot',
+    text: 'Aggregates stand in the select list and in HAVING, windows in GROUP BY. To use their result elsewhere, give it a name in a CREATE STREAM and read from that.',
+  },
+  'LMN-2018': {
+    title: 'A SELECT by itself is not the last statement',
+    text: 'Its rows go to stdout, so there is one, at the end. Give other queries a name with CREATE STREAM, or a sink.',
+  },
+  'LMN-2019': {
+    title: 'Two sources read stdin',
+    text: 'There is one standard input. Read one of them from a file.',
+  },
+  'LMN-2020': {
+    title: 'There is no such setting',
+    text: 'SET knows the settings that docs/sql.md lists.',
+  },
+  'LMN-2021': {
+    title: 'A field path cannot be used',
+    text: "A path begins with $ and goes down by keys and indexes: '$.user.id', '$.list[0]', '$[\"key with space\"]'. CSV and Arrow records have no inside.",
+  },
+  'LMN-2022': {
+    title: 'A watermark cannot be used',
+    text: "It is a TIMESTAMP column minus a fixed delay: WATERMARK FOR ts AS ts - INTERVAL '5' SECOND.",
+  },
+  'LMN-2023': {
+    title: 'A sink without rows, or rows without a sink',
+    text: 'Every sink is filled by a query: FROM a stream, AS SELECT, or INSERT INTO, of which several may fill one sink with the same columns.',
+  },
+  'LMN-2024': {
+    title: 'An aggregate does not take this type',
+    text: 'SUM and AVG need numbers. MIN, MAX, COUNT, FIRST_VALUE and LAST_VALUE take any type.',
+  },
+  'LMN-2030': {
+    title: 'No window would ever close',
+    text: "The source never ends and has no watermark, so nothing says that a window is complete. Declare one: WATERMARK FOR ts AS ts - INTERVAL '5' SECOND.",
+  },
+  'LMN-2031': {
+    title: 'A window is written wrongly',
+    text: "TUMBLE(ts, size [, offset]), where size and offset are intervals as written: TUMBLE(ts, INTERVAL '1' MINUTE).",
+  },
+  'LMN-2032': {
+    title: 'EMIT ON WINDOW CLOSE without a window',
+    text: 'Nothing closes without a window. Add TUMBLE to the GROUP BY, or write EMIT FINAL for one result at the end of the input.',
+  },
+  'LMN-2033': {
+    title: 'A lateness cannot be allowed',
+    text: 'ALLOW LATENESS says how long a window stays open behind the watermark: zero or more, and only with a window in the GROUP BY.',
+  },
+  'LMN-2034': {
+    title: 'Two windows in one query',
+    text: 'A query has one window. Make a stream of each.',
+  },
+  'LMN-2035': {
+    title: 'The time of a window cannot be used',
+    text: 'A window needs a TIMESTAMP that is never NULL. A column of a source will do: a record without it is then a bad record.',
+  },
   'LMN-3001': {
     title: 'A computed number is out of its type’s range',
     text: 'An expression gave an integer, time or interval that its type cannot hold, and Laminar never wraps around. CAST the operands to BIGINT or DOUBLE before computing; TRY_CAST gives NULL for a number that does not fit.',

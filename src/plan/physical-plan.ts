@@ -116,6 +116,8 @@ export interface AggregateNode extends Node {
     latenessMicros: number;
     /** Input column with the running watermark, null when rows carry none (late rows do not exist then). */
     watermarkColumn: number | null;
+    /** No watermark speaks about the event time: those that come are ignored, and windows close at the end of input. */
+    closesAtEnd: boolean;
   } | null;
   /** Output after the keys: window_start, window_end (with a window), then one column per aggregate. */
   aggregates: AggregateSpec[];

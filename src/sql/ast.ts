@@ -97,7 +97,10 @@ export interface CreateSink {
   orReplace: boolean;
   ifNotExists: boolean;
   /** null: filled by INSERT INTO. */
-  input: { kind: 'stream'; name: Identifier } | { kind: 'query'; query: Query; emit: EmitClause | null; lateness: LatenessClause | null } | null;
+  input:
+    | { kind: 'stream'; name: Identifier }
+    | { kind: 'query'; query: Query; emit: EmitClause | null; lateness: LatenessClause | null }
+    | null;
   connector: ConnectorClause;
   span: Span;
 }
@@ -209,9 +212,31 @@ export type Expression =
   | { kind: 'is-distinct'; left: Expression; right: Expression; negated: boolean; span: Span }
   | { kind: 'between'; operand: Expression; low: Expression; high: Expression; negated: boolean; span: Span }
   | { kind: 'in'; operand: Expression; list: Expression[]; negated: boolean; span: Span }
-  | { kind: 'like'; operand: Expression; pattern: Expression; escape: Expression | null; caseInsensitive: boolean; negated: boolean; span: Span }
+  | {
+      kind: 'like';
+      operand: Expression;
+      pattern: Expression;
+      escape: Expression | null;
+      caseInsensitive: boolean;
+      negated: boolean;
+      span: Span;
+    }
   /** `operand` is null for the searched form. */
-  | { kind: 'case'; operand: Expression | null; branches: { when: Expression; then: Expression }[]; otherwise: Expression | null; span: Span }
+  | {
+      kind: 'case';
+      operand: Expression | null;
+      branches: { when: Expression; then: Expression }[];
+      otherwise: Expression | null;
+      span: Span;
+    }
   | { kind: 'cast'; operand: Expression; type: TypeReference; try: boolean; span: Span }
   /** EXTRACT(f FROM x) is `date_part('f', x)`, SUBSTRING(a FROM b FOR c) is `substring(a, b, c)`, POSITION(a IN b) is `position(b, a)`, TRIM(LEADING a FROM b) is `ltrim(b, a)`. */
-  | { kind: 'call'; name: Identifier; arguments: Expression[]; distinct: boolean; star: boolean; filter: Expression | null; span: Span };
+  | {
+      kind: 'call';
+      name: Identifier;
+      arguments: Expression[];
+      distinct: boolean;
+      star: boolean;
+      filter: Expression | null;
+      span: Span;
+    };

@@ -28,7 +28,12 @@ export type BoundExpression =
   | (Bound & { kind: 'not'; operand: BoundExpression })
   | (Bound & { kind: 'is-null'; operand: BoundExpression; negated: boolean })
   /** Operands of one type. BOOLEAN: false < true; VARCHAR by bytes; NaN equals NaN and is greater than all. */
-  | (Bound & { kind: 'compare'; operator: '=' | '<>' | '<' | '<=' | '>' | '>='; left: BoundExpression; right: BoundExpression })
+  | (Bound & {
+      kind: 'compare';
+      operator: '=' | '<>' | '<' | '<=' | '>' | '>=';
+      left: BoundExpression;
+      right: BoundExpression;
+    })
   /** NULL-safe: never NULL. `negated` is IS NOT DISTINCT FROM. */
   | (Bound & { kind: 'is-distinct'; left: BoundExpression; right: BoundExpression; negated: boolean })
   /** Literals or expressions of the operand's type. */

@@ -1,0 +1,138 @@
+// EXPLAIN: a plan as a tree, from each sink down to its sources, and as JSON.
+//
+// A node that several read is written out once and named where it is read again.
+
+import { formatDuration } from '../base/duration.ts';
+import type { Column } from '../data/schema.ts';
+import { typeName } from '../data/type.ts';
+import type {
+  AggregateNode,
+  EndpointSpec,
+  MapNode,
+  PhysicalPlan,
+  PlanNode,
+  SinkNode,
+  SourceNode,
+} from './physical-plan.ts';
+
+/** The plan for people: one line a node, its details indented below, inputs further in. */
+export function explainText(plan: PhysicalPlan): string {
+  const lines: string[] = [];
+  const shown = new Set<string>();
+  const show = (id: string, depth: number): void => {
+    const node = plan.nodes.find((n) => n.id === id) as PlanNode;
+    const indent = '  '.repeat(depth);
+    const again = shown.has(id);
+    lines.push(`${indent}${describeNode(node)}${again ? ' (shown above)' : ''}`);
+    if (again) return;
+    shown.add(id);
+    for (const detail of detailsOf(node)) lines.push(`${indent}    ${detail}`);
+    for (const input of node.inputs) show(input, depth + 1);
+  };
+  for (const node of plan.nodes) if (node.kind === 'sink') show(node.id, 0);
+  return `${lines.join('\n')}\n`;
+}
+
+/** The plan for programs: its nodes without the compiled code. */
+export function explainJson(plan: PhysicalPlan): object {
+  const { version, batchRows, nodes, notices, code } = plan;
+  return { version, batchRows, codeBytes: code.length, notices, nodes };
+}
+
+function describeNode(node: PlanNode): string {
+  switch (node.kind) {
+    case 'sink':
+      return `sink ${node.id}: ${describeEndpoint(node)}`;
+    case 'source':
+      return `source ${node.id}: ${describeEndpoint(node)}`;
+    case 'map':
+      return `map ${node.id}`;
+    case 'aggregate':
+      return `aggregate ${node.id}`;
+  }
+}
+
+function describeEndpoint({ connector, format }: SourceNode | SinkNode): string {
+  return `${connector.kind.toUpperCase()}${describeOptions(connector)}, ${format.kind}${describeOptions(format)}`;
+}
+
+function describeOptions({ options }: EndpointSpec): string {
+  const given = Object.entries(options);
+  if (given.length === 0) return '';
+  const listed = given.map(([name, value]) => `${name} = ${typeof value === 'string' ? `'${value}'` : value}`);
+  return ` (${listed.join(', ')})`;
+}
+
+function detailsOf(node: PlanNode): string[] {
+  switch (node.kind) {
+    case 'sink':
+      return [`columns: ${describeColumns(node.schema)}`];
+    case 'source':
+      return sourceDetails(node);
+    case 'map':
+      return mapDetails(node);
+    case 'aggregate':
+      return aggregateDetails(node);
+  }
+}
+
+function sourceDetails(node: SourceNode): string[] {
+  const fields = node.fields.map(({ path, notNull }, index) => {
+    const { name, type } = node.schema[index] as Column;
+    const from = path.length === 1 && path[0] === name ? '' : ` from ${describePath(path)}`;
+    return `${name} ${typeName(type)}${from}${notNull ? ' NOT NULL' : ''}`;
+  });
+  const letters = node.deadLetterPath === null ? '' : ` to ${node.deadLetterPath}`;
+  const details = [`decodes: ${fields.length === 0 ? 'nothing but the end of each record' : fields.join(', ')}`];
+  details.push(`bad records: ${node.onError}${letters}`);
+  if (node.watermark !== null) {
+    const { column, delayMicros, output } = node.watermark;
+    const name = node.schema[column]?.name;
+    const carried = output === null ? '' : ', carried by each row';
+    details.push(`watermark: ${name}${delayMicros === 0 ? '' : ` - ${formatDuration(delayMicros)}`}${carried}`);
+  }
+  return details;
+}
+
+function describePath(path: readonly (string | number)[]): string {
+  const steps = path.map((step) =>
+    typeof step === 'number' ? `[${step}]` : /^\w+$/.test(step) ? `.${step}` : `["${step}"]`,
+  );
+  return `'$${steps.join('')}'`;
+}
+
+function mapDetails(node: MapNode): string[] {
+  const outputs = node.outputs
+    .filter((_, index) => node.schema[index]?.hidden !== true)
+    .map(({ name, text, aliased, interpreted }) => {
+      const named = name === text ? text : `${text} AS ${name}`;
+      return `${named}${aliased ? ' [no copy]' : ''}${interpreted ? ' [JavaScript]' : ''}`;
+    });
+  const filter = node.filter === null ? [] : [`filter: ${node.filter}`];
+  return [...filter, `columns: ${outputs.join(', ')}`];
+}
+
+function aggregateDetails(node: AggregateNode): string[] {
+  const keys = node.schema.slice(0, node.keyCount).map(({ name }) => name);
+  const details = [`keys: ${keys.length === 0 ? 'none, one group' : keys.join(', ')}`];
+  const { window } = node;
+  if (window === null) {
+    details.push('emits: once, at the end of the input, in key order');
+  } else {
+    const offset = window.offsetMicros === 0 ? '' : `, offset ${formatDuration(window.offsetMicros)}`;
+    const lateness = window.latenessMicros === 0 ? '' : `, lateness ${formatDuration(window.latenessMicros)}`;
+    details.push(`window: TUMBLE ${formatDuration(window.sizeMicros)}${offset}${lateness}`);
+    const close = window.closesAtEnd
+      ? 'at the end of the input: no watermark speaks about its time'
+      : 'when the watermark passes the window';
+    details.push(`emits: ${close}, by end, start and key`);
+  }
+  details.push(
+    `computes: ${node.aggregates.length === 0 ? 'the groups alone' : node.aggregates.map(({ text }) => text).join(', ')}`,
+  );
+  return details;
+}
+
+function describeColumns(schema: readonly Column[]): string {
+  return schema.map(({ name, type, nullable }) => `${name} ${typeName(type)}${nullable ? '' : ' NOT NULL'}`).join(', ');
+}

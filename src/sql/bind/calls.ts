@@ -1,0 +1,211 @@
+// Calls of scalar functions and operators: choosing an overload, casting arguments, inferring nullability.
+//
+// COALESCE, NULLIF and IF are shapes of their own rather than functions: they do not evaluate all their arguments.
+
+import { LaminarError } from '../../base/errors.ts';
+import { nearestName } from '../../base/names.ts';
+import { type DataType, isNumeric, NULL_TYPE, sameType, typeName, VARCHAR } from '../../data/type.ts';
+import type { Expression, Span } from '../ast.ts';
+import type { BoundExpression } from '../expression.ts';
+import type { ScalarFunction, ScalarOverload } from '../functions/function.ts';
+import { AGGREGATE_NAMES } from './aggregates.ts';
+import { canCoerce, coerce, isBareNull, isStringLiteral } from './coerce.ts';
+import { compare, searchedCase, unify } from './conditions.ts';
+import { bindCondition, bindExpression } from './expressions.ts';
+import { foldCast, literal } from './literals.ts';
+import type { Scope } from './scope.ts';
+import { commonType } from './types.ts';
+import { WINDOW_NAMES } from './windows.ts';
+
+type Call = Extract<Expression, { kind: 'call' }>;
+
+/** Binds a call that no scope has claimed: a scalar function. @throws LMN-2006, LMN-2007. */
+export function bindCall(call: Call, scope: Scope): BoundExpression {
+  const { span } = call;
+  const name = call.name.name.toLowerCase();
+  if (call.star || call.distinct || call.filter !== null) {
+    const what = call.star ? '*' : call.distinct ? 'DISTINCT' : 'FILTER';
+    const known = scope.functions.names().includes(name);
+    if (!known) throw unknownFunction(call.name.name, scope, call.name.span);
+    throw new LaminarError('LMN-2007', `${name} is not an aggregate and takes no ${what}`, { at: { span } });
+  }
+  const special = SPECIAL[name];
+  if (special !== undefined) return special(call, scope);
+  const bound = call.arguments.map((argument) => bindExpression(argument, scope));
+  return bindFunction({ name, arguments: bound, span, nameSpan: call.name.span }, scope);
+}
+
+const SPECIAL: Readonly<Record<string, (call: Call, scope: Scope) => BoundExpression>> = {
+  coalesce: bindCoalesce,
+  ifnull: (call, scope) => bindCoalesce(checkCount(call, 2), scope),
+  nvl: (call, scope) => bindCoalesce(checkCount(call, 2), scope),
+  nullif: bindNullIf,
+  if: bindIf,
+  iff: bindIf,
+};
+
+/** Names that `bindCall` knows besides the registry's, for suggestions. */
+const SPECIAL_NAMES = Object.keys(SPECIAL);
+
+function checkCount(call: Call, count: number): Call {
+  if (call.arguments.length === count) return call;
+  const name = call.name.name.toUpperCase();
+  const given = call.arguments.length;
+  throw new LaminarError('LMN-2007', `${name} takes ${count} arguments, ${given} given`, { at: { span: call.span } });
+}
+
+function bindCoalesce(call: Call, scope: Scope): BoundExpression {
+  if (call.arguments.length === 0) {
+    throw new LaminarError('LMN-2007', 'COALESCE takes one argument or more', { at: { span: call.span } });
+  }
+  const bound = call.arguments.map((argument) => bindExpression(argument, scope));
+  const operands = unify(bound, 'arguments of one COALESCE', call.span);
+  const first = operands[0] as BoundExpression;
+  if (operands.length === 1 || !first.nullable) return first;
+  const nullable = operands.every((o) => o.nullable);
+  return { kind: 'coalesce', operands, type: first.type, nullable, span: call.span };
+}
+
+/** NULLIF(a, b) is CASE WHEN a = b THEN NULL ELSE a END. */
+function bindNullIf(call: Call, scope: Scope): BoundExpression {
+  const [a, b] = checkCount(call, 2).arguments.map((argument) => bindExpression(argument, scope));
+  const left = a as BoundExpression;
+  const same = compare('=', left, b as BoundExpression, call.span);
+  return searchedCase([same], [literal(null, NULL_TYPE, call.span), left], call.span);
+}
+
+function bindIf(call: Call, scope: Scope): BoundExpression {
+  const [condition, yes, no] = checkCount(call, 3).arguments as [Expression, Expression, Expression];
+  const when = bindCondition(condition, scope);
+  return searchedCase([when], [bindExpression(yes, scope), bindExpression(no, scope)], call.span);
+}
+
+interface FunctionCall {
+  name: string;
+  arguments: readonly BoundExpression[];
+  span: Span;
+  /** Where the name stands; absent for operators. */
+  nameSpan?: Span;
+}
+
+/** Binds a function or operator over bound arguments. @throws LMN-2006, LMN-2007, LMN-2008. */
+export function bindFunction(call: FunctionCall, scope: Scope): BoundExpression {
+  const prepared = typeLiterals(call);
+  const found = scope.functions.resolve(
+    call.name,
+    prepared.map((e) => e.type),
+  );
+  const overload = 'overload' in found ? found.overload : overloadByLiterals(found.function, prepared);
+  if (overload !== null) return callOf(overload, prepared, call.span);
+  if ('error' in found && found.error === 'unknown') {
+    throw unknownFunction(call.name, scope, call.nameSpan ?? call.span);
+  }
+  throw wrongArguments(call, prepared, 'function' in found ? found.function : undefined);
+}
+
+const ARITHMETIC = new Set(['+', '-', '*', '/', '//', '%']);
+
+/**
+ * Beside a number, a time or an interval, a string as written and a bare NULL take a type that can be calculated with;
+ * `||` joins anything, as VARCHAR.
+ */
+function typeLiterals(call: FunctionCall): readonly BoundExpression[] {
+  if (call.name === '||') return call.arguments.map((e) => coerce(e, VARCHAR));
+  const [left, right] = call.arguments;
+  if (!ARITHMETIC.has(call.name) || left === undefined || right === undefined) return call.arguments;
+  return [beside(left, right, call.name), beside(right, left, call.name)];
+}
+
+function beside(expression: BoundExpression, other: BoundExpression, operator: string): BoundExpression {
+  const isText = isStringLiteral(expression);
+  if ((!isText && !isBareNull(expression)) || isStringLiteral(other) || isBareNull(other)) return expression;
+  if (isBareNull(expression)) {
+    const isTime = other.type.kind === 'TIMESTAMP' || other.type.kind === 'DATE';
+    return coerce(expression, isTime ? { kind: 'INTERVAL' } : other.type);
+  }
+  const candidates: DataType[] = isNumeric(other.type) ? [other.type, { kind: 'DOUBLE' }] : [{ kind: 'INTERVAL' }];
+  if (other.type.kind === 'TIMESTAMP' && operator === '-') candidates.push({ kind: 'TIMESTAMP' });
+  for (const type of candidates) {
+    const folded = foldCast((expression as { value: string }).value, VARCHAR, type);
+    if (typeof folded === 'object') return literal(folded.value, type, expression.span);
+  }
+  return expression;
+}
+
+/** When no overload takes the types as they are: the first that takes them once strings as written are cast. */
+function overloadByLiterals(
+  found: ScalarFunction | undefined,
+  actual: readonly BoundExpression[],
+): ScalarOverload | null {
+  if (found === undefined || !actual.some((e) => isStringLiteral(e) || isBareNull(e))) return null;
+  const takes = (overload: ScalarOverload): boolean => {
+    const { parameters, variadic } = overload;
+    const countFits = variadic ? actual.length >= parameters.length : actual.length === parameters.length;
+    return countFits && actual.every((e, i) => argumentFits(e, parameterType(overload, i)));
+  };
+  return found.overloads.find(takes) ?? null;
+}
+
+function argumentFits(argument: BoundExpression, parameter: DataType): boolean {
+  if (isStringLiteral(argument) && parameter.kind !== 'VARCHAR') {
+    return typeof foldCast((argument as { value: string }).value, VARCHAR, parameter) === 'object';
+  }
+  if (!canCoerce(argument, parameter)) return false;
+  return isBareNull(argument) || sameType(commonType(argument.type, parameter) ?? NULL_TYPE, parameter);
+}
+
+function parameterType(overload: ScalarOverload, index: number): DataType {
+  return overload.parameters[Math.min(index, overload.parameters.length - 1)] as DataType;
+}
+
+function callOf(overload: ScalarOverload, actual: readonly BoundExpression[], span: Span): BoundExpression {
+  const cast = actual.map((argument, i) => coerce(argument, parameterType(overload, i)));
+  const nullable = overload.nulls === 'may-be-null' || cast.some((e) => e.nullable);
+  return { kind: 'call', function: overload.id, arguments: cast, type: overload.result, nullable, span };
+}
+
+function unknownFunction(name: string, scope: Scope, span: Span): LaminarError {
+  const known = [...scope.functions.names().filter((n) => /^\w+$/.test(n)), ...SPECIAL_NAMES];
+  const nearest = nearestName(name, [...known, ...AGGREGATE_NAMES, ...WINDOW_NAMES]);
+  return new LaminarError('LMN-2006', `there is no function ${name}`, {
+    ...(nearest === undefined ? {} : { hint: `did you mean ${nearest}?` }),
+    at: { span },
+  });
+}
+
+function wrongArguments(
+  call: FunctionCall,
+  actual: readonly BoundExpression[],
+  found: ScalarFunction | undefined,
+): LaminarError {
+  const types = actual.map((e) => (isBareNull(e) ? 'NULL' : typeName(e.type)));
+  const at = { span: call.span };
+  if (!/^\w+$/.test(call.name)) {
+    const operands = types.length === 1 ? types[0] : `${types[0]} and ${types[1]}`;
+    const hint = operatorHint(call.name, types);
+    return new LaminarError('LMN-2008', `${call.name} does not take ${operands}`, {
+      ...(hint === null ? {} : { hint }),
+      at,
+    });
+  }
+  const forms = found?.overloads.map((o) => `${found.name}(${signature(o)})`) ?? [];
+  const shown = forms.slice(0, 6).join(', ') + (forms.length > 6 ? ', …' : '');
+  return new LaminarError('LMN-2007', `${call.name} does not take (${types.join(', ')})`, {
+    ...(forms.length === 0 ? {} : { hint: `it is ${shown}` }),
+    at,
+  });
+}
+
+function signature(overload: ScalarOverload): string {
+  return overload.parameters.map(typeName).join(', ') + (overload.variadic ? ', …' : '');
+}
+
+function operatorHint(operator: string, types: readonly string[]): string | null {
+  if (operator === '+' && types.includes('VARCHAR')) return '|| joins strings; CAST(… AS DOUBLE) makes a number of one';
+  if (types.includes('VARCHAR')) return 'CAST(… AS DOUBLE) or CAST(… AS BIGINT) makes a number of a string';
+  const isTime = types.includes('TIMESTAMP') || types.includes('DATE');
+  if (isTime && types.some((t) => t === 'INTEGER' || t === 'BIGINT' || t === 'DOUBLE')) {
+    return "add an interval such as INTERVAL '5' SECOND";
+  }
+  return null;
+}

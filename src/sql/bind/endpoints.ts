@@ -1,0 +1,73 @@
+// Connector and format of a source or sink, from its FROM, INTO or WITH clause.
+
+import { LaminarError } from '../../base/errors.ts';
+import { nearestName } from '../../base/names.ts';
+import { CONNECTORS, type ConnectorSpec, type EndpointRole } from '../../plan/connector-specs.ts';
+import { FORMAT_OPTION, FORMATS, type FormatSpec, formatOfPath } from '../../plan/format-specs.ts';
+import type { EndpointSpec } from '../../plan/physical-plan.ts';
+import type { ConnectorClause, Identifier, Span } from '../ast.ts';
+import { OptionReader } from './options.ts';
+
+export interface BoundEndpoint {
+  connector: EndpointSpec;
+  format: EndpointSpec;
+  /** Options that are neither the connector's nor the format's are still in it. */
+  options: OptionReader;
+  span: Span;
+}
+
+/**
+ * @param clause null: the default connector of this direction.
+ * @throws LMN-2012 to LMN-2015.
+ */
+export function bindEndpoint(
+  role: 'source' | 'sink',
+  clause: ConnectorClause | null,
+  end: { name: Identifier },
+): BoundEndpoint {
+  const owner = `${role} ${end.name.name}`;
+  const span = clause?.span ?? end.name.span;
+  const { spec, definitions } = connectorOf(role, clause, end.name);
+  const options = new OptionReader(definitions, owner);
+  const endpoint = spec[role] as EndpointRole;
+  const connector = { kind: spec.name, options: options.takeAll(endpoint.options, span) };
+  if (endpoint.format === 'json') return { connector, format: { kind: 'json', options: {} }, options, span };
+  const path = connector.options['path'];
+  const chosen = options.take(FORMAT_OPTION) ?? (typeof path === 'string' ? formatOfPath(path) : null) ?? 'json';
+  const format = FORMATS.find((f) => f.name === chosen) as FormatSpec;
+  return { connector, format: { kind: format.name, options: options.takeAll(format[role], span) }, options, span };
+}
+
+/** The connector a clause names; for WITH it is the option `connector`. */
+function connectorOf(role: 'source' | 'sink', clause: ConnectorClause | null, name: Identifier) {
+  const byDefault = role === 'source' ? 'stdin' : 'stdout';
+  if (clause === null) return { spec: find(byDefault) as ConnectorSpec, definitions: [] };
+  if (clause.name !== null)
+    return { spec: named(role, clause.name.name, clause.name.span), definitions: clause.options };
+  const option = clause.options.find(({ key }) => key.name.toLowerCase() === 'connector');
+  const definitions = clause.options.filter((o) => o !== option);
+  if (option === undefined) {
+    throw new LaminarError('LMN-2015', `${role} ${name.name} does not say its connector`, {
+      hint: `add 'connector' = '${byDefault}' to the WITH clause`,
+      at: { span: clause.span },
+    });
+  }
+  const text = option.value.kind === 'string' ? option.value.value : '';
+  return { spec: named(role, text, option.value.span), definitions };
+}
+
+function find(name: string): ConnectorSpec | undefined {
+  return CONNECTORS.find((spec) => spec.name === name.toLowerCase());
+}
+
+function named(role: 'source' | 'sink', name: string, span: Span): ConnectorSpec {
+  const spec = find(name);
+  if (spec !== undefined && spec[role] !== null) return spec;
+  const known = CONNECTORS.filter((c) => c[role] !== null).map((c) => c.name.toUpperCase());
+  const verb = role === 'source' ? 'read from' : 'written to';
+  const nearest = nearestName(name, known);
+  const message = spec === undefined ? `there is no connector ${name}` : `${name.toUpperCase()} cannot be ${verb}`;
+  const hint =
+    nearest === undefined || spec !== undefined ? `use one of ${known.join(', ')}` : `did you mean ${nearest}?`;
+  throw new LaminarError('LMN-2014', message, { hint, at: { span } });
+}

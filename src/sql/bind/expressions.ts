@@ -1,0 +1,197 @@
+// Binds an expression of the syntax tree: names resolved, types inferred, every coercion an explicit cast.
+//
+// One function a node kind. `scope.intercept` sees each node first, which is how group keys, aggregates and window
+// columns are recognised at any depth.
+
+import { unreachable } from '../../base/assert.ts';
+import { LaminarError } from '../../base/errors.ts';
+import { BOOLEAN, isNumeric, NULL_TYPE, typeName, VARCHAR } from '../../data/type.ts';
+import type { Expression } from '../ast.ts';
+import type { BoundExpression } from '../expression.ts';
+import { bindCall, bindFunction } from './calls.ts';
+import { coerce, isBareNull } from './coerce.ts';
+import { bindBetween, bindCase, bindComparison, bindDistinct, bindIn, bindLike } from './conditions.ts';
+import { badLiteral, foldCast, intervalLiteral, literal, numberLiteral } from './literals.ts';
+import type { Scope } from './scope.ts';
+import { resolveType } from './types.ts';
+
+/** @throws LaminarError with a span, LMN-20nn, for whatever the user got wrong. */
+export function bindExpression(expression: Expression, scope: Scope): BoundExpression {
+  const intercepted = scope.intercept(expression);
+  if (intercepted !== null) return intercepted;
+  const { span } = expression;
+  switch (expression.kind) {
+    case 'number':
+      return numberLiteral(expression.text, span);
+    case 'string':
+      return literal(expression.value, VARCHAR, span);
+    case 'boolean':
+      return literal(expression.value, BOOLEAN, span);
+    case 'null':
+      return literal(null, NULL_TYPE, span);
+    case 'interval':
+      return intervalLiteral(expression);
+    case 'typed-literal':
+      return bindTypedLiteral(expression);
+    case 'column':
+      return scope.column(expression.path, span);
+    case 'unary':
+      return bindUnary(expression, scope);
+    case 'binary':
+      return bindBinary(expression, scope);
+    case 'is-null':
+      return bindIsNull(expression, scope);
+    case 'is-boolean': {
+      const left = bindCondition(expression.operand, scope);
+      const right = literal(expression.value, BOOLEAN, span);
+      const negated = !expression.negated;
+      return { kind: 'is-distinct', left, right, negated, type: BOOLEAN, nullable: false, span };
+    }
+    case 'is-distinct':
+      return bindDistinct(expression, scope);
+    case 'between':
+      return bindBetween(expression, scope);
+    case 'in':
+      return bindIn(expression, scope);
+    case 'like':
+      return bindLike(expression, scope);
+    case 'case':
+      return bindCase(expression, scope);
+    case 'cast':
+      return bindCast(expression, scope);
+    case 'call':
+      return bindCall(expression, scope);
+    default:
+      return unreachable(expression);
+  }
+}
+
+/** Binds an expression that must be BOOLEAN. @throws LMN-2008 when it is not. */
+export function bindCondition(expression: Expression, scope: Scope): BoundExpression {
+  const bound = bindExpression(expression, scope);
+  if (bound.type.kind === 'BOOLEAN' || isBareNull(bound)) return coerce(bound, BOOLEAN);
+  throw new LaminarError('LMN-2008', `a condition must be BOOLEAN, this is ${typeName(bound.type)}`, {
+    hint: isNumeric(bound.type) ? 'compare it, for example with <> 0' : 'compare it with a value',
+    at: { span: expression.span },
+  });
+}
+
+type Node<K extends Expression['kind']> = Extract<Expression, { kind: K }>;
+
+function bindTypedLiteral(expression: Node<'typed-literal'>): BoundExpression {
+  const type = resolveType(expression.type);
+  const folded = foldCast(expression.text, VARCHAR, type);
+  if (folded === 'invalid') throw badLiteral(expression.text, type, expression.span);
+  const text = literal(expression.text, VARCHAR, expression.span);
+  if (folded !== 'unknown') return literal(folded.value, type, expression.span);
+  return { kind: 'cast', operand: text, try: false, type, nullable: false, span: expression.span };
+}
+
+function bindUnary(expression: Node<'unary'>, scope: Scope): BoundExpression {
+  const { span, operator } = expression;
+  if (operator === 'NOT') {
+    const operand = bindCondition(expression.operand, scope);
+    return { kind: 'not', operand, type: BOOLEAN, nullable: operand.nullable, span };
+  }
+  if (operator === '-' && expression.operand.kind === 'number') {
+    return numberLiteral(`-${expression.operand.text}`, span);
+  }
+  const operand = bindExpression(expression.operand, scope);
+  if (operator === '-') {
+    if (operand.kind === 'literal' && operand.type.kind === 'INTERVAL') {
+      return literal(-(operand.value as bigint), operand.type, span);
+    }
+    return bindFunction({ name: '-', arguments: [operand], span }, scope);
+  }
+  if (isNumeric(operand.type) || operand.type.kind === 'INTERVAL' || isBareNull(operand)) return operand;
+  throw new LaminarError('LMN-2008', `+ needs a number, this is ${typeName(operand.type)}`, { at: { span } });
+}
+
+function bindBinary(expression: Node<'binary'>, scope: Scope): BoundExpression {
+  const { operator, span } = expression;
+  switch (operator) {
+    case 'AND':
+    case 'OR': {
+      const kind = operator === 'AND' ? 'and' : 'or';
+      const operands = flatten(expression, operator).map((e) => bindCondition(e, scope));
+      return { kind, operands, type: BOOLEAN, nullable: operands.some((o) => o.nullable), span };
+    }
+    case '=':
+    case '<>':
+    case '<':
+    case '<=':
+    case '>':
+    case '>=':
+      return bindComparison(expression, operator, scope);
+    case '+':
+    case '-':
+    case '*':
+    case '/':
+    case '//':
+    case '%':
+    case '||': {
+      const operands = [bindExpression(expression.left, scope), bindExpression(expression.right, scope)];
+      return bindFunction({ name: operator, arguments: operands, span }, scope);
+    }
+    default:
+      return unreachable(operator);
+  }
+}
+
+/** The operands of a chain of ANDs or ORs, left to right. */
+function flatten(expression: Expression, operator: 'AND' | 'OR'): Expression[] {
+  if (expression.kind !== 'binary' || expression.operator !== operator) return [expression];
+  return [...flatten(expression.left, operator), ...flatten(expression.right, operator)];
+}
+
+function bindIsNull(expression: Node<'is-null'>, scope: Scope): BoundExpression {
+  const { span, negated } = expression;
+  const operand = bindExpression(expression.operand, scope);
+  if (isBareNull(operand)) return literal(!negated, BOOLEAN, span);
+  return { kind: 'is-null', operand, negated, type: BOOLEAN, nullable: false, span };
+}
+
+const CASTS_FROM: Readonly<Record<string, readonly string[]>> = {
+  BOOLEAN: ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'DOUBLE', 'VARCHAR'],
+  TINYINT: ['BOOLEAN', 'SMALLINT', 'INTEGER', 'BIGINT', 'DOUBLE', 'VARCHAR'],
+  SMALLINT: ['BOOLEAN', 'TINYINT', 'INTEGER', 'BIGINT', 'DOUBLE', 'VARCHAR'],
+  INTEGER: ['BOOLEAN', 'TINYINT', 'SMALLINT', 'BIGINT', 'DOUBLE', 'VARCHAR'],
+  BIGINT: ['BOOLEAN', 'TINYINT', 'SMALLINT', 'INTEGER', 'DOUBLE', 'VARCHAR'],
+  DOUBLE: ['BOOLEAN', 'TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'VARCHAR'],
+  VARCHAR: ['BOOLEAN', 'TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'DOUBLE', 'TIMESTAMP', 'DATE', 'JSON', 'INTERVAL'],
+  TIMESTAMP: ['DATE', 'VARCHAR'],
+  DATE: ['TIMESTAMP', 'VARCHAR'],
+  JSON: ['VARCHAR', 'BOOLEAN', 'TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'DOUBLE'],
+  INTERVAL: ['VARCHAR'],
+};
+
+function bindCast(expression: Node<'cast'>, scope: Scope): BoundExpression {
+  const { span } = expression;
+  const type = resolveType(expression.type);
+  const operand = bindExpression(expression.operand, scope);
+  const from = operand.type;
+  if (isBareNull(operand)) return literal(null, type, span);
+  if (from.kind === type.kind) return operand;
+  if (!CASTS_FROM[from.kind]?.includes(type.kind)) {
+    const hint =
+      from.kind === 'TIMESTAMP' || type.kind === 'TIMESTAMP'
+        ? 'epoch_ms(x) turns a time into a number of milliseconds and back'
+        : undefined;
+    throw new LaminarError('LMN-2008', `a ${typeName(from)} cannot be cast to ${typeName(type)}`, {
+      ...(hint === undefined ? {} : { hint }),
+      at: { span },
+    });
+  }
+  if (operand.kind === 'literal') {
+    const folded = foldCast(operand.value, from, type);
+    if (typeof folded === 'object') return literal(folded.value, type, span);
+  }
+  return {
+    kind: 'cast',
+    operand,
+    try: expression.try,
+    type,
+    nullable: operand.nullable || expression.try,
+    span,
+  };
+}

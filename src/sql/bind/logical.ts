@@ -1,0 +1,106 @@
+// The logical plan: what a pipeline computes, before anyone decides how. A graph of nodes that share their inputs by
+// reference: a stream read twice is one node with two readers.
+
+import type { DataType } from '../../data/type.ts';
+import type { AggregateFunction, EndpointSpec, SourceNode } from '../../plan/physical-plan.ts';
+import type { BoundExpression } from '../expression.ts';
+
+/** A column that a relation offers, and what is known of it as event time. */
+export interface RelationColumn {
+  name: string;
+  type: DataType;
+  nullable: boolean;
+  /** Set when a watermark speaks about this column. */
+  time: EventTime | null;
+  /** The field of a source that it is, unchanged; null when it is computed. */
+  field: { source: SourceDefinition; index: number } | null;
+}
+
+/** The column is the event time of its rows: the watermark that flows with them speaks about it. */
+export interface EventTime {
+  /** Rows carry the running watermark of their source, so lateness can be decided row by row. */
+  perRow: boolean;
+}
+
+export type LogicalNode = ScanNode | ProjectNode | AggregationNode;
+
+interface Node {
+  /** From the names in the text; becomes the id of the physical node. */
+  id: string;
+  columns: readonly RelationColumn[];
+}
+
+/** The rows of a source. */
+export interface ScanNode extends Node {
+  kind: 'scan';
+  source: SourceDefinition;
+}
+
+/** Filter, then project. One output for each of `columns`. */
+export interface ProjectNode extends Node {
+  kind: 'project';
+  input: LogicalNode;
+  filter: BoundExpression | null;
+  outputs: readonly BoundExpression[];
+}
+
+/** GROUP BY over columns of its input: the first `keyCount` are the keys. Output: keys, window edges, aggregates. */
+export interface AggregationNode extends Node {
+  kind: 'aggregation';
+  input: LogicalNode;
+  keyCount: number;
+  window: LogicalWindow | null;
+  aggregates: readonly LogicalAggregate[];
+}
+
+export interface LogicalWindow {
+  sizeMicros: number;
+  offsetMicros: number;
+  /** Input column. */
+  column: number;
+  /** How long a window stays open after its end has passed the watermark. */
+  latenessMicros: number;
+  /** Rows carry a watermark and can be late. */
+  perRow: boolean;
+  /** The watermark says nothing about its time: windows stay open until the input ends. */
+  closesAtEnd: boolean;
+}
+
+export interface LogicalAggregate {
+  function: AggregateFunction;
+  /** Input column, null for count_star. */
+  column: number | null;
+  argumentType: DataType | null;
+  result: DataType;
+  /** Input column that orders first_value and last_value. */
+  orderColumn: number | null;
+  text: string;
+}
+
+/** A source as declared and checked. Its scan's columns are one for each of `fields`. */
+export interface SourceDefinition {
+  name: string;
+  connector: EndpointSpec;
+  format: EndpointSpec;
+  fields: SourceNode['fields'];
+  onError: SourceNode['onError'];
+  deadLetterPath: string | null;
+  maxRecordBytes: number;
+  watermark: { column: number; delayMicros: number; maxFutureMicros: number } | null;
+  /** It never ends by itself. */
+  endless: boolean;
+}
+
+/** An end of the pipeline. Several inputs: rows of each, in the order they come. */
+export interface LogicalSink {
+  name: string;
+  connector: EndpointSpec;
+  format: EndpointSpec;
+  inputs: LogicalNode[];
+}
+
+export interface LogicalPipeline {
+  sinks: LogicalSink[];
+  settings: { batchRows: number };
+  notices: string[];
+}

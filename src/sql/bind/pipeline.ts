@@ -1,0 +1,283 @@
+// A pipeline's statements, in text order, to logical plans: names are declared, queries bound, sinks filled.
+//
+// A statement that is wrong is reported and its name marked as broken, so that statements which use it are not reported
+// too; all other errors of the file come in one go.
+
+import { LaminarError, PipelineErrors } from '../../base/errors.ts';
+import { nearestName } from '../../base/names.ts';
+import type {
+  CreateSink,
+  CreateStream,
+  EmitClause,
+  Identifier,
+  LatenessClause,
+  Pipeline,
+  Query,
+  Statement,
+} from '../ast.ts';
+import { type BoundEndpoint, bindEndpoint } from './endpoints.ts';
+import type { LogicalNode, LogicalPipeline, LogicalSink } from './logical.ts';
+import { bindQuery } from './query.ts';
+import type { FunctionCatalog } from './scope.ts';
+import { type Settings, SettingsReader } from './settings.ts';
+import { bindSource } from './sources.ts';
+
+export interface PipelineContext {
+  text: string;
+  functions: FunctionCatalog;
+  /** Settings from outside of the file, which win over SET. */
+  settings: Settings;
+}
+
+type Entry =
+  | { kind: 'relation'; node: LogicalNode }
+  | { kind: 'sink'; sink: LogicalSink; filled: boolean; name: Identifier }
+  /** Its own statement was wrong. */
+  | { kind: 'broken' };
+
+/** Stops the binding of a statement that uses a broken name: the error is already known. */
+class BrokenReference extends Error {}
+
+/** @throws LaminarError or PipelineErrors, LMN-20nn, in text order. */
+export function bindPipeline(pipeline: Pipeline, context: PipelineContext): LogicalPipeline {
+  return new PipelineBinder(context).bind(pipeline.statements);
+}
+
+class PipelineBinder {
+  readonly #context: PipelineContext;
+  readonly #settings: SettingsReader;
+  /** By lower-case name. */
+  readonly #entries = new Map<string, Entry & { written: string }>();
+  /** How often a name was declared. */
+  readonly #declared = new Map<string, number>();
+  readonly #errors: LaminarError[] = [];
+  readonly #notices: string[] = [];
+  readonly #sinks: LogicalSink[] = [];
+  #lastStream: { name: string; node: LogicalNode } | null = null;
+  #stdinReader: string | null = null;
+
+  constructor(context: PipelineContext) {
+    this.#context = context;
+    this.#settings = new SettingsReader(context.settings);
+  }
+
+  bind(statements: readonly Statement[]): LogicalPipeline {
+    statements.forEach((statement, index) => {
+      const isLast = statements.slice(index + 1).every(({ kind }) => kind === 'set');
+      try {
+        this.#bindStatement(statement, isLast);
+      } catch (error) {
+        if (error instanceof LaminarError) this.#errors.push(error);
+        else if (!(error instanceof BrokenReference)) throw error;
+        if ('name' in statement && statement.kind !== 'set') this.#declare(statement.name, { kind: 'broken' });
+      }
+    });
+    if (this.#errors.length === 0) this.#finishSinks();
+    if (this.#errors.length > 1) throw new PipelineErrors(this.#errors);
+    if (this.#errors.length === 1) throw this.#errors[0];
+    return { sinks: this.#sinks, settings: this.#settings.values, notices: this.#notices };
+  }
+
+  #bindStatement(statement: Statement, isLast: boolean): void {
+    switch (statement.kind) {
+      case 'set':
+        this.#settings.set(statement);
+        return;
+      case 'create-source': {
+        if (!this.#mayDeclare(statement)) return;
+        const node = { ...bindSource(statement), id: this.#uniqueId(statement.name.name) };
+        this.#claimStdin(statement.name, node.source.connector.kind);
+        this.#declare(statement.name, { kind: 'relation', node });
+        return;
+      }
+      case 'create-stream':
+        this.#bindStream(statement);
+        return;
+      case 'create-sink':
+        this.#bindSink(statement);
+        return;
+      case 'insert-into': {
+        const sink = this.#sinkNamed(statement.sink);
+        const id = sink.inputs.length === 0 ? `${sink.name}.query` : `${sink.name}.query${sink.inputs.length + 1}`;
+        const node = this.#bindQuery(id, statement);
+        checkSameColumns(sink, node, statement.query);
+        sink.inputs.push(node);
+        return;
+      }
+      case 'select':
+        if (!isLast) {
+          throw new LaminarError('LMN-2018', 'a SELECT by itself is the last statement of a pipeline', {
+            hint: 'give this one a name: CREATE STREAM name AS SELECT …, or a sink: CREATE SINK name AS SELECT … INTO STDOUT',
+            at: { span: { start: statement.span.start, end: statement.span.start + 6 } },
+          });
+        }
+        this.#sinks.push({ ...defaultSink('stdout'), inputs: [this.#bindQuery('select', statement)] });
+    }
+  }
+
+  #bindStream(statement: CreateStream): void {
+    if (!this.#mayDeclare(statement)) return;
+    const node = this.#bindQuery(this.#uniqueId(statement.name.name), statement);
+    this.#declare(statement.name, { kind: 'relation', node });
+    this.#lastStream = { name: statement.name.name, node };
+  }
+
+  #bindSink(statement: CreateSink): void {
+    if (!this.#mayDeclare(statement)) return;
+    const { name } = statement.name;
+    const { input } = statement;
+    const inputs: LogicalNode[] = [];
+    // Both ends are looked at even if one is wrong.
+    let endpoint: BoundEndpoint | null = null;
+    try {
+      endpoint = bindEndpoint('sink', statement.connector, statement);
+      endpoint.options.finish();
+    } catch (error) {
+      if (!(error instanceof LaminarError)) throw error;
+      this.#errors.push(error);
+    }
+    if (input?.kind === 'stream') inputs.push(this.#relationNamed(input.name));
+    if (input?.kind === 'query') inputs.push(this.#bindQuery(`${name}.query`, input));
+    if (endpoint === null) throw new BrokenReference();
+    const sink: LogicalSink = { name, connector: endpoint.connector, format: endpoint.format, inputs };
+    this.#declare(statement.name, { kind: 'sink', sink, filled: input !== null, name: statement.name });
+    this.#sinks.push(sink);
+  }
+
+  #bindQuery(
+    id: string,
+    statement: { query: Query; emit: EmitClause | null; lateness: LatenessClause | null },
+  ): LogicalNode {
+    const input = this.#relationNamed(statement.query.from.name);
+    const { text, functions } = this.#context;
+    const { query, emit, lateness } = statement;
+    return bindQuery(query, { id, text, functions, input, emit, lateness, notices: this.#notices });
+  }
+
+  // --- names ---
+
+  /** OR REPLACE makes a second node of a name, while streams above go on reading the first. */
+  #uniqueId(name: string): string {
+    const count = (this.#declared.get(name.toLowerCase()) ?? 0) + 1;
+    this.#declared.set(name.toLowerCase(), count);
+    return count === 1 ? name : `${name}#${count}`;
+  }
+
+  #declare(name: Identifier, entry: Entry): void {
+    this.#entries.set(name.name.toLowerCase(), { ...entry, written: name.name });
+  }
+
+  /** @returns false when the statement does nothing: IF NOT EXISTS of a name that exists. @throws LMN-2001. */
+  #mayDeclare(statement: { name: Identifier; orReplace: boolean; ifNotExists: boolean }): boolean {
+    const { name, span } = statement.name;
+    const known = this.#entries.get(name.toLowerCase());
+    if (known === undefined || known.kind === 'broken') return true;
+    if (statement.ifNotExists) return false;
+    if (statement.orReplace && known.kind === 'relation') return true;
+    throw new LaminarError('LMN-2001', `${known.written} exists already`, {
+      hint: 'choose another name, or write CREATE OR REPLACE, or IF NOT EXISTS',
+      at: { span },
+    });
+  }
+
+  #relationNamed(reference: Identifier): LogicalNode {
+    const entry = this.#entries.get(reference.name.toLowerCase());
+    if (entry?.kind === 'relation') return entry.node;
+    if (entry?.kind === 'broken') throw new BrokenReference();
+    if (entry?.kind === 'sink') {
+      throw new LaminarError('LMN-2002', `${reference.name} is a sink: nothing can be read from it`, {
+        hint: 'read from the stream that fills it',
+        at: { span: reference.span },
+      });
+    }
+    const names = [...this.#entries.values()].filter((e) => e.kind === 'relation').map((e) => e.written);
+    const nearest = nearestName(reference.name, names);
+    const hint =
+      nearest !== undefined
+        ? `did you mean ${nearest}?`
+        : names.length === 0
+          ? `declare it first: CREATE SOURCE ${reference.name} (…)`
+          : `there are ${names.join(', ')}; a statement can use what stands above it`;
+    throw new LaminarError('LMN-2002', `there is no source or stream ${reference.name}`, {
+      hint,
+      at: { span: reference.span },
+    });
+  }
+
+  #sinkNamed(reference: Identifier): LogicalSink {
+    const entry = this.#entries.get(reference.name.toLowerCase());
+    if (entry?.kind === 'broken') throw new BrokenReference();
+    if (entry?.kind === 'sink') {
+      if (!entry.filled) return entry.sink;
+      throw new LaminarError('LMN-2023', `sink ${entry.written} has a query of its own`, {
+        hint: `declare it without one, CREATE SINK ${entry.written} INTO …, and fill it by INSERT INTO`,
+        at: { span: reference.span },
+      });
+    }
+    const names = [...this.#entries.values()].filter((e) => e.kind === 'sink').map((e) => e.written);
+    const nearest = nearestName(reference.name, names);
+    throw new LaminarError('LMN-2002', `there is no sink ${reference.name}`, {
+      hint:
+        nearest === undefined
+          ? `declare it first: CREATE SINK ${reference.name} INTO STDOUT`
+          : `did you mean ${nearest}?`,
+      at: { span: reference.span },
+    });
+  }
+
+  #claimStdin(name: Identifier, connector: string): void {
+    if (this.#stdinReader?.toLowerCase() === name.name.toLowerCase()) this.#stdinReader = null;
+    if (connector !== 'stdin') return;
+    if (this.#stdinReader !== null) {
+      throw new LaminarError('LMN-2019', `${this.#stdinReader} reads stdin already, and ${name.name} would too`, {
+        hint: 'read one of them from a FILE',
+        at: { span: name.span },
+      });
+    }
+    this.#stdinReader = name.name;
+  }
+
+  // --- ends ---
+
+  #finishSinks(): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.kind === 'sink' && entry.sink.inputs.length === 0) {
+        this.#errors.push(
+          new LaminarError('LMN-2023', `nothing is written to sink ${entry.written}`, {
+            hint: `add INSERT INTO ${entry.written} SELECT …, or FROM a stream`,
+            at: { span: entry.name.span },
+          }),
+        );
+      }
+    }
+    if (this.#sinks.length > 0 || this.#errors.length > 0) return;
+    if (this.#lastStream === null) {
+      const sources = [...this.#entries.values()].filter((e) => e.kind === 'relation');
+      const from = sources[0]?.written ?? 'source';
+      throw new LaminarError('LMN-2023', 'the pipeline computes nothing', {
+        hint: `add a query, for example: SELECT * FROM ${from};`,
+      });
+    }
+    this.#sinks.push({ ...defaultSink('stdout'), inputs: [this.#lastStream.node] });
+  }
+}
+
+/** Where rows go when the pipeline does not say: JSON lines on stdout. */
+function defaultSink(name: string): Omit<LogicalSink, 'inputs'> {
+  const { connector, format } = bindEndpoint('sink', null, {
+    name: { name, quoted: false, span: { start: 0, end: 0 } },
+  });
+  return { name, connector, format };
+}
+
+/** Several queries fill one sink: the first says the columns. @throws LMN-2023. */
+function checkSameColumns(sink: LogicalSink, node: LogicalNode, query: Query): void {
+  const first = sink.inputs[0];
+  if (first === undefined) return;
+  const describe = (n: LogicalNode) => n.columns.map((c) => `${c.name} ${c.type.kind}`).join(', ');
+  if (describe(first).toLowerCase() === describe(node).toLowerCase()) return;
+  throw new LaminarError('LMN-2023', `sink ${sink.name} takes (${describe(first)}), this gives (${describe(node)})`, {
+    hint: 'all queries into one sink have the same columns in the same order',
+    at: { span: query.span },
+  });
+}

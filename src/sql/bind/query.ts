@@ -1,0 +1,198 @@
+// A query over one relation: filter and project, or GROUP BY (grouping.ts).
+
+import { formatDuration } from '../../base/duration.ts';
+import { LaminarError } from '../../base/errors.ts';
+import type { EmitClause, Expression, LatenessClause, Query, SelectItem, Span } from '../ast.ts';
+import type { BoundExpression } from '../expression.ts';
+import { isAggregateCall } from './aggregates.ts';
+import { settle } from './coerce.ts';
+import { bindCondition, bindExpression } from './expressions.ts';
+import { bindGroupedQuery } from './grouping.ts';
+import { intervalMicros } from './literals.ts';
+import type { LogicalNode, ProjectNode, RelationColumn } from './logical.ts';
+import { refuseMisplaced } from './misplaced.ts';
+import { type FunctionCatalog, findColumn, type Relation, relationColumn, type Scope } from './scope.ts';
+
+/** What a query stands in and what it reads. */
+export interface QueryContext {
+  /** Id of the stream or sink that it fills. */
+  id: string;
+  /** The pipeline text, for the names of columns without one. */
+  text: string;
+  functions: FunctionCatalog;
+  input: LogicalNode;
+  emit: EmitClause | null;
+  lateness: LatenessClause | null;
+  notices: string[];
+}
+
+/** One column of the select list, `*` expanded. */
+export interface SelectColumn {
+  name: string;
+  expression: Expression;
+}
+
+/** @throws LMN-20nn. */
+export function bindQuery(query: Query, context: QueryContext): LogicalNode {
+  const relation: Relation = { name: (query.from.alias ?? query.from.name).name, columns: context.input.columns };
+  const columns = selectColumns(query.items, relation, context.text);
+  const isGrouped =
+    query.groupBy.length > 0 ||
+    query.having !== null ||
+    columns.some(({ expression }) => containsAggregate(expression));
+  const node = isGrouped
+    ? bindGroupedQuery(query, columns, relation, context)
+    : bindPlainQuery(query, columns, relation, context);
+  checkEmit(context, node);
+  return node;
+}
+
+function bindPlainQuery(
+  query: Query,
+  columns: readonly SelectColumn[],
+  relation: Relation,
+  context: QueryContext,
+): ProjectNode {
+  if (context.lateness !== null) throw latenessWithoutWindow(context.lateness);
+  const filter = query.where === null ? null : bindCondition(query.where, inputScope(relation, context, 'WHERE'));
+  const scope = inputScope(relation, context, 'a select list without GROUP BY');
+  const outputs = columns.map(({ expression }) => settle(bindExpression(expression, scope)));
+  return {
+    kind: 'project',
+    id: context.id,
+    input: context.input,
+    filter,
+    outputs,
+    columns: outputs.map((output, n) => projectedColumn((columns[n] as SelectColumn).name, output, relation.columns)),
+  };
+}
+
+/** Names mean columns of the relation; aggregates and windows do not belong here. */
+export function inputScope(relation: Relation, context: QueryContext, place: string): Scope {
+  return {
+    functions: context.functions,
+    place,
+    intercept: (expression) => refuseMisplaced(expression, place),
+    column: (path, span) => relationColumn(relation, path, span),
+  };
+}
+
+/** A column passed on unchanged keeps what is known of it. */
+export function projectedColumn(
+  name: string,
+  output: BoundExpression,
+  from: readonly RelationColumn[],
+): RelationColumn {
+  const origin = output.kind === 'column' ? (from[output.index] as RelationColumn) : null;
+  const { type, nullable } = output;
+  return { name, type, nullable, time: origin?.time ?? null, field: origin?.field ?? null };
+}
+
+function selectColumns(items: readonly SelectItem[], relation: Relation, text: string): SelectColumn[] {
+  const columns = items.flatMap((item) =>
+    item.kind === 'star' ? starColumns(item, relation) : [named(item, relation, text)],
+  );
+  const seen = new Set<string>();
+  columns.forEach(({ name, expression }) => {
+    const key = name.toLowerCase();
+    if (seen.has(key)) {
+      throw new LaminarError('LMN-2004', `two columns of the result are called ${name}`, {
+        hint: 'give one of them another name with AS',
+        at: { span: expression.span },
+      });
+    }
+    seen.add(key);
+  });
+  return columns;
+}
+
+function starColumns(star: Extract<SelectItem, { kind: 'star' }>, relation: Relation): SelectColumn[] {
+  const { qualifier, span } = star;
+  if (qualifier !== null && qualifier.name.toLowerCase() !== relation.name.toLowerCase()) {
+    throw new LaminarError('LMN-2003', `this query reads ${relation.name}, not ${qualifier.name}`, { at: { span } });
+  }
+  return relation.columns.map(({ name }) => {
+    const path = [{ name, quoted: true, span }];
+    return { name, expression: { kind: 'column', path, span } };
+  });
+}
+
+/** Without an alias a column keeps the spelling of its definition, and anything else is called as it is written. */
+function named(
+  { expression, alias, span }: Extract<SelectItem, { kind: 'expression' }>,
+  relation: Relation,
+  text: string,
+): SelectColumn {
+  if (alias !== null) return { name: alias.name, expression };
+  if (expression.kind === 'column') {
+    const index = findColumn(relation, expression.path);
+    const written = expression.path.at(-1)?.name ?? '';
+    return { name: relation.columns[index]?.name ?? written, expression };
+  }
+  return { name: writtenText(text, span), expression };
+}
+
+function writtenText(text: string, span: Span): string {
+  return text.slice(span.start, span.end).replace(/\s+/g, ' ');
+}
+
+/** Whether any node of the tree is an aggregate. */
+export function containsAggregate(expression: Expression): boolean {
+  let found = false;
+  const visit = (value: unknown): void => {
+    if (found || typeof value !== 'object' || value === null) return;
+    if ('kind' in value && isAggregateCall(value as Expression)) found = true;
+    else for (const child of Object.values(value)) visit(child);
+  };
+  visit(expression);
+  return found;
+}
+
+function latenessWithoutWindow(lateness: LatenessClause): LaminarError {
+  return new LaminarError('LMN-2033', 'ALLOW LATENESS needs a window in GROUP BY', {
+    hint: "add TUMBLE(ts, INTERVAL '1' MINUTE) to the GROUP BY",
+    at: { span: lateness.span },
+  });
+}
+
+/** µs that a window stays open behind the watermark. @throws LMN-2033 */
+export function allowedLateness(lateness: LatenessClause | null): number {
+  if (lateness === null) return 0;
+  const micros = intervalMicros(lateness.allowed);
+  if (micros >= 0) return micros;
+  throw new LaminarError('LMN-2033', `a lateness of ${formatDuration(micros)} cannot be allowed`, {
+    hint: 'it is how long a window stays open behind the watermark: zero or more',
+    at: { span: lateness.allowed.span },
+  });
+}
+
+const EMIT_NAMES: Readonly<Record<EmitClause['mode'], string>> = {
+  'on-window-close': 'EMIT ON WINDOW CLOSE',
+  final: 'EMIT FINAL',
+  'on-watermark': 'EMIT ON WATERMARK',
+  'on-update': 'EMIT ON UPDATE',
+  every: 'EMIT EVERY',
+  changes: 'EMIT CHANGES',
+};
+
+/** @throws LMN-2011 for forms that do not exist yet, LMN-2032 for ON WINDOW CLOSE where there is no window. */
+function checkEmit({ emit }: QueryContext, node: LogicalNode): void {
+  if (emit === null || emit.mode === 'final') return;
+  const at = { span: emit.span };
+  if (emit.mode !== 'on-window-close') {
+    throw new LaminarError('LMN-2011', `${EMIT_NAMES[emit.mode]} is not supported yet`, {
+      hint: 'EMIT ON WINDOW CLOSE writes each window once, when it is complete; EMIT FINAL at the end',
+      at,
+    });
+  }
+  if (hasWindow(node)) return;
+  throw new LaminarError('LMN-2032', 'EMIT ON WINDOW CLOSE needs a window', {
+    hint: "add TUMBLE(ts, INTERVAL '1' MINUTE) to the GROUP BY, or write EMIT FINAL",
+    at,
+  });
+}
+
+function hasWindow(node: LogicalNode): boolean {
+  if (node.kind === 'scan') return false;
+  return (node.kind === 'aggregation' && node.window !== null) || hasWindow(node.input);
+}

@@ -1,0 +1,74 @@
+// What a name in an expression can mean: the columns of a relation, and whatever a query adds to them.
+
+import { LaminarError } from '../../base/errors.ts';
+import { nearestName } from '../../base/names.ts';
+import type { DataType } from '../../data/type.ts';
+import type { Expression, Identifier, Span } from '../ast.ts';
+import type { BoundExpression } from '../expression.ts';
+import type { ScalarFunction, ScalarOverload } from '../functions/function.ts';
+import type { RelationColumn } from './logical.ts';
+
+/** The registry of scalar functions, as the binder sees it. */
+export interface FunctionCatalog {
+  resolve(
+    name: string,
+    argumentTypes: DataType[],
+  ): { overload: ScalarOverload } | { error: 'unknown' | 'arguments'; function?: ScalarFunction };
+  names(): string[];
+}
+
+export interface Scope {
+  readonly functions: FunctionCatalog;
+  /** Where the expression stands, for messages: `WHERE`, `the select list`. */
+  readonly place: string;
+  /**
+   * Has the first say about every node of an expression: group keys, aggregates, window functions, and the errors of
+   * those that do not belong here. null: bind it as usual.
+   */
+  intercept(expression: Expression): BoundExpression | null;
+  /** @throws LMN-2003 when there is no such column. */
+  column(path: readonly Identifier[], span: Span): BoundExpression;
+}
+
+/** The relation a query reads, by the name it has there. */
+export interface Relation {
+  name: string;
+  columns: readonly RelationColumn[];
+}
+
+/** Index of a column, −1 when there is none. A qualifier must be the relation's name. */
+export function findColumn(relation: Relation, path: readonly Identifier[]): number {
+  const name = (path.at(-1) as Identifier).name.toLowerCase();
+  const qualifier = path.length === 2 ? (path[0] as Identifier).name.toLowerCase() : null;
+  if (path.length > 2 || (qualifier !== null && qualifier !== relation.name.toLowerCase())) return -1;
+  return relation.columns.findIndex((column) => column.name.toLowerCase() === name);
+}
+
+/** A column of the relation as an expression. @throws LMN-2003. */
+export function relationColumn(relation: Relation, path: readonly Identifier[], span: Span): BoundExpression {
+  const index = findColumn(relation, path);
+  if (index < 0) throw unknownColumn(relation, path, span);
+  const { name, type, nullable } = relation.columns[index] as RelationColumn;
+  return { kind: 'column', index, name, type, nullable, span };
+}
+
+function unknownColumn(relation: Relation, path: readonly Identifier[], span: Span): LaminarError {
+  const names = relation.columns.map((column) => column.name);
+  const written = path.map(({ name }) => name).join('.');
+  if (path.length > 1 && (path[0] as Identifier).name.toLowerCase() !== relation.name.toLowerCase()) {
+    const [first, second] = path as [Identifier, Identifier];
+    const isNested = names.some((name) => name.toLowerCase() === first.name.toLowerCase());
+    return new LaminarError('LMN-2003', `this query reads ${relation.name}, not ${first.name}`, {
+      hint: isNested
+        ? `to read inside of ${first.name}, declare a column with a path: ${second.name} … FROM '$.${written}'`
+        : `write ${relation.name}.${second.name}`,
+      at: { span: first.span },
+    });
+  }
+  const nearest = nearestName((path.at(-1) as Identifier).name, names);
+  const listed = names.slice(0, 12).join(', ') + (names.length > 12 ? ', …' : '');
+  return new LaminarError('LMN-2003', `${relation.name} has no column ${written}`, {
+    hint: nearest === undefined ? `it has ${listed}` : `did you mean ${nearest}?`,
+    at: { span },
+  });
+}

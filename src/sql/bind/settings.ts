@@ -1,0 +1,60 @@
+// SET name = value: the settings of a run.
+
+import { LaminarError } from '../../base/errors.ts';
+import { BATCH_ROWS_DEFAULT, BATCH_ROWS_MAX } from '../../base/limits.ts';
+import { nearestName } from '../../base/names.ts';
+import type { OptionScalar, OptionSpec } from '../../plan/option-spec.ts';
+import type { SetStatement } from '../ast.ts';
+import { optionValue } from './options.ts';
+
+/** Every setting; also the source of docs/settings.md. */
+export const SETTINGS: readonly OptionSpec[] = [
+  {
+    name: 'batch_size',
+    type: { kind: 'integer', minimum: 1 },
+    default: BATCH_ROWS_DEFAULT,
+    doc: `Rows per batch, up to ${BATCH_ROWS_MAX}. The result does not depend on it; it exists for tests and measurements.`,
+  },
+];
+
+/** Values by name, as text: from the command line. */
+export type Settings = Readonly<Record<string, string>>;
+
+export class SettingsReader {
+  readonly #values = new Map<string, OptionScalar>();
+  readonly #fixed = new Set<string>();
+
+  /** @param outside settings that win over SET. @throws LMN-2020, LMN-2013. */
+  constructor(outside: Settings) {
+    const span = { start: 0, end: 0 };
+    for (const [name, value] of Object.entries(outside)) {
+      this.set({ kind: 'set', name: { name, quoted: false, span }, value: { kind: 'string', value, span }, span });
+      this.#fixed.add(name.toLowerCase());
+    }
+  }
+
+  set(statement: SetStatement): void {
+    const { name, span } = statement.name;
+    const spec = SETTINGS.find((setting) => setting.name === name.toLowerCase());
+    if (spec === undefined) {
+      const known = SETTINGS.map((setting) => setting.name);
+      const nearest = nearestName(name, known);
+      throw new LaminarError('LMN-2020', `there is no setting ${name}`, {
+        hint: nearest === undefined ? `settings are ${known.join(', ')}` : `did you mean ${nearest}?`,
+        at: { span },
+      });
+    }
+    if (this.#fixed.has(spec.name)) return;
+    const value = optionValue({ key: statement.name, value: statement.value, span: statement.span }, spec);
+    if (spec.name === 'batch_size' && (value as number) > BATCH_ROWS_MAX) {
+      throw new LaminarError('LMN-2013', `batch_size cannot be more than ${BATCH_ROWS_MAX}`, {
+        at: { span: statement.value.span },
+      });
+    }
+    this.#values.set(spec.name, value);
+  }
+
+  get values(): { batchRows: number } {
+    return { batchRows: (this.#values.get('batch_size') ?? BATCH_ROWS_DEFAULT) as number };
+  }
+}

@@ -1,0 +1,106 @@
+// Types by name, and the type two values have in common.
+
+import { LaminarError } from '../../base/errors.ts';
+import { nearestName } from '../../base/names.ts';
+import {
+  BIGINT,
+  BOOLEAN,
+  DATE,
+  type DataType,
+  DOUBLE,
+  INTEGER,
+  INTERVAL,
+  isNumeric,
+  JSON_TYPE,
+  SMALLINT,
+  sameType,
+  TIMESTAMP,
+  TINYINT,
+  VARCHAR,
+} from '../../data/type.ts';
+import type { TypeReference } from '../ast.ts';
+
+const NAMES: Readonly<Record<string, DataType>> = {
+  BOOLEAN,
+  BOOL: BOOLEAN,
+  LOGICAL: BOOLEAN,
+  TINYINT,
+  INT1: TINYINT,
+  SMALLINT,
+  INT2: SMALLINT,
+  SHORT: SMALLINT,
+  INTEGER,
+  INT: INTEGER,
+  INT4: INTEGER,
+  SIGNED: INTEGER,
+  BIGINT,
+  INT8: BIGINT,
+  LONG: BIGINT,
+  DOUBLE,
+  'DOUBLE PRECISION': DOUBLE,
+  FLOAT8: DOUBLE,
+  FLOAT: DOUBLE,
+  FLOAT4: DOUBLE,
+  REAL: DOUBLE,
+  VARCHAR,
+  CHAR: VARCHAR,
+  BPCHAR: VARCHAR,
+  CHARACTER: VARCHAR,
+  'CHARACTER VARYING': VARCHAR,
+  TEXT: VARCHAR,
+  STRING: VARCHAR,
+  TIMESTAMP,
+  TIMESTAMPTZ: TIMESTAMP,
+  DATETIME: TIMESTAMP,
+  'TIMESTAMP WITH TIME ZONE': TIMESTAMP,
+  'TIMESTAMP WITHOUT TIME ZONE': TIMESTAMP,
+  DATE,
+  JSON: JSON_TYPE,
+  INTERVAL,
+};
+
+const LISTED = 'BOOLEAN, TINYINT, SMALLINT, INTEGER, BIGINT, DOUBLE, VARCHAR, TIMESTAMP, DATE, JSON, INTERVAL';
+
+/** Types of other systems, and what to write instead. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  DECIMAL: 'use DOUBLE, or BIGINT with a fixed scale for exact amounts',
+  NUMERIC: 'use DOUBLE, or BIGINT with a fixed scale for exact amounts',
+  HUGEINT: 'use BIGINT',
+  UBIGINT: 'use BIGINT',
+  UINTEGER: 'use BIGINT',
+  TIME: 'use TIMESTAMP or VARCHAR',
+  UUID: 'use VARCHAR',
+  BLOB: 'use VARCHAR',
+  JSONB: 'use JSON',
+};
+
+/** The type a reference names. @throws LMN-2005. */
+export function resolveType(reference: TypeReference): DataType {
+  const type = NAMES[reference.name];
+  if (type !== undefined) return type;
+  const nearest = nearestName(reference.name, Object.keys(NAMES));
+  const instead = INSTEAD[reference.name];
+  const advice = instead ?? (nearest === undefined ? null : `did you mean ${nearest}?`);
+  throw new LaminarError('LMN-2005', `there is no type ${reference.name}`, {
+    hint:
+      advice === null ? `types are ${LISTED}` : `${advice} Types are ${LISTED}`.replace(/([a-z]) Types/, '$1. Types'),
+    at: { span: reference.span },
+  });
+}
+
+const NUMERIC_RANK: Readonly<Record<string, number>> = { TINYINT: 1, SMALLINT: 2, INTEGER: 3, BIGINT: 4, DOUBLE: 5 };
+
+/** The type that holds the values of both without a cast being written, or null: a user must say what is meant. */
+export function commonType(a: DataType, b: DataType): DataType | null {
+  if (sameType(a, b) || b.kind === 'NULL') return a;
+  if (a.kind === 'NULL') return b;
+  if (isNumeric(a) && isNumeric(b)) return rank(a) > rank(b) ? a : b;
+  const kinds = new Set([a.kind, b.kind]);
+  if (kinds.has('TIMESTAMP') && kinds.has('DATE')) return TIMESTAMP;
+  if (kinds.has('VARCHAR') && kinds.has('JSON')) return VARCHAR;
+  return null;
+}
+
+function rank(type: DataType): number {
+  return NUMERIC_RANK[type.kind] as number;
+}

@@ -1,0 +1,60 @@
+// Two projections in a row become one: the outer one's columns are replaced by what the inner one computes, and the
+// filters are joined. So a filter on a stream moves below the stream's own projection, and rows it drops cost nothing.
+//
+//   π outer, σ outer (π inner, σ inner (x))  ⇒  π outer[inner], σ inner ∧ outer[inner] (x)
+//
+// Only where nobody else reads the inner one, and nothing it computes would be computed twice.
+
+import type { LogicalNode, LogicalPipeline, ProjectNode } from '../bind/logical.ts';
+import type { BoundExpression } from '../expression.ts';
+import { countColumns, nodesOf, rewriteExpression, rewriteNodes } from './rewrite.ts';
+
+export function mergeProjects(pipeline: LogicalPipeline): LogicalPipeline {
+  const readers = countReaders(pipeline);
+  return rewriteNodes(pipeline, (node) => {
+    if (node.kind !== 'project' || node.input.kind !== 'project') return node;
+    const isShared = (readers.get(node.input.id) ?? 0) > 1;
+    return isShared || !mayMerge(node, node.input) ? node : merge(node, node.input);
+  });
+}
+
+/** Readers of each node, by id: rewriting makes new objects and keeps ids. */
+function countReaders(pipeline: LogicalPipeline): Map<string, number> {
+  const counts = new Map<string, number>();
+  const read = (node: LogicalNode) => counts.set(node.id, (counts.get(node.id) ?? 0) + 1);
+  for (const node of nodesOf(pipeline)) if (node.kind !== 'scan') read(node.input);
+  for (const sink of pipeline.sinks) sink.inputs.forEach(read);
+  return counts;
+}
+
+function mayMerge(outer: ProjectNode, inner: ProjectNode): boolean {
+  const uses = countColumns(outer.filter === null ? outer.outputs : [outer.filter, ...outer.outputs]);
+  return inner.outputs.every((output, index) => isCheap(output) || (uses.get(index) ?? 0) <= 1);
+}
+
+function isCheap(expression: BoundExpression): boolean {
+  return expression.kind === 'column' || expression.kind === 'literal';
+}
+
+function merge(outer: ProjectNode, inner: ProjectNode): ProjectNode {
+  const substitute = (expression: BoundExpression): BoundExpression =>
+    rewriteExpression(expression, (e) => {
+      if (e.kind !== 'column') return e;
+      return { ...(inner.outputs[e.index] as BoundExpression), span: e.span };
+    });
+  const outputs = outer.outputs.map(substitute);
+  const filter = conjunction(inner.filter, outer.filter === null ? null : substitute(outer.filter));
+  return { ...outer, input: inner.input, filter, outputs };
+}
+
+function conjunction(first: BoundExpression | null, second: BoundExpression | null): BoundExpression | null {
+  if (first === null || second === null) return first ?? second;
+  const parts = [first, second].flatMap((e) => (e.kind === 'and' ? e.operands : [e]));
+  return {
+    kind: 'and',
+    operands: parts,
+    type: first.type,
+    nullable: parts.some((e) => e.nullable),
+    span: second.span,
+  };
+}

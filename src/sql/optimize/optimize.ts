@@ -1,0 +1,18 @@
+// The optimizer: an ordered list of small rewrites, each of which leaves the meaning of the plan as it is.
+
+import type { LogicalPipeline } from '../bind/logical.ts';
+import { mergeProjects } from './merge-projects.ts';
+import { pruneColumns } from './prune-columns.ts';
+import { simplifyConditions } from './simplify-conditions.ts';
+
+type Rewrite = (pipeline: LogicalPipeline) => LogicalPipeline;
+
+export const REWRITES: readonly { name: string; apply: Rewrite }[] = [
+  { name: 'simplify-conditions', apply: simplifyConditions },
+  { name: 'merge-projects', apply: mergeProjects },
+  { name: 'prune-columns', apply: pruneColumns },
+];
+
+export function optimize(pipeline: LogicalPipeline): LogicalPipeline {
+  return REWRITES.reduce((plan, rewrite) => rewrite.apply(plan), pipeline);
+}

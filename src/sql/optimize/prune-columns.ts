@@ -1,0 +1,137 @@
+// Columns that nobody reads are not made: projections and aggregations drop them, and a source does not decode them.
+//
+// Need flows from the sinks down: a sink needs all columns of its inputs, any other node what its own needed columns
+// are made of. Then every node is rebuilt with its needed columns only, and indexes are renumbered.
+
+import type {
+  AggregationNode,
+  LogicalNode,
+  LogicalPipeline,
+  LogicalWindow,
+  ProjectNode,
+  ScanNode,
+} from '../bind/logical.ts';
+import type { BoundExpression } from '../expression.ts';
+import { countColumns, nodesOf, rewriteExpression, rewriteNodes } from './rewrite.ts';
+
+export function pruneColumns(pipeline: LogicalPipeline): LogicalPipeline {
+  const needs = findNeeds(pipeline);
+  const kept = new Map<LogicalNode, number[]>();
+  for (const node of nodesOf(pipeline)) kept.set(node, sortedNeeds(node, needs));
+  const keptById = new Map([...kept].map(([node, columns]) => [node.id, columns]));
+  return rewriteNodes(pipeline, (node) => {
+    const columns = keptById.get(node.id) as number[];
+    const place = (index: number): number =>
+      node.kind === 'scan' ? index : (keptById.get(node.input.id) as number[]).indexOf(index);
+    switch (node.kind) {
+      case 'scan':
+        return pruneScan(node, columns);
+      case 'project':
+        return pruneProject(node, columns, place);
+      case 'aggregation':
+        return pruneAggregation(node, columns, place);
+    }
+  });
+}
+
+type Needs = Map<LogicalNode, Set<number>>;
+
+function findNeeds(pipeline: LogicalPipeline): Needs {
+  const needs: Needs = new Map();
+  const need = (node: LogicalNode, columns: Iterable<number>) => {
+    const set = needs.get(node) ?? new Set<number>();
+    for (const column of columns) set.add(column);
+    needs.set(node, set);
+  };
+  for (const { inputs } of pipeline.sinks) for (const node of inputs) need(node, node.columns.keys());
+  for (const node of nodesOf(pipeline).reverse()) {
+    if (node.kind !== 'scan') need(node.input, inputNeeds(node, sortedNeeds(node, needs)));
+  }
+  return needs;
+}
+
+/** Columns of a node that stay, ascending. */
+function sortedNeeds(node: LogicalNode, needs: Needs): number[] {
+  const needed = needs.get(node) ?? new Set();
+  if (node.kind === 'scan') {
+    // The event time is decoded for the watermark, and a NOT NULL column for its check, unless we made the record.
+    const { watermark, connector } = node.source;
+    const isMade = connector.kind === 'generator' || connector.kind === 'nexmark';
+    if (watermark !== null) needed.add(watermark.column);
+    node.columns.forEach((column, index) => {
+      if (!column.nullable && !isMade) needed.add(index);
+    });
+  }
+  if (node.kind === 'aggregation') {
+    for (let index = 0; index < aggregateBase(node); index++) needed.add(index);
+  }
+  return [...needed].sort((a, b) => a - b);
+}
+
+function inputNeeds(node: ProjectNode | AggregationNode, columns: readonly number[]): Iterable<number> {
+  if (node.kind === 'project') {
+    const used = columns.map((column) => node.outputs[column] as BoundExpression);
+    return countColumns(node.filter === null ? used : [node.filter, ...used]).keys();
+  }
+  const read = new Set(Array.from({ length: node.keyCount }, (_, index) => index));
+  if (node.window !== null) read.add(node.window.column);
+  for (const { column, orderColumn } of keptAggregates(node, columns)) {
+    if (column !== null) read.add(column);
+    if (orderColumn !== null) read.add(orderColumn);
+  }
+  return read;
+}
+
+/** Index of the first aggregate in the output: behind keys and window edges, which always stay. */
+function aggregateBase(node: AggregationNode): number {
+  return node.keyCount + (node.window === null ? 0 : 2);
+}
+
+function keptAggregates(node: AggregationNode, columns: readonly number[]) {
+  return node.aggregates.filter((_, index) => columns.includes(aggregateBase(node) + index));
+}
+
+function pruneScan(node: ScanNode, columns: readonly number[]): ScanNode {
+  const { source } = node;
+  const { watermark } = source;
+  return {
+    ...node,
+    columns: columns.map((index) => node.columns[index] as ScanNode['columns'][number]),
+    source: {
+      ...source,
+      fields: columns.map((index) => source.fields[index] as (typeof source.fields)[number]),
+      watermark: watermark === null ? null : { ...watermark, column: columns.indexOf(watermark.column) },
+    },
+  };
+}
+
+function pruneProject(node: ProjectNode, columns: readonly number[], place: (index: number) => number): ProjectNode {
+  const renumber = (expression: BoundExpression): BoundExpression =>
+    rewriteExpression(expression, (e) => (e.kind === 'column' ? { ...e, index: place(e.index) } : e));
+  return {
+    ...node,
+    filter: node.filter === null ? null : renumber(node.filter),
+    outputs: columns.map((index) => renumber(node.outputs[index] as BoundExpression)),
+    columns: columns.map((index) => node.columns[index] as ProjectNode['columns'][number]),
+  };
+}
+
+function pruneAggregation(
+  node: AggregationNode,
+  columns: readonly number[],
+  place: (index: number) => number,
+): AggregationNode {
+  const window: LogicalWindow | null =
+    node.window === null ? null : { ...node.window, column: place(node.window.column) };
+  const aggregates = keptAggregates(node, columns).map((aggregate) => ({
+    ...aggregate,
+    column: aggregate.column === null ? null : place(aggregate.column),
+    orderColumn: aggregate.orderColumn === null ? null : place(aggregate.orderColumn),
+  }));
+  return {
+    ...node,
+    window,
+    aggregates,
+    columns: columns.map((index) => node.columns[index] as AggregationNode['columns'][number]),
+  };
+}
