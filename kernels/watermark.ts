@@ -58,3 +58,9 @@ export function saturatingSubtract(a: i64, b: i64): i64 {
   if (((a ^ b) & (a ^ difference)) < 0) return b < 0 ? i64.MAX_VALUE : i64.MIN_VALUE;
   return difference;
 }
+
+/** Writes the watermark as it is for each row (i64 column at `outPtr`): rows that do not move it. */
+export function watermarkHold(state: usize, rows: u32, outPtr: usize): void {
+  const current = load<i64>(state, WATERMARK_CURRENT);
+  for (let row: u32 = 0; row < rows; row++) store<i64>(outPtr + ((<usize>row) << 3), current);
+}

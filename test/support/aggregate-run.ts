@@ -85,6 +85,7 @@ export function aggregateNodeOf(input: AggregateInput): { node: AggregateNode; i
             ...input.window,
             column: timeColumn,
             watermarkColumn: hasWatermark ? timeColumn + 1 : null,
+            closesAtEnd: false,
           },
     aggregates: input.aggregates,
   };

@@ -65,9 +65,11 @@ class AggregateOperator implements Aggregate {
 
   /** @throws LMN-3051 when a sum of a closed window does not fit its type. */
   onWatermark(cell: number): void {
+    const { window } = this.#node;
+    if (window === null || window.closesAtEnd) return;
     this.#memory.kernels.aggregateWatermark(this.#state, cell);
     this.#emitClosed();
-    if (this.#node.window !== null) this.#output.watermark(this.#state + layout.AGGREGATE_FORWARD);
+    this.#output.watermark(this.#state + layout.AGGREGATE_FORWARD);
   }
 
   /** @throws LMN-3051 when a sum does not fit its type. */
