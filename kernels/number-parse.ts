@@ -92,6 +92,26 @@ export function parseI64Rounded(ptr: usize, len: u32): i64 {
   return parseInteger(ptr, len, true);
 }
 
+/** Parses a number times 10^`power` (at most 6 either way) to an integer; digits below one are cut off. */
+export function parseScaledI64(ptr: usize, len: u32, power: i32): i64 {
+  const end = trimmedEnd(ptr, ptr + len);
+  const begin = trimmedBegin(ptr, end);
+  const stop = decimalScan(begin, end);
+  if (stop != end || stop == 0) return refuse(ERROR_CAST);
+  store<i32>(CELL_STATUS, STATUS_VALUE);
+  let magnitude = decimalMantissa;
+  const exponent = decimalExponent + power;
+  if (exponent < 0) magnitude = exponent > -20 ? magnitude / integerPower(-exponent) : 0;
+  else if (exponent > 0 && magnitude != 0) {
+    // Digits that were cut off here stand before the point of the result: it has more than 19.
+    const scale = exponent < 19 && !decimalIsCut ? integerPower(exponent) : 0;
+    if (scale == 0 || magnitude > 0x8000000000000000 / scale) return refuse(ERROR_OVERFLOW);
+    magnitude *= scale;
+  }
+  if (magnitude > <u64>i64.MAX_VALUE + u64(decimalIsNegative)) return refuse(ERROR_OVERFLOW);
+  return decimalIsNegative ? -(<i64>magnitude) : <i64>magnitude;
+}
+
 /** Parses a double. */
 export function parseF64(ptr: usize, len: u32): f64 {
   const end = trimmedEnd(ptr, ptr + len);

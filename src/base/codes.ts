@@ -243,6 +243,42 @@ export const CODES = {
     title: 'The dead letter file cannot be written',
     text: "A source with on_error = 'dead_letter' keeps its bad records in the file that its option dead_letter names. The message has the system's reason: check that the folder exists, is writable, and has room.",
   },
+  'LMN-6001': {
+    title: 'A record is malformed',
+    text: "A JSON record does not follow RFC 8259, or a CSV record has a quote that is not closed or is followed by text. The message names the byte. Records are lines: a JSON object may not span several. `on_error = 'skip'` or `'dead_letter'` goes on after such records.",
+  },
+  'LMN-6002': {
+    title: 'A JSON record is not an object',
+    text: 'Every line of a JSON source is one object; this one is an array, a string, a number or a word. A file that is one large array has to be split into lines first, for example with: jq -c ".[]"',
+  },
+  'LMN-6003': {
+    title: 'A field does not fit the type of its column',
+    text: "The field's text is no value of the declared type: letters in a number, a fraction in a BIGINT, an object where a scalar is expected, a time that does not exist. Declare another type (VARCHAR takes anything), or set on_error = 'null' to read such fields as NULL.",
+  },
+  'LMN-6004': {
+    title: 'A field is out of the range of its type',
+    text: 'The number or time is right but too large for the declared type, for example more than 2147483647 for INTEGER. Declare a wider type.',
+  },
+  'LMN-6005': {
+    title: 'A required field is NULL or missing',
+    text: 'The column is declared NOT NULL, or is the event time, and the record has no value for it. Names and paths of fields are exact, also in their case.',
+  },
+  'LMN-6006': {
+    title: 'A record is not UTF-8',
+    text: 'Input must be UTF-8. Convert it first, for example with: iconv -f latin1 -t utf-8',
+  },
+  'LMN-6007': {
+    title: 'A record is too long',
+    text: 'The record is longer than the option max_record_bytes of its source (1 MiB unless given). Either a line end is missing, or the limit is to be raised.',
+  },
+  'LMN-6008': {
+    title: 'A CSV record has another number of fields than expected',
+    text: 'Every record has as many fields as the header, or as there are declared columns without one. Look for an unquoted delimiter inside a field, or a wrong `delimiter`.',
+  },
+  'LMN-6009': {
+    title: 'A column is not in the CSV header',
+    text: "A column reads the field that the header names exactly like it, also in case. Give the header's name in the column (name TYPE FROM '$.Header Name'), or set header = false when the first line is data.",
+  },
   'LMN-6050': {
     title: 'A column has a type that the format cannot write',
     text: 'The message names the column or type. Cast it to a type the format has, for instance CAST(x AS VARCHAR), or leave the column out.',

@@ -1,0 +1,224 @@
+// Decodes NDJSON: one object a line, into the columns of a batch.
+//
+//   decode ─► for every line: the expected template ─► another template ─► the long way (kernels/json-path.ts)
+//
+// Lines are found before records are read, and no reader goes past a newline, so a broken record never touches its
+// neighbours.
+import {
+  BATCH_CAPACITY,
+  BATCH_ROW_COUNT,
+  DECODER_BATCH,
+  DECODER_LINE_COUNT,
+  DECODER_MAX_RECORD_BYTES,
+  DECODER_NULLED_COUNT,
+  DECODER_POLICY,
+  DECODER_REJECT_COUNT,
+  POLICY_FAIL,
+  REASON_NOT_OBJECT,
+  REASON_SYNTAX,
+  REASON_TOO_LONG,
+  REASON_UTF8,
+  REJECT_CAPACITY,
+  REJECT_COLUMN,
+  REJECT_POSITION,
+} from './layout';
+import {
+  decoderBeginRecord,
+  decoderClearNulls,
+  decoderClearRow,
+  decoderCreate,
+  decoderFinishRecord,
+  decoderReject,
+  decoderSkipMark,
+  FIELD_BAD,
+  FIELD_INDEX,
+  FIELD_POSITION,
+  FIELD_STATUS,
+  lastLineEnd,
+  lineBytes,
+  newlineAt,
+  nulledInRecord,
+  STATE_IS_SKIPPING,
+  STATE_OWN,
+} from './decoder';
+import { jsonBeginWalk, jsonPathRoot, jsonWalkValue } from './json-path';
+import { jsonFail, jsonFailedAt, jsonSkipSpace, jsonValueEnd } from './json-scan';
+import { jsonTemplateRun } from './json-template';
+import {
+  TEMPLATES_BYTES,
+  templatesCount,
+  templatesCreate,
+  templatesExpected,
+  templatesFit,
+  templatesMiss,
+  templatesOther,
+  templatesTurn,
+} from './json-templates';
+import { transientAllocate } from './memory';
+import { utf8IsValid } from './utf8';
+
+const JSON_ROOT: usize = STATE_OWN; // the node of the whole record
+const JSON_TEMPLATES: usize = STATE_OWN + 8; // kernels/json-templates.ts
+
+/** Makes a decoder that fills `columnCount` columns. */
+export function jsonDecoderCreate(columnCount: u32): usize {
+  const state = decoderCreate(8 + TEMPLATES_BYTES, columnCount);
+  store<u32>(state, <u32>jsonPathRoot(), JSON_ROOT);
+  templatesCreate(state + JSON_TEMPLATES);
+  return state;
+}
+
+/** The node of the whole record, for the paths of the columns. */
+export function jsonDecoderRoot(state: usize): usize {
+  return load<u32>(state, JSON_ROOT);
+}
+
+// Where the call is: set by the functions that handle one record.
+let row: u32 = 0;
+let line: u32 = 0;
+let isStopped: bool = false;
+
+/** Decodes lines of [begin, end): see Decoder.decode in src/formats/format.ts. @returns bytes consumed. */
+export function jsonDecode(state: usize, begin: usize, end: usize, isAtEnd: bool): u32 {
+  const batch = <usize>load<u32>(state, DECODER_BATCH);
+  const capacity = load<u32>(batch, BATCH_CAPACITY);
+  const recordMax = <usize>load<u32>(state, DECODER_MAX_RECORD_BYTES);
+  const limit = lastLineEnd(begin, end);
+  row = 0;
+  line = 0;
+  isStopped = false;
+  store<u32>(state, 0, DECODER_REJECT_COUNT);
+  store<u32>(state, 0, DECODER_NULLED_COUNT);
+  decoderClearNulls(state);
+  const mark = decoderSkipMark(state, begin, end, isAtEnd);
+  let p = mark < 0 ? end : begin + mark;
+  if (load<u32>(state, STATE_IS_SKIPPING) != 0) p = passLine(state, p, end);
+  const templates = state + JSON_TEMPLATES;
+  while (p < limit && row < capacity && !isStopped) {
+    const expected = templatesExpected(templates);
+    if (expected) {
+      const next = jsonTemplateRun(expected, p, row);
+      if (next != 0 && next - p <= recordMax) {
+        templatesFit(templates, expected);
+        p = next;
+        row++;
+        line++;
+        continue;
+      }
+    }
+    p = unexpectedRecord(state, p, limit);
+  }
+  if (p >= limit && p < end && row < capacity && !isStopped) p = lastRecord(state, p, end, isAtEnd);
+  store<u32>(batch, row, BATCH_ROW_COUNT);
+  store<u32>(state, line, DECODER_LINE_COUNT);
+  return mark < 0 ? 0 : <u32>(p - begin);
+}
+
+/** Passes over the rest of a line that was too long. */
+function passLine(state: usize, p: usize, end: usize): usize {
+  const newline = newlineAt(p, end);
+  if (newline == end) return end;
+  store<u32>(state, 0, STATE_IS_SKIPPING);
+  line++;
+  return newline + 1;
+}
+
+/** Handles a record that is not as expected. @returns the address after its line, or `p` when it is not consumed. */
+function unexpectedRecord(state: usize, p: usize, limit: usize): usize {
+  decoderClearRow(state, row);
+  const templates = state + JSON_TEMPLATES;
+  const count = templatesCount(templates);
+  for (let i: u32 = 0; i < count; i++) {
+    const template = templatesOther(templates, i);
+    const next = template ? jsonTemplateRun(template, p, row) : 0;
+    if (next != 0 && next - p <= <usize>load<u32>(state, DECODER_MAX_RECORD_BYTES)) {
+      templatesTurn(templates, template);
+      row++;
+      line++;
+      return next;
+    }
+    decoderClearRow(state, row);
+  }
+  const end = newlineAt(p, limit);
+  if (!readRecord(state, p, end, p)) return p;
+  line++;
+  return end + 1;
+}
+
+/** Handles what follows the last newline. */
+function lastRecord(state: usize, p: usize, end: usize, isAtEnd: bool): usize {
+  const bytes = <u32>(end - p);
+  if (lineBytes(p, end) > load<u32>(state, DECODER_MAX_RECORD_BYTES)) {
+    if (!reject(state, p, end, REASON_TOO_LONG)) return p;
+    store<u32>(state, u32(!isAtEnd), STATE_IS_SKIPPING);
+    return end;
+  }
+  if (!isAtEnd) return p;
+  // The readers stop at a newline: the record gets one, in a copy.
+  const text = transientAllocate(bytes + 1);
+  memory.copy(text, p, bytes);
+  store<u8>(text + bytes, 10);
+  return readRecord(state, text, text + bytes, p) ? end : p;
+}
+
+/**
+ * Reads the record at `text` whose newline is at `end` the long way, into the next row or the reject list; `address` is
+ * where it is in the caller's buffer. @returns whether it is consumed.
+ */
+function readRecord(state: usize, text: usize, end: usize, address: usize): bool {
+  if (lineBytes(text, end) > load<u32>(state, DECODER_MAX_RECORD_BYTES)) {
+    return reject(state, address, address + (end - text), REASON_TOO_LONG);
+  }
+  const start = jsonSkipSpace(text);
+  if (start == end) return true;
+  const reason = readFields(state, start, text, end);
+  if (reason == 0) {
+    row++;
+    store<u32>(state, load<u32>(state, DECODER_NULLED_COUNT) + nulledInRecord, DECODER_NULLED_COUNT);
+    templatesMiss(state + JSON_TEMPLATES, state, load<u32>(state, JSON_ROOT), text, end);
+    return true;
+  }
+  const isConsumed = reject(state, address, address + (end - text), reason);
+  store<i32>(rejected, failedColumn, REJECT_COLUMN);
+  store<u32>(rejected, failedAt > text ? min(<u32>(failedAt - text), lineBytes(text, end)) : 0, REJECT_POSITION);
+  return isConsumed;
+}
+
+let rejected: usize = 0;
+let failedColumn: i32 = -1;
+let failedAt: usize = 0;
+
+/** Reads the fields of a record. @returns 0, or the reason why it is bad. */
+function readFields(state: usize, start: usize, text: usize, end: usize): u32 {
+  failedColumn = -1;
+  failedAt = 0;
+  if (!utf8IsValid(text, <u32>(end - text))) return REASON_UTF8;
+  const isObject = load<u8>(start) == 123;
+  let stop: usize;
+  if (isObject) {
+    decoderBeginRecord(state);
+    jsonBeginWalk();
+    stop = jsonWalkValue(load<u32>(state, JSON_ROOT), start, row);
+  } else stop = jsonValueEnd(start);
+  if (stop != 0 && jsonSkipSpace(stop) != end) stop = jsonFail(jsonSkipSpace(stop));
+  if (stop == 0) {
+    failedAt = jsonFailedAt;
+    return REASON_SYNTAX;
+  }
+  if (!isObject) return REASON_NOT_OBJECT;
+  const column = decoderFinishRecord(state, row);
+  if (column == 0) return 0;
+  failedColumn = load<i32>(column, FIELD_INDEX);
+  failedAt = load<u32>(column, FIELD_POSITION);
+  return load<u32>(column, FIELD_STATUS) - FIELD_BAD;
+}
+
+/** Lists the record [p, end) as bad. @returns whether it is consumed. */
+function reject(state: usize, p: usize, end: usize, reason: u32): bool {
+  decoderClearRow(state, row);
+  const bytes = min(lineBytes(p, end), load<u32>(state, DECODER_MAX_RECORD_BYTES));
+  rejected = decoderReject(state, p, bytes, line, reason);
+  const isFatal = load<u32>(state, DECODER_POLICY) == POLICY_FAIL;
+  isStopped = isFatal || load<u32>(state, DECODER_REJECT_COUNT) == REJECT_CAPACITY;
+  return !isFatal;
+}

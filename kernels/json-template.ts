@@ -1,0 +1,305 @@
+// The fast way through a record: a template made of an earlier one, run over the bytes of the next.
+//
+//   {"symbol":"SYM1","price":1.5,"side":"buy"}\n   ─►   `{"symbol":` VARCHAR │ `,"price":` DOUBLE │ `,"side":` SKIP │ `}\n` END
+//
+// A template is a list of steps: literal bytes, compared 16 at a time, then what to do with the value behind them. A
+// literal that does not match, or a value that is not well formed, ends the attempt (0) and the record goes the long way
+// (kernels/json-path.ts); so a template never has to be right about what is unusual. Values may be: `null`, escapes,
+// exponents and nested values are handed to the general reader without leaving the template. Literals begin with what
+// can follow a value, so no step checks that a number has really ended.
+//
+// Everything in the record is still checked: strings for control characters and UTF-8, numbers for their grammar.
+import { CELL_STATUS, POLICY_FAIL, STATUS_VALUE } from './layout';
+import { columnFinish, FIELD_NEXT, FIELD_NULL, FIELD_STATUS } from './decoder';
+import { jsonBeginWalk, jsonForget, jsonWalkValue, NODE_CHILD, NODE_COLUMNS, NODE_SIBLING } from './json-path';
+import { jsonStringEnd, jsonStringIsEscaped, jsonStringIsWide, jsonValueEnd } from './json-scan';
+import { jsonColumnValue } from './json-value';
+import { digitsEnd, digitsValue, integerPower } from './number-parse';
+import { doublePower } from './number-scale';
+import { textReference } from './text-value';
+import { parseTimestamp } from './time-parse';
+import { utf8IsValid } from './utf8';
+
+export const TEMPLATE_STEPS: usize = 16; // the steps follow the header
+export const TEMPLATE_FOLLOWER: usize = 0; // u32: the template that the record after this one had last time
+export const TEMPLATE_HITS: usize = 4; // u32: records it was expected for and fitted, since templates were judged
+
+// A step: up to 32 literal bytes with their mask, then an action.
+export const STEP_LITERAL: usize = 0;
+export const STEP_MASK: usize = 32;
+export const STEP_LITERAL_BYTES: usize = 64;
+export const STEP_ACTION: usize = 68; // ACTION_*
+export const STEP_DATA: usize = 72; // address of the column's data
+export const STEP_TARGET: usize = 76; // the column, or the node for ACTION_WALK
+export const STEP_UNIT: usize = 80; // u32: ACTION_TIMESTAMP: µs of the unit, 0 for ns; ACTION_WHOLE: where it begins
+export const STEP_LIMIT: usize = 88; // i64: ACTION_TIMESTAMP: greatest number that is in range
+export const STEP_BYTES: usize = 96;
+
+export const ACTION_END: u32 = 0; // the record is complete
+export const ACTION_SKIP: u32 = 1; // a value nobody wants
+export const ACTION_VARCHAR: u32 = 2;
+export const ACTION_BIGINT: u32 = 3;
+export const ACTION_INTEGER: u32 = 4;
+export const ACTION_DOUBLE: u32 = 5;
+export const ACTION_TIMESTAMP: u32 = 6;
+export const ACTION_VALUE: u32 = 7; // any other column
+export const ACTION_WALK: u32 = 8; // several columns, or columns inside the value
+export const ACTION_NULL: u32 = 9; // no value here: the column's field is missing
+export const ACTION_WHOLE: u32 = 10; // no value here: the column takes the whole record
+export const ACTION_LITERAL: u32 = 11; // no value here: the literal goes on
+
+/**
+ * Runs a template over the record at `begin`, which a newline ends somewhere, into a row. @returns the address after
+ * the record's newline, or 0 when the record is not what the template expects; NULLs may then have been marked.
+ */
+export function jsonTemplateRun(template: usize, begin: usize, row: u32): usize {
+  let p = begin;
+  let step = template + TEMPLATE_STEPS;
+  while (true) {
+    const bytes = load<u32>(step, STEP_LITERAL_BYTES);
+    if (!isLiteral(p, step)) return 0;
+    if (bytes > 16 && !isLiteral(p + 16, step + 16)) return 0;
+    p += bytes;
+    switch (load<u32>(step, STEP_ACTION)) {
+      case ACTION_END:
+        return p;
+      case ACTION_SKIP: {
+        p = skipValue(p);
+        break;
+      }
+      case ACTION_VARCHAR: {
+        p = varchar(step, p, row);
+        break;
+      }
+      case ACTION_BIGINT: {
+        const end = integer(p, <usize>load<u32>(step, STEP_DATA) + ((<usize>row) << 3));
+        p = end ? end : general(load<u32>(step, STEP_TARGET), p, row);
+        break;
+      }
+      case ACTION_INTEGER: {
+        const end = integer(p, scratch);
+        const value = load<i64>(scratch);
+        if (end != 0 && value == <i64>(<i32>value)) {
+          store<i32>(<usize>load<u32>(step, STEP_DATA) + ((<usize>row) << 2), <i32>value);
+          p = end;
+        } else p = general(load<u32>(step, STEP_TARGET), p, row);
+        break;
+      }
+      case ACTION_DOUBLE: {
+        const end = double(p, <usize>load<u32>(step, STEP_DATA) + ((<usize>row) << 3));
+        p = end ? end : general(load<u32>(step, STEP_TARGET), p, row);
+        break;
+      }
+      case ACTION_TIMESTAMP: {
+        const end = timestamp(p, <usize>load<u32>(step, STEP_DATA) + ((<usize>row) << 3), step);
+        p = end ? end : general(load<u32>(step, STEP_TARGET), p, row);
+        break;
+      }
+      case ACTION_VALUE: {
+        p = general(load<u32>(step, STEP_TARGET), p, row);
+        break;
+      }
+      case ACTION_WALK: {
+        p = walk(load<u32>(step, STEP_TARGET), p, row);
+        break;
+      }
+      case ACTION_NULL: {
+        store<u32>(load<u32>(step, STEP_TARGET), FIELD_NULL, FIELD_STATUS);
+        if (columnFinish(load<u32>(step, STEP_TARGET), row, POLICY_FAIL)) return 0;
+        break;
+      }
+      case ACTION_WHOLE: {
+        const start = begin + load<u32>(step, STEP_UNIT);
+        textReference(load<u32>(step, STEP_DATA), row, start, <u32>(p - start));
+        break;
+      }
+      default:
+    }
+    if (p == 0) return 0;
+    step += STEP_BYTES;
+  }
+}
+
+/** Where a number that needs a check before it is stored goes. */
+const scratch: usize = memory.data(16, 16);
+
+@inline
+function isLiteral(p: usize, step: usize): bool {
+  const difference = v128.xor(v128.load(p), v128.load(step, STEP_LITERAL));
+  return !v128.any_true(v128.and(difference, v128.load(step, STEP_MASK)));
+}
+
+/** Passes over a value. */
+@inline
+function skipValue(p: usize): usize {
+  if (load<u8>(p) == 34) return stringEnd(p + 1);
+  const x = load<u64>(p) ^ 0x3030303030303030;
+  const others = digitsEnd(x);
+  const count = <u64>ctz(others) >> 3;
+  const next = (x >> (count << 3)) & 0xff;
+  if (count - 1 > 6 || isPointOrExponent(next) || isLeadingZero(x, count)) return skipGeneral(p);
+  return p + <usize>count;
+}
+
+/** Whether the character (XOR 0x30) is a point, `e` or `E`: the number goes on. */
+@inline
+function isPointOrExponent(x: u64): bool {
+  return x == 0x1e || (x | 0x20) == 0x75;
+}
+
+@inline
+function isLeadingZero(x: u64, count: u64): bool {
+  return (x & 0xff) == 0 && count > 1;
+}
+
+function skipGeneral(p: usize): usize {
+  const end = jsonValueEnd(p);
+  return end == 0 || load<u8>(p) < 91 || utf8IsValid(p, <u32>(end - p)) ? end : 0;
+}
+
+/** Reads a string from behind its opening quote to behind its closing one. */
+@inline
+function stringEnd(p: usize): usize {
+  const block = v128.load(p);
+  // Signed: control characters, and all bytes beyond ASCII.
+  const odd = v128.or(i8x16.lt_s(block, i8x16.splat(32)), i8x16.eq(block, i8x16.splat(92)));
+  const stops = i8x16.bitmask(v128.or(odd, i8x16.eq(block, i8x16.splat(34))));
+  if (stops != 0 && load<u8>(p + ctz(stops)) == 34) {
+    isEscaped = false;
+    return p + ctz(stops) + 1;
+  }
+  return longStringEnd(p);
+}
+
+/** Whether the string that `stringEnd` read last has an escape. */
+let isEscaped: bool = false;
+
+function longStringEnd(p: usize): usize {
+  const end = jsonStringEnd(p);
+  isEscaped = jsonStringIsEscaped;
+  return end == 0 || !jsonStringIsWide || utf8IsValid(p, <u32>(end - p)) ? end : 0;
+}
+
+@inline
+function varchar(step: usize, p: usize, row: u32): usize {
+  if (load<u8>(p) == 34) {
+    const end = stringEnd(p + 1);
+    if (end != 0 && !isEscaped) {
+      textReference(load<u32>(step, STEP_DATA), row, p + 1, <u32>(end - p) - 2);
+      return end;
+    }
+  }
+  return general(load<u32>(step, STEP_TARGET), p, row);
+}
+
+/** Stores an i64 at `to`. @returns 0 where the value is not a plain integer of at most 19 digits. */
+@inline
+function integer(p: usize, to: usize): usize {
+  const isNegative = load<u8>(p) == 45;
+  p += usize(isNegative);
+  const x = load<u64>(p) ^ 0x3030303030303030;
+  const count = <u64>ctz(digitsEnd(x)) >> 3;
+  if (count - 1 > 6) return count == 0 ? 0 : longInteger(p, x, isNegative, to);
+  if (isPointOrExponent((x >> (count << 3)) & 0xff) || isLeadingZero(x, count)) return 0;
+  const value = <i64>digitsValue(x << ((8 - count) << 3));
+  store<i64>(to, isNegative ? -value : value);
+  return p + <usize>count;
+}
+
+/** Goes on after eight digits. */
+function longInteger(p: usize, first: u64, isNegative: bool, to: usize): usize {
+  if ((first & 0xff) == 0) return 0;
+  let value = digitsValue(first);
+  for (let i = 0; i < 2; i++) {
+    p += 8;
+    const x = load<u64>(p) ^ 0x3030303030303030;
+    const count = <u64>ctz(digitsEnd(x)) >> 3;
+    // No 20 digits: those may not fit the word.
+    if (i == 1 && count > 3) return 0;
+    if (count == 8) {
+      value = value * 100000000 + digitsValue(x);
+      continue;
+    }
+    if (isPointOrExponent((x >> (count << 3)) & 0xff)) return 0;
+    value = value * integerPower(<u32>count) + digitsValue((x << ((7 - count) << 3)) << 8);
+    if (<i64>value < 0) return 0;
+    store<i64>(to, isNegative ? -(<i64>value) : value);
+    return p + <usize>count;
+  }
+  return 0;
+}
+
+/** Stores an f64 at `to`. @returns 0 where the value is not a number of at most seven characters without exponent. */
+@inline
+function double(p: usize, to: usize): usize {
+  const isNegative = load<u8>(p) == 45;
+  p += usize(isNegative);
+  const x = load<u64>(p) ^ 0x3030303030303030;
+  const others = digitsEnd(x);
+  const count = <u64>ctz(others) >> 3;
+  if (count - 1 > 6 || isLeadingZero(x, count)) return 0;
+  let digits = x;
+  let length = count;
+  let value: f64;
+  if (((x >> (count << 3)) & 0xff) == 0x1e) {
+    length = <u64>ctz(others & (others - 1)) >> 3;
+    const places = length - count - 1;
+    if (length > 7 || places == 0) return 0;
+    // The digits behind the point move over it.
+    const before = (<u64>1 << (count << 3)) - 1;
+    digits = (x & before) | ((x >> 8) & ~before);
+    value = <f64>digitsValue(digits << ((9 - length) << 3)) / doublePower(<u32>places);
+  } else value = <f64>digitsValue(digits << ((8 - length) << 3));
+  if (isPointOrExponent((x >> (length << 3)) & 0xff)) return 0;
+  store<f64>(to, isNegative ? -value : value);
+  return p + <usize>length;
+}
+
+/** Stores a time at `to`. @returns 0 where the value is neither a plain integer nor ISO-8601 of 20 or 24 characters. */
+@inline
+function timestamp(p: usize, to: usize, step: usize): usize {
+  if (load<u8>(p) == 34) return isoTimestamp(p + 1, to);
+  const end = integer(p, to);
+  const value = load<i64>(to);
+  const limit = load<i64>(step, STEP_LIMIT);
+  if (end == 0 || value > limit || value < -limit) return 0;
+  const unit = load<u32>(step, STEP_UNIT);
+  store<i64>(to, unit ? value * unit : value / 1000);
+  return end;
+}
+
+function isoTimestamp(p: usize, to: usize): usize {
+  const length: u32 = load<u8>(p, 24) == 34 ? 24 : 20;
+  const end = p + length;
+  // The parser would ignore space around the text, even such as a JSON string may not hold.
+  if (load<u8>(end) != 34 || load<u8>(p) < 33 || load<u8>(end - 1) < 33) return 0;
+  store<i64>(to, parseTimestamp(p, length));
+  return load<i32>(CELL_STATUS) == STATUS_VALUE ? end + 1 : 0;
+}
+
+/** Reads any value into a column. @returns 0 also when the value does not fit the column. */
+function general(column: usize, p: usize, row: u32): usize {
+  const end = jsonColumnValue(column, row, p);
+  if (end == 0 || columnFinish(column, row, POLICY_FAIL) != 0) return 0;
+  const byte = load<u8>(p);
+  const isText = byte == 34 || byte > 90;
+  return !isText || utf8IsValid(p, <u32>(end - p)) ? end : 0;
+}
+
+/** Reads any value into the columns at and below a node. */
+function walk(node: usize, p: usize, row: u32): usize {
+  jsonBeginWalk();
+  jsonForget(node);
+  const end = jsonWalkValue(node, p, row);
+  return end == 0 || !finishBelow(node, row) || !utf8IsValid(p, <u32>(end - p)) ? 0 : end;
+}
+
+function finishBelow(node: usize, row: u32): bool {
+  for (let column = <usize>load<u32>(node, NODE_COLUMNS); column != 0; column = load<u32>(column, FIELD_NEXT)) {
+    if (columnFinish(column, row, POLICY_FAIL) != 0) return false;
+  }
+  for (let child = <usize>load<u32>(node, NODE_CHILD); child != 0; child = load<u32>(child, NODE_SIBLING)) {
+    if (!finishBelow(child, row)) return false;
+  }
+  return true;
+}

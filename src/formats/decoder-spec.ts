@@ -1,0 +1,41 @@
+// What a decoder is made from: the schema, where each column is in a record, and how bad records are treated.
+
+import type { Schema } from '../data/schema.ts';
+import type { SourceField } from '../plan/physical-plan.ts';
+
+export interface DecoderSpec {
+  schema: Schema;
+  /** One per visible column of `schema`, in order. */
+  fields: readonly SourceField[];
+  /** POLICY_* of kernels/layout.ts. */
+  policy: number;
+  /** Longer records are bad. */
+  maxRecordBytes: number;
+  /** Rows of the batch that is filled. */
+  capacity: number;
+  /** Options of the format (src/plan/format-specs.ts), by their SQL name. */
+  options: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** A column of the batch that a decoder fills. */
+export interface DecodedColumn {
+  /** Position in the schema. */
+  index: number;
+  field: SourceField;
+}
+
+/** The columns that come from the record: all but the hidden ones, each with its field. */
+export function decodedColumns(spec: DecoderSpec): DecodedColumn[] {
+  const visible = spec.schema.flatMap((column, index) => (column.hidden ? [] : [index]));
+  return visible.map((index, i) => ({ index, field: spec.fields[i] as SourceField }));
+}
+
+/** Powers of ten from the unit of an epoch number to µs. */
+export const UNIT_POWERS: Record<SourceField['timestampUnit'], number> = { s: 6, ms: 3, us: 0, ns: -3 };
+
+/** A field's path as it is written in SQL: `$.user.id`, `$.list[0]`, `$["two words"]`; `$` is the whole record. */
+export function pathText(path: SourceField['path']): string {
+  const step = (part: string | number) =>
+    typeof part === 'number' ? `[${part}]` : /^[A-Za-z_]\w*$/.test(part) ? `.${part}` : `[${JSON.stringify(part)}]`;
+  return `$${path.map(step).join('')}`;
+}
