@@ -1,0 +1,51 @@
+// Every format by its name in a plan: what makes its decoder and its encoder.
+//
+// Arrow's library is large, so it is loaded only when a plan asks for it: `loadFormat` comes first, once per thread.
+
+import { assert } from '../base/assert.ts';
+import type { LinearMemory } from '../data/memory.ts';
+import type { Schema } from '../data/schema.ts';
+import { createCsvDecoder } from './csv-decoder.ts';
+import { createCsvEncoder } from './csv-encoder.ts';
+import type { DecoderSpec } from './decoder-spec.ts';
+import type { Decoder, Encoder } from './format.ts';
+import { createJsonDecoder } from './json-decoder.ts';
+import { createJsonEncoder } from './json-encoder.ts';
+import type { FormatOptions } from './row-encoder.ts';
+
+interface Format {
+  createDecoder(memory: LinearMemory, spec: DecoderSpec): Decoder;
+  createEncoder(memory: LinearMemory, schema: Schema, options: FormatOptions): Encoder;
+}
+
+/** Formats that can be used; the others are added by `loadFormat`. Code, not state: loading twice changes nothing. */
+const formats = new Map<string, Format>([
+  ['json', { createDecoder: createJsonDecoder, createEncoder: createJsonEncoder }],
+  ['csv', { createDecoder: createCsvDecoder, createEncoder: createCsvEncoder }],
+]);
+
+/** Makes a format usable on this thread: call it before `createDecoder` and `createEncoder`. */
+export async function loadFormat(kind: string): Promise<void> {
+  if (kind !== 'arrow' || formats.has(kind)) return;
+  const [{ createArrowDecoder }, { createArrowEncoder }] = await Promise.all([
+    import('./arrow-decoder.ts'),
+    import('./arrow-encoder.ts'),
+  ]);
+  formats.set(kind, { createDecoder: createArrowDecoder, createEncoder: createArrowEncoder });
+}
+
+/** Makes a decoder of a format of `FORMATS` (src/plan/format-specs.ts). @throws LaminarError for options it cannot use. */
+export function createDecoder(kind: string, memory: LinearMemory, spec: DecoderSpec): Decoder {
+  return formatOf(kind).createDecoder(memory, spec);
+}
+
+/** Makes an encoder of the schema's visible columns. @throws LaminarError for options or types it cannot use. */
+export function createEncoder(kind: string, memory: LinearMemory, schema: Schema, options: FormatOptions): Encoder {
+  return formatOf(kind).createEncoder(memory, schema, options);
+}
+
+function formatOf(kind: string): Format {
+  const format = formats.get(kind);
+  assert(format !== undefined, `format ${kind} exists and is loaded`);
+  return format;
+}
