@@ -148,7 +148,7 @@ function plain(value: unknown, type: DataType): Value {
 /** Whether two outcomes are the same value; doubles up to the last digits. */
 export function sameValue(a: Outcome, b: Outcome): boolean {
   if (typeof a === 'number' && typeof b === 'number') {
-    if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) && Number.isNaN(b);
+    if (!Number.isFinite(a) || !Number.isFinite(b)) return Object.is(a, b);
     return a === b || Math.abs(a - b) <= 1e-12 * Math.max(Math.abs(a), Math.abs(b));
   }
   return a === b;

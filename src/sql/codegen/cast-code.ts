@@ -107,15 +107,15 @@ function emitNumberCast(emitter: Emitter, from: DataType, to: DataType): void {
   } else if (to.kind === 'BIGINT') {
     emitter.op('i64.extend_i32_s');
   } else if (from.kind === 'BIGINT') {
-    emitNarrow(emitter, to);
+    emitNarrowI64(emitter, to);
   } else if ((RANK[to.kind] as number) < (RANK[from.kind] as number)) {
     emitter.op('i64.extend_i32_s');
-    emitNarrow(emitter, to);
+    emitNarrowI64(emitter, to);
   }
 }
 
 /** Takes an i64, pushes it as an i32 within the range of a smaller type. */
-function emitNarrow(emitter: Emitter, to: DataType): void {
+export function emitNarrowI64(emitter: Emitter, to: DataType): void {
   const [low, high] = RANGES[to.kind] as readonly [number, number];
   const value = emitter.save('i64');
   emitter.get(value).i64(low).op('i64.lt_s').get(value).i64(high).op('i64.gt_s', 'i32.or');
@@ -199,5 +199,5 @@ function emitFromText(emitter: Emitter, to: DataType): void {
     return;
   }
   emitter.kernel('textToI64', ['i64'], 'i64').checkStatus(check);
-  if (to.kind !== 'BIGINT') emitNarrow(emitter, to);
+  if (to.kind !== 'BIGINT') emitNarrowI64(emitter, to);
 }

@@ -179,13 +179,14 @@ export class Emitter {
     return this.#parameterCount + this.#locals.length - 1;
   }
 
-  free(...locals: (number | null)[]): void {
+  free(...locals: (number | null)[]): this {
     for (const local of locals) {
       if (local === null) continue;
       const type = this.#locals[local - this.#parameterCount] as ValueType;
       assert(!this.#unused[type].includes(local), 'a local is given back once');
       this.#unused[type].push(local);
     }
+    return this;
   }
 
   /** Moves the value on the stack to a local. */

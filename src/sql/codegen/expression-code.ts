@@ -119,7 +119,8 @@ function emitCall(map: MapContext, expression: Node<'call'>): Nullness {
 
 /** Whether the code must not run on the unspecified data of a NULL. */
 function needsValues(overload: ScalarOverload): boolean {
-  return overload.code.kind === 'kernel' || overload.fails === true || overload.nulls === 'may-be-null';
+  if (overload.code.kind === 'kernel' || overload.fails === true || overload.nulls === 'may-be-null') return true;
+  return overload.parameters.some((type) => physicalOf(type) === 'ref');
 }
 
 /** Writes an overload's own code: arguments on the stack, then the result. */

@@ -4,12 +4,18 @@ import type { DataType } from '../../data/type.ts';
 import { emitComparison } from './compare-code.ts';
 import { emitExpression, type Node } from './expression-code.ts';
 import { type MapContext, type Nullness, saveValue, valueTypeOf } from './map-context.ts';
+import { emitConcat, emitConcatOperator, emitConcatSeparated, emitIlike, emitLike } from './text-code.ts';
 
 type Special = (map: MapContext, expression: Node<'call'>) => Nullness;
 
 export const SPECIAL: Readonly<Record<string, Special>> = {
   greatest: (map, expression) => emitExtreme(map, expression, '>'),
   least: (map, expression) => emitExtreme(map, expression, '<'),
+  '||': emitConcatOperator,
+  concat: emitConcat,
+  concat_ws: emitConcatSeparated,
+  like: emitLike,
+  ilike: emitIlike,
 };
 
 /** The greatest or least argument that is not NULL. */

@@ -1,7 +1,7 @@
 // Every scalar function, and choosing the overload that a call means.
 //
 // An argument may widen on its own: integers to larger ones and to DOUBLE, DATE to TIMESTAMP, JSON to VARCHAR, NULL to
-// anything. Of the overloads that take the arguments, the one with the fewest and smallest steps is meant; of equal
+// anything; and what joins strings takes any value as text. Of the overloads that take the arguments, the one with the fewest and smallest steps is meant; of equal
 // ones, the first.
 
 import { assert } from '../../base/assert.ts';
@@ -10,8 +10,14 @@ import { arithmeticFunctions } from './arithmetic.ts';
 import { conditionalFunctions } from './conditional.ts';
 import type { ScalarFunction, ScalarOverload } from './function.ts';
 import { numericFunctions } from './numeric.ts';
+import { stringFunctions } from './string.ts';
 
-const ALL: readonly ScalarFunction[] = [...arithmeticFunctions, ...numericFunctions, ...conditionalFunctions];
+const ALL: readonly ScalarFunction[] = [
+  ...arithmeticFunctions,
+  ...numericFunctions,
+  ...stringFunctions,
+  ...conditionalFunctions,
+];
 
 const BY_NAME: ReadonlyMap<string, ScalarFunction> = new Map(
   ALL.flatMap((f) => [f.name, ...f.aliases].map((name) => [name, f] as const)),
@@ -63,10 +69,15 @@ function costOf(overload: ScalarOverload, argumentTypes: readonly DataType[]): n
   if (!fits) return Number.POSITIVE_INFINITY;
   let cost = 0;
   for (const [i, type] of argumentTypes.entries()) {
-    cost += wideningCost(type, parameters[Math.min(i, parameters.length - 1)] as DataType);
+    const parameter = parameters[Math.min(i, parameters.length - 1)] as DataType;
+    const takesText = parameter.kind === 'VARCHAR' && JOINING.has(overload.name);
+    cost += takesText ? 0 : wideningCost(type, parameter);
   }
   return cost;
 }
+
+/** Functions whose arguments become text whatever they are. */
+const JOINING: ReadonlySet<string> = new Set(['||', 'concat', 'concat_ws']);
 
 const NUMERIC_ORDER: readonly TypeKind[] = ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'DOUBLE'];
 
