@@ -116,6 +116,7 @@ class Planner {
         name: column.name,
         text: expressionText(column.expression),
         aliased: isAliased(map, column),
+        ...(column.expression.kind === 'column' ? { inputColumn: column.expression.index } : {}),
         interpreted: false,
       }),
     );
