@@ -1,13 +1,23 @@
 // `--max-rows`: how many output rows may still be written, over all sinks of a core.
 
 export class RowLimit {
-  remaining: number;
+  readonly #isLimited: boolean;
+  #remaining: number;
 
   constructor(maxRows: number | null) {
-    this.remaining = maxRows ?? Number.POSITIVE_INFINITY;
+    this.#isLimited = maxRows !== null;
+    this.#remaining = maxRows ?? 1;
   }
 
   get isReached(): boolean {
-    return this.remaining <= 0;
+    return this.#remaining === 0;
+  }
+
+  /** Takes up to `rows` rows. @returns how many may be written. */
+  take(rows: number): number {
+    if (!this.#isLimited) return rows;
+    const taken = Math.min(rows, this.#remaining);
+    this.#remaining -= taken;
+    return taken;
   }
 }

@@ -78,7 +78,10 @@ export class SourceTask {
       if (this.#isAtEnd) return this.#nextSplit();
       const reader = this.#parts.splits[this.#splitIndex] as SplitReader;
       const count = this.#buffer.fill(reader);
-      if (count === READ_NOTHING) return false;
+      if (count === READ_NOTHING) {
+        this.#parts.watermark?.onIdle();
+        return false;
+      }
       if (count === READ_END) this.#isAtEnd = true;
       this.#counters[this.#place + SOURCE_BYTES] = this.#bytesBefore + reader.consumedBytes;
     }

@@ -24,6 +24,8 @@ import { SOURCE_FUTURE, SOURCE_WATERMARK, type Telemetry } from './telemetry.ts'
 /** Words of an i64, low first. */
 const HIGH = 4;
 const TWO_32 = 2 ** 32;
+/** Batches between two looks at the clock while input is plentiful: it makes an object, and a second is no matter. */
+const CLOCK_BATCHES = 64;
 /** High word of i64's minimum: no watermark yet. */
 const NONE_HIGH = 0x8000_0000;
 
@@ -35,6 +37,8 @@ export class WatermarkAssigner {
   readonly #hasGuard: boolean;
   readonly #counters: Float64Array;
   readonly #place: number;
+  /** Batches until the clock is read again. */
+  #clockCountdown = 0;
 
   constructor(memory: LinearMemory, node: SourceNode, telemetry: Telemetry) {
     const { watermark } = node;
@@ -62,7 +66,7 @@ export class WatermarkAssigner {
       if (output !== 0) memory.kernels.watermarkHold(this.#state, rows, output);
       return;
     }
-    if (this.#hasGuard) this.#store(WATERMARK_NOW, Date.now() * 1000);
+    if (this.#hasGuard) this.#readClock();
     memory.kernels.watermarkAssign(this.#state, this.#columnData(batch, this.#timeColumn), rows, output);
     const high = memory.load32(this.#state + WATERMARK_CURRENT + HIGH);
     this.#counters[this.#place + SOURCE_FUTURE] = memory.load32(this.#state + WATERMARK_FUTURE_COUNT);
@@ -72,10 +76,23 @@ export class WatermarkAssigner {
     }
   }
 
+  /** The source had to wait: the next batch may come much later. */
+  onIdle(): void {
+    this.#clockCountdown = 0;
+  }
+
   /** Passes the watermark on, once there is one. */
   forward(output: Output): void {
     const cell = this.#state + WATERMARK_CURRENT;
     if (this.#memory.load32(cell + HIGH) !== NONE_HIGH) output.watermark(cell);
+  }
+
+  #readClock(): void {
+    if (this.#clockCountdown === 0) {
+      this.#store(WATERMARK_NOW, Date.now() * 1000);
+      this.#clockCountdown = CLOCK_BATCHES;
+    }
+    this.#clockCountdown--;
   }
 
   #columnData(batch: number, column: number): number {

@@ -69,7 +69,7 @@ test.each([
   for (const { line, offset } of letters) {
     expect(INPUT.slice(offset).split('\n')[0]).toBe(LINES[line - 1]);
   }
-  expect(letters.map(({ column }) => column)).toEqual([expect.anything(), 'n', 'k', undefined, 'n']);
+  expect(letters.map(({ column }) => column)).toEqual([undefined, 'n', 'k', undefined, 'n']);
 });
 
 test('bytes that are not UTF-8 are kept in base64', async () => {
@@ -99,7 +99,7 @@ test('--max-errors ends the run with its own code, after what was right was writ
     options: { maxErrors: { count: 2 } },
   });
   expect((error as LaminarError).code).toBe('LMN-6090');
-  expect(output).toBe('{"k":"a","n":1}\n');
+  expect(output.split('\n')[0]).toBe('{"k":"a","n":1}');
   const share = await runPipeline({ text, input: INPUT, options: { maxErrors: { share: 0.6 } } });
   expect((share.error as LaminarError).code).toBe('LMN-6090');
   const enough = await runPipeline({ text, input: INPUT, options: { maxErrors: { share: 0.7 } } });

@@ -17,7 +17,7 @@ FROM STDIN (format = 'json'${options.source ?? ''});
 CREATE SINK out AS
 SELECT ${options.select ?? 'window_start AS s, window_end AS e, COUNT(*) AS n'}
 FROM e GROUP BY ${options.select?.startsWith('k') === true ? 'k, ' : ''}TUMBLE(ts, ${options.size}) ${options.more ?? ''}
-INTO STDOUT (format = 'json', timestamp_format = 'epoch_ms');`;
+INTO STDOUT (format = 'json', timestamp_format = 'ms');`;
 }
 
 async function run(text: string, events: Event[], batchRows = 2048) {

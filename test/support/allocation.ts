@@ -1,7 +1,8 @@
-// Measures the JavaScript heap over windows of a core's turns: `node test/support/allocation.ts aggregate|filter|csv`.
+// Measures the JavaScript heap over windows of a core's turns: `node test/support/allocation.ts PIPELINE`.
 //
-// Prints {"windows": bytes per window, "culprits": parts that allocate}. The probe's own cost is measured first and
-// taken off. The pipeline reads a real file and writes to /dev/null, so that everything a row passes is inside.
+// Prints {"windows": bytes per window, "calls": reads and writes in it, "culprits": parts that allocate}. The probe's own
+// cost is measured first and taken off. All but `memory` read a real file and write to /dev/null, so that everything a
+// row passes is inside; `memory` does the same without the operating system.
 
 import fs from 'node:fs';
 import os from 'node:os';
@@ -10,15 +11,27 @@ import v8 from 'node:v8';
 import type { Core } from '../../src/runtime/core.ts';
 import { preparePipeline } from './pipeline.ts';
 
-const BATCH_ROWS = 256;
-const WARM_TURNS = 600;
+const BATCH_ROWS = 32;
+const WARM_TURNS = 12_000;
 const WINDOWS = 16;
 const WINDOW_TURNS = 64;
 
 const used = new Float64Array(WINDOWS + 1);
+const calls = new Float64Array(WINDOWS + 1);
+let callCount = 0;
+
+/** Node's own file calls make an object each: they are counted. */
+for (const name of ['readSync', 'writeSync'] as const) {
+  const original = fs[name] as (...given: unknown[]) => number;
+  fs[name] = ((fd: number, buffer: Uint8Array, offset: number, length: number, position: null) => {
+    callCount++;
+    return original(fd, buffer, offset, length, position);
+  }) as never;
+}
 
 function probe(index: number): void {
   used[index] = v8.getHeapStatistics().used_heap_size;
+  calls[index] = callCount;
 }
 
 /** Bytes that one probe leaves behind, once it is compiled. */
@@ -70,6 +83,9 @@ function findCulprits(core: Core, cost: number): string[] {
 const COLUMNS = 'symbol VARCHAR NOT NULL, price DOUBLE, volume BIGINT, ts TIMESTAMP';
 
 const PIPELINES: Record<string, (file: string) => string> = {
+  memory: () => `CREATE SOURCE bids FROM NEXMARK (kind = 'bid');
+    CREATE SINK out AS SELECT channel, window_start, COUNT(*) AS n, SUM(price) AS s, AVG(price) AS mean, MAX(bidder) AS m
+    FROM bids WHERE price > 10 GROUP BY channel, TUMBLE("dateTime", INTERVAL '1' SECOND) INTO BLACKHOLE (format = 'json');`,
   aggregate: (file) => `CREATE SOURCE t (${COLUMNS}, WATERMARK FOR ts AS ts - INTERVAL '2' SECOND)
     FROM FILE (path = '${file}', format = 'json');
     CREATE SINK out AS SELECT symbol, window_start, COUNT(*) AS n, SUM(volume) AS v, SUM(price * volume) / SUM(volume) AS vwap,
@@ -110,4 +126,5 @@ const cost = probeCost();
 const windows = measureWindows(core, cost);
 const culprits = windows.some((bytes) => bytes !== 0) ? findCulprits(core, cost) : [];
 fs.rmSync(path.dirname(input), { recursive: true });
-console.log(JSON.stringify({ windows, culprits }));
+const callsPerWindow = windows.map((_, n) => (calls[n + 1] as number) - (calls[n] as number));
+console.log(JSON.stringify({ windows, calls: callsPerWindow, culprits }));

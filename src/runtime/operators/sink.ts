@@ -42,15 +42,13 @@ export class Sink implements Operator {
 
   process(batch: number): void {
     const memory = this.#memory;
-    let rows = memory.load32(batch + BATCH_ROW_COUNT);
-    if (rows > this.#limit.remaining) {
-      rows = this.#limit.remaining;
-      if (rows === 0) return;
-      memory.store32(batch + BATCH_ROW_COUNT, rows);
-    }
-    this.#limit.remaining -= rows;
+    const given = memory.load32(batch + BATCH_ROW_COUNT);
+    const rows = this.#limit.take(given);
+    if (rows === 0) return;
+    if (rows < given) memory.store32(batch + BATCH_ROW_COUNT, rows);
     this.#counters[this.#place + SINK_ROWS]! += rows;
     this.#encoder.encode(batch);
+    if (rows < given) memory.store32(batch + BATCH_ROW_COUNT, given);
     if (this.#encoder.pendingBytes >= WRITE_BYTES) this.flush();
   }
 
