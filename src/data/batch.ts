@@ -3,7 +3,6 @@
 // A batch is a pointer to the header described in kernels/layout.ts. On the hot path TypeScript only passes the
 // pointer around; the functions that touch values are for the edges and allocate freely.
 
-import { assert } from '../base/assert.ts';
 import {
   BATCH_CAPACITY,
   BATCH_COLUMN_COUNT,
@@ -15,6 +14,7 @@ import {
   COLUMN_VALIDITY,
   READ_SLACK,
 } from '../../kernels/layout.ts';
+import { assert } from '../base/assert.ts';
 import type { LinearMemory } from './memory.ts';
 import type { Schema } from './schema.ts';
 import { bytesOf, type DataType, physicalOf } from './type.ts';
@@ -26,7 +26,12 @@ export type Value = null | boolean | number | bigint | string;
  * Makes an empty batch of the schema. Columns marked in `aliased` get no storage: their producer points them at
  * another batch's columns.
  */
-export function createBatch(memory: LinearMemory, schema: Schema, capacity: number, aliased?: readonly boolean[]): number {
+export function createBatch(
+  memory: LinearMemory,
+  schema: Schema,
+  capacity: number,
+  aliased?: readonly boolean[],
+): number {
   const batch = memory.allocateZeroed(BATCH_COLUMNS + schema.length * COLUMN_BYTES);
   memory.store32(batch + BATCH_CAPACITY, capacity);
   memory.store32(batch + BATCH_COLUMN_COUNT, schema.length);
@@ -60,7 +65,11 @@ const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
 /** Reads one value. For edges and tests, not for the hot path. */
-export function valueAt(memory: LinearMemory, batch: number, place: { column: number; row: number; type: DataType }): Value {
+export function valueAt(
+  memory: LinearMemory,
+  batch: number,
+  place: { column: number; row: number; type: DataType },
+): Value {
   const { column, row, type } = place;
   const validity = columnValidity(memory, batch, column);
   if (validity !== 0 && memory.u8[validity + row] === 0) return null;
@@ -89,7 +98,11 @@ export function rowsOf(memory: LinearMemory, batch: number, schema: Schema): Val
 }
 
 /** Fills a batch with rows; strings are copied into fresh allocations. For edges and tests. */
-export function fillBatch(memory: LinearMemory, batch: number, content: { schema: Schema; rows: readonly Value[][] }): void {
+export function fillBatch(
+  memory: LinearMemory,
+  batch: number,
+  content: { schema: Schema; rows: readonly Value[][] },
+): void {
   const { schema, rows } = content;
   assert(rows.length <= memory.load32(batch + BATCH_CAPACITY), 'rows fit the batch');
   memory.store32(batch + BATCH_ROW_COUNT, rows.length);

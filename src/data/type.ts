@@ -1,7 +1,7 @@
 // SQL types and how their values lie in memory.
 
-import { unreachable } from '../base/assert.ts';
 import * as layout from '../../kernels/layout.ts';
+import { unreachable } from '../base/assert.ts';
 
 export type TypeKind =
   | 'BOOLEAN'

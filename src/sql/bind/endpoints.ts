@@ -32,6 +32,9 @@ export function bindEndpoint(
   const endpoint = spec[role] as EndpointRole;
   const connector = { kind: spec.name, options: options.takeAll(endpoint.options, span) };
   if (endpoint.format === 'json') return { connector, format: { kind: 'json', options: {} }, options, span };
+  if (endpoint.format === 'optional' && options.spanOf(FORMAT_OPTION.name) === null) {
+    return { connector, format: { kind: 'none', options: {} }, options, span };
+  }
   const path = connector.options['path'];
   const chosen = options.take(FORMAT_OPTION) ?? (typeof path === 'string' ? formatOfPath(path) : null) ?? 'json';
   const format = FORMATS.find((f) => f.name === chosen) as FormatSpec;

@@ -128,13 +128,9 @@ class Grouping {
     if (written.kind === 'number') {
       const column = /^\d+$/.test(written.text) ? this.#columns[Number(written.text) - 1] : undefined;
       if (column !== undefined) return column.expression;
-      throw new LaminarError(
-        'LMN-2016',
-        `GROUP BY ${written.text}: the select list has ${this.#columns.length} columns`,
-        {
-          at: { span: written.span },
-        },
-      );
+      throw new LaminarError('LMN-2016', `GROUP BY ${written.text}: the select list has no such column`, {
+        at: { span: written.span },
+      });
     }
     return this.#aliased(written) ?? written;
   }

@@ -93,6 +93,7 @@ export interface SourceDefinition {
 
 /** An end of the pipeline. Several inputs: rows of each, in the order they come. */
 export interface LogicalSink {
+  id: string;
   name: string;
   connector: EndpointSpec;
   format: EndpointSpec;

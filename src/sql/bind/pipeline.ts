@@ -98,7 +98,7 @@ class PipelineBinder {
         return;
       case 'insert-into': {
         const sink = this.#sinkNamed(statement.sink);
-        const id = sink.inputs.length === 0 ? `${sink.name}.query` : `${sink.name}.query${sink.inputs.length + 1}`;
+        const id = `${sink.id}.query${sink.inputs.length === 0 ? '' : sink.inputs.length + 1}`;
         const node = this.#bindQuery(id, statement);
         checkSameColumns(sink, node, statement.query);
         sink.inputs.push(node);
@@ -111,7 +111,7 @@ class PipelineBinder {
             at: { span: { start: statement.span.start, end: statement.span.start + 6 } },
           });
         }
-        this.#sinks.push({ ...defaultSink('stdout'), inputs: [this.#bindQuery('select', statement)] });
+        this.#sinks.push(this.#defaultSink(this.#bindQuery(this.#uniqueId('select'), statement)));
     }
   }
 
@@ -126,6 +126,7 @@ class PipelineBinder {
     if (!this.#mayDeclare(statement)) return;
     const { name } = statement.name;
     const { input } = statement;
+    const id = this.#uniqueId(name);
     const inputs: LogicalNode[] = [];
     // Both ends are looked at even if one is wrong.
     let endpoint: BoundEndpoint | null = null;
@@ -137,9 +138,9 @@ class PipelineBinder {
       this.#errors.push(error);
     }
     if (input?.kind === 'stream') inputs.push(this.#relationNamed(input.name));
-    if (input?.kind === 'query') inputs.push(this.#bindQuery(`${name}.query`, input));
+    if (input?.kind === 'query') inputs.push(this.#bindQuery(`${id}.query`, input));
     if (endpoint === null) throw new BrokenReference();
-    const sink: LogicalSink = { name, connector: endpoint.connector, format: endpoint.format, inputs };
+    const sink: LogicalSink = { id, name, connector: endpoint.connector, format: endpoint.format, inputs };
     this.#declare(statement.name, { kind: 'sink', sink, filled: input !== null, name: statement.name });
     this.#sinks.push(sink);
   }
@@ -156,11 +157,15 @@ class PipelineBinder {
 
   // --- names ---
 
-  /** OR REPLACE makes a second node of a name, while streams above go on reading the first. */
+  /**
+   * The id of what a statement makes: its name, in quotes if it could be taken for a part's (`bars.aggregate`). OR
+   * REPLACE makes a second node of a name, while streams above go on reading the first.
+   */
   #uniqueId(name: string): string {
     const count = (this.#declared.get(name.toLowerCase()) ?? 0) + 1;
     this.#declared.set(name.toLowerCase(), count);
-    return count === 1 ? name : `${name}#${count}`;
+    const id = /[.#"]/.test(name) ? JSON.stringify(name) : name;
+    return count === 1 ? id : `${id}#${count}`;
   }
 
   #declare(name: Identifier, entry: Entry): void {
@@ -197,7 +202,7 @@ class PipelineBinder {
         ? `did you mean ${nearest}?`
         : names.length === 0
           ? `declare it first: CREATE SOURCE ${reference.name} (…)`
-          : `there are ${names.join(', ')}; a statement can use what stands above it`;
+          : `declared above: ${names.join(', ')}`;
     throw new LaminarError('LMN-2002', `there is no source or stream ${reference.name}`, {
       hint,
       at: { span: reference.span },
@@ -239,6 +244,13 @@ class PipelineBinder {
 
   // --- ends ---
 
+  /** Where rows go when the pipeline does not say: JSON lines on stdout. */
+  #defaultSink(input: LogicalNode): LogicalSink {
+    const name = { name: 'stdout', quoted: false, span: { start: 0, end: 0 } };
+    const { connector, format } = bindEndpoint('sink', null, { name });
+    return { id: this.#uniqueId(name.name), name: name.name, connector, format, inputs: [input] };
+  }
+
   #finishSinks(): void {
     for (const entry of this.#entries.values()) {
       if (entry.kind === 'sink' && entry.sink.inputs.length === 0) {
@@ -258,16 +270,8 @@ class PipelineBinder {
         hint: `add a query, for example: SELECT * FROM ${from};`,
       });
     }
-    this.#sinks.push({ ...defaultSink('stdout'), inputs: [this.#lastStream.node] });
+    this.#sinks.push(this.#defaultSink(this.#lastStream.node));
   }
-}
-
-/** Where rows go when the pipeline does not say: JSON lines on stdout. */
-function defaultSink(name: string): Omit<LogicalSink, 'inputs'> {
-  const { connector, format } = bindEndpoint('sink', null, {
-    name: { name, quoted: false, span: { start: 0, end: 0 } },
-  });
-  return { name, connector, format };
 }
 
 /** Several queries fill one sink: the first says the columns. @throws LMN-2023. */

@@ -150,9 +150,9 @@ class Planner {
   }
 }
 
-function sinkNode({ name, connector, format, inputs }: LogicalSink): SinkNode {
+function sinkNode({ id, name, connector, format, inputs }: LogicalSink): SinkNode {
   const schema = visibleSchema((inputs[0] as LogicalNode).columns);
-  return { kind: 'sink', id: name, inputs: inputs.map(({ id }) => id), schema, name, connector, format };
+  return { kind: 'sink', id, inputs: inputs.map((input) => input.id), schema, name, connector, format };
 }
 
 function visibleSchema(columns: readonly RelationColumn[]): Schema {
