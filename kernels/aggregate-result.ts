@@ -14,7 +14,6 @@ import {
   AGGREGATE_KEYS,
   AGGREGATE_LAST,
   AGGREGATE_SEEN,
-  AGGREGATE_SIZE,
   AGGREGATE_SUM,
   CALL_BYTES,
   CALL_FUNCTION,
@@ -82,10 +81,10 @@ function writeKeyText(key: usize, items: usize, count: u32, to: usize): void {
 }
 
 /** Writes window_start and window_end after the keys. */
-export function writeWindow(state: usize, start: i64, count: u32, batch: usize, row: u32): void {
+export function writeWindow(state: usize, start: i64, end: i64, count: u32, batch: usize, row: u32): void {
   const column = load<u32>(state, AGGREGATE_KEY_COUNT);
   fillTime(batch, column, row, count, start);
-  fillTime(batch, column + 1, row, count, start + load<i64>(state, AGGREGATE_SIZE));
+  fillTime(batch, column + 1, row, count, end);
 }
 
 function fillTime(batch: usize, column: u32, row: u32, count: u32, time: i64): void {

@@ -1,26 +1,35 @@
 // Where the kernels of an aggregate keep what only they touch: the rest of its state block, after
 // AGGREGATE_HEADER_BYTES of layout.ts.
 //
-// Scratch arrays have one element per row of a batch.
+// Batches are handled in blocks of BLOCK_ROWS, so that what the steps hand on to each other, and the groups of a
+// block, stay in the first-level cache. Scratch arrays have one element per row of a block.
 
-export const STATE_WATERMARK: usize = 112; // i64: the last watermark received
-export const STATE_BUCKETS: usize = 120; // u32: open windows by start, heads of chains
-export const STATE_BUCKET_MASK: usize = 124; // u32
-export const STATE_HEAP: usize = 128; // u32: open windows, the earliest on top
-export const STATE_HEAP_CAPACITY: usize = 132; // u32
-export const STATE_OPEN_COUNT: usize = 136; // u32: open windows
-export const STATE_LATE_PANE: usize = 140; // u32: takes late rows until the end of the batch; 0 before the first
-export const STATE_ONLY_PANE: usize = 144; // u32: the one pane when there is no window
-export const STATE_IS_ENDED: usize = 148; // u32: 1 after the end of input
+export const BLOCK_ROWS = 256;
 
-export const STATE_TABLES: usize = 152; // u32 scratch: u32 a row, the group table
-export const STATE_PACKED: usize = 156; // u32 scratch: packed keys
-export const STATE_HASHES: usize = 160; // u32 scratch: u32 a row
-export const STATE_ENTRIES: usize = 164; // u32 scratch: u32 a row, the group
-export const STATE_ONES: usize = 168; // u32 scratch: a validity array without NULL
+export const STATE_WATERMARK = 112; // i64: the last watermark received
+export const STATE_BUCKETS = 120; // u32: open windows by start, heads of chains
+export const STATE_BUCKET_MASK = 124; // u32
+export const STATE_HEAP = 128; // u32: open windows, the earliest on top
+export const STATE_HEAP_CAPACITY = 132; // u32
+export const STATE_OPEN_COUNT = 136; // u32: open windows
+export const STATE_LATE_PANE = 140; // u32: takes late rows until the end of the batch; 0 before the first
+export const STATE_ONLY_PANE = 144; // u32: the one pane when there is no window
+export const STATE_IS_ENDED = 148; // u32: 1 after the end of input
 
-export const STATE_CLOSING: usize = 172; // u32: the pane whose rows are being emitted, 0: none
-export const STATE_ITEMS: usize = 176; // u32: its groups in order
-export const STATE_ITEM_COUNT: usize = 180; // u32
-export const STATE_CURSOR: usize = 184; // u32: items emitted
-export const STATE_RETIRED: usize = 188; // u32: panes whose rows are in the batch emitted last, a chain
+export const STATE_TABLES = 152; // u32 scratch: u32 a row, the group table
+export const STATE_PACKED = 156; // u32 scratch: packed keys
+export const STATE_HASHES = 160; // u32 scratch: u32 a row
+export const STATE_ENTRIES = 164; // u32 scratch: u32 a row, the group
+export const STATE_ONES = 168; // u32 scratch: a validity array without NULL
+export const STATE_HAS_LONG = 172; // u32: 1 when a packed key has a long string
+
+export const STATE_CLOSING = 176; // u32: the pane whose rows are being emitted, 0: none
+export const STATE_ITEMS = 180; // u32: its groups in order
+export const STATE_ITEM_COUNT = 184; // u32
+export const STATE_CURSOR = 188; // u32: items emitted
+export const STATE_RETIRED = 192; // u32: panes whose rows are in the batch emitted last, a chain
+
+export const STATE_LAST_PANE = 196; // u32: the open pane that a row was last added to, 0: none
+export const STATE_LAST_START = 200; // i64: start of its window
+export const STATE_LAST_END = 208; // i64: its end
+export const STATE_EXPECTED = 216; // u32: groups of the last window that closed

@@ -5,7 +5,7 @@
 // a group's strings take at most twice the longest of them, however often they change.
 
 import { STATE_ENTRIES, STATE_TABLES } from './aggregate-state';
-import { batchData, batchValidity } from './group-key';
+import { batchData, validityFrom } from './group-key';
 import { tableArena } from './group-table';
 import { bytesCompare } from './hash';
 import {
@@ -18,10 +18,11 @@ import {
 } from './layout';
 import { arenaAllocate } from './memory';
 
-/** Adds a column of strings to the groups of the rows. `seen`: offset of the call's seen byte in the entry. */
+/** Adds strings (`data`, `validity` from row `first` on) to their groups. `seen`: offset of the call's seen byte. */
 export function updateText(
   state: usize,
   batch: usize,
+  first: u32,
   rows: u32,
   call: usize,
   seen: u32,
@@ -31,8 +32,8 @@ export function updateText(
   const fn = load<u32>(call, CALL_FUNCTION);
   const isOrdered = fn == AGGREGATE_FIRST || fn == AGGREGATE_LAST;
   const order = load<i32>(call, CALL_ORDER_COLUMN);
-  const times = order < 0 ? <usize>0 : batchData(batch, order);
-  const timeValidity = order < 0 ? <usize>0 : batchValidity(batch, order);
+  const times = order < 0 ? <usize>0 : batchData(batch, order) + (first << 3);
+  const timeValidity = order < 0 ? <usize>0 : validityFrom(batch, order, first);
   const offset = load<u32>(call, CALL_OFFSET);
   const entries = <usize>load<u32>(state, STATE_ENTRIES);
   const tables = <usize>load<u32>(state, STATE_TABLES);

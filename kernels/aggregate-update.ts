@@ -13,7 +13,7 @@
 
 import { STATE_ENTRIES, STATE_ONES } from './aggregate-state';
 import { updateText } from './aggregate-text';
-import { batchData, batchValidity } from './group-key';
+import { batchData, validityFrom, widthOf } from './group-key';
 import {
   AGGREGATE_AVG,
   AGGREGATE_CALL_COUNT,
@@ -38,8 +38,8 @@ import {
   PHYSICAL_REF,
 } from './layout';
 
-/** Adds the rows of a batch to the groups in STATE_ENTRIES, for every call; `tables`: the group table of each row. */
-export function aggregateUpdate(state: usize, batch: usize, rows: u32): void {
+/** Adds `rows` rows of a batch, from row `first` on, to the groups in STATE_ENTRIES, for every call. */
+export function aggregateUpdate(state: usize, batch: usize, first: u32, rows: u32): void {
   const calls = <usize>load<u32>(state, AGGREGATE_CALLS);
   const callCount = load<u32>(state, AGGREGATE_CALL_COUNT);
   const entries = <usize>load<u32>(state, STATE_ENTRIES);
@@ -49,7 +49,7 @@ export function aggregateUpdate(state: usize, batch: usize, rows: u32): void {
     const column = load<i32>(call, CALL_COLUMN);
     let validity: usize = 0;
     if (load<u32>(call, CALL_NULLABLE)) {
-      validity = batchValidity(batch, column);
+      validity = validityFrom(batch, column, first);
       if (!validity) validity = load<u32>(state, STATE_ONES);
     }
     const offset = load<u32>(call, CALL_OFFSET);
@@ -57,22 +57,23 @@ export function aggregateUpdate(state: usize, batch: usize, rows: u32): void {
       updateCount(entries, rows, offset, validity);
       continue;
     }
-    const data = batchData(batch, column);
-    switch (load<u32>(call, CALL_PHYSICAL)) {
+    const physical = load<u32>(call, CALL_PHYSICAL);
+    const data = batchData(batch, column) + first * widthOf(physical);
+    switch (physical) {
       case PHYSICAL_REF:
-        updateText(state, batch, rows, call, seen + index, data, validity);
+        updateText(state, batch, first, rows, call, seen + index, data, validity);
         break;
       case PHYSICAL_F64:
-        updateValues<f64>(batch, rows, entries, call, seen + index, data, validity);
+        updateValues<f64>(batch, first, rows, entries, call, seen + index, data, validity);
         break;
       case PHYSICAL_I64:
-        updateValues<i64>(batch, rows, entries, call, seen + index, data, validity);
+        updateValues<i64>(batch, first, rows, entries, call, seen + index, data, validity);
         break;
       case PHYSICAL_I32:
-        updateValues<i32>(batch, rows, entries, call, seen + index, data, validity);
+        updateValues<i32>(batch, first, rows, entries, call, seen + index, data, validity);
         break;
       default:
-        updateValues<u8>(batch, rows, entries, call, seen + index, data, validity);
+        updateValues<u8>(batch, first, rows, entries, call, seen + index, data, validity);
     }
   }
 }
@@ -93,6 +94,7 @@ function updateCount(entries: usize, rows: u32, offset: u32, validity: usize): v
 
 function updateValues<T>(
   batch: usize,
+  first: u32,
   rows: u32,
   entries: usize,
   call: usize,
@@ -120,10 +122,10 @@ function updateValues<T>(
       else loop<T>(AGGREGATE_MAX, false, entries, rows, data, validity, offset, seen);
       break;
     case AGGREGATE_FIRST:
-      updateOrdered<T>(true, batch, order, entries, rows, data, validity, offset, seen);
+      updateOrdered<T>(true, batch, first, order, entries, rows, data, validity, offset, seen);
       break;
     case AGGREGATE_LAST:
-      updateOrdered<T>(false, batch, order, entries, rows, data, validity, offset, seen);
+      updateOrdered<T>(false, batch, first, order, entries, rows, data, validity, offset, seen);
       break;
   }
 }
@@ -182,6 +184,7 @@ function addExact(at: usize, value: i64): void {
 function updateOrdered<T>(
   isFirst: bool,
   batch: usize,
+  first: u32,
   order: i32,
   entries: usize,
   rows: u32,
@@ -190,8 +193,8 @@ function updateOrdered<T>(
   offset: u32,
   seen: u32,
 ): void {
-  const times = order < 0 ? <usize>0 : batchData(batch, order);
-  const timeValidity = order < 0 ? <usize>0 : batchValidity(batch, order);
+  const times = order < 0 ? <usize>0 : batchData(batch, order) + (first << 3);
+  const timeValidity = order < 0 ? <usize>0 : validityFrom(batch, order, first);
   for (let row: usize = 0; row < rows; row++) {
     if (validity != 0 && load<u8>(validity + row) == 0) continue;
     if (timeValidity != 0 && load<u8>(timeValidity + row) == 0) continue;

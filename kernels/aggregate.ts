@@ -8,9 +8,11 @@
 // until the next call of aggregateEmit. State: AGGREGATE_* of layout.ts and aggregate-state.ts.
 import { countOutOfRange, writeKeys, writeResults, writeWindow } from './aggregate-result';
 import {
+  BLOCK_ROWS,
   STATE_CLOSING,
   STATE_CURSOR,
   STATE_ENTRIES,
+  STATE_EXPECTED,
   STATE_HASHES,
   STATE_IS_ENDED,
   STATE_ITEM_COUNT,
@@ -28,7 +30,6 @@ import { keyHash, keyPack } from './group-key';
 import { groupSort } from './group-sort';
 import { tableClear, tableCount, tableCreateOnly, tableFind, tableList } from './group-table';
 import {
-  AGGREGATE_BATCH_ROWS,
   AGGREGATE_CALL_COUNT,
   AGGREGATE_CALLS,
   AGGREGATE_FAILED_CALL,
@@ -47,50 +48,47 @@ import {
   CALL_BYTES,
 } from './layout';
 import { allocate, allocatedBytes, release } from './memory';
-import { saturatingSubtract } from './watermark';
 import {
   paneDestroy,
+  paneEnd,
   paneNext,
+  panePeek,
+  panePop,
   paneSetNext,
+  panesDestroy,
+  panesInit,
   paneStart,
-  windowAssign,
-  windowCloseOf,
-  windowDestroy,
-  windowInit,
-  windowPeek,
-  windowPop,
-  windowStartOf,
-} from './window';
+} from './pane';
+import { saturatingSubtract } from './watermark';
+import { windowAssign, windowCloseOf, windowRest } from './window';
 
 /** Completes a state block whose header TypeScript has filled; the rest of it is zero. */
 export function aggregateInit(state: usize): void {
   const before = allocatedBytes();
-  const rows = load<u32>(state, AGGREGATE_BATCH_ROWS);
-  const packedBytes = rows * load<u32>(state, AGGREGATE_KEY_BYTES);
-  store<u32>(state, <u32>allocate(rows << 2), STATE_TABLES);
-  store<u32>(state, <u32>allocate(rows << 2), STATE_HASHES);
-  store<u32>(state, <u32>allocate(rows << 2), STATE_ENTRIES);
-  store<u32>(state, <u32>allocate(rows), STATE_ONES);
+  const packedBytes = BLOCK_ROWS * load<u32>(state, AGGREGATE_KEY_BYTES);
+  store<u32>(state, <u32>allocate(BLOCK_ROWS << 2), STATE_TABLES);
+  store<u32>(state, <u32>allocate(BLOCK_ROWS << 2), STATE_HASHES);
+  store<u32>(state, <u32>allocate(BLOCK_ROWS << 2), STATE_ENTRIES);
+  store<u32>(state, <u32>allocate(BLOCK_ROWS), STATE_ONES);
   store<u32>(state, <u32>allocate(packedBytes), STATE_PACKED);
-  memory.fill(load<u32>(state, STATE_ONES), 1, rows);
+  memory.fill(load<u32>(state, STATE_ONES), 1, BLOCK_ROWS);
   memory.fill(load<u32>(state, STATE_PACKED), 0, packedBytes);
-  windowInit(state);
+  panesInit(state);
   addUsed(state, before);
 }
 
 /** Gives back everything but the state block and what TypeScript allocated. */
 export function aggregateDestroy(state: usize): void {
-  const rows = load<u32>(state, AGGREGATE_BATCH_ROWS);
   destroyRetired(state);
   const closing = <usize>load<u32>(state, STATE_CLOSING);
   if (closing) finishPane(state, closing);
   destroyRetired(state);
-  windowDestroy(state);
-  release(load<u32>(state, STATE_TABLES), rows << 2);
-  release(load<u32>(state, STATE_HASHES), rows << 2);
-  release(load<u32>(state, STATE_ENTRIES), rows << 2);
-  release(load<u32>(state, STATE_ONES), rows);
-  release(load<u32>(state, STATE_PACKED), rows * load<u32>(state, AGGREGATE_KEY_BYTES));
+  panesDestroy(state);
+  release(load<u32>(state, STATE_TABLES), BLOCK_ROWS << 2);
+  release(load<u32>(state, STATE_HASHES), BLOCK_ROWS << 2);
+  release(load<u32>(state, STATE_ENTRIES), BLOCK_ROWS << 2);
+  release(load<u32>(state, STATE_ONES), BLOCK_ROWS);
+  release(load<u32>(state, STATE_PACKED), BLOCK_ROWS * load<u32>(state, AGGREGATE_KEY_BYTES));
 }
 
 /** Adds a batch. */
@@ -98,20 +96,18 @@ export function aggregateProcess(state: usize, batch: usize): void {
   const rows = load<u32>(batch, BATCH_ROW_COUNT);
   if (!rows) return;
   const before = allocatedBytes();
-  const keys = <usize>load<u32>(state, AGGREGATE_KEYS);
-  const keyCount = load<u32>(state, AGGREGATE_KEY_COUNT);
-  const stride = load<u32>(state, AGGREGATE_KEY_BYTES);
-  const tables = <usize>load<u32>(state, STATE_TABLES);
-  const packed = <usize>load<u32>(state, STATE_PACKED);
-  const hashes = <usize>load<u32>(state, STATE_HASHES);
-  const entries = <usize>load<u32>(state, STATE_ENTRIES);
-  const lateCount = windowAssign(state, batch, rows);
-  const hasLong = keyPack(batch, rows, keys, keyCount, packed, stride);
-  keyHash(batch, rows, keys, keyCount, packed, stride, hasLong, hashes);
-  tableFind(state, batch, rows, tables, packed, hashes, hasLong, entries);
-  aggregateUpdate(state, batch, rows);
-  if (lateCount) tableClear(load<u32>(state, STATE_LATE_PANE));
+  for (let first: u32 = 0; first < rows; first += BLOCK_ROWS)
+    processBlock(state, batch, first, min<u32>(rows - first, BLOCK_ROWS));
   addUsed(state, before);
+}
+
+function processBlock(state: usize, batch: usize, first: u32, rows: u32): void {
+  const lateCount = windowAssign(state, batch, first, rows);
+  keyPack(state, batch, first, rows);
+  keyHash(state, batch, first, rows);
+  tableFind(state, batch, first, rows);
+  aggregateUpdate(state, batch, first, rows);
+  if (lateCount) tableClear(load<u32>(state, STATE_LATE_PANE));
 }
 
 /**
@@ -123,8 +119,7 @@ export function aggregateWatermark(state: usize, cell: usize): void {
   store<i64>(state, watermark, STATE_WATERMARK);
   if (!load<u32>(state, AGGREGATE_IS_WINDOWED)) return;
   const open = saturatingSubtract(watermark, load<i64>(state, AGGREGATE_LATENESS));
-  const start = windowStartOf(state, open);
-  store<i64>(state, start > open ? i64.MIN_VALUE : start, AGGREGATE_FORWARD);
+  store<i64>(state, saturatingSubtract(open, windowRest(state, open)), AGGREGATE_FORWARD);
 }
 
 /** Ends the input: every pane may close. A query without window and keys has a row even if there was none. */
@@ -133,7 +128,7 @@ export function aggregateEnd(state: usize): void {
   store<u32>(state, 1, STATE_IS_ENDED);
   const only = <usize>load<u32>(state, STATE_ONLY_PANE);
   if (only && load<u32>(state, AGGREGATE_KEY_COUNT) == 0 && tableCount(only) == 0) {
-    const entry = tableCreateOnly(state, only, load<u32>(state, STATE_PACKED));
+    const entry = tableCreateOnly(state, only);
     memory.fill(entry + load<u32>(state, AGGREGATE_SEEN), 0, load<u32>(state, AGGREGATE_CALL_COUNT));
   }
   addUsed(state, before);
@@ -178,10 +173,10 @@ function nextClosed(state: usize): usize {
     store<u32>(state, 0, STATE_ONLY_PANE);
     return only;
   }
-  const pane = windowPeek(state);
+  const pane = panePeek(state);
   if (!pane) return 0;
-  if (!isEnded && windowCloseOf(state, paneStart(pane)) > load<i64>(state, STATE_WATERMARK)) return 0;
-  return windowPop(state);
+  if (!isEnded && windowCloseOf(state, paneEnd(pane)) > load<i64>(state, STATE_WATERMARK)) return 0;
+  return panePop(state);
 }
 
 function beginPane(state: usize, pane: usize): void {
@@ -197,6 +192,7 @@ function beginPane(state: usize, pane: usize): void {
   store<u32>(state, <u32>items, STATE_ITEMS);
   store<u32>(state, count, STATE_ITEM_COUNT);
   store<u32>(state, 0, STATE_CURSOR);
+  store<u32>(state, count, STATE_EXPECTED);
 }
 
 /** Keeps the pane until its last rows have been passed on. */
@@ -221,7 +217,7 @@ function destroyRetired(state: usize): void {
 function writeRows(state: usize, pane: usize, cursor: u32, count: u32, batch: usize, row: u32): u32 {
   const items = <usize>load<u32>(state, STATE_ITEMS) + ((<usize>cursor) << 4);
   writeKeys(state, items, count, batch, row);
-  if (load<u32>(state, AGGREGATE_IS_WINDOWED)) writeWindow(state, paneStart(pane), count, batch, row);
+  if (load<u32>(state, AGGREGATE_IS_WINDOWED)) writeWindow(state, paneStart(pane), paneEnd(pane), count, batch, row);
   const failure = writeResults(state, items, count, batch, row);
   if (failure < 0) return count;
   const call = <u32>failure;

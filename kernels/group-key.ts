@@ -5,8 +5,12 @@
 // Equal keys have equal bytes: NULL packs as zero with its null byte set, −0 as 0, every NaN as one NaN. A string
 // packs as its length and first 12 bytes (KEY_INLINE_BYTES), zero-padded; the rest of a longer one is compared
 // through its address, which a group's entry holds at KEY_ADDRESS_OFFSET.
+import { STATE_HAS_LONG, STATE_HASHES, STATE_PACKED } from './aggregate-state';
 import { hashBytes, hashKey } from './hash';
 import {
+  AGGREGATE_KEY_BYTES,
+  AGGREGATE_KEY_COUNT,
+  AGGREGATE_KEYS,
   BATCH_COLUMNS,
   COLUMN_BYTES,
   COLUMN_DATA,
@@ -38,19 +42,37 @@ export function batchValidity(batch: usize, column: i32): usize {
   return load<u32>(batch + BATCH_COLUMNS + column * COLUMN_BYTES, COLUMN_VALIDITY);
 }
 
+/** Address of a column's validity byte of a row, 0 when it cannot hold NULL. */
+@inline
+export function validityFrom(batch: usize, column: i32, first: u32): usize {
+  const validity = batchValidity(batch, column);
+  return validity ? validity + first : 0;
+}
+
+/** Bytes of a value of a representation. */
+@inline
+export function widthOf(physical: u32): u32 {
+  return physical == PHYSICAL_U8 ? 1 : physical == PHYSICAL_I32 ? 4 : 8;
+}
+
 /**
- * Packs the first `keyCount` columns of a batch into `packed` (`stride` bytes a row, zeroed before the first use).
- * @returns whether there is a string longer than KEY_INLINE_BYTES.
+ * Packs the keys of `rows` rows of a batch, from row `first` on, into STATE_PACKED; sets STATE_HAS_LONG when there is a
+ * string longer than KEY_INLINE_BYTES.
  */
-export function keyPack(batch: usize, rows: u32, keys: usize, keyCount: u32, packed: usize, stride: u32): bool {
-  let hasLong = false;
+export function keyPack(state: usize, batch: usize, first: u32, rows: u32): void {
+  const stride = load<u32>(state, AGGREGATE_KEY_BYTES);
+  const packed = <usize>load<u32>(state, STATE_PACKED);
+  const keys = <usize>load<u32>(state, AGGREGATE_KEYS);
+  const keyCount = load<u32>(state, AGGREGATE_KEY_COUNT);
+  let longest: u32 = 0;
   for (let k: u32 = 0; k < keyCount; k++) {
     const key = keys + k * KEY_BYTES;
-    const data = batchData(batch, k);
+    const physical = load<u32>(key, KEY_PHYSICAL);
+    const data = batchData(batch, k) + first * widthOf(physical);
     const nullOffset = load<i32>(key, KEY_NULL_OFFSET);
-    const validity = nullOffset < 0 ? <usize>0 : batchValidity(batch, k);
+    const validity = nullOffset < 0 ? <usize>0 : validityFrom(batch, k, first);
     const to = packed + load<u32>(key, KEY_OFFSET);
-    switch (load<u32>(key, KEY_PHYSICAL)) {
+    switch (physical) {
       case PHYSICAL_U8:
         packFixed<u8>(data, validity, rows, to, stride);
         break;
@@ -64,11 +86,11 @@ export function keyPack(batch: usize, rows: u32, keys: usize, keyCount: u32, pac
         packDouble(data, validity, rows, to, stride);
         break;
       default:
-        if (packText(data, validity, rows, to, stride)) hasLong = true;
+        longest = max(longest, packText(data, validity, rows, to, stride));
     }
     if (nullOffset >= 0) packNulls(validity, rows, packed + nullOffset, stride);
   }
-  return hasLong;
+  store<u32>(state, longest > INLINE ? 1 : 0, STATE_HAS_LONG);
 }
 
 @inline
@@ -92,7 +114,7 @@ function packDouble(data: usize, validity: usize, rows: u32, to: usize, stride: 
 /** Sixteen set bytes, then sixteen clear: loaded `n` bytes before the border, a mask of the first `n` bytes. */
 const MASK_BORDER: usize = memory.data<u64>([0xffffffffffffffff, 0xffffffffffffffff, 0, 0], 16) + 16;
 
-function packText(data: usize, validity: usize, rows: u32, to: usize, stride: u32): bool {
+function packText(data: usize, validity: usize, rows: u32, to: usize, stride: u32): u32 {
   let longest: u32 = 0;
   for (let row: usize = 0; row < rows; row++) {
     let packed = i32x4.splat(0);
@@ -107,7 +129,7 @@ function packText(data: usize, validity: usize, rows: u32, to: usize, stride: u3
     }
     v128.store(to + row * stride, packed);
   }
-  return longest > INLINE;
+  return longest;
 }
 
 function packNulls(validity: usize, rows: u32, to: usize, stride: u32): void {
@@ -116,17 +138,11 @@ function packNulls(validity: usize, rows: u32, to: usize, stride: u32): void {
   }
 }
 
-/** Hashes packed keys into `hashes` (u32 a row); with `hasLong`, long strings in full. */
-export function keyHash(
-  batch: usize,
-  rows: u32,
-  keys: usize,
-  keyCount: u32,
-  packed: usize,
-  stride: u32,
-  hasLong: bool,
-  hashes: usize,
-): void {
+/** Hashes the packed keys into STATE_HASHES, long strings in full. */
+export function keyHash(state: usize, batch: usize, first: u32, rows: u32): void {
+  const stride = load<u32>(state, AGGREGATE_KEY_BYTES);
+  const packed = <usize>load<u32>(state, STATE_PACKED);
+  const hashes = <usize>load<u32>(state, STATE_HASHES);
   if (stride == 16) {
     for (let row: usize = 0; row < rows; row++) store<u32>(hashes + (row << 2), hashKey(packed + (row << 4), 16));
   } else {
@@ -134,12 +150,18 @@ export function keyHash(
       store<u32>(hashes + (row << 2), hashKey(packed + row * stride, stride));
     }
   }
-  if (!hasLong) return;
+  if (load<u32>(state, STATE_HAS_LONG)) hashLong(state, batch, first, rows);
+}
+
+function hashLong(state: usize, batch: usize, first: u32, rows: u32): void {
+  const stride = load<u32>(state, AGGREGATE_KEY_BYTES);
+  const hashes = <usize>load<u32>(state, STATE_HASHES);
+  const keyCount = load<u32>(state, AGGREGATE_KEY_COUNT);
   for (let k: u32 = 0; k < keyCount; k++) {
-    const key = keys + k * KEY_BYTES;
+    const key = <usize>load<u32>(state, AGGREGATE_KEYS) + k * KEY_BYTES;
     if (load<u32>(key, KEY_PHYSICAL) != PHYSICAL_REF) continue;
-    const lengths = packed + load<u32>(key, KEY_OFFSET);
-    const data = batchData(batch, k);
+    const lengths = <usize>load<u32>(state, STATE_PACKED) + load<u32>(key, KEY_OFFSET);
+    const data = batchData(batch, k) + (first << 3);
     for (let row: usize = 0; row < rows; row++) {
       const bytes = load<u32>(lengths + row * stride);
       if (bytes <= INLINE) continue;

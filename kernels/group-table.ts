@@ -1,13 +1,14 @@
-// A group table: from packed keys to entries, by open addressing with linear probing.
+// A group table: from packed keys to entries, by open addressing over buckets of four.
 //
-//   slots ─► { hash u32, entry u32 } × capacity      a power of two, at most half full; entry 0: free
-//   entry ─► packed key │ addresses of long strings │ state of each aggregate │ seen bytes
+//   buckets ─► { u32 hash × 4, u32 entry × 4 } × n     n a power of two; filled from the left; entry 0: free
+//   entry   ─► packed key │ addresses of long strings │ state of each aggregate │ seen bytes
 //
-// Entries and the bytes of long strings live in the table's arena and never move; slots double and are re-entered by
-// their hash alone. A batch is looked up in two passes: first all candidates (loads that do not depend on each other,
-// so that cache misses overlap), then comparison, and the rare slow search.
-
+// A group is in the bucket that its hash names, or in the first one after it with room; buckets are at most half full
+// on average. Entries and the bytes of long strings live in the table's arena and never move; buckets double and are
+// filled again by the hashes alone. Rows are looked up in two passes: first all candidates (one vector comparison each
+// and no branches, so that cache misses overlap), then comparison of the keys, and the rare slow search.
 import { batchData } from './group-key';
+import { STATE_ENTRIES, STATE_HAS_LONG, STATE_HASHES, STATE_PACKED, STATE_TABLES } from './aggregate-state';
 import { bytesEqual } from './hash';
 import {
   AGGREGATE_ENTRY_BYTES,
@@ -24,38 +25,52 @@ import {
 } from './layout';
 import { allocate, arenaAllocate, arenaClear, arenaCreate, arenaDestroy, release } from './memory';
 
-const TABLE_SLOTS: usize = 0; // u32
-const TABLE_MASK: usize = 4; // u32: capacity − 1
+const TABLE_BUCKETS: usize = 0; // u32
+const TABLE_MASK: usize = 4; // u32: buckets − 1
 const TABLE_COUNT: usize = 8; // u32: groups
 const TABLE_ARENA: usize = 12; // u32
 /** Bytes of a table's header, which its owner provides. */
 export const TABLE_BYTES: u32 = 16;
 
 const INLINE: u32 = KEY_INLINE_BYTES;
-const CAPACITY_MIN: u32 = 64;
+/** A table begins with this many buckets at least, and at most, whatever is expected. */
+const BUCKETS_MIN: u32 = 16;
+const BUCKETS_FIRST_MAX: u32 = 256;
+const BUCKET_SHIFT: u32 = 5;
+const BUCKET_ENTRIES: usize = 16;
 
-/** Makes the header at `table` that of an empty table. */
-export function tableInit(table: usize): void {
-  const bytes = CAPACITY_MIN << 3;
-  const slots = allocate(bytes);
-  memory.fill(slots, 0, bytes);
-  store<u32>(table, <u32>slots, TABLE_SLOTS);
-  store<u32>(table, CAPACITY_MIN - 1, TABLE_MASK);
+/** Makes the header at `table` that of an empty table, for `expected` groups if it is not too many. */
+export function tableInit(table: usize, expected: u32): void {
+  let count = BUCKETS_MIN;
+  while (count < BUCKETS_FIRST_MAX && isCrowded(expected, count)) count <<= 1;
+  setBuckets(table, count);
   store<u32>(table, 0, TABLE_COUNT);
   store<u32>(table, <u32>arenaCreate(), TABLE_ARENA);
 }
 
 /** Gives back everything but the header. */
 export function tableDestroy(table: usize): void {
-  release(load<u32>(table, TABLE_SLOTS), (load<u32>(table, TABLE_MASK) + 1) << 3);
+  release(load<u32>(table, TABLE_BUCKETS), (load<u32>(table, TABLE_MASK) + 1) << BUCKET_SHIFT);
   arenaDestroy(load<u32>(table, TABLE_ARENA));
 }
 
-/** Empties the table and keeps its slots. */
+/** Empties the table and keeps its buckets. */
 export function tableClear(table: usize): void {
-  memory.fill(load<u32>(table, TABLE_SLOTS), 0, (<usize>load<u32>(table, TABLE_MASK) + 1) << 3);
+  memory.fill(load<u32>(table, TABLE_BUCKETS), 0, (<usize>load<u32>(table, TABLE_MASK) + 1) << BUCKET_SHIFT);
   store<u32>(table, 0, TABLE_COUNT);
   arenaClear(load<u32>(table, TABLE_ARENA));
+}
+
+@inline
+function isCrowded(groups: u32, buckets: u32): bool {
+  return groups > buckets << 1;
+}
+
+function setBuckets(table: usize, count: u32): void {
+  const buckets = allocate(count << BUCKET_SHIFT);
+  memory.fill(buckets, 0, count << BUCKET_SHIFT);
+  store<u32>(table, <u32>buckets, TABLE_BUCKETS);
+  store<u32>(table, count - 1, TABLE_MASK);
 }
 
 /** Groups in the table. */
@@ -71,89 +86,106 @@ export function tableArena(table: usize): usize {
 }
 
 /**
- * Finds or makes the group of every row. `tables`: u32 a row, the table it belongs to; `packed` and `hashes`: from
- * keyPack and keyHash; `entries`: u32 a row, out.
+ * Finds or makes the group of `rows` rows of a batch, from row `first` on: STATE_ENTRIES from STATE_TABLES,
+ * STATE_PACKED and STATE_HASHES.
  */
-export function tableFind(
-  state: usize,
-  batch: usize,
-  rows: u32,
-  tables: usize,
-  packed: usize,
-  hashes: usize,
-  hasLong: bool,
-  entries: usize,
-): void {
-  findCandidates(rows, tables, hashes, entries);
+export function tableFind(state: usize, batch: usize, first: u32, rows: u32): void {
+  findCandidates(state, rows);
   const stride = load<u32>(state, AGGREGATE_KEY_BYTES);
-  if (stride == 16 && !hasLong) {
-    for (let row: usize = 0; row < rows; row++) {
-      const entry = <usize>load<u32>(entries + (row << 2));
-      const key = packed + (row << 4);
-      if (entry && !v128.any_true(v128.xor(v128.load(key), v128.load(entry)))) continue;
-      store<u32>(entries + (row << 2), search(state, batch, row, tables, key, hashes, false));
-    }
-    return;
-  }
+  const entries = <usize>load<u32>(state, STATE_ENTRIES);
+  const packed = <usize>load<u32>(state, STATE_PACKED);
+  const hasLong = load<u32>(state, STATE_HAS_LONG) != 0;
   for (let row: usize = 0; row < rows; row++) {
     const entry = <usize>load<u32>(entries + (row << 2));
     const key = packed + row * stride;
-    if (entry && isGroup(state, entry, key, batch, row, hasLong)) continue;
-    store<u32>(entries + (row << 2), search(state, batch, row, tables, key, hashes, hasLong));
+    if (entry != 0 && !v128.any_true(v128.xor(v128.load(key), v128.load(entry)))) {
+      if (stride == 16 && !hasLong) continue;
+      if (isGroup(state, entry, key, batch, first + <u32>row)) continue;
+    }
+    store<u32>(entries + (row << 2), search(state, batch, first, row));
   }
 }
 
-function findCandidates(rows: u32, tables: usize, hashes: usize, entries: usize): void {
+function findCandidates(state: usize, rows: u32): void {
+  const tables = <usize>load<u32>(state, STATE_TABLES);
+  const hashes = <usize>load<u32>(state, STATE_HASHES);
+  const entries = <usize>load<u32>(state, STATE_ENTRIES);
   let table: usize = 0;
-  let slots: usize = 0;
+  let buckets: usize = 0;
   let mask: u32 = 0;
   for (let row: usize = 0; row < rows; row++) {
-    const next = <usize>load<u32>(tables + (row << 2));
-    if (next != table) {
-      table = next;
-      slots = load<u32>(table, TABLE_SLOTS);
+    const own = <usize>load<u32>(tables + (row << 2));
+    if (own != table) {
+      table = own;
+      buckets = load<u32>(table, TABLE_BUCKETS);
       mask = load<u32>(table, TABLE_MASK);
     }
     const hash = load<u32>(hashes + (row << 2));
-    const slot = load<u64>(slots + ((<usize>(hash & mask)) << 3));
-    store<u32>(entries + (row << 2), <u32>slot == hash ? <u32>(slot >> 32) : 0);
+    const bucket = buckets + ((<usize>(hash & mask)) << BUCKET_SHIFT);
+    // Without a match the last entry is taken: it is compared like any other.
+    const match = hashMatches(bucket, hash) | 8;
+    store<u32>(entries + (row << 2), load<u32>(bucket + ((<usize>ctz(match)) << 2), BUCKET_ENTRIES));
   }
 }
 
-/** Finds or makes the group of one row by probing slot after slot. */
-function search(state: usize, batch: usize, row: usize, tables: usize, key: usize, hashes: usize, hasLong: bool): u32 {
-  const table = <usize>load<u32>(tables + (row << 2));
-  const hash = load<u32>(hashes + (row << 2));
-  const slots = <usize>load<u32>(table, TABLE_SLOTS);
+/** One bit for each of the bucket's four hashes that equals `hash`. */
+@inline
+function hashMatches(bucket: usize, hash: u32): i32 {
+  return i32x4.bitmask(i32x4.eq(v128.load(bucket), i32x4.splat(hash)));
+}
+
+/** Finds or makes the group of row `first + row`, bucket after bucket. */
+function search(state: usize, batch: usize, first: u32, row: usize): u32 {
+  const table = <usize>load<u32>(<usize>load<u32>(state, STATE_TABLES) + (row << 2));
+  const hash = load<u32>(<usize>load<u32>(state, STATE_HASHES) + (row << 2));
+  const key = <usize>load<u32>(state, STATE_PACKED) + row * load<u32>(state, AGGREGATE_KEY_BYTES);
+  const buckets = <usize>load<u32>(table, TABLE_BUCKETS);
   const mask = load<u32>(table, TABLE_MASK);
   let index = hash & mask;
   while (true) {
-    const slot = slots + ((<usize>index) << 3);
-    const entry = <usize>load<u32>(slot, 4);
-    if (!entry) {
-      const created = <u32>createEntry(state, table, batch, row, key);
-      store<u32>(slot, hash);
-      store<u32>(slot, created, 4);
-      countGroup(table);
-      return created;
+    const bucket = buckets + ((<usize>index) << BUCKET_SHIFT);
+    for (let match = hashMatches(bucket, hash); match != 0; match &= match - 1) {
+      const entry = <usize>load<u32>(bucket + ((<usize>ctz(match)) << 2), BUCKET_ENTRIES);
+      if (entry != 0 && isGroup(state, entry, key, batch, first + <u32>row)) return <u32>entry;
     }
-    if (load<u32>(slot) == hash && isGroup(state, entry, key, batch, row, hasLong)) return <u32>entry;
+    if (!load<u32>(bucket, BUCKET_ENTRIES + 12)) {
+      const entry = <u32>createEntry(state, table, batch, first + <u32>row, key);
+      insert(buckets, mask, hash, entry);
+      countGroup(table);
+      return entry;
+    }
     index = (index + 1) & mask;
   }
   return 0;
 }
 
+/** Puts an entry into the first free place for its hash. */
+@inline
+function insert(buckets: usize, mask: u32, hash: u32, entry: u32): void {
+  let index = hash & mask;
+  while (true) {
+    const bucket = buckets + ((<usize>index) << BUCKET_SHIFT);
+    const free = i32x4.bitmask(i32x4.eq(v128.load(bucket, BUCKET_ENTRIES), i32x4.splat(0)));
+    if (free) {
+      const place = bucket + ((<usize>ctz(free)) << 2);
+      store<u32>(place, hash);
+      store<u32>(place, entry, BUCKET_ENTRIES);
+      return;
+    }
+    index = (index + 1) & mask;
+  }
+}
+
 /** Whether an entry is the group of a row. */
-function isGroup(state: usize, entry: usize, key: usize, batch: usize, row: usize, hasLong: bool): bool {
+function isGroup(state: usize, entry: usize, key: usize, batch: usize, row: u32): bool {
   const stride = load<u32>(state, AGGREGATE_KEY_BYTES);
   for (let at: u32 = 0; at < stride; at += 16) {
     if (v128.any_true(v128.xor(v128.load(key + at), v128.load(entry + at)))) return false;
   }
-  if (!hasLong) return true;
-  const descriptors = <usize>load<u32>(state, AGGREGATE_KEYS);
+  if (!load<u32>(state, STATE_HAS_LONG)) return true;
   const keyCount = load<u32>(state, AGGREGATE_KEY_COUNT);
   for (let k: u32 = 0; k < keyCount; k++) {
-    const descriptor = descriptors + k * KEY_BYTES;
+    const descriptor = <usize>load<u32>(state, AGGREGATE_KEYS) + k * KEY_BYTES;
     if (load<u32>(descriptor, KEY_PHYSICAL) != PHYSICAL_REF) continue;
     const bytes = load<u32>(key + load<u32>(descriptor, KEY_OFFSET));
     if (bytes <= INLINE) continue;
@@ -164,32 +196,37 @@ function isGroup(state: usize, entry: usize, key: usize, batch: usize, row: usiz
   return true;
 }
 
-function createEntry(state: usize, table: usize, batch: usize, row: usize, key: usize): usize {
+function createEntry(state: usize, table: usize, batch: usize, row: u32, key: usize): usize {
   const keyBytes = load<u32>(state, AGGREGATE_KEY_BYTES);
   const entryBytes = load<u32>(state, AGGREGATE_ENTRY_BYTES);
   const template = <usize>load<u32>(state, AGGREGATE_TEMPLATE);
-  const arena = <usize>load<u32>(table, TABLE_ARENA);
-  const entry = arenaAllocate(arena, entryBytes);
+  const entry = arenaAllocate(load<u32>(table, TABLE_ARENA), entryBytes);
   for (let at: u32 = 0; at < keyBytes; at += 16) v128.store(entry + at, v128.load(key + at));
   for (let at = keyBytes; at < entryBytes; at += 16) v128.store(entry + at, v128.load(template + at));
-  const descriptors = <usize>load<u32>(state, AGGREGATE_KEYS);
+  if (load<u32>(state, STATE_HAS_LONG)) keepLong(state, table, batch, row, entry);
+  return entry;
+}
+
+/** Copies the long strings of a new group's key. */
+function keepLong(state: usize, table: usize, batch: usize, row: u32, entry: usize): void {
+  const arena = load<u32>(table, TABLE_ARENA);
   const keyCount = load<u32>(state, AGGREGATE_KEY_COUNT);
   for (let k: u32 = 0; k < keyCount; k++) {
-    const descriptor = descriptors + k * KEY_BYTES;
+    const descriptor = <usize>load<u32>(state, AGGREGATE_KEYS) + k * KEY_BYTES;
     if (load<u32>(descriptor, KEY_PHYSICAL) != PHYSICAL_REF) continue;
-    const bytes = load<u32>(key + load<u32>(descriptor, KEY_OFFSET));
+    const bytes = load<u32>(entry + load<u32>(descriptor, KEY_OFFSET));
     if (bytes <= INLINE) continue;
     const kept = arenaAllocate(arena, bytes);
     memory.copy(kept, load<u32>(batchData(batch, k) + (row << 3)), bytes);
     store<u32>(entry + load<u32>(descriptor, KEY_ADDRESS_OFFSET), <u32>kept);
   }
-  return entry;
 }
 
-/** Makes the one group of a table without keys. */
-export function tableCreateOnly(state: usize, table: usize, key: usize): usize {
-  const entry = createEntry(state, table, 0, 0, key);
-  store<u32>(load<u32>(table, TABLE_SLOTS), <u32>entry, 4);
+/** Makes the one group of an empty table whose query has no keys. */
+export function tableCreateOnly(state: usize, table: usize): usize {
+  store<u32>(state, 0, STATE_HAS_LONG);
+  const entry = createEntry(state, table, 0, 0, load<u32>(state, STATE_PACKED));
+  insert(load<u32>(table, TABLE_BUCKETS), load<u32>(table, TABLE_MASK), 0, <u32>entry);
   store<u32>(table, 1, TABLE_COUNT);
   return entry;
 }
@@ -197,36 +234,36 @@ export function tableCreateOnly(state: usize, table: usize, key: usize): usize {
 function countGroup(table: usize): void {
   const count = load<u32>(table, TABLE_COUNT) + 1;
   store<u32>(table, count, TABLE_COUNT);
-  const mask = load<u32>(table, TABLE_MASK);
-  if (count << 1 > mask + 1) grow(table, mask);
+  if (isCrowded(count, load<u32>(table, TABLE_MASK) + 1)) grow(table);
 }
 
-function grow(table: usize, oldMask: u32): void {
-  const mask = (oldMask << 1) | 1;
-  const old = <usize>load<u32>(table, TABLE_SLOTS);
-  const slots = allocate((mask + 1) << 3);
-  memory.fill(slots, 0, (<usize>mask + 1) << 3);
-  for (let i: usize = 0; i <= oldMask; i++) {
-    const slot = load<u64>(old + (i << 3));
-    if (!(slot >> 32)) continue;
-    let index = <u32>slot & mask;
-    while (load<u32>(slots + ((<usize>index) << 3), 4)) index = (index + 1) & mask;
-    store<u64>(slots + ((<usize>index) << 3), slot);
+function grow(table: usize): void {
+  const old = <usize>load<u32>(table, TABLE_BUCKETS);
+  const oldBytes = (load<u32>(table, TABLE_MASK) + 1) << BUCKET_SHIFT;
+  setBuckets(table, oldBytes >> (BUCKET_SHIFT - 1));
+  const buckets = <usize>load<u32>(table, TABLE_BUCKETS);
+  const mask = load<u32>(table, TABLE_MASK);
+  for (let bucket = old; bucket < old + oldBytes; bucket += 1 << BUCKET_SHIFT) {
+    for (let place = bucket; place < bucket + 16; place += 4) {
+      const entry = load<u32>(place, BUCKET_ENTRIES);
+      if (!entry) break;
+      insert(buckets, mask, load<u32>(place), entry);
+    }
   }
-  release(old, (oldMask + 1) << 3);
-  store<u32>(table, <u32>slots, TABLE_SLOTS);
-  store<u32>(table, mask, TABLE_MASK);
+  release(old, oldBytes);
 }
 
 /** Lists the groups: { u64 unset, u32 entry, u32 0 } × count at `items`, in no order. */
 export function tableList(table: usize, items: usize): void {
-  const slots = <usize>load<u32>(table, TABLE_SLOTS);
-  const mask = load<u32>(table, TABLE_MASK);
+  const buckets = <usize>load<u32>(table, TABLE_BUCKETS);
+  const end = buckets + ((<usize>load<u32>(table, TABLE_MASK) + 1) << BUCKET_SHIFT);
   let to = items;
-  for (let i: usize = 0; i <= mask; i++) {
-    const entry = load<u32>(slots + (i << 3), 4);
-    if (!entry) continue;
-    store<u64>(to, entry, 8);
-    to += 16;
+  for (let bucket = buckets; bucket < end; bucket += 1 << BUCKET_SHIFT) {
+    for (let place = bucket; place < bucket + 16; place += 4) {
+      const entry = load<u32>(place, BUCKET_ENTRIES);
+      if (!entry) break;
+      store<u64>(to, entry, 8);
+      to += 16;
+    }
   }
 }

@@ -106,27 +106,55 @@ export function withWatermarks(rows: readonly Value[][], delayMicros: bigint): {
   return { rows: marked, after };
 }
 
-/** Runs rows through an aggregate in batches of `batchRows`, a watermark after each, then the end of input. */
-export function runAggregate(
-  memory: LinearMemory,
-  input: AggregateInput,
-  batchRows: number,
-): { output: CollectingOutput; aggregate: Aggregate } {
-  const { node, inputSchema } = aggregateNodeOf(input);
-  const output = new CollectingOutput(memory, node.schema);
-  const aggregate = createAggregate(memory, node, inputSchema, batchRows, output);
-  const batch = createBatch(memory, inputSchema, batchRows);
-  const cell = memory.allocate(8);
-  const marked = inputSchema === input.schema ? null : withWatermarks(input.rows, input.delayMicros as bigint);
-  const rows = marked?.rows ?? input.rows;
-  for (let from = 0; from < rows.length; from += batchRows) {
-    const part = rows.slice(from, from + batchRows);
-    fillBatch(memory, batch, { schema: inputSchema, rows: part });
-    aggregate.process(batch);
-    if (marked === null) continue;
-    memory.i64[cell >>> 3] = marked.after[from + part.length - 1] as bigint;
-    aggregate.onWatermark(cell);
+/** An aggregate with its output, driven step by step. */
+export class AggregateRun {
+  readonly output: CollectingOutput;
+  readonly aggregate: Aggregate;
+  readonly #memory: LinearMemory;
+  readonly #schema: Schema;
+  readonly #batch: number;
+  readonly #batchRows: number;
+  readonly #cell: number;
+
+  constructor(memory: LinearMemory, input: AggregateInput, batchRows: number) {
+    const { node, inputSchema } = aggregateNodeOf(input);
+    this.#memory = memory;
+    this.#schema = inputSchema;
+    this.#batchRows = batchRows;
+    this.#batch = createBatch(memory, inputSchema, batchRows);
+    this.#cell = memory.allocate(8);
+    this.output = new CollectingOutput(memory, node.schema);
+    this.aggregate = createAggregate(memory, node, inputSchema, batchRows, this.output);
   }
-  aggregate.onEnd();
-  return { output, aggregate };
+
+  /** Adds rows, hidden columns included, in as many batches as they take. */
+  process(rows: readonly Value[][]): void {
+    for (let from = 0; from < rows.length; from += this.#batchRows) {
+      fillBatch(this.#memory, this.#batch, { schema: this.#schema, rows: rows.slice(from, from + this.#batchRows) });
+      this.aggregate.process(this.#batch);
+    }
+  }
+
+  watermark(micros: bigint): void {
+    this.#memory.i64[this.#cell >>> 3] = micros;
+    this.aggregate.onWatermark(this.#cell);
+  }
+
+  end(): void {
+    this.aggregate.onEnd();
+  }
+}
+
+/** Runs rows through an aggregate in batches of `batchRows`, a watermark after each, then the end of input. */
+export function runAggregate(memory: LinearMemory, input: AggregateInput, batchRows: number): AggregateRun {
+  const run = new AggregateRun(memory, input, batchRows);
+  const { rows, window, delayMicros } = input;
+  const marked = window === null || delayMicros === null ? null : withWatermarks(rows, delayMicros);
+  for (let from = 0; from < rows.length; from += batchRows) {
+    const end = Math.min(from + batchRows, rows.length);
+    run.process((marked?.rows ?? rows).slice(from, end));
+    if (marked !== null) run.watermark(marked.after[end - 1] as bigint);
+  }
+  run.end();
+  return run;
 }

@@ -20,7 +20,7 @@ export interface Aggregate extends Operator {
   lateCount(): number;
 }
 
-/** Makes the operator of an aggregate node. `batchRows`: most rows of a batch, coming in and going out. */
+/** Makes the operator of an aggregate node. `batchRows`: most rows of a batch going out. */
 export function createAggregate(
   memory: LinearMemory,
   node: AggregateNode,
@@ -53,7 +53,6 @@ class AggregateOperator implements Aggregate {
     this.#output = parts.output;
     this.#batch = createBatch(memory, node.schema, parts.batchRows);
     this.#state = createState(memory, node, layOutEntry(parts.inputSchema, node.keyCount, node.aggregates));
-    memory.store32(this.#state + layout.AGGREGATE_BATCH_ROWS, parts.batchRows);
     memory.kernels.aggregateInit(this.#state);
     memory.refresh();
   }
