@@ -225,7 +225,7 @@ const groupedParts: fc.Arbitrary<GroupedParts> = fc.record({
 /** GROUP BY keys and perhaps a tumbling window. */
 export const groupedQuery: fc.Arbitrary<Sql> = groupedParts.map(({ keys, aggregates, where, having, window }) => {
   const items = [...listed(keys, 'g'), ...listed(aggregates, 'a')];
-  const groups = [...keys];
+  const groups = keys.map((_, n) => same(`g${n}`));
   if (window !== null) {
     const size = window.seconds * 1e6;
     const offset = window.offset * 1e6;
