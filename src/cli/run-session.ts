@@ -3,6 +3,7 @@
 // Signals. The first SIGINT, SIGTERM or SIGHUP stops the sources; the run drains and ends like any other, with 0. A
 // second SIGINT ends the process at once with 130. A drain asked for by SIGTERM or SIGHUP may last --shutdown-timeout.
 
+import type { Worker } from 'node:worker_threads';
 import type { PhysicalPlan } from '../plan/physical-plan.ts';
 import { startRun } from '../runtime/engine.ts';
 import type { RunHandle, RunOptions, RunSummary } from '../runtime/run.ts';
@@ -26,14 +27,12 @@ export async function runSession(
   plan: PhysicalPlan,
   notices: readonly string[],
   options: SessionOptions,
+  core: Worker,
 ): Promise<void> {
   if (!options.quiet) for (const notice of notices) printNotice(notice, options.json);
   if (!options.quiet && !options.json) hintAtTerminalInput(plan);
-  const handle = startRun(plan, {
-    maxRows: options.maxRows,
-    maxMillis: options.maxMillis,
-    maxErrors: options.maxErrors,
-  });
+  const { maxRows, maxMillis, maxErrors } = options;
+  const handle = startRun(plan, { maxRows, maxMillis, maxErrors }, core);
   const hideProgress = startProgress(plan, handle, options);
   const releaseSignals = catchSignals(handle, options, hideProgress);
   let summary: RunSummary;

@@ -74,13 +74,15 @@ export default class Run extends LaminarCommand {
     };
     const pipeline = readPipeline('run', { ...args, ...flags });
     const variables = pipelineVariables(pipeline, flags.set);
+    const { prepareCore } = await import('../runtime/engine.ts');
+    const core = prepareCore();
     const [{ compilePipeline }, { runSession }] = await Promise.all([
       import('../sql/compile.ts'),
       import('../cli/run-session.ts'),
     ]);
     await withPipeline(pipeline, async () => {
       const { plan, notices } = compilePipeline(pipeline.text, { fileName: pipeline.fileName, variables });
-      await runSession(plan, notices, options);
+      await runSession(plan, notices, options, core);
     });
   }
 }

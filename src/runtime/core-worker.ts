@@ -1,6 +1,6 @@
-// Entry of a core's worker thread: builds the core from what the engine sent, runs it, reports how it ended.
+// Entry of a core's worker thread: waits for what the engine sends, builds the core, runs it, reports how it ended.
 
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { toPlain } from '../base/errors.ts';
 import * as endpoints from '../connectors/registry.ts';
 import { buildCore } from './build.ts';
@@ -23,4 +23,6 @@ async function main(request: CoreRequest): Promise<CoreReport> {
   }
 }
 
-void main(workerData as CoreRequest).then((report) => parentPort?.postMessage(report));
+parentPort?.once('message', (request: CoreRequest) => {
+  void main(request).then((report) => parentPort?.postMessage(report));
+});

@@ -22,8 +22,16 @@ export interface CoreRequest {
 /** What it answers, once. */
 export type CoreReport = { kind: 'done'; reason: RunSummary['reason'] } | { kind: 'failed'; error: PlainError };
 
-/** Starts the plan on one core. Errors of the run reject `done`. */
-export function startRun(plan: PhysicalPlan, options: RunOptions): RunHandle {
+/**
+ * Starts the thread of a core, which waits for its plan. A thread takes tens of milliseconds to start: called before
+ * the pipeline is compiled, it starts beside that.
+ */
+export function prepareCore(): Worker {
+  return spawnCore({});
+}
+
+/** Runs the plan on a core. Errors of the run reject `done`. */
+export function startRun(plan: PhysicalPlan, options: RunOptions, core: Worker = prepareCore()): RunHandle {
   const telemetry = new Telemetry(plan);
   const control = new Control();
   const started = performance.now();
@@ -34,7 +42,7 @@ export function startRun(plan: PhysicalPlan, options: RunOptions): RunHandle {
     control: control.buffer,
     options,
   };
-  const worker = spawnCore({ workerData: request });
+  core.postMessage(request);
   const deadline = options.maxMillis;
   let isTimeUp = false;
   const timer =
@@ -45,7 +53,7 @@ export function startRun(plan: PhysicalPlan, options: RunOptions): RunHandle {
           control.stop();
         }, deadline);
   const progress = () => telemetry.progress(performance.now() - started);
-  const done = reportOf(worker)
+  const done = reportOf(core)
     .finally(() => clearTimeout(timer))
     .then((reason): RunSummary => ({ ...progress(), reason: isTimeUp && reason === 'stopped' ? 'limit' : reason }));
   return { done, progress, stop: () => control.stop() };
