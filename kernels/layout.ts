@@ -44,6 +44,28 @@ export const TYPE_DATE = 9; // i32, days since the epoch
 export const TYPE_JSON = 10; // ref, the JSON text
 export const TYPE_INTERVAL = 11; // i64, µs
 
+// Units and fields of time, as kernels/time-fields.ts takes them. Up to UNIT_WEEK they have a fixed length.
+export const UNIT_MICROSECOND = 1;
+export const UNIT_MILLISECOND = 2;
+export const UNIT_SECOND = 3;
+export const UNIT_MINUTE = 4;
+export const UNIT_HOUR = 5;
+export const UNIT_DAY = 6;
+export const UNIT_WEEK = 7;
+export const UNIT_MONTH = 8;
+export const UNIT_QUARTER = 9;
+export const UNIT_YEAR = 10;
+export const UNIT_DECADE = 11;
+export const UNIT_CENTURY = 12;
+export const UNIT_MILLENNIUM = 13;
+export const UNIT_ISO_YEAR = 14;
+export const UNIT_DAY_OF_WEEK = 15;
+export const UNIT_ISO_DAY_OF_WEEK = 16;
+export const UNIT_DAY_OF_YEAR = 17;
+export const UNIT_YEAR_WEEK = 18;
+export const UNIT_ERA = 19;
+export const UNIT_EPOCH = 20;
+
 // Batch header and column descriptor.
 export const BATCH_ROW_COUNT = 0;
 export const BATCH_CAPACITY = 4;

@@ -191,6 +191,10 @@ export const CODES = {
     title: 'An expression made a string that is too long',
     text: 'Functions such as repeat and lpad may make strings of up to 256 MiB.',
   },
+  'LMN-3005': {
+    title: 'A function does not know this unit of time',
+    text: "date_part, date_trunc and date_diff take their unit as a string written in the query, such as 'hour': it must be one they know.",
+  },
   'LMN-3051': {
     title: 'A sum does not fit its type',
     text: 'SUM over integers is exact, and its result is BIGINT: from −9223372036854775808 to 9223372036854775807. The total of a group is beyond that when its window closes. Rows of earlier groups have been written. Sum doubles, `SUM(CAST(x AS DOUBLE))`, where an approximate total is enough.',

@@ -86,6 +86,7 @@ export function call(name: string, ...operands: Twin[]): Twin {
   const found = resolveFunction(
     name,
     operands.map((o) => o.bound.type),
+    firstText(operands),
   );
   if (!('overload' in found)) {
     throw new Error(`${name}(${operands.map((o) => typeName(o.bound.type)).join()}): ${found.error}`);
@@ -107,6 +108,11 @@ export function call(name: string, ...operands: Twin[]): Twin {
     span,
   };
   return { bound, sql: callSql(name, operands) };
+}
+
+function firstText(operands: readonly Twin[]): string | undefined {
+  const first = operands[0]?.bound;
+  return first?.kind === 'literal' && typeof first.value === 'string' ? first.value : undefined;
 }
 
 function callSql(name: string, operands: readonly Twin[]): string {

@@ -78,7 +78,7 @@ export function emitDateToTimestamp(emitter: Emitter): void {
 }
 
 /** Takes µs, pushes the day they are in. */
-function emitTimestampToDate(emitter: Emitter): void {
+export function emitTimestampToDate(emitter: Emitter): void {
   const micros = emitter.save('i64');
   const days = emitter.local('i64');
   emitter.get(micros).i64(DAY_MICROS).op('i64.div_s').tee(days).op('i32.wrap_i64');

@@ -5,12 +5,16 @@ import { emitComparison } from './compare-code.ts';
 import { emitExpression, type Node } from './expression-code.ts';
 import { type MapContext, type Nullness, saveValue, valueTypeOf } from './map-context.ts';
 import { emitConcat, emitConcatOperator, emitConcatSeparated, emitIlike, emitLike } from './text-code.ts';
+import { emitDateDiff, emitDatePart, emitDateTrunc } from './time-code.ts';
 
 type Special = (map: MapContext, expression: Node<'call'>) => Nullness;
 
 export const SPECIAL: Readonly<Record<string, Special>> = {
   greatest: (map, expression) => emitExtreme(map, expression, '>'),
   least: (map, expression) => emitExtreme(map, expression, '<'),
+  date_part: emitDatePart,
+  date_trunc: emitDateTrunc,
+  date_diff: emitDateDiff,
   '||': emitConcatOperator,
   concat: emitConcat,
   concat_ws: emitConcatSeparated,

@@ -11,6 +11,7 @@ export interface OverloadOptions {
   nulls?: ScalarOverload['nulls'];
   fails?: true;
   variadic?: true;
+  constant?: string;
 }
 
 /** An overload compiled in place: `emit` finds the arguments on the stack and leaves the result. */
@@ -63,5 +64,8 @@ export function chapter(group: string): (text: FunctionText, ...overloads: reado
 }
 
 function idOf(name: string, part: OverloadPart): string {
-  return `${name}(${part.parameters.map(typeName).join(',')}${part.variadic ? ',…' : ''})`;
+  const parameters = part.parameters.map(typeName);
+  if (part.constant !== undefined) parameters[0] = `'${part.constant}'`;
+  if (part.variadic) parameters.push('…');
+  return `${name}(${parameters.join(',')})`;
 }

@@ -22,6 +22,8 @@ export interface ScalarOverload {
    * too. `handles-null`: sees NULL arguments itself (concat).
    */
   nulls: 'strict' | 'may-be-null' | 'handles-null';
+  /** Only for calls whose first argument is this string as written, in any case (the field of EXTRACT(EPOCH FROM …)). */
+  constant?: string;
   /** May raise an error for some values (overflow, bad argument). */
   fails?: true;
   code: { kind: 'inline'; emit: (emitter: Emitter) => void } | { kind: 'kernel'; kernel: string } | { kind: 'special' };

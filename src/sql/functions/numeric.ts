@@ -26,11 +26,16 @@ const rounding: readonly ScalarFunction[] = [
     inline([DOUBLE], DOUBLE, (e) => e.op('f64.abs')),
   ),
   define(
-    { name: 'ceil', aliases: ['ceiling'], summary: 'The least whole number not below.', example: ['ceil(2.1)', '3.0'] },
+    {
+      name: 'ceil',
+      aliases: ['ceiling'],
+      summary: 'The least whole number not below.',
+      example: ['ceil(5 / 2)', '3.0'],
+    },
     inline([DOUBLE], DOUBLE, (e) => e.op('f64.ceil')),
   ),
   define(
-    { name: 'floor', summary: 'The greatest whole number not above.', example: ['floor(-2.1)', '-3.0'] },
+    { name: 'floor', summary: 'The greatest whole number not above.', example: ['floor(-5 / 2)', '-3.0'] },
     inline([DOUBLE], DOUBLE, (e) => e.op('f64.floor')),
   ),
   define(

@@ -11,11 +11,13 @@ import { conditionalFunctions } from './conditional.ts';
 import type { ScalarFunction, ScalarOverload } from './function.ts';
 import { numericFunctions } from './numeric.ts';
 import { stringFunctions } from './string.ts';
+import { timeFunctions } from './time.ts';
 
 const ALL: readonly ScalarFunction[] = [
   ...arithmeticFunctions,
   ...numericFunctions,
   ...stringFunctions,
+  ...timeFunctions,
   ...conditionalFunctions,
 ];
 
@@ -33,14 +35,20 @@ export type Resolution =
   | { error: 'unknown' }
   | { error: 'arguments'; function: ScalarFunction };
 
-/** Finds the overload for a call; the caller casts the arguments to its parameters. Case of the name is ignored. */
-export function resolveFunction(name: string, argumentTypes: readonly DataType[]): Resolution {
+/**
+ * Finds the overload for a call; the caller casts the arguments to its parameters. Case of the name is ignored.
+ * @param first the first argument where it is a string as written: a field's name may decide the result's type.
+ */
+export function resolveFunction(name: string, argumentTypes: readonly DataType[], first?: string): Resolution {
   const found = BY_NAME.get(name.toLowerCase());
   if (found === undefined) return { error: 'unknown' };
   let best: ScalarOverload | null = null;
   let bestCost = Number.POSITIVE_INFINITY;
   for (const overload of found.overloads) {
-    const cost = costOf(overload, argumentTypes);
+    const isMeant = overload.constant === undefined || overload.constant === first?.toLowerCase();
+    if (!isMeant) continue;
+    // An overload for just this constant comes before those for any.
+    const cost = costOf(overload, argumentTypes) - (overload.constant === undefined ? 0 : 0.5);
     if (cost < bestCost) [best, bestCost] = [overload, cost];
   }
   return best === null ? { error: 'arguments', function: found } : { overload: best };
