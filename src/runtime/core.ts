@@ -91,9 +91,11 @@ export class Core {
     const { operators, telemetry } = this.parts;
     for (let i = 0; i < operators.length; i++) {
       const operator = operators[i] as Operator;
+      // Only aggregates have counters; the place of any other node is its successor's.
+      if (!('lateCount' in operator)) continue;
       const at = telemetry.placeOf(operator.id);
       telemetry.counters[at + OPERATOR_STATE_BYTES] = operator.stateBytes();
-      if ('lateCount' in operator) telemetry.counters[at + OPERATOR_LATE] = (operator as Aggregate).lateCount();
+      telemetry.counters[at + OPERATOR_LATE] = (operator as Aggregate).lateCount();
     }
   }
 
