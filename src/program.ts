@@ -1,5 +1,6 @@
 // The program: its verbs, and the way from arguments to an exit code.
 
+import type { Interfaces } from '@oclif/core';
 import { Config, Plugin } from '@oclif/core/config';
 import { Help } from '@oclif/core/help';
 import { nearestName } from './base/names.ts';
@@ -27,11 +28,14 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 async function dispatch(argv: readonly string[]): Promise<void> {
-  const [first = 'help', ...rest] = argv;
+  // The one flag that every verb has may also stand before it; it is looked for wherever it matters.
+  const [first = 'help', ...rest] = argv[0] === '--no-color' ? argv.slice(1) : argv;
   if (argv.some(isHelpFlag) || first === 'help') {
     const verb = argv.find((argument) => argument !== 'help' && !argument.startsWith('-'));
     if (verb !== undefined) verbNamed(verb);
-    await new Help(await loadConfig()).showHelp(verb === undefined ? ['--help'] : [verb, '--help']);
+    await new Help(await Config.load(await configOptions())).showHelp(
+      verb === undefined ? ['--help'] : [verb, '--help'],
+    );
     return;
   }
   if (first === '--version' || first === '-V') {
@@ -39,9 +43,8 @@ async function dispatch(argv: readonly string[]): Promise<void> {
     return;
   }
   const verb = verbNamed(first);
-  const config = await loadConfig();
   COMMANDS[verb].id = verb;
-  await COMMANDS[verb].run(rest, config);
+  await COMMANDS[verb].run(rest, await configOptions());
 }
 
 /** @throws UsageError with the nearest verb. */
@@ -49,20 +52,24 @@ function verbNamed(name: string): Verb {
   if (Object.hasOwn(COMMANDS, name)) return name as Verb;
   if (name.startsWith('-'))
     throw new UsageError(`unknown option ${name}`, 'options follow the command: laminar --help');
-  if (/\.l?sql$/.test(name)) throw new UsageError(`unknown command '${name}'`, `did you mean 'laminar run ${name}'?`);
+  if (/^(?:SELECT|CREATE|SET|WITH)\s/i.test(name)) {
+    throw new UsageError('a query needs the command that runs it', 'laminar run -e "…"');
+  }
+  if (/\.l?sql$|\//.test(name))
+    throw new UsageError(`unknown command '${name}'`, `did you mean 'laminar run ${name}'?`);
   const nearest = nearestName(name, Object.keys(COMMANDS));
   const hint = nearest === undefined ? 'laminar --help lists the commands' : `did you mean '${nearest}'?`;
   throw new UsageError(`unknown command '${name}'`, hint);
 }
 
-/** oclif's configuration with the verbs handed over in memory: nothing is looked for on disk. */
-async function loadConfig(): Promise<Config> {
-  const root = process.cwd();
+/** What oclif makes its configuration of, with the verbs handed over in memory: nothing is looked for on disk. */
+async function configOptions(): Promise<Interfaces.Options> {
+  const root = '/';
   const pjson = PACKAGE as never;
   const plugin = new Plugin({ isRoot: true, root, pjson, ignoreManifest: true } as never);
   (plugin as unknown as { commandCache: unknown }).commandCache = COMMANDS;
   await plugin.load();
-  return Config.load({ root, pjson, plugins: new Map([[PACKAGE.name, plugin]]) } as never);
+  return { root, pjson, plugins: new Map([[PACKAGE.name, plugin]]) } as never;
 }
 
 function isHelpFlag(argument: string, index: number, argv: readonly string[]): boolean {

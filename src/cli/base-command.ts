@@ -50,6 +50,17 @@ function usageError(error: ParseError, verb: typeof Command): Error {
     const suggestion = nearest === undefined ? `${help} lists the options` : `did you mean --${nearest}?`;
     return new UsageError(`unknown option ${wrong}`, suggestion);
   }
-  const message = error.message.replace(/\nSee more help with --help$/, '');
-  return new UsageError(message.charAt(0).toLowerCase() + message.slice(1), help);
+  return new UsageError(plainMessage(error.message), help);
+}
+
+/** oclif's messages, in one line and without its framing. */
+function plainMessage(message: string): string {
+  const line = message
+    .replace(/\nSee more help with --help$/, '')
+    .replace(/^The following errors? occurred:/, '')
+    .replace(/^Parsing (--\S+)\s+Expected/, '$1 takes')
+    .replace(/=true cannot/, ' cannot')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return line.charAt(0).toLowerCase() + line.slice(1);
 }

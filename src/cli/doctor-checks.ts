@@ -2,6 +2,7 @@
 
 import fs from 'node:fs';
 import os from 'node:os';
+import path from 'node:path';
 import { createLinearMemory } from '../data/memory.ts';
 import { cacheRoots } from '../platform/native.ts';
 import { layout, loadKernelModule, loadKoffi } from '../platform/resources.ts';
@@ -64,7 +65,8 @@ function nativeModule(): string {
 
 function nativeCache(): string {
   if (layout() !== 'executable') return 'not needed: native modules are loaded from where they are';
-  return cacheRoots()[0] ?? 'none';
+  const root = cacheRoots().find((folder) => fs.existsSync(path.join(folder, 'native')));
+  return root ?? 'none: nothing was unpacked';
 }
 
 function describeDescriptor(descriptor: 0 | 1 | 2): string {

@@ -1,8 +1,8 @@
 // What the process answers: the exit codes, and which error leads to which.
 //
 //   syntax, binding, planning (LMN-1, LMN-2)       78  the pipeline file is wrong, from `check` and `run` alike
-//   run time, state, formats, platform (3 4 6 7)    1  except too many rejected records: 65
-//   connectors (LMN-5)                             74  except an input that is not there: 66
+//   run time, state, formats, platform (3 4 6 7)    1  except more bad records than --max-errors: 65
+//   connectors (LMN-5)                             74  except an input that is not there or cannot be opened: 66
 //   anything without a code                        70  our bug
 
 import type { ErrorCode } from '../base/codes.ts';
@@ -26,6 +26,11 @@ export const ExitCode = {
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 const EXCEPTIONS: Partial<Record<ErrorCode, ExitCode>> = {
+  'LMN-5001': ExitCode.inputMissing,
+  'LMN-5002': ExitCode.inputMissing,
+  'LMN-5003': ExitCode.inputMissing,
+  'LMN-5004': ExitCode.inputMissing,
+  'LMN-6090': ExitCode.badRows,
   'LMN-7003': ExitCode.inputMissing,
 };
 

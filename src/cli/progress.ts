@@ -1,16 +1,17 @@
 // Progress on a terminal while a run lasts: one line on stderr, redrawn in place.
 //
 //   all inputs of known size   [████████░░░░░░░░░░░░] 41 %  2,050,000 rows  8.1 M rows/s  0.4 s left
-//   otherwise                  12.0 s  2,050,000 rows (170.8 k rows/s) → 1,204 rows; 3 rejected, 0 late
+//   otherwise                  12.0 s  2,050,000 rows (170.8 k rows/s) → 1,204 rows; 3 bad, 0 late
 //
 // The first line is drawn at once. The line is taken away before anything else is printed and at the end.
 
 import type { RunHandle, RunProgress } from '../runtime/run.ts';
-import { formatCount, formatMillis, formatRate } from './quantities.ts';
+import { formatMillis, formatRate, formatRows } from './quantities.ts';
 import { renderLosses, totalsOf } from './summary.ts';
 
 const BAR_MILLIS = 100;
-const LINE_MILLIS = 1000;
+/** A status line is redrawn once in so many bars: each second. */
+const LINE_TICKS = 10;
 const BAR_CELLS = 20;
 /** Back to the first column, and erase to the end of the line. */
 const ERASE = '\r\u001B[K';
@@ -23,9 +24,15 @@ export interface ProgressOptions {
 
 /** Draws until the returned function is called, which erases the line. */
 export function showProgress(handle: RunHandle, options: ProgressOptions): () => void {
-  const draw = () => options.write(ERASE + renderProgress(handle.progress()).slice(0, options.columns - 1));
+  let tick = 0;
+  const draw = () => {
+    const progress = handle.progress();
+    // Sizes are known once the core has opened its inputs: a line may turn into a bar.
+    if (tick++ % LINE_TICKS > 0 && !isBounded(progress)) return;
+    options.write(ERASE + renderProgress(progress).slice(0, options.columns - 1));
+  };
   draw();
-  const timer = setInterval(draw, isBounded(handle.progress()) ? BAR_MILLIS : LINE_MILLIS);
+  const timer = setInterval(draw, BAR_MILLIS);
   return () => {
     clearInterval(timer);
     options.write(ERASE);
@@ -35,10 +42,10 @@ export function showProgress(handle: RunHandle, options: ProgressOptions): () =>
 /** The line for the counters as they are. */
 export function renderProgress(progress: RunProgress): string {
   const totals = totalsOf(progress);
-  const rows = `${formatCount(totals.rowsIn)} rows`;
+  const rows = formatRows(totals.rowsIn);
   const rate = `${formatRate(totals.rowsIn, progress.elapsedMillis)} rows/s`;
   if (!isBounded(progress)) {
-    const out = `${formatCount(totals.rowsOut)} rows${renderLosses(totals)}`;
+    const out = `${formatRows(totals.rowsOut)}; ${renderLosses(totals)}`;
     return `${formatMillis(progress.elapsedMillis)}  ${rows} (${rate}) → ${out}`;
   }
   const share = shareDone(progress);

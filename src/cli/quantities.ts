@@ -1,10 +1,17 @@
 // Numbers as people read and type them: 8.1 M rows/s, 1.5 GB, 0.6 s; 30s, 10%.
 
+import { parseDuration } from '../base/duration.ts';
 import { UsageError } from './usage-error.ts';
 
 /** `1234567` → `1,234,567`. */
 export function formatCount(count: number): string {
-  return count.toLocaleString('en-US');
+  // Not toLocaleString: loading the locale costs more than the rest of a summary.
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
+/** `1 row`, `2,048 rows`. */
+export function formatRows(count: number): string {
+  return `${formatCount(count)} ${count === 1 ? 'row' : 'rows'}`;
 }
 
 /** Rows per second with three significant places at most: `812`, `8.1 k`, `12.3 M`. */
@@ -43,15 +50,13 @@ export function formatInstant(micros: number): string {
   return Number.isNaN(date.getTime()) ? 'out of range' : date.toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
-const UNIT_MILLIS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** `30s`, `1.5m`, `500ms`, or seconds without a unit, in ms. @throws UsageError */
+/** `30s`, `1.5m`, `500ms`, `1 minute`, or seconds without a unit, in ms. @throws UsageError */
 export function parseMillis(text: string, flag: string): number {
-  const [, amount, unit = 's'] = /^(\d+(?:\.\d+)?)\s*(ms|s|m|min|h|d)?$/.exec(text.trim()) ?? [];
-  if (amount === undefined) {
+  const duration = parseDuration(text, 's');
+  if (!('micros' in duration) || duration.micros < 0) {
     throw new UsageError(`--${flag} takes a length of time, not '${text}'`, `for example --${flag} 30s, 5m or 500ms`);
   }
-  return Number(amount) * (UNIT_MILLIS[unit] as number);
+  return duration.micros / 1000;
 }
 
 /** `10` records or `1%` of all records. @throws UsageError */

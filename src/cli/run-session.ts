@@ -5,6 +5,7 @@
 
 import type { Worker } from 'node:worker_threads';
 import type { PhysicalPlan } from '../plan/physical-plan.ts';
+import { quitAtOnce } from '../platform/quit.ts';
 import { startRun } from '../runtime/engine.ts';
 import type { RunHandle, RunOptions, RunSummary } from '../runtime/run.ts';
 import { ExitCode } from './exit-codes.ts';
@@ -33,8 +34,10 @@ export async function runSession(
   if (!options.quiet && !options.json) hintAtTerminalInput(plan);
   const { maxRows, maxMillis, maxErrors } = options;
   const handle = startRun(plan, { maxRows, maxMillis, maxErrors }, core);
-  const hideProgress = startProgress(plan, handle, options);
-  const releaseSignals = catchSignals(handle, options, hideProgress);
+  // Signals first: whoever sees progress may press Ctrl-C.
+  let hideProgress = () => {};
+  const releaseSignals = catchSignals(handle, options, () => hideProgress());
+  hideProgress = startProgress(plan, handle, options);
   let summary: RunSummary;
   try {
     summary = await handle.done;
@@ -86,7 +89,7 @@ function catchSignals(handle: RunHandle, options: SessionOptions, hideProgress: 
   const onInterrupt = () => {
     if (isStopping) {
       hideProgress();
-      process.exit(ExitCode.interrupted);
+      quitAtOnce(ExitCode.interrupted);
     }
     stop();
     if (isTerminal(2) && !options.json) {
@@ -100,7 +103,7 @@ function catchSignals(handle: RunHandle, options: SessionOptions, hideProgress: 
     timer ??= setTimeout(() => {
       hideProgress();
       printError(`laminar: not drained within ${formatMillis(options.shutdownMillis)}: giving up`);
-      process.exit(ExitCode.failed);
+      quitAtOnce(ExitCode.failed);
     }, options.shutdownMillis);
   };
   process.on('SIGINT', onInterrupt).on('SIGTERM', onTerminate).on('SIGHUP', onTerminate);

@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import { renderProgress } from '../../src/cli/progress.ts';
+import { describeSummary, renderDetails, renderSummary } from '../../src/cli/summary.ts';
+import type { RunSummary, SourceCounters } from '../../src/runtime/run.ts';
+
+const source: SourceCounters = {
+  name: 'trades',
+  rows: 5_000_000,
+  bytes: 486_000_000,
+  sizeBytes: 486_000_000,
+  rejected: 0,
+  nulled: 0,
+  future: 0,
+  watermark: 1_706_702_400_000_000,
+};
+const clean: RunSummary = {
+  reason: 'end',
+  elapsedMillis: 600,
+  sources: [source],
+  operators: [{ id: 'bars.aggregate', late: 0, stateBytes: 4096 }],
+  sinks: [{ name: 'out', rows: 246_364, bytes: 20_000_000 }],
+};
+
+test('a clean run is one line with what went in and out, and how long it took', () => {
+  expect(renderSummary(clean)).toBe(
+    '5,000,000 rows (463.5 MB) in 0.6 s (8.3 M rows/s) → 246,364 rows (19.1 MB); 0 bad, 0 late',
+  );
+});
+
+test('what was left out, changed or cut short is said', () => {
+  const summary: RunSummary = {
+    ...clean,
+    reason: 'stopped',
+    sources: [{ ...source, rejected: 3, nulled: 2, future: 1 }],
+    operators: [{ id: 'bars.aggregate', late: 1234, stateBytes: 0 }],
+  };
+  expect(renderSummary(summary)).toContain(
+    '; 3 bad, 1,234 late, 2 fields set to NULL, 1 too far in the future (stopped)',
+  );
+  expect(renderSummary({ ...clean, reason: 'limit' })).toContain('(limit reached)');
+});
+
+test('the details have a line for every source, operator and sink', () => {
+  expect(renderDetails(clean).split('\n')).toEqual([
+    'source       rows     bytes  bad  set to NULL  in the future  watermark',
+    'trades  5,000,000  463.5 MB    0            0              0  2024-01-31T12:00:00Z',
+    '',
+    'operator        late   state',
+    'bars.aggregate     0  4.0 KB',
+    '',
+    'sink     rows    bytes',
+    'out   246,364  19.1 MB',
+  ]);
+});
+
+test('the summary for programs has totals and everything they come from', () => {
+  expect(describeSummary(clean)).toMatchObject({
+    event: 'summary',
+    reason: 'end',
+    rowsIn: 5_000_000,
+    rowsOut: 246_364,
+    bytesIn: 486_000_000,
+    bytesOut: 20_000_000,
+    late: 0,
+    sources: [source],
+    sinks: [{ name: 'out' }],
+  });
+});
+
+test('progress of inputs of known size is a bar, with the time that is left', () => {
+  const half = { ...clean, sources: [{ ...source, rows: 2_500_000, bytes: 243_000_000 }] };
+  expect(renderProgress(half)).toBe('[██████████░░░░░░░░░░] 50 %  2,500,000 rows  4.2 M rows/s  0.6 s left');
+});
+
+test('progress of an input of unknown size is what went in and out', () => {
+  const unbounded = { ...clean, elapsedMillis: 12_000, sources: [{ ...source, sizeBytes: null }] };
+  expect(renderProgress(unbounded)).toBe('12.0 s  5,000,000 rows (416.7 k rows/s) → 246,364 rows; 0 bad, 0 late');
+});
+
+test('an empty input is done, not divided by zero', () => {
+  const empty = { ...clean, sources: [{ ...source, rows: 0, bytes: 0, sizeBytes: 0 }] };
+  expect(renderProgress(empty)).toContain('100 %');
+});
