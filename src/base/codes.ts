@@ -291,6 +291,30 @@ export const CODES = {
     title: 'A format option has a value that cannot be used',
     text: 'The value does not fit the option, or contradicts another one: the CSV delimiter and quote must differ, and the text of NULL must hold neither of them nor a line end.',
   },
+  'LMN-6052': {
+    title: 'An Arrow stream cannot be read',
+    text: 'The bytes are not an Arrow IPC stream, or damaged. Laminar reads the stream format (.arrows) and, from front to back, the file format (.arrow, Feather 2), uncompressed or compressed with zstd.',
+  },
+  'LMN-6053': {
+    title: 'An Arrow stream ends too early',
+    text: 'The input ends before the schema or in the middle of a message: it was cut off, or it is still being written. Rows of complete messages have been processed.',
+  },
+  'LMN-6054': {
+    title: 'An Arrow stream lacks a column',
+    text: "The source declares a column that the stream's schema does not have. Names are compared exactly, case included; a column of another name is declared with a path: `price DOUBLE FROM '$.Price'`.",
+  },
+  'LMN-6055': {
+    title: 'An Arrow column has a type that the declared column cannot take',
+    text: 'Integers of any width go into TINYINT to BIGINT, DOUBLE and (by timestamp_unit) TIMESTAMP; floating-point numbers into DOUBLE, and into integers where they are whole; Utf8, LargeUtf8 and dictionaries of them into VARCHAR and JSON; Timestamp into TIMESTAMP; Date into DATE and TIMESTAMP; Bool into BOOLEAN. Declare the column with a fitting type, and CAST it in the query.',
+  },
+  'LMN-6056': {
+    title: 'A path goes into an Arrow column',
+    text: "Arrow columns are read whole: a path names one of them, `'$.price'`.",
+  },
+  'LMN-6057': {
+    title: 'The rows of a batch are too large for Arrow',
+    text: 'The text of one column in one record batch may have up to 1 GiB. Make the batches smaller: SET batch_size.',
+  },
   'LMN-6090': {
     title: 'Too many bad records',
     text: "More records were rejected than --max-errors allows. What was right before is written. Look at the records with on_error = 'dead_letter', mend the declaration of the source or the data, or raise the limit.",

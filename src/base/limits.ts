@@ -29,3 +29,9 @@ export const STATEMENT_TOKENS_MAX = 20_000;
 
 /** Levels of nested expressions: what walks a tree by recursion stays far from the end of the stack. */
 export const EXPRESSION_DEPTH_MAX = 500;
+
+/** Bytes of the metadata of one Arrow message: a schema of thousands of columns has less. */
+export const ARROW_METADATA_BYTES_MAX = 1 << 26;
+
+/** Bytes of the body of one Arrow message, which is held whole: more than writers make, and allocated as it is told. */
+export const ARROW_BODY_BYTES_MAX = 1 << 30;
