@@ -225,7 +225,7 @@ function laminar(label: string, nullable: boolean, steps?: Steps): Variant {
             .join(', ')} ns/row`,
         ]),
     `  adding rows ${(spent.process / spent.rows).toFixed(2)} ns/row`,
-    `  closing windows ${(spent.close / groupCount).toFixed(1)} ns/group, ${(spent.close / spent.rows).toFixed(2)} ns/row; ${groupCount} groups, ${aggregate.stateBytes()} B of state`,
+    `  closing windows ${(spent.close / groupCount).toFixed(1)} ns/group, ${(spent.close / spent.rows).toFixed(2)} ns/row; ${groupCount} groups`,
   ];
   return { label, step, slices: [], report };
 }

@@ -28,7 +28,7 @@ import {
 import { aggregateUpdate } from './aggregate-update';
 import { keyHash, keyPack } from './group-key';
 import { groupSort } from './group-sort';
-import { tableClear, tableCount, tableCreateOnly, tableFind, tableList } from './group-table';
+import { tableClear, tableCount, tableFind, tableFindOnly, tableList, tableOnly } from './group-table';
 import {
   AGGREGATE_CALL_COUNT,
   AGGREGATE_CALLS,
@@ -103,9 +103,11 @@ export function aggregateProcess(state: usize, batch: usize): void {
 
 function processBlock(state: usize, batch: usize, first: u32, rows: u32): void {
   const lateCount = windowAssign(state, batch, first, rows);
-  keyPack(state, batch, first, rows);
-  keyHash(state, batch, first, rows);
-  tableFind(state, batch, first, rows);
+  if (load<u32>(state, AGGREGATE_KEY_COUNT)) {
+    keyPack(state, batch, first, rows);
+    keyHash(state, batch, first, rows);
+    tableFind(state, batch, first, rows);
+  } else tableFindOnly(state, rows);
   aggregateUpdate(state, batch, first, rows);
   if (lateCount) tableClear(load<u32>(state, STATE_LATE_PANE));
 }
@@ -128,7 +130,7 @@ export function aggregateEnd(state: usize): void {
   store<u32>(state, 1, STATE_IS_ENDED);
   const only = <usize>load<u32>(state, STATE_ONLY_PANE);
   if (only && load<u32>(state, AGGREGATE_KEY_COUNT) == 0 && tableCount(only) == 0) {
-    const entry = tableCreateOnly(state, only);
+    const entry = tableOnly(state, only);
     memory.fill(entry + load<u32>(state, AGGREGATE_SEEN), 0, load<u32>(state, AGGREGATE_CALL_COUNT));
   }
   addUsed(state, before);

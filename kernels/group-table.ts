@@ -222,11 +222,29 @@ function keepLong(state: usize, table: usize, batch: usize, row: u32, entry: usi
   }
 }
 
-/** Makes the one group of an empty table whose query has no keys. */
-export function tableCreateOnly(state: usize, table: usize): usize {
-  store<u32>(state, 0, STATE_HAS_LONG);
+/** Finds or makes the group of `rows` rows of a query without keys: STATE_ENTRIES from STATE_TABLES. */
+export function tableFindOnly(state: usize, rows: u32): void {
+  const tables = <usize>load<u32>(state, STATE_TABLES);
+  const entries = <usize>load<u32>(state, STATE_ENTRIES);
+  let table: usize = 0;
+  let entry: u32 = 0;
+  for (let row: usize = 0; row < rows; row++) {
+    const own = <usize>load<u32>(tables + (row << 2));
+    if (own != table) {
+      table = own;
+      entry = <u32>tableOnly(state, table);
+    }
+    store<u32>(entries + (row << 2), entry);
+  }
+}
+
+/** The one group of a table of a query without keys, made if it is not there. Its packed key and its hash are zero. */
+export function tableOnly(state: usize, table: usize): usize {
+  const bucket = <usize>load<u32>(table, TABLE_BUCKETS);
+  const found = <usize>load<u32>(bucket, BUCKET_ENTRIES);
+  if (found) return found;
   const entry = createEntry(state, table, 0, 0, load<u32>(state, STATE_PACKED));
-  insert(load<u32>(table, TABLE_BUCKETS), load<u32>(table, TABLE_MASK), 0, <u32>entry);
+  store<u32>(bucket, <u32>entry, BUCKET_ENTRIES);
   store<u32>(table, 1, TABLE_COUNT);
   return entry;
 }

@@ -211,6 +211,31 @@ describe('results', () => {
     expect(results(rows, all(['first_value', 'last_value', 'count'], BIGINT))).toEqual([[10n, 20n, 2n]]);
   });
 
+  it('over strings do the same, and copy what they keep', () => {
+    const schema: Schema = [KEY, { name: 'v', type: VARCHAR, nullable: true }, TIME];
+    const rows: Value[][] = [
+      ['a', 'second, and longer than an entry', 2n],
+      ['a', 'b', 1n],
+      ['a', 'c', 1n],
+      ['a', null, 0n],
+      ['a', 'd', 2n],
+      ['a', '', 3n],
+      ['a', 'last', 3n],
+    ];
+    const expected = [['b', 'last', '', 'second, and longer than an entry', 6n]];
+    expect(results(rows, all(['first_value', 'last_value', 'min', 'max', 'count'], VARCHAR), schema)).toEqual(expected);
+  });
+
+  it('are by arrival when there is no event time', () => {
+    const rows: Value[][] = [
+      ['a', null, 9n],
+      ['a', 1n, 8n],
+      ['a', 2n, 7n],
+      ['a', null, 6n],
+    ];
+    expect(results(rows, [call('first_value', BIGINT), call('last_value', BIGINT)])).toEqual([[1n, 2n]]);
+  });
+
   it('are NULL when every argument was', () => {
     const fns: AggregateFunction[] = ['count', 'sum', 'avg', 'min', 'max', 'first_value', 'last_value'];
     expect(results([['a', null, 1n]], all(fns, BIGINT))).toEqual([[0n, null, null, null, null, null, null]]);
