@@ -73,8 +73,7 @@ export class SourceTask {
   turn(): boolean {
     for (;;) {
       const consumed = this.#decode();
-      const rows = this.#memory.load32(this.#parts.decoder.batch + BATCH_ROW_COUNT);
-      if (rows > 0 || consumed > 0) return true;
+      if (consumed > 0 || this.#hasResult()) return true;
       if (this.#isAtEnd) return this.#nextSplit();
       const reader = this.#parts.splits[this.#splitIndex] as SplitReader;
       const count = this.#buffer.fill(reader);
@@ -97,6 +96,12 @@ export class SourceTask {
 
   close(): void {
     for (const split of this.#parts.splits) split.close();
+  }
+
+  /** Whether the last decode gave rows or bad records, which it may without taking bytes. */
+  #hasResult(): boolean {
+    const { batch, state } = this.#parts.decoder;
+    return this.#memory.load32(batch + BATCH_ROW_COUNT) > 0 || this.#memory.load32(state + DECODER_REJECT_COUNT) > 0;
   }
 
   /** Decodes one batch and passes it on. @returns bytes consumed. */
@@ -177,11 +182,16 @@ export class SourceTask {
 
   #describePlace(reject: Reject): string {
     const split = (this.#parts.splits[this.#splitIndex] as SplitReader).name;
-    return `${split}, line ${this.#lineCount + reject.line + 1}, byte ${this.#offsetOf(reject)}`;
+    const line = this.#lineCount + reject.line + 1;
+    if (this.node.format.kind === 'arrow') return `${split}, row ${line}`;
+    return `${split}, line ${line}, byte ${this.#offsetOf(reject)}`;
   }
 
+  /** Where the record begins in its split; a row whose text was made for the message: where the decoder is. */
   #offsetOf(reject: Reject): number {
-    return this.#buffer.offset + reject.recordAddress - this.#buffer.begin;
+    const { begin, end, offset } = this.#buffer;
+    const isInput = reject.recordAddress >= begin && reject.recordAddress <= end;
+    return offset + (isInput ? reject.recordAddress - begin : 0);
   }
 
   #checkErrorCount(): void {
