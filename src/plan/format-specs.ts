@@ -97,7 +97,7 @@ export const FORMATS: readonly FormatSpec[] = [
   {
     name: 'arrow',
     aliases: [],
-    summary: 'Apache Arrow IPC stream.',
+    summary: 'Apache Arrow IPC stream; files are read from front to back too.',
     extensions: ['.arrow', '.arrows'],
     source: [],
     sink: [],
@@ -122,7 +122,7 @@ export const SOURCE_OPTIONS: readonly OptionSpec[] = [
     name: 'max_record_bytes',
     type: { kind: 'integer', minimum: 16 },
     default: RECORD_BYTES_DEFAULT,
-    doc: 'Longest record in bytes; longer ones are bad records.',
+    doc: 'Longest record in bytes; longer ones are bad records. Arrow streams have no such limit.',
   },
   {
     name: 'timestamp_unit',
