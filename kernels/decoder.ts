@@ -17,6 +17,7 @@ import {
   DECODER_POLICY,
   DECODER_REJECT_COUNT,
   DECODER_REJECTS,
+  POLICY_FAIL,
   POLICY_NULL,
   REASON_NULL,
   REJECT_BYTES,
@@ -169,10 +170,11 @@ export function decoderFinishRecord(state: usize, row: u32): usize {
   return 0;
 }
 
-/** Adds a record of `bytes` bytes at `record` to the reject list. */
-export function decoderReject(state: usize, record: usize, bytes: u32, line: u32, reason: u32): usize {
+/** Adds the record [record, end), line end or not, to the reject list. @returns its entry. */
+export function decoderReject(state: usize, record: usize, end: usize, line: u32, reason: u32): usize {
   const count = load<u32>(state, DECODER_REJECT_COUNT);
   const entry = <usize>load<u32>(state, DECODER_REJECTS) + <usize>count * REJECT_BYTES;
+  const bytes = min(lineBytes(record, end), load<u32>(state, DECODER_MAX_RECORD_BYTES));
   store<u32>(entry, reason, REJECT_REASON);
   store<i32>(entry, -1, REJECT_COLUMN);
   store<u32>(entry, <u32>record, REJECT_RECORD);
@@ -181,6 +183,23 @@ export function decoderReject(state: usize, record: usize, bytes: u32, line: u32
   store<u32>(entry, 0, REJECT_POSITION);
   store<u32>(state, count + 1, DECODER_REJECT_COUNT);
   return entry;
+}
+
+/** Says in an entry of the reject list which column it is about, and where in the record's text that begins. */
+export function decoderBlame(entry: usize, column: i32, record: usize, at: usize): void {
+  store<i32>(entry, column, REJECT_COLUMN);
+  const bytes = load<u32>(entry, REJECT_RECORD_BYTES);
+  store<u32>(entry, at > record ? min(<u32>(at - record), bytes) : 0, REJECT_POSITION);
+}
+
+/** Whether a bad record ends the run: then it is not consumed. */
+export function decoderIsStrict(state: usize): bool {
+  return load<u32>(state, DECODER_POLICY) == POLICY_FAIL;
+}
+
+/** Whether decoding stops after the record just rejected. */
+export function decoderIsFull(state: usize): bool {
+  return decoderIsStrict(state) || load<u32>(state, DECODER_REJECT_COUNT) == REJECT_CAPACITY;
 }
 
 /**
@@ -220,6 +239,11 @@ export function newlineAt(p: usize, end: usize): usize {
 
 /** Address after the last newline of [begin, end), or `begin`. */
 export function lastLineEnd(begin: usize, end: usize): usize {
+  const newline = i8x16.splat(10);
+  for (; end >= begin + 16; end -= 16) {
+    const found = i8x16.bitmask(i8x16.eq(v128.load(end - 16), newline));
+    if (found) return end - 16 + 32 - clz(found);
+  }
   while (end > begin && load<u8>(end - 1) != 10) end--;
   return end;
 }

@@ -11,23 +11,21 @@ import {
   DECODER_LINE_COUNT,
   DECODER_MAX_RECORD_BYTES,
   DECODER_NULLED_COUNT,
-  DECODER_POLICY,
   DECODER_REJECT_COUNT,
-  POLICY_FAIL,
   REASON_NOT_OBJECT,
   REASON_SYNTAX,
   REASON_TOO_LONG,
   REASON_UTF8,
-  REJECT_CAPACITY,
-  REJECT_COLUMN,
-  REJECT_POSITION,
 } from './layout';
 import {
   decoderBeginRecord,
+  decoderBlame,
   decoderClearNulls,
   decoderClearRow,
   decoderCreate,
   decoderFinishRecord,
+  decoderIsFull,
+  decoderIsStrict,
   decoderReject,
   decoderSkipMark,
   FIELD_BAD,
@@ -178,10 +176,10 @@ function readRecord(state: usize, text: usize, end: usize, address: usize): bool
     templatesMiss(state + JSON_TEMPLATES, state, load<u32>(state, JSON_ROOT), text, end);
     return true;
   }
-  const isConsumed = reject(state, address, address + (end - text), reason);
-  store<i32>(rejected, failedColumn, REJECT_COLUMN);
-  store<u32>(rejected, failedAt > text ? min(<u32>(failedAt - text), lineBytes(text, end)) : 0, REJECT_POSITION);
-  return isConsumed;
+  reject(state, address, address + (end - text), reason);
+  // The text may be a copy: what went wrong is as far into it as into the record.
+  decoderBlame(rejected, failedColumn, address, failedAt > text ? address + (failedAt - text) : 0);
+  return !decoderIsStrict(state);
 }
 
 let rejected: usize = 0;
@@ -216,9 +214,7 @@ function readFields(state: usize, start: usize, text: usize, end: usize): u32 {
 /** Lists the record [p, end) as bad. @returns whether it is consumed. */
 function reject(state: usize, p: usize, end: usize, reason: u32): bool {
   decoderClearRow(state, row);
-  const bytes = min(lineBytes(p, end), load<u32>(state, DECODER_MAX_RECORD_BYTES));
-  rejected = decoderReject(state, p, bytes, line, reason);
-  const isFatal = load<u32>(state, DECODER_POLICY) == POLICY_FAIL;
-  isStopped = isFatal || load<u32>(state, DECODER_REJECT_COUNT) == REJECT_CAPACITY;
-  return !isFatal;
+  rejected = decoderReject(state, p, end, line, reason);
+  isStopped = decoderIsFull(state);
+  return !decoderIsStrict(state);
 }

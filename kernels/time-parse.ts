@@ -191,12 +191,14 @@ function readAnyClock(p: usize, end: usize): usize {
   if (p == 0) return 0;
   const minute = foundNumber;
   foundNumber = 0;
-  if (p < end && load<u8>(p) == 58) p = readNumber(p + 1, end, 1, 2);
+  const hasSeconds = p < end && load<u8>(p) == 58;
+  if (hasSeconds) p = readNumber(p + 1, end, 1, 2);
   if (p == 0) return 0;
   const second = hour * 3600 + minute * 60 + foundNumber;
   if (minute > 59 || foundNumber > 59 || second > 86400) return 0;
-  // The end of the day has no fraction.
-  if (second == 86400 && p < end && (load<u8>(p) == 46 || load<u8>(p) == 44)) return 0;
+  // Only seconds have a fraction, and not those of the end of the day.
+  const mayHaveFraction = hasSeconds && second != 86400;
+  if (!mayHaveFraction && p < end && (load<u8>(p) == 46 || load<u8>(p) == 44)) return 0;
   foundMicros = <i64>second * 1000000;
   return p;
 }
