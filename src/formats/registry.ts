@@ -11,6 +11,7 @@ import type { DecoderSpec } from './decoder-spec.ts';
 import type { Decoder, Encoder } from './format.ts';
 import { createJsonDecoder } from './json-decoder.ts';
 import { createJsonEncoder } from './json-encoder.ts';
+import { createNoEncoder } from './no-format.ts';
 import type { FormatOptions } from './row-encoder.ts';
 
 interface Format {
@@ -41,6 +42,7 @@ export function createDecoder(kind: string, memory: LinearMemory, spec: DecoderS
 
 /** Makes an encoder of the schema's visible columns. @throws LaminarError for options or types it cannot use. */
 export function createEncoder(kind: string, memory: LinearMemory, schema: Schema, options: FormatOptions): Encoder {
+  if (kind === 'none') return createNoEncoder();
   return formatOf(kind).createEncoder(memory, schema, options);
 }
 
