@@ -63,7 +63,7 @@ const FILES: FileSpec[] = [
   },
   {
     name: 'wide.ndjson',
-    rows: 500_000,
+    rows: 2_000_000,
     header: '',
     row: (random, state) => `{${wideNames.map((name, i) => `"${name}":${wideValue(random, state, i)}`).join(',')}}\n`,
   },

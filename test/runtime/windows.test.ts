@@ -102,6 +102,46 @@ describe('lateness', () => {
   });
 });
 
+describe('streams of windows', () => {
+  const source = `CREATE SOURCE e (k VARCHAR, v BIGINT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '1' SECOND) FROM STDIN;
+    CREATE STREAM seconds AS
+    SELECT k, window_start, window_end, window_time, SUM(v) AS v FROM e GROUP BY k, TUMBLE(ts, INTERVAL '1' SECOND);`;
+  const events = Array.from({ length: 200 }, (_, n) => ({ k: `k${n % 3}`, v: n, ts: n * 130 - (n % 7) * 100 }));
+
+  test.each(['window_start', 'window_time', 'window_end'])('another window over %s loses nothing', async (time) => {
+    const text = `${source} SELECT k, window_start AS s, SUM(v) AS v FROM seconds GROUP BY k, TUMBLE(${time}, INTERVAL '10' SECOND);`;
+    const expected = new Map<string, number>();
+    for (const { k, v, ts } of events) {
+      const second = Math.floor(ts / 1000) * 1000;
+      const at = time === 'window_end' ? second + 1000 : second;
+      const key = `${new Date(Math.floor(at / 10_000) * 10_000).toISOString().slice(0, 19)}Z ${k}`;
+      expected.set(key, (expected.get(key) ?? 0) + v);
+    }
+    for (const batchRows of [1, 7, 2048]) {
+      const { output, error, progress } = await runPipeline({ text, input: lines(events), batchRows });
+      expect(error).toBeNull();
+      expect(progress.operators.map(({ late }) => late)).toEqual([0, 0]);
+      const rows = output
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { k: string; s: string; v: number });
+      expect(rows.map(({ k, s, v }) => [`${s} ${k}`, v])).toEqual([...expected].sort(([a], [b]) => (a < b ? -1 : 1)));
+    }
+  });
+
+  test('a watermark about another column closes no window', async () => {
+    const text = `CREATE SOURCE e (ts TIMESTAMP, other TIMESTAMP NOT NULL, WATERMARK FOR ts) FROM STDIN;
+      SELECT window_start AS s, COUNT(*) AS n FROM e GROUP BY TUMBLE(other, INTERVAL '1' SECOND);`;
+    const input =
+      '{"ts":0,"other":5000}\n{"ts":60000,"other":5100}\n{"ts":90000,"other":100}\n{"ts":99000,"other":5200}\n';
+    for (const batchRows of [1, 2048]) {
+      const { output, progress } = await runPipeline({ text, input, batchRows });
+      expect(output).toBe('{"s":"1970-01-01T00:00:00Z","n":1}\n{"s":"1970-01-01T00:00:05Z","n":3}\n');
+      expect(progress.operators[0]?.late).toBe(0);
+    }
+  });
+});
+
 describe('results', () => {
   test('open, high, low and close follow event time, not arrival', async () => {
     const text = windowed({
