@@ -4,6 +4,7 @@
 // and an exponent below 1e-4 and from 1e16; times as `2024-01-31 12:00:00.5`; years before 1 as `0044-03-15 (BC)`.
 // Made strings are on the transient stack. The readers set CELL_STATUS.
 import { civilDay, civilFloorDay, civilMonth, civilSplit, civilYear, DAY_MICROS } from './civil';
+import { jsonSkipSpace, jsonValueEnd } from './json-scan';
 import { CELL_STATUS, ERROR_CAST, STATUS_VALUE } from './layout';
 import { transientAllocate } from './memory';
 import { parseF64, parseI64Rounded } from './number-parse';
@@ -192,4 +193,17 @@ export function textToBoolean(ref: i64): bool {
   }
   store<i32>(CELL_STATUS, ERROR_CAST);
   return false;
+}
+
+/** The text itself, if it is one JSON value. */
+export function textToJson(ref: i64): i64 {
+  const length = refLength(ref);
+  // The scanners stop at a newline, so a copy ends with one, and has carriage returns for those within.
+  const copy = transientAllocate(length + 16);
+  memory.copy(copy, refAddress(ref), length);
+  for (let i: u32 = 0; i < length; i++) if (load<u8>(copy + i) == 10) store<u8>(copy + i, 13);
+  store<u8>(copy + length, 10);
+  const end = jsonValueEnd(jsonSkipSpace(copy));
+  store<i32>(CELL_STATUS, end != 0 && jsonSkipSpace(end) == copy + length ? STATUS_VALUE : ERROR_CAST);
+  return ref;
 }

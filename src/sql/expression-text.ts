@@ -122,9 +122,9 @@ function literalText(expression: Extract<BoundExpression, { kind: 'literal' }>):
     case 'JSON':
       return quote(value as string);
     case 'TIMESTAMP':
-      return `TIMESTAMP ${quote(new Date(Number((value as bigint) / 1000n)).toISOString())}`;
+      return `TIMESTAMP ${quote(timeText(value as bigint))}`;
     case 'DATE':
-      return `DATE ${quote(new Date((value as number) * 86_400_000).toISOString().slice(0, 10))}`;
+      return `DATE ${quote(timeText(BigInt(value as number) * 86_400_000_000n).split('T')[0] as string)}`;
     case 'INTERVAL':
       return `INTERVAL ${quote(formatDuration(Number(value)))}`;
     case 'BOOLEAN':
@@ -132,6 +132,16 @@ function literalText(expression: Extract<BoundExpression, { kind: 'literal' }>):
     default:
       return String(value);
   }
+}
+
+/** Beyond the years that JavaScript knows: the number of µs. */
+const DATE_MICROS_MAX = 8_640_000_000_000_000_000n;
+
+function timeText(micros: bigint): string {
+  if (micros > DATE_MICROS_MAX || micros < -DATE_MICROS_MAX) return `${micros} µs`;
+  const inMilli = ((micros % 1000n) + 1000n) % 1000n;
+  const text = new Date(Number((micros - inMilli) / 1000n)).toISOString();
+  return inMilli === 0n ? text : `${text.slice(0, -1)}${String(inMilli).padStart(3, '0')}Z`;
 }
 
 function quote(text: string): string {

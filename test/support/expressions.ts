@@ -184,7 +184,6 @@ export function caseWhen(branches: readonly (readonly [Twin, Twin])[], otherwise
   return {
     bound: {
       kind: 'case',
-      // biome-ignore lint/suspicious/noThenProperty: the shape of a CASE branch
       branches: branches.map(([when, then]) => ({ when: when.bound, then: then.bound })),
       otherwise: otherwise.bound,
       type,
