@@ -82,9 +82,10 @@ describe('stdin and stdout', () => {
         cwd: directory,
       });
       const { write, ...reads } = JSON.parse(out.toString()) as Record<string, number>;
-      for (const [source, bytes] of Object.entries(reads)) expect([source, Math.max(bytes, 0)]).toEqual([source, 0]);
+      // Of 200 calls; the smallest object takes 12 bytes, so less than that per call is none.
+      for (const [source, bytes] of Object.entries(reads)) expect(bytes, source).toBeLessThan(200 * 12);
       // fs.writeSync makes one empty object (56 bytes) of its own, and that is all a write may cost.
-      expect(write).toBeLessThanOrEqual(200 * 64);
+      expect(write).toBeLessThan(200 * (56 + 12));
     }
   });
 });

@@ -94,6 +94,7 @@ export function bindFunction(call: FunctionCall, scope: Scope): BoundExpression 
   const found = scope.functions.resolve(
     call.name,
     prepared.map((e) => e.type),
+    firstText(prepared),
   );
   const overload = 'overload' in found ? found.overload : overloadByLiterals(found.function, prepared);
   if (overload !== null) return callOf(overload, prepared, call.span);
@@ -101,6 +102,10 @@ export function bindFunction(call: FunctionCall, scope: Scope): BoundExpression 
     throw unknownFunction(call.name, scope, call.nameSpan ?? call.span);
   }
   throw wrongArguments(call, prepared, 'function' in found ? found.function : undefined);
+}
+
+function firstText([first]: readonly BoundExpression[]): string | undefined {
+  return first !== undefined && isStringLiteral(first) ? (first.value as string) : undefined;
 }
 
 const ARITHMETIC = new Set(['+', '-', '*', '/', '//', '%']);

@@ -34,7 +34,7 @@ export function bindExpression(expression: Expression, scope: Scope): BoundExpre
     case 'typed-literal':
       return bindTypedLiteral(expression);
     case 'column':
-      return scope.column(expression.path, span);
+      return bindColumn(expression, scope);
     case 'unary':
       return bindUnary(expression, scope);
     case 'binary':
@@ -74,6 +74,22 @@ export function bindCondition(expression: Expression, scope: Scope): BoundExpres
     hint: isNumeric(bound.type) ? 'compare it, for example with <> 0' : 'compare it with a value',
     at: { span: expression.span },
   });
+}
+
+/** SQL calls these without parentheses; a column of that name comes first. */
+const BARE_FUNCTIONS = new Set(['current_timestamp', 'current_date']);
+
+function bindColumn(expression: Node<'column'>, scope: Scope): BoundExpression {
+  const { path, span } = expression;
+  const [name] = path;
+  const isBare = path.length === 1 && name !== undefined && !name.quoted && BARE_FUNCTIONS.has(name.name.toLowerCase());
+  if (!isBare) return scope.column(path, span);
+  try {
+    return scope.column(path, span);
+  } catch (error) {
+    if (!(error instanceof LaminarError)) throw error;
+    return bindCall({ kind: 'call', name, arguments: [], distinct: false, star: false, filter: null, span }, scope);
+  }
 }
 
 type Node<K extends Expression['kind']> = Extract<Expression, { kind: K }>;

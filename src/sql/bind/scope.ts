@@ -13,6 +13,8 @@ export interface FunctionCatalog {
   resolve(
     name: string,
     argumentTypes: DataType[],
+    /** The first argument where it is a string as written: it may decide the overload. */
+    first?: string,
   ): { overload: ScalarOverload } | { error: 'unknown' | 'arguments'; function?: ScalarFunction };
   names(): string[];
 }
