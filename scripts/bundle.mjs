@@ -2,6 +2,7 @@
 //
 //   cli.cjs        the command line (src/main.ts)
 //   core.cjs       a core's worker thread (src/runtime/core-worker.ts)
+//   arrow.cjs      the package apache-arrow, four fifths of what a core would be and wanted by few: loaded when asked for
 //   kernels.wasm   copied from build/generated
 //   koffi.node     copied from its package
 //
@@ -37,7 +38,24 @@ function substitute(filter, text, replacement) {
 }
 
 const native = JSON.stringify(path.join(root, 'src/platform/native.ts'));
+const parts = JSON.stringify(path.join(root, 'src/platform/bundle-part.ts'));
+
+/** Leaves a package out of the bundle: importing it loads the part that holds it. */
+function separate(name, part) {
+  return {
+    name: `${name} is ${part}`,
+    setup(bundler) {
+      bundler.onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path: name, namespace: 'part' }));
+      bundler.onLoad({ filter: /.*/, namespace: 'part' }, () => ({
+        contents: `module.exports = require(${parts}).loadPart('${part}');`,
+        resolveDir: root,
+      }));
+    },
+  };
+}
+
 const plugins = [
+  separate('apache-arrow', 'arrow.cjs'),
   // `require` must be the bundler's own.
   substitute(/src[\\/]platform[\\/]koffi\.ts$/, 'const require = createRequire(import.meta.url);', ''),
   // koffi looks for its native part in node_modules: give it ours.
@@ -54,25 +72,29 @@ function sha256(file) {
     .digest('hex');
 }
 
+const common = {
+  outdir: out,
+  outExtension: { '.js': '.cjs' },
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'cjs',
+  mainFields: ['module', 'main'],
+  conditions: ['node', 'import'],
+  // Crash traces stay readable: names are kept and lines short.
+  minify: true,
+  keepNames: true,
+  lineLimit: 500,
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+};
+
 fs.rmSync(out, { recursive: true, force: true });
 try {
-  const { metafile } = await build({
+  const program = await build({
+    ...common,
     entryPoints: { cli: path.join(root, 'src/main.ts'), core: path.join(root, 'src/runtime/core-worker.ts') },
-    outdir: out,
-    outExtension: { '.js': '.cjs' },
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'cjs',
-    mainFields: ['module', 'main'],
-    conditions: ['node', 'import'],
-    // Crash traces stay readable: names are kept and lines short.
-    minify: true,
-    keepNames: true,
-    lineLimit: 500,
-    legalComments: 'none',
-    metafile: true,
-    logLevel: 'warning',
     alias: { koffi: path.join(root, 'node_modules/koffi/src/koffi/indirect.cjs') },
     define: {
       __LAMINAR_BUNDLE__: 'true',
@@ -84,9 +106,14 @@ try {
     banner: { js: 'const __moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
     plugins,
   });
+  const arrow = await build({
+    ...common,
+    stdin: { contents: "export * from 'apache-arrow';", resolveDir: root, sourcefile: 'arrow.js' },
+    entryNames: 'arrow',
+  });
   for (const [name, file] of Object.entries(assets)) fs.copyFileSync(path.join(root, file), path.join(out, name));
   fs.writeFileSync(path.join(out, 'package.json'), '{ "type": "commonjs" }\n');
-  fs.writeFileSync(path.join(root, 'build/bundle-contents.json'), JSON.stringify(metafile));
+  fs.writeFileSync(path.join(root, 'build/bundle-contents.json'), JSON.stringify([program.metafile, arrow.metafile]));
   fs.rmSync(target, { recursive: true, force: true });
   fs.renameSync(out, target);
 } finally {
