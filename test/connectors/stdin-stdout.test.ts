@@ -76,7 +76,8 @@ describe('stdin and stdout', () => {
     ).toThrow(/LMN-5002|is a directory/);
   });
 
-  it('makes no garbage per read, and none of its own per write, from a file and from a pipe', () => {
+  // Again when it fails: on a busy machine a compilation may still fall into the measurement.
+  it('makes no garbage per read, and none of its own per write, from a file and from a pipe', { retry: 3 }, () => {
     for (const line of ['< big', '< <(cat big)']) {
       const out = execFileSync('bash', ['-c', `${process.execPath} ${program('allocation')} ${line}`], {
         cwd: directory,
