@@ -146,7 +146,7 @@ function double(span: u64, to: usize): bool {
   if (count < bytes) {
     // The digits behind the point move over it.
     const isPoint = ((x >> (count << 3)) & 0xff) == 0x1e;
-    const before = (<u64>1 << (count << 3)) - 1;
+    const before = ((<u64>1) << (count << 3)) - 1;
     const digits = ((x & before) | ((x >> 8) & ~before)) << ((9 - bytes) << 3);
     if (!isPoint || bytes == 1 || digitsEnd(digits) != 0) return false;
     value = <f64>digitsValue(digits) / doublePower(<u32>(bytes - count - 1));

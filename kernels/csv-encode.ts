@@ -68,12 +68,12 @@ function encodeRecord(state: usize, row: u32, out: usize): usize {
 function isNullField(column: usize, kind: u32, data: usize, row: u32): bool {
   const validity = <usize>load<u32>(column, ENCODE_COLUMN_VALIDITY);
   if (validity != 0 && load<u8>(validity + row) == 0) return true;
-  return (kind & (ENCODE_QUOTED - 1)) == ENCODE_DOUBLE && !isFiniteDouble(load<f64>(data + (<usize>row << 3)));
+  return (kind & (ENCODE_QUOTED - 1)) == ENCODE_DOUBLE && !isFiniteDouble(load<f64>(data + ((<usize>row) << 3)));
 }
 
 @inline
 function encodeText(state: usize, data: usize, row: u32, out: usize): usize {
-  const reference = data + (<usize>row << 3);
+  const reference = data + ((<usize>row) << 3);
   const from = <usize>load<u32>(reference);
   const bytes = load<u32>(reference, 4);
   // Every byte may be a quote, written twice.

@@ -33,7 +33,7 @@ export function csvIndexMore(p: usize, end: usize, isAtEnd: bool, delimiter: u32
   if (csvIndexEnd == end) return false;
   const wish = csvIndexBegin == p ? max<usize>(2 * (csvIndexEnd - p), STRETCH) : STRETCH;
   const stop = p + min<usize>(wish, end - p);
-  reserve((<u32>(stop - p) << 2) + 512);
+  reserve(((<u32>(stop - p)) << 2) + 512);
   csvIndexBegin = p;
   csvIndexEnd = stop;
   index(p, stop, <u8>delimiter, <u8>quote);
@@ -66,7 +66,7 @@ function index(p: usize, stop: usize, delimiter: u8, quote: u8): void {
       (found(b, delimiters, quotes) << 16) |
       (found(c, delimiters, quotes) << 32) |
       (found(d, delimiters, quotes) << 48);
-    if (stop - p < 64) bits &= (<u64>1 << (<u64>(stop - p))) - 1;
+    if (stop - p < 64) bits &= ((<u64>1) << (<u64>(stop - p))) - 1;
     seen = v128.or(seen, v128.or(v128.or(a, b), v128.or(c, d)));
     to = entries(bits, p, to);
   }
@@ -84,7 +84,7 @@ function found(block: v128, delimiters: v128, quotes: v128): u64 {
 /** Writes the address of every bit; eight at a time, since the count is hard to predict. */
 @inline
 function entries(bits: u64, p: usize, to: usize): usize {
-  const next = to + (<usize>popcnt(bits) << 2);
+  const next = to + ((<usize>popcnt(bits)) << 2);
   while (bits != 0) {
     for (let i: usize = 0; i < 32; i += 4) {
       store<u32>(to + i, <u32>p + <u32>ctz(bits));

@@ -34,7 +34,8 @@ export function csvRecord(state: usize, p: usize, end: usize, isAtEnd: bool): u3
   while (true) {
     const outcome = readRecord(state, p, end);
     if (outcome != RECORD_OPEN) return outcome;
-    if (!csvIndexMore(p, end, isAtEnd, load<u32>(state, CSV_DELIMITER), load<u32>(state, CSV_QUOTE))) return RECORD_OPEN;
+    if (!csvIndexMore(p, end, isAtEnd, load<u32>(state, CSV_DELIMITER), load<u32>(state, CSV_QUOTE)))
+      return RECORD_OPEN;
     csvCursor = csvEntries;
   }
 }

@@ -85,7 +85,7 @@ export function decoderConfigure(state: usize, batch: usize, policy: u32, maxRec
 /** Declares decoder column `field`: it fills column `index` of the batch. */
 export function decoderColumn(state: usize, field: u32, index: u32, type: u32, isRequired: bool, unit: i32): void {
   const column = decoderField(state, field);
-  const descriptor = <usize>load<u32>(state, DECODER_BATCH) + BATCH_COLUMNS + (<usize>index * COLUMN_BYTES);
+  const descriptor = <usize>load<u32>(state, DECODER_BATCH) + BATCH_COLUMNS + <usize>index * COLUMN_BYTES;
   store<u32>(column, type, FIELD_TYPE);
   store<u32>(column, load<u32>(descriptor, COLUMN_DATA), FIELD_DATA);
   store<u32>(column, load<u32>(descriptor, COLUMN_VALIDITY), FIELD_VALIDITY);
@@ -208,7 +208,7 @@ export function decoderIsFull(state: usize): bool {
 export function decoderSkipMark(state: usize, begin: usize, end: usize, isAtEnd: bool): i32 {
   if (load<u32>(state, STATE_IS_STARTED) != 0 || begin == end) return 0;
   const bytes = min<usize>(end - begin, 3);
-  const mask: u32 = bytes < 3 ? (1 << (<u32>bytes << 3)) - 1 : 0xffffff;
+  const mask: u32 = bytes < 3 ? (1 << ((<u32>bytes) << 3)) - 1 : 0xffffff;
   const isMark = ((load<u32>(begin) ^ 0xbfbbef) & mask) == 0;
   if (isMark && bytes < 3 && !isAtEnd) return -1;
   store<u32>(state, 1, STATE_IS_STARTED);

@@ -137,7 +137,7 @@ function readUnit(): i64 {
   let word: u64 = 0;
   while (at < end && (<u32>load<u8>(at) | 32) - 97 < 26) {
     const place = <u64>(at - start);
-    if (place < 8) word |= <u64>(load<u8>(at) | 32) << (place << 3);
+    if (place < 8) word |= (<u64>(load<u8>(at) | 32)) << (place << 3);
     at += 1;
   }
   let length = <u32>(at - start);

@@ -69,14 +69,14 @@ function encodeRow(state: usize, row: u32, out: usize): usize {
 function isNull(column: usize, kind: u32, data: usize, row: u32): bool {
   const validity = <usize>load<u32>(column, ENCODE_COLUMN_VALIDITY);
   if (validity != 0 && load<u8>(validity + row) == 0) return true;
-  return kind == ENCODE_DOUBLE && !isFiniteDouble(load<f64>(data + (<usize>row << 3)));
+  return kind == ENCODE_DOUBLE && !isFiniteDouble(load<f64>(data + ((<usize>row) << 3)));
 }
 
 @inline
 function encodeScalar(kind: u32, data: usize, row: u32, out: usize): usize {
   const inQuotes =
     (kind & ENCODE_QUOTED) != 0 ||
-    (kind == ENCODE_DOUBLE_TEXT && !isFiniteDouble(load<f64>(data + (<usize>row << 3))));
+    (kind == ENCODE_DOUBLE_TEXT && !isFiniteDouble(load<f64>(data + ((<usize>row) << 3))));
   if (!inQuotes) return encodePlain(kind, data, row, out);
   store<u8>(out, 34);
   out = encodePlain(kind & (ENCODE_QUOTED - 1), data, row, out + 1);
@@ -86,7 +86,7 @@ function encodeScalar(kind: u32, data: usize, row: u32, out: usize): usize {
 
 @inline
 function encodeString(state: usize, data: usize, row: u32, out: usize): usize {
-  const reference = data + (<usize>row << 3);
+  const reference = data + ((<usize>row) << 3);
   const bytes = load<u32>(reference, 4);
   // Every byte may become \u00XX.
   out = encoderReserve(state, out, <u64>bytes * 6 + load<u32>(state, ENCODER_ROW_BYTES));
@@ -140,7 +140,7 @@ function escapeByte(out: usize, byte: u32): usize {
 
 /** Copies JSON text. A line break between its tokens would end the record, so whitespace becomes a space. */
 function encodeNested(state: usize, data: usize, row: u32, out: usize): usize {
-  const reference = data + (<usize>row << 3);
+  const reference = data + ((<usize>row) << 3);
   const bytes = load<u32>(reference, 4);
   if (bytes == 0) {
     store<u32>(out, NULL_TEXT);

@@ -3,7 +3,16 @@
 // The record is walked once more. What lies between two values becomes a literal, so whitespace, the order of the keys
 // and the keys nobody wants are all part of it; objects on the way to a wanted field dissolve into literals. A record
 // in which a wanted key comes twice teaches nothing.
-import { decoderField, decoderFieldsEnd, FIELD_BYTES, FIELD_DATA, FIELD_NEXT, FIELD_STATUS, FIELD_TYPE, FIELD_UNIT } from './decoder';
+import {
+  decoderField,
+  decoderFieldsEnd,
+  FIELD_BYTES,
+  FIELD_DATA,
+  FIELD_NEXT,
+  FIELD_STATUS,
+  FIELD_TYPE,
+  FIELD_UNIT,
+} from './decoder';
 import {
   jsonBeginWalk,
   jsonKeyAt,

@@ -80,7 +80,7 @@ function addChild(node: usize, child: usize): usize {
 
 @inline
 function keyBit(key: usize, bytes: u32): u64 {
-  return <u64>1 << (<u64>(bytes * 11 + (bytes ? <u32>load<u8>(key) : 0)) & 63);
+  return (<u64>1) << (<u64>(bytes * 11 + (bytes ? <u32>load<u8>(key) : 0)) & 63);
 }
 
 /** The child for a key, or 0; `expected` is tried first. */

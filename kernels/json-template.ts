@@ -246,7 +246,7 @@ function double(p: usize, to: usize): usize {
     const places = length - count - 1;
     if (length > 7 || places == 0) return 0;
     // The digits behind the point move over it.
-    const before = (<u64>1 << (count << 3)) - 1;
+    const before = ((<u64>1) << (count << 3)) - 1;
     digits = (x & before) | ((x >> 8) & ~before);
     value = <f64>digitsValue(digits << ((9 - length) << 3)) / doublePower(<u32>places);
   } else value = <f64>digitsValue(digits << ((8 - length) << 3));

@@ -7,15 +7,7 @@
 //
 // Strings without escapes are referred to where they are; those with escapes are written out on the transient stack.
 import { REASON_TYPE, TYPE_JSON, TYPE_VARCHAR } from './layout';
-import {
-  FIELD_BAD,
-  FIELD_DATA,
-  FIELD_NULL,
-  FIELD_POSITION,
-  FIELD_STATUS,
-  FIELD_TYPE,
-  FIELD_VALUE,
-} from './decoder';
+import { FIELD_BAD, FIELD_DATA, FIELD_NULL, FIELD_POSITION, FIELD_STATUS, FIELD_TYPE, FIELD_VALUE } from './decoder';
 import { hexDigit, jsonNumberEnd, jsonStringEnd, jsonStringIsEscaped, jsonValueEnd, jsonWordEnd } from './json-scan';
 import { transientAllocate } from './memory';
 import { textReference, textValue } from './text-value';

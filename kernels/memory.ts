@@ -28,21 +28,21 @@ function sizeClass(bytes: u32): u32 {
 /** Returns `bytes` bytes, not zeroed. Traps when memory cannot grow (the core reports it as an error). */
 export function allocate(bytes: u32): usize {
   const cls = sizeClass(bytes);
-  const list = freeLists + (<usize>cls << 2);
-  usedBytes += <usize>1 << cls;
+  const list = freeLists + ((<usize>cls) << 2);
+  usedBytes += (<usize>1) << cls;
   const free = load<u32>(list);
   if (free) {
     store<u32>(list, load<u32>(free));
     return free;
   }
-  return extend(<usize>1 << cls);
+  return extend((<usize>1) << cls);
 }
 
 /** Gives a block back; `bytes` is the size it was allocated with. */
 export function release(address: usize, bytes: u32): void {
   const cls = sizeClass(bytes);
-  const list = freeLists + (<usize>cls << 2);
-  usedBytes -= <usize>1 << cls;
+  const list = freeLists + ((<usize>cls) << 2);
+  usedBytes -= (<usize>1) << cls;
   store<u32>(address, load<u32>(list));
   store<u32>(list, <u32>address);
 }
@@ -55,7 +55,7 @@ export function allocatedBytes(): u32 {
 function extend(bytes: usize): usize {
   if (top == 0) {
     top = (__heap_base + 15) & ~15;
-    limit = <usize>memory.size() << 16;
+    limit = (<usize>memory.size()) << 16;
   }
   const address = top;
   const end: u64 = <u64>address + bytes + READ_SLACK;
@@ -64,7 +64,7 @@ function extend(bytes: usize): usize {
     // Grow by an eighth at least, so that small requests do not grow memory (and detach views) one page at a time.
     const wish = max(pages, max(16, memory.size() >> 3));
     if (memory.grow(wish) < 0 && memory.grow(pages) < 0) unreachable();
-    limit = <usize>min<u64>(<u64>memory.size() << 16, 0xffff0000);
+    limit = <usize>min<u64>((<u64>memory.size()) << 16, 0xffff0000);
   }
   top = address + bytes;
   return address;

@@ -180,7 +180,8 @@ function writeAuction(state: usize, event: u64, millis: i64, base: u64, to: usiz
 function writeBid(state: usize, cycle: u64, millis: i64, base: u64, to: usize): usize {
   to = writeType(state, 50, to);
   if (wants(state, BID)) to = writeNumber(nexmarkAuction(cycle, randomDraw(base, 0)), copyText(state, BID, to));
-  if (wants(state, BID + 1)) to = writeNumber(nexmarkPerson(cycle, randomDraw(base, 1), 1), copyText(state, BID + 1, to));
+  if (wants(state, BID + 1))
+    to = writeNumber(nexmarkPerson(cycle, randomDraw(base, 1), 1), copyText(state, BID + 1, to));
   if (wants(state, BID + 2)) to = writeNumber(nexmarkPrice(randomDraw(base, 2)), copyText(state, BID + 2, to));
   const source = randomDraw(base, 3);
   const isHot = source >> 63 == 1;

@@ -66,7 +66,7 @@ function encoderGrow(state: usize, out: usize, bytes: u64): usize {
   const buffer = <usize>load<u32>(state, ENCODER_BUFFER);
   const capacity = load<u32>(state, ENCODER_CAPACITY);
   const length = out - buffer;
-  let wish = <u64>capacity << 1;
+  let wish = (<u64>capacity) << 1;
   while (wish < length + bytes + READ_SLACK) wish <<= 1;
   // Beyond what 32 bits address: the same trap as when memory cannot grow.
   if (wish > 0x80000000) unreachable();
@@ -115,26 +115,26 @@ export function encodePlain(kind: u32, data: usize, row: u32, to: usize): usize 
       return to + (isTrue ? 4 : 5);
     }
     case ENCODE_INTEGER:
-      return to + printI64(<i64>load<i32>(data + (<usize>row << 2)), to);
+      return to + printI64(<i64>load<i32>(data + ((<usize>row) << 2)), to);
     case ENCODE_BIGINT:
-      return to + printI64(load<i64>(data + (<usize>row << 3)), to);
+      return to + printI64(load<i64>(data + ((<usize>row) << 3)), to);
     case ENCODE_DOUBLE:
     case ENCODE_DOUBLE_TEXT:
-      return to + printF64(load<f64>(data + (<usize>row << 3)), to);
+      return to + printF64(load<f64>(data + ((<usize>row) << 3)), to);
     case ENCODE_TIMESTAMP:
-      return to + printTimestamp(load<i64>(data + (<usize>row << 3)), to);
+      return to + printTimestamp(load<i64>(data + ((<usize>row) << 3)), to);
     case ENCODE_EPOCH_S:
-      return to + printEpoch(load<i64>(data + (<usize>row << 3)), 1000000, to);
+      return to + printEpoch(load<i64>(data + ((<usize>row) << 3)), 1000000, to);
     case ENCODE_EPOCH_MS:
-      return to + printEpoch(load<i64>(data + (<usize>row << 3)), 1000, to);
+      return to + printEpoch(load<i64>(data + ((<usize>row) << 3)), 1000, to);
     case ENCODE_EPOCH_US:
-      return to + printEpoch(load<i64>(data + (<usize>row << 3)), 1, to);
+      return to + printEpoch(load<i64>(data + ((<usize>row) << 3)), 1, to);
     case ENCODE_EPOCH_NS:
-      return to + printEpoch(load<i64>(data + (<usize>row << 3)), 0, to);
+      return to + printEpoch(load<i64>(data + ((<usize>row) << 3)), 0, to);
     case ENCODE_DATE:
-      return to + printDate(load<i32>(data + (<usize>row << 2)), to);
+      return to + printDate(load<i32>(data + ((<usize>row) << 2)), to);
     case ENCODE_INTERVAL:
-      return to + printInterval(load<i64>(data + (<usize>row << 3)), to);
+      return to + printInterval(load<i64>(data + ((<usize>row) << 3)), to);
     default:
       unreachable();
   }

@@ -51,7 +51,7 @@ function changeChar(character: u32, ranges: usize, rangeCount: u32): u32 {
   let high = rangeCount;
   while (low < high) {
     const middle = (low + high) >> 1;
-    const range = ranges + (<usize>middle << 4);
+    const range = ranges + ((<usize>middle) << 4);
     if (character > load<u32>(range, 4)) low = middle + 1;
     else if (character < load<u32>(range)) high = middle;
     else {

@@ -15,10 +15,7 @@ export function textFind(begin: usize, end: usize, wanted: i64): usize {
   const last = i8x16.splat(load<u8>(address + length - 1));
   const stop = end - length + 1; // first place where it no longer fits
   for (let at = begin; at < stop; at += 16) {
-    const matches = v128.and(
-      i8x16.eq(first, v128.load(at)),
-      i8x16.eq(last, v128.load(at + length - 1)),
-    );
+    const matches = v128.and(i8x16.eq(first, v128.load(at)), i8x16.eq(last, v128.load(at + length - 1)));
     let mask = <u32>i8x16.bitmask(matches);
     while (mask != 0) {
       const place = at + ctz(mask);

@@ -217,7 +217,7 @@ export function timeBucket(width: i64, time: i64, origin: i64): i64 {
   let shift = origin % width;
   // Subtracting the origin must not leave the range: only its place within a bucket matters.
   if (shift < 0) shift += width;
-  const rest = (((time % width) - shift) % width + width) % width;
+  const rest = ((((time % width) - shift) % width) + width) % width;
   const start = time - rest;
   if (start > time) store<i32>(CELL_STATUS, ERROR_OVERFLOW);
   return start;
