@@ -1,0 +1,109 @@
+// What a person at a terminal sees: progress, hints and colours; and that nothing of it is left behind.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, expect, test } from 'vitest';
+import { root, scratchFolder } from '../support/program.ts';
+import { openTerminal, type Terminal } from '../support/terminal.ts';
+
+const scratch = scratchFolder();
+afterAll(() => fs.rmSync(scratch, { recursive: true }));
+
+const SOURCE = 'CREATE SOURCE t (a BIGINT) FROM';
+/** Return to the first column and erase the line, as the text of the terminal shows it. */
+const ERASE = '<erase>';
+
+type Stdio = 'pipe' | 'terminal';
+
+function start(args: string[], [stdin, stdout, stderr]: [Stdio, Stdio, Stdio]) {
+  const terminal = openTerminal();
+  const end = (kind: Stdio) => (kind === 'pipe' ? 'pipe' : terminal.descriptor);
+  const child = spawn(process.execPath, [path.join(root, 'bin/run.js'), ...args], {
+    stdio: [end(stdin), end(stdout), end(stderr)],
+    env: { PATH: process.env['PATH'] ?? '', HOME: scratch, TERM: 'xterm' },
+  });
+  return { child, terminal };
+}
+
+async function shown(terminal: Terminal, part: string | RegExp): Promise<string> {
+  const deadline = performance.now() + 15_000;
+  while (terminal.text().search(part) < 0) {
+    if (performance.now() > deadline) throw new Error(`the terminal shows ${JSON.stringify(terminal.text())}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return terminal.text();
+}
+
+test('a file is a bar that is erased before the summary', async () => {
+  const input = path.join(scratch, 'in.ndjson');
+  fs.writeFileSync(input, '{"a":1}\n'.repeat(500_000));
+  const { child, terminal } = start(
+    ['run', '-e', `${SOURCE} FILE (path = '${input}'); SELECT a FROM t;`],
+    ['pipe', 'pipe', 'terminal'],
+  );
+  // Nobody reads the output yet, so the run stands still in the middle.
+  await shown(terminal, /<erase>\[█*░+\] \d+ % {2}[\d,]+ rows {2}/);
+  const [out, [code]] = await Promise.all([text(child.stdout!), once(child, 'exit')]);
+  const seen = await shown(terminal, /0 bad, 0 late\r\n/);
+  terminal.close();
+  expect(seen.slice(seen.lastIndexOf(ERASE) + ERASE.length)).toMatch(/^500,000 rows \(3\.8 MB\) in .*\r\n$/);
+  expect(out.length).toBe(8 * 500_000);
+  expect(code).toBe(0);
+});
+
+test('a pipe is a status line, drawn at once', async () => {
+  const { child, terminal } = start(['run', '-e', `${SOURCE} STDIN; SELECT a FROM t;`], ['pipe', 'pipe', 'terminal']);
+  await shown(terminal, /^<erase>0\.\d+ s {2}0 rows/);
+  child.stdin!.end('{"a":1}\n');
+  const [out] = await Promise.all([text(child.stdout!), once(child, 'exit')]);
+  await shown(terminal, /<erase>1 row .*\r\n$/);
+  terminal.close();
+  expect(out).toBe('{"a":1}\n');
+});
+
+test('rows on the same terminal are not torn by progress', async () => {
+  const { child, terminal } = start(
+    ['run', '-e', `${SOURCE} STDIN; SELECT a FROM t;`],
+    ['pipe', 'terminal', 'terminal'],
+  );
+  child.stdin!.end('{"a":1}\n{"a":2}\n');
+  await once(child, 'exit');
+  const seen = await shown(terminal, /late\r\n$/);
+  terminal.close();
+  expect(seen).toMatch(/^\{"a":1\}\r\n\{"a":2\}\r\n2 rows .*\r\n$/);
+});
+
+test('a run that reads the keyboard says so', async () => {
+  const { child, terminal } = start(
+    ['run', '-e', `${SOURCE} STDIN; SELECT a FROM t;`],
+    ['terminal', 'pipe', 'terminal'],
+  );
+  await shown(terminal, 'reading source t from the terminal; Ctrl-D ends the input');
+  terminal.type('{"a":1}\n\u0004');
+  const [out, [code]] = await Promise.all([text(child.stdout!), once(child, 'exit')]);
+  terminal.close();
+  expect(out).toBe('{"a":1}\n');
+  expect(code).toBe(0);
+});
+
+test('Ctrl-C says what happens now', async () => {
+  const { child, terminal } = start(['run', '-e', `${SOURCE} STDIN; SELECT a FROM t;`], ['pipe', 'pipe', 'terminal']);
+  await shown(terminal, '0 rows');
+  child.kill('SIGINT');
+  const [code] = await once(child, 'exit');
+  const seen = await shown(terminal, '(stopped)');
+  terminal.close();
+  expect(seen).toContain('stopping: finishing what is open; Ctrl-C again to quit at once\r\n');
+  expect(code).toBe(0);
+});
+
+test('errors are coloured', async () => {
+  const { child, terminal } = start(['check', '-e', 'SELECT'], ['pipe', 'pipe', 'terminal']);
+  await once(child, 'exit');
+  const seen = await shown(terminal, 'LMN-1001');
+  terminal.close();
+  expect(seen).toContain('\u001B[1;31merror LMN-1001:');
+});
