@@ -1,9 +1,9 @@
 // Rows to CSV: one record a line (RFC 4180 with `\n`), quoted only where needed.
 //
 // A string is copied 16 bytes at a time while it is searched for the delimiter, the quote and line ends; where one is
-// found, or the text equals that of NULL, the field is written again in quotes. Other fields are quoted only if their
-// column's kind says so (ENCODE_QUOTED: their text could be taken for something else). One thing CSV cannot say: in a
-// file of a single column, a NULL with an empty text is a blank line.
+// found, or the text would be taken for NULL or no field at all, the field is written again in quotes. Other fields are
+// quoted only if their column's kind says so (ENCODE_QUOTED: their text could be taken for something else). One thing
+// CSV cannot say: in a file of a single column, a NULL with an empty text is a blank line.
 import {
   BATCH_ROW_COUNT,
   ENCODER_COLUMN_COUNT,
@@ -78,9 +78,7 @@ function encodeText(state: usize, data: usize, row: u32, out: usize): usize {
   const bytes = load<u32>(reference, 4);
   // Every byte may be a quote, written twice.
   out = encoderReserve(state, out, <u64>bytes * 2 + load<u32>(state, ENCODER_ROW_BYTES));
-  if (bytes == load<u32>(state, ENCODER_NULL_BYTES) && isNullText(state, from, bytes)) {
-    return quoteText(state, out, from, bytes);
-  }
+  if (looksLikeElse(state, from, bytes)) return quoteText(state, out, from, bytes);
   const delimiter = i8x16.splat(<i8>load<u32>(state, ENCODER_DELIMITER));
   const quote = i8x16.splat(<i8>load<u32>(state, ENCODER_QUOTE));
   for (let i: u32 = 0; i < bytes; i += 16) {
@@ -93,6 +91,14 @@ function encodeText(state: usize, data: usize, row: u32, out: usize): usize {
     if (<u32>ctz(i8x16.bitmask(found) | 0x10000) < min<u32>(bytes - i, 16)) return quoteText(state, out, from, bytes);
   }
   return out + bytes;
+}
+
+/** Whether a text would be taken for NULL, for a blank line, or, at the start of a file, for a byte order mark. */
+@inline
+function looksLikeElse(state: usize, from: usize, bytes: u32): bool {
+  if (bytes == 0 && load<u32>(state, ENCODER_COLUMN_COUNT) == 1) return true;
+  if (bytes == load<u32>(state, ENCODER_NULL_BYTES) && isNullText(state, from, bytes)) return true;
+  return bytes >= 3 && (load<u32>(from) & 0xffffff) == 0xbfbbef;
 }
 
 function isNullText(state: usize, from: usize, bytes: u32): bool {

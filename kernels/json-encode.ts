@@ -22,7 +22,15 @@ import {
   ENCODE_QUOTED,
   ENCODE_STRING,
 } from './layout';
-import { copyBytes, encodePlain, encoderClose, encoderOpen, encoderReserve, isFiniteDouble } from './row-encoder';
+import {
+  copyBytes,
+  encodePlain,
+  encoderClose,
+  encoderFits,
+  encoderOpen,
+  encoderReserve,
+  isFiniteDouble,
+} from './row-encoder';
 
 const NULL_TEXT: u32 = 0x6c6c756e;
 
@@ -87,13 +95,30 @@ function encodeScalar(kind: u32, data: usize, row: u32, out: usize): usize {
 @inline
 function encodeString(state: usize, data: usize, row: u32, out: usize): usize {
   const reference = data + ((<usize>row) << 3);
+  const from = <usize>load<u32>(reference);
   const bytes = load<u32>(reference, 4);
-  // Every byte may become \u00XX.
-  out = encoderReserve(state, out, <u64>bytes * 6 + load<u32>(state, ENCODER_ROW_BYTES));
+  const rest = <u64>load<u32>(state, ENCODER_ROW_BYTES);
+  // Every byte may become \u00XX; only a text for which that would not fit is measured first.
+  if (!encoderFits(state, out, <u64>bytes * 6 + rest)) {
+    out = encoderReserve(state, out, escapedBytes(from, bytes) + rest);
+  }
   store<u8>(out, 34);
-  out = escapeText(out + 1, load<u32>(reference), bytes);
+  out = escapeText(out + 1, from, bytes);
   store<u8>(out, 34);
   return out + 1;
+}
+
+/** Bytes of a text once it is escaped, or a few more. */
+function escapedBytes(from: usize, bytes: u32): u64 {
+  const end = from + bytes;
+  let total = <u64>bytes;
+  for (; from < end; from += 16) {
+    const text = v128.load(from);
+    const controls = i8x16.bitmask(i8x16.lt_u(text, i8x16.splat(32)));
+    const marks = i8x16.bitmask(v128.or(i8x16.eq(text, i8x16.splat(34)), i8x16.eq(text, i8x16.splat(92))));
+    total += popcnt(controls) * 5 + popcnt(marks);
+  }
+  return total;
 }
 
 function escapeText(out: usize, from: usize, bytes: u32): usize {

@@ -55,11 +55,17 @@ export function encoderClose(state: usize, out: usize): void {
   store<u32>(state, <u32>out - load<u32>(state, ENCODER_BUFFER), ENCODER_LENGTH);
 }
 
+/** Whether `bytes` bytes fit at `out`. */
+@inline
+export function encoderFits(state: usize, out: usize, bytes: u64): bool {
+  const end = <u64>load<u32>(state, ENCODER_BUFFER) + load<u32>(state, ENCODER_CAPACITY);
+  return <u64>out + bytes + READ_SLACK <= end;
+}
+
 /** Makes sure that `bytes` bytes fit at `out`. @returns `out`, or where it is after the buffer moved. */
 @inline
 export function encoderReserve(state: usize, out: usize, bytes: u64): usize {
-  const end = <u64>load<u32>(state, ENCODER_BUFFER) + load<u32>(state, ENCODER_CAPACITY);
-  return <u64>out + bytes + READ_SLACK <= end ? out : encoderGrow(state, out, bytes);
+  return encoderFits(state, out, bytes) ? out : encoderGrow(state, out, bytes);
 }
 
 function encoderGrow(state: usize, out: usize, bytes: u64): usize {

@@ -61,7 +61,8 @@ export function columnValidity(memory: LinearMemory, batch: number, column: numb
   return memory.load32(batch + BATCH_COLUMNS + column * COLUMN_BYTES + COLUMN_VALIDITY);
 }
 
-const decoder = new TextDecoder();
+/** U+FEFF is a character of a value like any other. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const encoder = new TextEncoder();
 
 /** Reads one value. For edges and tests, not for the hot path. */

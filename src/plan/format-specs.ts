@@ -31,6 +31,13 @@ const BIGINT_FORMAT: OptionSpec = {
   doc: 'Whether BIGINT is written as a JSON number or in quotes, for readers that keep numbers as doubles.',
 };
 
+const NON_FINITE = (doc: string): OptionSpec => ({
+  name: 'non_finite',
+  type: { kind: 'choice', of: ['null', 'string'] },
+  default: 'null',
+  doc,
+});
+
 const CSV_COMMON: readonly OptionSpec[] = [
   {
     name: 'delimiter',
@@ -63,12 +70,7 @@ export const FORMATS: readonly FormatSpec[] = [
         doc: 'Whether NULL is written as null or its field left out.',
       },
       BIGINT_FORMAT,
-      {
-        name: 'non_finite',
-        type: { kind: 'choice', of: ['null', 'string'] },
-        default: 'null',
-        doc: 'Whether NaN and the infinities are written as null or as text in quotes.',
-      },
+      NON_FINITE('Whether NaN and the infinities are written as null or as text in quotes.'),
       TIMESTAMP_FORMAT,
     ],
   },
@@ -91,6 +93,7 @@ export const FORMATS: readonly FormatSpec[] = [
       ...CSV_COMMON,
       { name: 'header', type: { kind: 'boolean' }, default: true, doc: 'Whether the first line names the columns.' },
       CSV_NULL('What is written for NULL, unquoted.'),
+      NON_FINITE('Whether NaN and the infinities are written like NULL or as text.'),
       TIMESTAMP_FORMAT,
     ],
   },

@@ -44,6 +44,13 @@ describe('CSV encoder', () => {
     expect(encode(two, rows, { null: 'NULL' })).toBe('a,b\nNULL,NULL\n"NULL",0\n,1\n');
   });
 
+  it('quotes a text that would be taken for a blank line or a byte order mark', () => {
+    const one: Schema = [{ name: 'a', type: VARCHAR, nullable: false }];
+    expect(encode(one, [[''], ['x']], { null: 'NULL', header: false })).toBe('""\nx\n');
+    expect(encode(two, [['\ufeffx', 1n]], { header: false })).toBe('"\ufeffx",1\n');
+    expect(encode(two, [['', 1n]], { null: 'NULL', header: false })).toBe(',1\n');
+  });
+
   it('quotes numbers and times whose text could be misread', () => {
     expect(encode(two, [['x', 0n]], { null: '0', header: false })).toBe('x,"0"\n');
     const time: Schema = [

@@ -106,6 +106,18 @@ describe('JSON encoder', () => {
     expect(line).toBe(`{"a":"short","b":1}\n{"a":"${'\\u0001'.repeat(300_000)}","b":${nested}}\n{"a":"end","b":2}\n`);
   });
 
+  it('takes memory for a long string as it is written, not for its worst case', () => {
+    const schema: Schema = [{ name: 'a', type: VARCHAR, nullable: false }];
+    const encoder = createJsonEncoder(memory, schema, {});
+    const batch = createBatch(memory, schema, 1);
+    const text = `${'x'.repeat(3_000_000)}"\u0000`;
+    fillBatch(memory, batch, { schema, rows: [[text]] });
+    const before = memory.kernels.allocatedBytes();
+    encoder.encode(batch);
+    expect(encoder.pendingBytes).toBe(JSON.stringify({ a: text }).length + 1);
+    expect(memory.kernels.allocatedBytes() - before).toBeLessThan(1 << 22);
+  });
+
   it('writes lines that JSON.parse reads back as the same values', () => {
     fc.assert(
       fc.property(randomBatch(), fc.boolean(), ({ schema, rows }, omit) => {

@@ -41,6 +41,7 @@ export const text: fc.Arbitrary<string> = fc.oneof(
       '\u0000',
       '\u001f',
       '\u007f',
+      '\ufeff',
       'a',
       'é',
       '漢',
