@@ -16,11 +16,22 @@ import {
   FIELD_VALUE,
 } from './decoder';
 import { jsonSkipSpace, jsonValueEnd } from './json-scan';
-import { REASON_TYPE, TYPE_BIGINT, TYPE_DOUBLE, TYPE_JSON, TYPE_TIMESTAMP, TYPE_VARCHAR } from './layout';
+import {
+  CELL_STATUS,
+  REASON_TYPE,
+  STATUS_VALUE,
+  TYPE_BIGINT,
+  TYPE_DOUBLE,
+  TYPE_JSON,
+  TYPE_TIMESTAMP,
+  TYPE_VARCHAR,
+} from './layout';
 import { transientAllocate } from './memory';
 import { digitsEnd, digitsValue, integerPower } from './number-parse';
 import { doublePower } from './number-scale';
+import { plainDouble } from './number-plain';
 import { textReference, textValue } from './text-value';
+import { parseTimestamp } from './time-parse';
 
 let nullText: usize = 0;
 let nullBytes: u32 = 0;
@@ -93,7 +104,9 @@ function timestampColumn(column: usize, spans: usize, to: usize, row: u32, count
   for (let i: u32 = 0; i < count; i++) {
     const at = (<usize>i) << 3;
     const span = load<u64>(spans + at);
-    if (<u32>(span >> 32) != nullBytes && integer(span, to + at)) {
+    const high = <u32>(span >> 32);
+    if (high != nullBytes && isoTimestamp(span, to + at)) continue;
+    if (high != nullBytes && integer(span, to + at)) {
       const value = load<i64>(to + at);
       if (value <= limit && value >= -limit) {
         store<i64>(to + at, value * factor);
@@ -130,7 +143,17 @@ function integer(span: u64, to: usize): bool {
   return true;
 }
 
-/** Stores a number of at most seven characters without exponent, sign not counted. */
+/** Stores a time written as ISO-8601 mostly is. */
+@inline
+function isoTimestamp(span: u64, to: usize): bool {
+  const bytes = <u32>(span >> 32) & SPAN_BYTES;
+  const p = <usize>(<u32>span);
+  if (bytes < 19 || load<u8>(p, 4) != 45) return false;
+  store<i64>(to, parseTimestamp(p, bytes));
+  return load<i32>(CELL_STATUS) == STATUS_VALUE;
+}
+
+/** Stores a number without exponent. */
 @inline
 function double(span: u64, to: usize): bool {
   let bytes = <u64>((span >> 32) & SPAN_BYTES);
@@ -138,7 +161,7 @@ function double(span: u64, to: usize): bool {
   const isNegative = load<u8>(p) == 45;
   p += usize(isNegative);
   bytes -= u64(isNegative);
-  if (bytes - 1 > 6) return false;
+  if (bytes - 1 > 6) return plainDouble(<usize>(<u32>span), to) == p + <usize>bytes;
   const x = load<u64>(p) ^ 0x3030303030303030;
   const others = digitsEnd(x);
   const count = <u64>ctz(others) >> 3;

@@ -78,16 +78,22 @@ function addChild(node: usize, child: usize): usize {
   return child;
 }
 
+/** A bit for a key: by its length and last two bytes, which differ most among the keys of an object. */
 @inline
 function keyBit(key: usize, bytes: u32): u64 {
-  return (<u64>1) << (<u64>(bytes * 11 + (bytes ? <u32>load<u8>(key) : 0)) & 63);
+  const end = bytes > 1 ? <u32>load<u16>(key + bytes - 2) : bytes ? <u32>load<u8>(key) : 0;
+  return (<u64>1) << (<u64>(end * 31 + (end >> 8) * 7 + bytes) & 63);
 }
 
 /** The child for a key, or 0; `expected` is tried first. */
+@inline
 export function jsonFindKey(node: usize, expected: usize, key: usize, bytes: u32): usize {
+  return load<u64>(node, NODE_FILTER) & keyBit(key, bytes) ? findKey(node, expected, key, bytes) : 0;
+}
+
+function findKey(node: usize, expected: usize, key: usize, bytes: u32): usize {
   const head = v128.and(v128.load(key), v128.load(masks + 16 - min<usize>(bytes, 16)));
   if (expected != 0 && isKey(expected, head, key, bytes)) return expected;
-  if ((load<u64>(node, NODE_FILTER) & keyBit(key, bytes)) == 0) return 0;
   for (let child = <usize>load<u32>(node, NODE_CHILD); child != 0; child = load<u32>(child, NODE_SIBLING)) {
     if (isKey(child, head, key, bytes)) return child;
   }

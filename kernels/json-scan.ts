@@ -87,6 +87,16 @@ export function hexDigit(byte: u32): i32 {
 /** Reads a number. */
 export function jsonNumberEnd(p: usize): usize {
   p += usize(load<u8>(p) == 45);
+  // Most are digits, with or without a point, within 16 bytes.
+  const block = i8x16.sub(v128.load(p), i8x16.splat(48));
+  const others = <u32>i8x16.bitmask(i8x16.gt_u(block, i8x16.splat(9))) | 0x10000;
+  const first = ctz(others);
+  const second = load<u8>(p + first) == 46 ? ctz((others & (others - 1)) | 0x20000) : first;
+  const isPlain = first != 0 && second < 16 && second != first + 1 && (load<u8>(p) != 48 || first == 1);
+  return isPlain && (load<u8>(p + second) | 32) != 101 ? p + second : anyNumberEnd(p);
+}
+
+function anyNumberEnd(p: usize): usize {
   const first = <u32>load<u8>(p) - 48;
   if (first > 9) return jsonFail(p);
   p = first == 0 ? p + 1 : skipDigits(p + 1);

@@ -14,8 +14,8 @@ import { columnFinish, FIELD_NEXT, FIELD_NULL, FIELD_STATUS } from './decoder';
 import { jsonBeginWalk, jsonForget, jsonWalkValue, NODE_CHILD, NODE_COLUMNS, NODE_SIBLING } from './json-path';
 import { jsonStringEnd, jsonStringIsEscaped, jsonStringIsWide, jsonValueEnd } from './json-scan';
 import { jsonColumnValue } from './json-value';
-import { digitsEnd, digitsValue, integerPower } from './number-parse';
-import { doublePower } from './number-scale';
+import { digitsEnd } from './number-parse';
+import { isLeadingZero, isPointOrExponent, plainDouble, plainInteger } from './number-plain';
 import { textReference } from './text-value';
 import { parseTimestamp } from './time-parse';
 import { utf8IsValid } from './utf8';
@@ -72,12 +72,12 @@ export function jsonTemplateRun(template: usize, begin: usize, row: u32): usize 
         break;
       }
       case ACTION_BIGINT: {
-        const end = integer(p, <usize>load<u32>(step, STEP_DATA) + ((<usize>row) << 3));
+        const end = plainInteger(p, <usize>load<u32>(step, STEP_DATA) + ((<usize>row) << 3));
         p = end ? end : general(load<u32>(step, STEP_TARGET), p, row);
         break;
       }
       case ACTION_INTEGER: {
-        const end = integer(p, scratch);
+        const end = plainInteger(p, scratch);
         const value = load<i64>(scratch);
         if (end != 0 && value == <i64>(<i32>value)) {
           store<i32>(<usize>load<u32>(step, STEP_DATA) + ((<usize>row) << 2), <i32>value);
@@ -86,7 +86,7 @@ export function jsonTemplateRun(template: usize, begin: usize, row: u32): usize 
         break;
       }
       case ACTION_DOUBLE: {
-        const end = double(p, <usize>load<u32>(step, STEP_DATA) + ((<usize>row) << 3));
+        const end = plainDouble(p, <usize>load<u32>(step, STEP_DATA) + ((<usize>row) << 3));
         p = end ? end : general(load<u32>(step, STEP_TARGET), p, row);
         break;
       }
@@ -137,19 +137,8 @@ function skipValue(p: usize): usize {
   const others = digitsEnd(x);
   const count = <u64>ctz(others) >> 3;
   const next = (x >> (count << 3)) & 0xff;
-  if (count - 1 > 6 || isPointOrExponent(next) || isLeadingZero(x, count)) return skipGeneral(p);
-  return p + <usize>count;
-}
-
-/** Whether the character (XOR 0x30) is a point, `e` or `E`: the number goes on. */
-@inline
-function isPointOrExponent(x: u64): bool {
-  return x == 0x1e || (x | 0x20) == 0x75;
-}
-
-@inline
-function isLeadingZero(x: u64, count: u64): bool {
-  return (x & 0xff) == 0 && count > 1;
+  if (count - 1 < 7 && !isPointOrExponent(next) && !isLeadingZero(x, count)) return p + <usize>count;
+  return skipGeneral(p);
 }
 
 function skipGeneral(p: usize): usize {
@@ -160,21 +149,35 @@ function skipGeneral(p: usize): usize {
 /** Reads a string from behind its opening quote to behind its closing one. */
 @inline
 function stringEnd(p: usize): usize {
-  const block = v128.load(p);
-  // Signed: control characters, and all bytes beyond ASCII.
-  const odd = v128.or(i8x16.lt_s(block, i8x16.splat(32)), i8x16.eq(block, i8x16.splat(92)));
-  const stops = i8x16.bitmask(v128.or(odd, i8x16.eq(block, i8x16.splat(34))));
+  const stops = stringStops(p);
   if (stops != 0 && load<u8>(p + ctz(stops)) == 34) {
     isEscaped = false;
     return p + ctz(stops) + 1;
   }
-  return longStringEnd(p);
+  return longStringEnd(p, stops);
+}
+
+/** Where in 16 bytes a string may end: quotes, backslashes, control characters, and bytes beyond ASCII. */
+@inline
+function stringStops(p: usize): i32 {
+  const block = v128.load(p);
+  // Signed: control characters, and all bytes beyond ASCII.
+  const odd = v128.or(i8x16.lt_s(block, i8x16.splat(32)), i8x16.eq(block, i8x16.splat(92)));
+  return i8x16.bitmask(v128.or(odd, i8x16.eq(block, i8x16.splat(34))));
 }
 
 /** Whether the string that `stringEnd` read last has an escape. */
 let isEscaped: bool = false;
 
-function longStringEnd(p: usize): usize {
+function longStringEnd(p: usize, stops: i32): usize {
+  let q = p;
+  while (stops == 0) {
+    q += 16;
+    stops = stringStops(q);
+  }
+  q += ctz(stops);
+  isEscaped = false;
+  if (load<u8>(q) == 34) return q + 1;
   const end = jsonStringEnd(p);
   isEscaped = jsonStringIsEscaped;
   return end == 0 || !jsonStringIsWide || utf8IsValid(p, <u32>(end - p)) ? end : 0;
@@ -192,74 +195,11 @@ function varchar(step: usize, p: usize, row: u32): usize {
   return general(load<u32>(step, STEP_TARGET), p, row);
 }
 
-/** Stores an i64 at `to`. @returns 0 where the value is not a plain integer of at most 19 digits. */
-@inline
-function integer(p: usize, to: usize): usize {
-  const isNegative = load<u8>(p) == 45;
-  p += usize(isNegative);
-  const x = load<u64>(p) ^ 0x3030303030303030;
-  const count = <u64>ctz(digitsEnd(x)) >> 3;
-  if (count - 1 > 6) return count == 0 ? 0 : longInteger(p, x, isNegative, to);
-  if (isPointOrExponent((x >> (count << 3)) & 0xff) || isLeadingZero(x, count)) return 0;
-  const value = <i64>digitsValue(x << ((8 - count) << 3));
-  store<i64>(to, isNegative ? -value : value);
-  return p + <usize>count;
-}
-
-/** Goes on after eight digits. */
-function longInteger(p: usize, first: u64, isNegative: bool, to: usize): usize {
-  if ((first & 0xff) == 0) return 0;
-  let value = digitsValue(first);
-  for (let i = 0; i < 2; i++) {
-    p += 8;
-    const x = load<u64>(p) ^ 0x3030303030303030;
-    const count = <u64>ctz(digitsEnd(x)) >> 3;
-    // No 20 digits: those may not fit the word.
-    if (i == 1 && count > 3) return 0;
-    if (count == 8) {
-      value = value * 100000000 + digitsValue(x);
-      continue;
-    }
-    if (isPointOrExponent((x >> (count << 3)) & 0xff)) return 0;
-    value = value * integerPower(<u32>count) + digitsValue((x << ((7 - count) << 3)) << 8);
-    if (<i64>value < 0) return 0;
-    store<i64>(to, isNegative ? -(<i64>value) : value);
-    return p + <usize>count;
-  }
-  return 0;
-}
-
-/** Stores an f64 at `to`. @returns 0 where the value is not a number of at most seven characters without exponent. */
-@inline
-function double(p: usize, to: usize): usize {
-  const isNegative = load<u8>(p) == 45;
-  p += usize(isNegative);
-  const x = load<u64>(p) ^ 0x3030303030303030;
-  const others = digitsEnd(x);
-  const count = <u64>ctz(others) >> 3;
-  if (count - 1 > 6 || isLeadingZero(x, count)) return 0;
-  let digits = x;
-  let length = count;
-  let value: f64;
-  if (((x >> (count << 3)) & 0xff) == 0x1e) {
-    length = <u64>ctz(others & (others - 1)) >> 3;
-    const places = length - count - 1;
-    if (length > 7 || places == 0) return 0;
-    // The digits behind the point move over it.
-    const before = ((<u64>1) << (count << 3)) - 1;
-    digits = (x & before) | ((x >> 8) & ~before);
-    value = <f64>digitsValue(digits << ((9 - length) << 3)) / doublePower(<u32>places);
-  } else value = <f64>digitsValue(digits << ((8 - length) << 3));
-  if (isPointOrExponent((x >> (length << 3)) & 0xff)) return 0;
-  store<f64>(to, isNegative ? -value : value);
-  return p + <usize>length;
-}
-
-/** Stores a time at `to`. @returns 0 where the value is neither a plain integer nor ISO-8601 of 20 or 24 characters. */
+/** Stores a time at `to`. @returns 0 where the value is neither a plain integer nor text of a time. */
 @inline
 function timestamp(p: usize, to: usize, step: usize): usize {
   if (load<u8>(p) == 34) return isoTimestamp(p + 1, to);
-  const end = integer(p, to);
+  const end = plainInteger(p, to);
   const value = load<i64>(to);
   const limit = load<i64>(step, STEP_LIMIT);
   if (end == 0 || value > limit || value < -limit) return 0;
@@ -268,11 +208,14 @@ function timestamp(p: usize, to: usize, step: usize): usize {
   return end;
 }
 
+/** Text of 17 to 32 characters; the parser refuses those in which a string would end, or escape. */
 function isoTimestamp(p: usize, to: usize): usize {
-  const length: u32 = load<u8>(p, 24) == 34 ? 24 : 20;
+  const quotes = i8x16.bitmask(i8x16.eq(v128.load(p, 16), i8x16.splat(34)));
+  if (quotes == 0) return 0;
+  const length = 16 + <u32>ctz(quotes);
   const end = p + length;
-  // The parser would ignore space around the text, even such as a JSON string may not hold.
-  if (load<u8>(end) != 34 || load<u8>(p) < 33 || load<u8>(end - 1) < 33) return 0;
+  // It would ignore space around the text, even such as a JSON string may not hold.
+  if (load<u8>(p) < 33 || load<u8>(end - 1) < 33) return 0;
   store<i64>(to, parseTimestamp(p, length));
   return load<i32>(CELL_STATUS) == STATUS_VALUE ? end + 1 : 0;
 }

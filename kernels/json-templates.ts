@@ -28,6 +28,13 @@ export function templatesCreate(set: usize): void {
   store<u32>(set, PAUSE_MIN, SET_PAUSE_NEXT);
 }
 
+/** Gives all templates up for the next `records` records. */
+export function templatesPause(set: usize, records: u32): void {
+  store<u32>(set, records, SET_PAUSE);
+  store<u32>(set, 0, SET_COUNT);
+  store<u32>(set, 0, SET_EXPECTED);
+}
+
 /** The template to try first, or 0. */
 @inline
 export function templatesExpected(set: usize): usize {
@@ -95,10 +102,8 @@ function judge(set: usize): bool {
     return true;
   }
   const pause = load<u32>(set, SET_PAUSE_NEXT);
-  store<u32>(set, pause, SET_PAUSE);
+  templatesPause(set, pause);
   store<u32>(set, min(2 * pause, PAUSE_MAX), SET_PAUSE_NEXT);
-  store<u32>(set, 0, SET_COUNT);
-  store<u32>(set, 0, SET_EXPECTED);
   return false;
 }
 

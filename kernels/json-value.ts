@@ -6,10 +6,11 @@
 //   object, array        VARCHAR and JSON as written; else a bad field
 //
 // Strings without escapes are referred to where they are; those with escapes are written out on the transient stack.
-import { REASON_TYPE, TYPE_JSON, TYPE_VARCHAR } from './layout';
+import { REASON_TYPE, TYPE_BIGINT, TYPE_DOUBLE, TYPE_JSON, TYPE_VARCHAR } from './layout';
 import { FIELD_BAD, FIELD_DATA, FIELD_NULL, FIELD_POSITION, FIELD_STATUS, FIELD_TYPE, FIELD_VALUE } from './decoder';
 import { hexDigit, jsonNumberEnd, jsonStringEnd, jsonStringIsEscaped, jsonValueEnd, jsonWordEnd } from './json-scan';
 import { transientAllocate } from './memory';
+import { plainDouble, plainInteger } from './number-plain';
 import { textReference, textValue } from './text-value';
 
 /**
@@ -23,13 +24,19 @@ export function jsonColumnValue(column: usize, row: u32, p: usize): usize {
   if (byte == 34) {
     const end = jsonStringEnd(p + 1);
     if (end == 0) return 0;
+    const isEscaped = jsonStringIsEscaped;
     if (type == TYPE_JSON) return asWritten(column, row, p, end);
-    const text = jsonStringIsEscaped ? jsonUnescape(p + 1, end - 1) : p + 1;
-    const bytes = jsonStringIsEscaped ? unescapedBytes : <u32>(end - p) - 2;
+    const text = isEscaped ? jsonUnescape(p + 1, end - 1) : p + 1;
+    const bytes = isEscaped ? unescapedBytes : <u32>(end - p) - 2;
     store<u32>(column, textValue(column, row, text, bytes), FIELD_STATUS);
     return end;
   }
   if (byte < 65) {
+    const plain = plainNumber(type, p, <usize>load<u32>(column, FIELD_DATA) + ((<usize>row) << 3));
+    if (plain) {
+      store<u32>(column, FIELD_VALUE, FIELD_STATUS);
+      return plain;
+    }
     const end = jsonNumberEnd(p);
     if (end == 0 || type == TYPE_JSON) return end == 0 ? 0 : asWritten(column, row, p, end);
     store<u32>(column, textValue(column, row, p, <u32>(end - p)), FIELD_STATUS);
@@ -46,6 +53,12 @@ export function jsonColumnValue(column: usize, row: u32, p: usize): usize {
   const status = isNested ? FIELD_BAD + REASON_TYPE : textValue(column, row, p, <u32>(end - p));
   store<u32>(column, status, FIELD_STATUS);
   return end;
+}
+
+/** Stores a number that is as most are. @returns the address after it, or 0. */
+@inline
+function plainNumber(type: u32, p: usize, to: usize): usize {
+  return type == TYPE_BIGINT ? plainInteger(p, to) : type == TYPE_DOUBLE ? plainDouble(p, to) : 0;
 }
 
 @inline

@@ -13,6 +13,7 @@ import {
   REASON_UTF8,
 } from '../../kernels/layout.ts';
 import type { TypeKind } from '../../src/data/type.ts';
+import { createCsvDecoder } from '../../src/formats/csv-decoder.ts';
 import type { DecoderSpec } from '../../src/formats/decoder-spec.ts';
 import { createJsonDecoder } from '../../src/formats/json-decoder.ts';
 import { rejectError } from '../../src/formats/rejects.ts';
@@ -91,6 +92,27 @@ describe('values', () => {
     expect(values([['a', 'JSON']], '{"a":"s\\n"}')).toEqual(['"s\\n"']);
     expect(values([['a', 'VARCHAR']], '{"a":"s\\n\\ud83d\\ude00\\u0000"}')).toEqual(['s\n😀\u0000']);
     expect(values([['a', 'VARCHAR']], '{"a":"\\ud83d alone"}')).toEqual(['\ufffd alone']);
+  });
+
+  it('rounds doubles of any length as JSON.parse does, in templates and in CSV', () => {
+    const texts = [
+      '0.1',
+      '-0',
+      '9007199254740993',
+      '123456789012345678.9',
+      '1.7976931348623157e308',
+      '0.00000000000000000012',
+    ];
+    for (let i = 0; i < 3000; i++) {
+      const value = (Math.random() - 0.5) * 10 ** ((i % 30) - 10);
+      texts.push(JSON.stringify(value), value.toFixed(i % 20), String(Math.trunc(value)));
+    }
+    const want = texts.map((text) => [Number(text)]);
+    const json = decode(spec([['a', 'DOUBLE']], { capacity: 100 }), texts.map((text) => `{"a":${text}}`).join('\n'));
+    expect(json.rows).toEqual(want);
+    const csv = createCsvDecoder(memory, spec([['a', 'DOUBLE']], { options: { header: false } }));
+    const feed = { memory, decoder: csv, buffer, bufferBytes: BUFFER, nextRead: () => 1000 };
+    expect(decodeStream(feed, Buffer.from(texts.join('\n'))).rows).toEqual(want);
   });
 
   it('reads times as numbers of the unit, cut to µs, and as text with any offset', () => {
