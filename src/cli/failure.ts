@@ -36,6 +36,11 @@ export async function withPipeline<T>(pipeline: PipelineText, work: () => T | Pr
   }
 }
 
+/** The error itself, without the pipeline it belongs to. */
+export function failureCause(failure: unknown): unknown {
+  return failure instanceof PipelineFailure ? failure.error : failure;
+}
+
 export interface ReportOptions {
   /** One JSON object per error instead of text. */
   json: boolean;
@@ -45,7 +50,7 @@ export interface ReportOptions {
 /** Prints the error to stderr. @returns the exit code it leads to. */
 export function reportFailure(failure: unknown, options: ReportOptions): ExitCode {
   const pipeline = failure instanceof PipelineFailure ? failure.pipeline : undefined;
-  const error = failure instanceof PipelineFailure ? failure.error : failure;
+  const error = failureCause(failure);
   const code = exitCodeOf(error);
   if (options.json) for (const line of describeFailure(error, pipeline)) printError(JSON.stringify(line));
   else printError(renderFailure(error, pipeline, wantsColor(2, options.argv)));

@@ -1,7 +1,6 @@
 // The pipeline a verb works on: a file, or the text of -e; and the variables its `${NAME}` may use.
 
 import fs from 'node:fs';
-import path from 'node:path';
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { LaminarError } from '../base/errors.ts';
@@ -17,7 +16,7 @@ export function argument(description: string) {
 export const pipelineFlags = {
   execute: Flags.string({ char: 'e', summary: 'The pipeline itself, instead of a file.', helpValue: 'SQL' }),
   set: Flags.string({
-    summary: 'Give a value to ${name} in the pipeline; may be repeated.',
+    summary: 'Give a value to ${name} in the pipeline, or to a setting; may be repeated.',
     helpValue: 'name=value',
     multiple: true,
     multipleNonGreedy: true,
@@ -45,14 +44,6 @@ export function readPipeline(verb: string, given: { file?: string; execute?: str
   } catch (error) {
     throw unreadable(file, error as NodeJS.ErrnoException);
   }
-}
-
-/** The environment, PIPELINE_DIR, and what --set gave, which wins. @throws UsageError */
-export function pipelineVariables(pipeline: PipelineText, assignments: readonly string[] = []): Record<string, string> {
-  const directory = pipeline.fileName === '-e' ? '.' : path.dirname(pipeline.fileName);
-  const variables: Record<string, string> = {};
-  for (const [name, value] of Object.entries(process.env)) if (value !== undefined) variables[name] = value;
-  return Object.assign(variables, { PIPELINE_DIR: directory }, parseAssignments(assignments));
 }
 
 /** `k=v` → `{ k: 'v' }`. @throws UsageError */

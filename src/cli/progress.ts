@@ -14,7 +14,7 @@ const BAR_MILLIS = 100;
 const LINE_TICKS = 10;
 const BAR_CELLS = 20;
 /** Back to the first column, and erase to the end of the line. */
-const ERASE = '\r\u001B[K';
+export const ERASE_LINE = '\r\u001B[K';
 
 export interface ProgressOptions {
   write(text: string): void;
@@ -29,13 +29,13 @@ export function showProgress(handle: RunHandle, options: ProgressOptions): () =>
     const progress = handle.progress();
     // Sizes are known once the core has opened its inputs: a line may turn into a bar.
     if (tick++ % LINE_TICKS > 0 && !isBounded(progress)) return;
-    options.write(ERASE + renderProgress(progress).slice(0, options.columns - 1));
+    options.write(ERASE_LINE + renderProgress(progress).slice(0, options.columns - 1));
   };
   draw();
   const timer = setInterval(draw, BAR_MILLIS);
   return () => {
     clearInterval(timer);
-    options.write(ERASE);
+    options.write(ERASE_LINE);
   };
 }
 

@@ -10,10 +10,11 @@ import { startRun } from '../runtime/engine.ts';
 import type { RunHandle, RunOptions, RunSummary } from '../runtime/run.ts';
 import { ExitCode } from './exit-codes.ts';
 import { printNotice } from './notice.ts';
-import { showProgress } from './progress.ts';
+import { ERASE_LINE, showProgress } from './progress.ts';
 import { formatMillis } from './quantities.ts';
 import { isTerminal, printError, writeFully } from './standard-streams.ts';
 import { describeSummary, renderDetails, renderSummary } from './summary.ts';
+import { watchSilence } from './waiting.ts';
 
 export interface SessionOptions extends RunOptions {
   quiet: boolean;
@@ -35,14 +36,14 @@ export async function runSession(
   const { maxRows, maxMillis, maxErrors } = options;
   const handle = startRun(plan, { maxRows, maxMillis, maxErrors }, core);
   // Signals first: whoever sees progress may press Ctrl-C.
-  let hideProgress = () => {};
-  const releaseSignals = catchSignals(handle, options, () => hideProgress());
-  hideProgress = startProgress(plan, handle, options);
+  let endFeedback = () => {};
+  const releaseSignals = catchSignals(handle, options, () => endFeedback());
+  endFeedback = startFeedback(plan, handle, options);
   let summary: RunSummary;
   try {
     summary = await handle.done;
   } finally {
-    hideProgress();
+    endFeedback();
     releaseSignals();
   }
   printSummary(summary, options);
@@ -50,12 +51,13 @@ export async function runSession(
 
 /** A reader of output who has left wants silence; so does -q. */
 function printSummary(summary: RunSummary, options: SessionOptions): void {
+  if (options.quiet) return;
   if (options.json) {
     printError(JSON.stringify(describeSummary(summary)));
     return;
   }
   if (options.verbose) printError(`${renderDetails(summary)}\n`);
-  if (options.verbose || (!options.quiet && summary.reason !== 'closed')) printError(renderSummary(summary));
+  if (options.verbose || summary.reason !== 'closed') printError(renderSummary(summary));
 }
 
 /** Someone who starts a run that reads the keyboard should know that it does. */
@@ -65,22 +67,26 @@ function hintAtTerminalInput(plan: PhysicalPlan): void {
   if (source !== undefined) printError(`reading source ${source.id} from the terminal; Ctrl-D ends the input`);
 }
 
-/** Rows on the same terminal are progress enough, and a line redrawn between them would tear them. */
-function startProgress(plan: PhysicalPlan, handle: RunHandle, options: SessionOptions): () => void {
+/** Progress, and why there is none, for a person at a terminal; until the returned function is called. */
+function startFeedback(plan: PhysicalPlan, handle: RunHandle, options: SessionOptions): () => void {
+  if (options.quiet || options.json || !isTerminal(2)) return () => {};
+  // Rows on the same terminal are progress enough, and a line redrawn between them would tear them.
   const rowsOnTerminal =
     isTerminal(1) && plan.nodes.some((node) => node.kind === 'sink' && node.connector.kind === 'stdout');
-  const wanted = !options.quiet && !options.json && isTerminal(2) && process.env['TERM'] !== 'dumb' && !rowsOnTerminal;
-  if (!wanted) return () => {};
-  let isShown = true;
+  const hasLine = process.env['TERM'] !== 'dumb' && !rowsOnTerminal;
   const write = (text: string) => writeFully(2, Buffer.from(text));
-  const hide = showProgress(handle, { write, columns: process.stderr.columns ?? 80 });
+  const hideLine = hasLine ? showProgress(handle, { write, columns: process.stderr.columns ?? 80 }) : () => {};
+  const stopWatching = watchSilence(plan, handle, (text) => write(`${hasLine ? ERASE_LINE : ''}${text}\n`));
+  let isEnded = false;
   return () => {
-    if (isShown) hide();
-    isShown = false;
+    if (isEnded) return;
+    isEnded = true;
+    hideLine();
+    stopWatching();
   };
 }
 
-function catchSignals(handle: RunHandle, options: SessionOptions, hideProgress: () => void): () => void {
+function catchSignals(handle: RunHandle, options: SessionOptions, endFeedback: () => void): () => void {
   let isStopping = false;
   const stop = () => {
     isStopping = true;
@@ -88,12 +94,12 @@ function catchSignals(handle: RunHandle, options: SessionOptions, hideProgress: 
   };
   const onInterrupt = () => {
     if (isStopping) {
-      hideProgress();
+      endFeedback();
       quitAtOnce(ExitCode.interrupted);
     }
     stop();
     if (isTerminal(2) && !options.json) {
-      hideProgress();
+      endFeedback();
       printError('\nstopping: finishing what is open; Ctrl-C again to quit at once');
     }
   };
@@ -101,7 +107,7 @@ function catchSignals(handle: RunHandle, options: SessionOptions, hideProgress: 
   const onTerminate = () => {
     stop();
     timer ??= setTimeout(() => {
-      hideProgress();
+      endFeedback();
       printError(`laminar: not drained within ${formatMillis(options.shutdownMillis)}: giving up`);
       quitAtOnce(ExitCode.failed);
     }, options.shutdownMillis);

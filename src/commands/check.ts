@@ -2,10 +2,11 @@
 
 import * as Flags from '@oclif/core/flags';
 import { LaminarCommand } from '../cli/base-command.ts';
+import { compileText } from '../cli/compile-text.ts';
 import { ExitCode, exitCodeOf } from '../cli/exit-codes.ts';
-import { describeFailure, withPipeline } from '../cli/failure.ts';
+import { describeFailure, failureCause } from '../cli/failure.ts';
 import { printNotice } from '../cli/notice.ts';
-import { argument, pipelineFlags, pipelineVariables, readPipeline } from '../cli/pipeline-text.ts';
+import { argument, pipelineFlags, readPipeline } from '../cli/pipeline-text.ts';
 import { printOut } from '../cli/standard-streams.ts';
 
 export default class Check extends LaminarCommand {
@@ -26,21 +27,19 @@ export default class Check extends LaminarCommand {
   async run(): Promise<void> {
     const { flags, args } = await this.parseArguments(Check);
     const pipeline = readPipeline('check', { ...args, ...flags });
-    const variables = pipelineVariables(pipeline, flags.set);
-    const { compilePipeline } = await import('../sql/compile.ts');
-    const compile = () => compilePipeline(pipeline.text, { fileName: pipeline.fileName, variables });
     if (flags.json) {
       try {
-        printOut(JSON.stringify({ ok: true, file: pipeline.fileName, errors: [], notices: compile().notices }));
-      } catch (error) {
-        if (exitCodeOf(error) !== ExitCode.pipelineWrong) throw error;
-        const errors = describeFailure(error, pipeline);
+        const { notices } = await compileText(pipeline, flags.set);
+        printOut(JSON.stringify({ ok: true, file: pipeline.fileName, errors: [], notices }));
+      } catch (failure) {
+        if (exitCodeOf(failureCause(failure)) !== ExitCode.pipelineWrong) throw failure;
+        const errors = describeFailure(failureCause(failure), pipeline);
         printOut(JSON.stringify({ ok: false, file: pipeline.fileName, errors, notices: [] }));
         process.exitCode = ExitCode.pipelineWrong;
       }
       return;
     }
-    const { plan, notices } = await withPipeline(pipeline, compile);
+    const { plan, notices } = await compileText(pipeline, flags.set);
     for (const notice of notices) printNotice(notice, false);
     const count = (kind: string) => plan.nodes.filter((node) => node.kind === kind).length;
     printOut(`${pipeline.fileName}: ok (${counted(count('source'), 'source')}, ${counted(count('sink'), 'sink')})`);

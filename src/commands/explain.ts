@@ -4,9 +4,9 @@ import * as Flags from '@oclif/core/flags';
 import { CODES, type CodeEntry } from '../base/codes.ts';
 import { nearestName } from '../base/names.ts';
 import { LaminarCommand } from '../cli/base-command.ts';
-import { withPipeline } from '../cli/failure.ts';
+import { compileText } from '../cli/compile-text.ts';
 import { printNotice } from '../cli/notice.ts';
-import { argument, pipelineFlags, pipelineVariables, readPipeline } from '../cli/pipeline-text.ts';
+import { argument, pipelineFlags, readPipeline } from '../cli/pipeline-text.ts';
 import { printOut } from '../cli/standard-streams.ts';
 import { UsageError } from '../cli/usage-error.ts';
 
@@ -33,14 +33,8 @@ export default class Explain extends LaminarCommand {
       return;
     }
     const pipeline = readPipeline('explain', { ...flags, file: subject });
-    const variables = pipelineVariables(pipeline, flags.set);
-    const [{ compilePipeline }, { explainJson, explainText }] = await Promise.all([
-      import('../sql/compile.ts'),
-      import('../plan/explain.ts'),
-    ]);
-    const { plan, notices } = await withPipeline(pipeline, () =>
-      compilePipeline(pipeline.text, { fileName: pipeline.fileName, variables }),
-    );
+    const { plan, notices } = await compileText(pipeline, flags.set);
+    const { explainJson, explainText } = await import('../plan/explain.ts');
     for (const notice of notices) printNotice(notice, false);
     printOut(flags.json ? JSON.stringify(explainJson(plan), null, 2) : explainText(plan).trimEnd());
   }

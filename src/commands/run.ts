@@ -2,8 +2,9 @@
 
 import * as Flags from '@oclif/core/flags';
 import { LaminarCommand } from '../cli/base-command.ts';
+import { compileText } from '../cli/compile-text.ts';
 import { withPipeline } from '../cli/failure.ts';
-import { argument, pipelineFlags, pipelineVariables, readPipeline } from '../cli/pipeline-text.ts';
+import { argument, pipelineFlags, readPipeline } from '../cli/pipeline-text.ts';
 import { parseErrorLimit, parseMillis } from '../cli/quantities.ts';
 
 export default class Run extends LaminarCommand {
@@ -73,16 +74,10 @@ export default class Run extends LaminarCommand {
       json: flags.json,
     };
     const pipeline = readPipeline('run', { ...args, ...flags });
-    const variables = pipelineVariables(pipeline, flags.set);
     const { prepareCore } = await import('../runtime/engine.ts');
     const core = prepareCore();
-    const [{ compilePipeline }, { runSession }] = await Promise.all([
-      import('../sql/compile.ts'),
-      import('../cli/run-session.ts'),
-    ]);
-    await withPipeline(pipeline, async () => {
-      const { plan, notices } = compilePipeline(pipeline.text, { fileName: pipeline.fileName, variables });
-      await runSession(plan, notices, options, core);
-    });
+    const { plan, notices } = await compileText(pipeline, flags.set);
+    const { runSession } = await import('../cli/run-session.ts');
+    await withPipeline(pipeline, () => runSession(plan, notices, options, core));
   }
 }

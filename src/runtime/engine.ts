@@ -4,7 +4,7 @@
 
 import type { Worker } from 'node:worker_threads';
 import { fromPlain, type PlainError } from '../base/errors.ts';
-import type { PhysicalPlan } from '../plan/physical-plan.ts';
+import type { PhysicalPlan, PlanNode } from '../plan/physical-plan.ts';
 import { loadKernelModule, spawnCore } from '../platform/resources.ts';
 import { Control } from './control.ts';
 import type { RunHandle, RunOptions, RunSummary } from './run.ts';
@@ -31,7 +31,8 @@ export function prepareCore(): Worker {
 }
 
 /** Runs the plan on a core. Errors of the run reject `done`. */
-export function startRun(plan: PhysicalPlan, options: RunOptions, core: Worker = prepareCore()): RunHandle {
+export function startRun(given: PhysicalPlan, options: RunOptions, core: Worker = prepareCore()): RunHandle {
+  const plan = options.maxErrors === null ? given : tolerate(given);
   const telemetry = new Telemetry(plan);
   const control = new Control();
   const started = performance.now();
@@ -57,6 +58,14 @@ export function startRun(plan: PhysicalPlan, options: RunOptions, core: Worker =
     .finally(() => clearTimeout(timer))
     .then((reason): RunSummary => ({ ...progress(), reason: isTimeUp && reason === 'stopped' ? 'limit' : reason }));
   return { done, progress, stop: () => control.stop() };
+}
+
+/** A limit of errors replaces "fail at the first": such sources leave bad records out until the limit is crossed. */
+function tolerate(plan: PhysicalPlan): PhysicalPlan {
+  const nodes = plan.nodes.map(
+    (node): PlanNode => (node.kind === 'source' && node.onError === 'fail' ? { ...node, onError: 'skip' } : node),
+  );
+  return { ...plan, nodes };
 }
 
 function reportOf(worker: Worker): Promise<RunSummary['reason']> {

@@ -159,7 +159,7 @@ export class SourceTask {
   #failure(reject: Reject): LaminarError {
     const { code, message } = rejectError(reject, this.node);
     return new LaminarError(code, `${message} (${this.#describePlace(reject)})`, {
-      hint: "Give the source on_error = 'skip', 'null' or 'dead_letter' to go on after bad records.",
+      hint: "give the source on_error = 'skip', 'null' or 'dead_letter' to go on after bad records",
       at: { name: `source ${this.node.name}` },
     });
   }
@@ -212,8 +212,8 @@ export class SourceTask {
   }
 
   #tooMany(what: string): LaminarError {
-    return new LaminarError('LMN-6090', `source ${this.node.name}: ${what}`, {
-      hint: "Look at the dead letters (on_error = 'dead_letter'), or raise --max-errors.",
+    return new LaminarError('LMN-6090', what, {
+      hint: "look at the dead letters (on_error = 'dead_letter'), or raise --max-errors",
       at: { name: `source ${this.node.name}` },
     });
   }

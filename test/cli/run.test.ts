@@ -85,6 +85,19 @@ describe('variables', () => {
     expect(run(['--set', 'wanted=a=b'])).toBe('');
   });
 
+  test('--set sets settings too, and wins over SET', () => {
+    const set = ['run', '-e', `SET batch_size = 7; ${DOUBLED}`];
+    expect(laminar([...set, '-q', '--set', 'batch_size=1'], { input: ROWS })).toMatchObject({ code: 0, stderr: '' });
+    expect(laminar([...set, '--set', 'batch_size=none'])).toMatchObject({ code: 78 });
+  });
+
+  test('--set of something that nothing uses is said', () => {
+    const { code, stderr } = laminar(['run', '-e', filtered, '--set', 'wnated=z'], { input: ROWS });
+    expect(stderr).toContain('notice: --set wnated has no effect');
+    expect(stderr).toContain('did you mean wanted?');
+    expect(code).toBe(0);
+  });
+
   test('a missing variable is an error of the pipeline', () => {
     const { code, stderr } = laminar(['run', '-e', `${SOURCE} SELECT a FROM t WHERE k = '\${nowhere}';`]);
     expect(stderr).toContain('nowhere');
@@ -143,6 +156,22 @@ describe('limits', () => {
     const ending = laminar(['run', '-e', skipping, '--max-errors', limit], { input });
     if (code === 65) expect(ending.stderr).toContain('raise --max-errors');
     expect(ending.code).toBe(code);
+  });
+});
+
+describe('--max-errors without a policy of the source', () => {
+  const strict = 'CREATE SOURCE t (a BIGINT); SELECT a FROM t;';
+  const input = '{"a":1}\nnonsense\n{"a":2}\n';
+
+  test('tolerates so many bad records instead of failing at the first', () => {
+    expect(laminar(['run', '-q', '-e', strict, '--max-errors', '1'], { input })).toEqual({
+      code: 0,
+      signal: null,
+      stdout: '{"a":1}\n{"a":2}\n',
+      stderr: '',
+    });
+    expect(laminar(['run', '-e', strict, '--max-errors', '0'], { input }).code).toBe(65);
+    expect(laminar(['run', '-e', strict], { input }).code).toBe(1);
   });
 });
 

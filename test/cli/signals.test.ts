@@ -15,6 +15,12 @@ async function echoed(run: Running, line: string): Promise<string> {
   return String((await answer)[0]);
 }
 
+/** Waits until output has come that nobody reads, and a little for the pipe to fill. */
+async function isBlocked(run: Running): Promise<void> {
+  await once(run.child.stdout, 'readable');
+  await new Promise((resolve) => setTimeout(resolve, 300));
+}
+
 describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s', (signal) => {
   test('stops the input, flushes open windows, prints the summary, answers 0', async () => {
     const pipeline = `${COUNTS} CREATE SINK live AS SELECT k FROM t INTO STDOUT;`
@@ -45,7 +51,7 @@ test('a second SIGINT ends a run that cannot drain, with 130', async () => {
     '-e',
     "CREATE SOURCE g (n BIGINT) FROM GENERATOR (n.kind = 'sequence'); SELECT n FROM g;",
   ]);
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await isBlocked(run);
   run.child.kill('SIGINT');
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(run.child.exitCode).toBeNull();
@@ -58,7 +64,7 @@ test('SIGTERM gives up on a run that does not drain in --shutdown-timeout', asyn
     ...['run', '--shutdown-timeout', '200ms', '-e'],
     "CREATE SOURCE g (n BIGINT) FROM GENERATOR (n.kind = 'sequence'); SELECT n FROM g;",
   ]);
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await isBlocked(run);
   run.child.kill('SIGTERM');
   const [code] = await once(run.child, 'exit');
   expect(code).toBe(1);
