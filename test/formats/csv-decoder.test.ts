@@ -6,7 +6,6 @@ import { describe, expect, it } from 'vitest';
 import {
   POLICY_FAIL,
   POLICY_NULL,
-  POLICY_SKIP,
   READ_SLACK,
   REASON_FIELD_COUNT,
   REASON_NULL,
@@ -18,50 +17,24 @@ import {
 import { LaminarError } from '../../src/base/errors.ts';
 import type { TypeKind } from '../../src/data/type.ts';
 import { createCsvDecoder } from '../../src/formats/csv-decoder.ts';
-import type { DecoderSpec } from '../../src/formats/decoder-spec.ts';
 import { testMemory } from '../support/linear-memory.ts';
 import { createRandom, pick } from '../support/random.ts';
-import { type Decoded, decodeStream } from './decode-stream.ts';
+import { decodeStream } from './decode-stream.ts';
+import { BUFFER_BYTES, decoderSpec, decoding } from './decoder-fixture.ts';
 
 const memory = testMemory();
-const BUFFER = 1 << 16;
-const buffer = memory.allocate(BUFFER + READ_SLACK);
-
-function spec(
-  columns: [name: string, type: TypeKind, required?: 'NOT NULL'][],
-  more: Partial<DecoderSpec> = {},
-): DecoderSpec {
-  return {
-    schema: columns.map(([name, kind, required]) => ({ name, type: { kind }, nullable: required === undefined })),
-    fields: columns.map(([name, , required], position) => ({
-      path: [name],
-      notNull: required !== undefined,
-      timestampUnit: 'ms',
-      position,
-    })),
-    policy: POLICY_SKIP,
-    maxRecordBytes: 1 << 14,
-    capacity: 64,
-    options: {},
-    ...more,
-  };
-}
-
-function decode(of: DecoderSpec, input: string | Uint8Array, read = { bytes: 1000, buffer: BUFFER }): Decoded {
-  const decoder = createCsvDecoder(memory, of);
-  const feed = { memory, decoder, buffer, bufferBytes: read.buffer, nextRead: () => read.bytes };
-  return decodeStream({ ...feed, stops: of.policy === POLICY_FAIL }, Buffer.from(input));
-}
+const decode = decoding(memory, createCsvDecoder);
+const buffer = memory.allocate(BUFFER_BYTES + READ_SLACK);
 
 describe('fields', () => {
   it('are found by the header in any order, however the bytes arrive', () => {
-    const of = spec([
+    const of = decoderSpec([
       ['b', 'BIGINT'],
       ['name, first', 'VARCHAR'],
     ]);
     const input = '\ufeff\r\na,"name, first",b\r\nx,Ada,1\r\n\r\ny,"Grace ""H""",2';
     for (const bytes of [1, 3, 1000]) {
-      const got = decode(of, input, { bytes, buffer: BUFFER });
+      const got = decode(of, input, { bytes });
       expect(got.rows).toEqual([
         [1n, 'Ada'],
         [2n, 'Grace "H"'],
@@ -71,7 +44,7 @@ describe('fields', () => {
   });
 
   it('are found by place without a header, and again at every split', () => {
-    const of = spec(
+    const of = decoderSpec(
       [
         ['x', 'BIGINT'],
         ['y', 'VARCHAR'],
@@ -82,8 +55,8 @@ describe('fields', () => {
       [1n, 'a'],
       [2n, 'b'],
     ]);
-    const decoder = createCsvDecoder(memory, spec([['v', 'BIGINT']]));
-    const feed = { memory, decoder, buffer, bufferBytes: BUFFER, nextRead: () => 100 };
+    const decoder = createCsvDecoder(memory, decoderSpec([['v', 'BIGINT']]));
+    const feed = { memory, decoder, buffer, bufferBytes: BUFFER_BYTES, nextRead: () => 100 };
     expect(decodeStream(feed, Buffer.from('v,w\n1,2\n')).rows).toEqual([[1n]]);
     expect(decodeStream(feed, Buffer.from('u,v,w\n1,2,3\n')).rows).toEqual([[2n]]);
     expect(decodeStream(feed, Buffer.from('')).rows).toEqual([]);
@@ -94,11 +67,11 @@ describe('fields', () => {
       ['a', 'VARCHAR'],
       ['b', 'BIGINT'],
     ];
-    expect(decode(spec(columns), 'a,b\n,\n"",7\n').rows).toEqual([
+    expect(decode(decoderSpec(columns), 'a,b\n,\n"",7\n').rows).toEqual([
       [null, null],
       ['', 7n],
     ]);
-    const custom = spec(columns, { options: { null: 'NA' } });
+    const custom = decoderSpec(columns, { options: { null: 'NA' } });
     expect(decode(custom, 'a,b\nNA,NA\n"NA",7\n,8\n').rows).toEqual([
       [null, null],
       ['NA', 7n],
@@ -107,7 +80,7 @@ describe('fields', () => {
   });
 
   it('hold delimiters, quotes and line ends between quotes; quotes are text elsewhere', () => {
-    const of = spec([
+    const of = decoderSpec([
       ['a', 'VARCHAR'],
       ['b', 'VARCHAR'],
     ]);
@@ -120,7 +93,7 @@ describe('fields', () => {
   });
 
   it('follow a delimiter and a quote of choice', () => {
-    const of = spec(
+    const of = decoderSpec(
       [
         ['a', 'VARCHAR'],
         ['b', 'DOUBLE'],
@@ -131,11 +104,11 @@ describe('fields', () => {
       ["x\t'y'", 1.5],
       ['"q"', -2],
     ]);
-    expect(() => createCsvDecoder(memory, spec([], { options: { delimiter: '"' } }))).toThrow(LaminarError);
+    expect(() => createCsvDecoder(memory, decoderSpec([], { options: { delimiter: '"' } }))).toThrow(LaminarError);
   });
 
   it('hold JSON, whose line ends become spaces', () => {
-    const got = decode(spec([['j', 'JSON']]), 'j\n"{""a"":\n[1, 2]}"\n{bad\n"""s"""\n');
+    const got = decode(decoderSpec([['j', 'JSON']]), 'j\n"{""a"":\n[1, 2]}"\n{bad\n"""s"""\n');
     expect(got.rows).toEqual([['{"a": [1, 2]}'], ['"s"']]);
     expect(got.rejects.map((r) => r.reason)).toEqual([REASON_TYPE]);
   });
@@ -145,7 +118,7 @@ describe('the header', () => {
   it('without a wanted column is refused with its names and the nearest', () => {
     const thrown = (() => {
       try {
-        decode(spec([['price', 'DOUBLE']]), 'symbol,Price,ts\n');
+        decode(decoderSpec([['price', 'DOUBLE']]), 'symbol,Price,ts\n');
       } catch (error) {
         return error as LaminarError;
       }
@@ -158,7 +131,7 @@ describe('the header', () => {
   });
 
   it('that never ends is refused', () => {
-    expect(() => decode(spec([['a', 'DOUBLE']], { maxRecordBytes: 50 }), `a,"${'x'.repeat(100)}`)).toThrow(
+    expect(() => decode(decoderSpec([['a', 'DOUBLE']], { maxRecordBytes: 50 }), `a,"${'x'.repeat(100)}`)).toThrow(
       'header is malformed',
     );
   });
@@ -181,7 +154,7 @@ describe('bad records', () => {
     ['1,\xff', REASON_UTF8, -1],
   ])('%s is refused and its neighbours are untouched', (record, reason, column) => {
     const input = Buffer.from(`a,b\n1,x\n${record}\n2,y\n\n3,"z"\n`, 'latin1');
-    const got = decode(spec(columns), input);
+    const got = decode(decoderSpec(columns), input);
     expect(got.rows).toEqual(
       [
         [1n, 'x'],
@@ -191,12 +164,12 @@ describe('bad records', () => {
     );
     expect(got.rows.length).toBe(3);
     expect(got.rejects).toEqual([{ reason, column, line: 2, offset: 8, text: record }]);
-    const strict = decode(spec(columns, { policy: POLICY_FAIL }), input);
+    const strict = decode(decoderSpec(columns, { policy: POLICY_FAIL }), input);
     expect([strict.rows.length, strict.rejects.length, strict.lines]).toEqual([1, 1, 2]);
   });
 
   it('become NULL in the bad field where policy and column allow it', () => {
-    const got = decode(spec(columns, { policy: POLICY_NULL }), 'a,b\nno,x\n1,\n99999999999999999999,"y"\n');
+    const got = decode(decoderSpec(columns, { policy: POLICY_NULL }), 'a,b\nno,x\n1,\n99999999999999999999,"y"\n');
     expect(got.rows).toEqual([
       [null, 'x'],
       [null, 'y'],
@@ -206,9 +179,8 @@ describe('bad records', () => {
 
   it('that are many keep their order, their lines, and the rows between them', () => {
     const records = Array.from({ length: 3000 }, (_, i) => (i % 3 === 0 ? `bad${i},x` : `${i},x${i}`));
-    const got = decode(spec(columns, { capacity: 1000 }), `a,b\n${records.join('\n')}`, {
+    const got = decode(decoderSpec(columns, { capacity: 1000 }), `a,b\n${records.join('\n')}`, {
       bytes: 20_000,
-      buffer: BUFFER,
     });
     expect(got.rows).toEqual(records.flatMap((_, i) => (i % 3 === 0 ? [] : [[BigInt(i), `x${i}`]])));
     expect(got.rejects.map((r) => [r.line, r.text])).toEqual(
@@ -217,7 +189,7 @@ describe('bad records', () => {
   });
 
   it('that are too long are passed over without being held, line by line', () => {
-    const limited = spec(columns, { maxRecordBytes: 50 });
+    const limited = decoderSpec(columns, { maxRecordBytes: 50 });
     const long = `1,${'x'.repeat(5000)}`;
     const open = `1,"${'y'.repeat(20)}\n2,${'y'.repeat(20)}\n3,${'y'.repeat(20)}\n4,z`;
     for (const bytes of [1, 40, 90]) {
@@ -246,14 +218,14 @@ describe('against DuckDB', () => {
     const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'laminar-csv-')), 'clean.csv');
     const input = `t,d,i,w,flag\n${lines.join('\n')}\n`;
     fs.writeFileSync(file, input);
-    const of = spec([
+    const of = decoderSpec([
       ['t', 'VARCHAR'],
       ['d', 'DOUBLE'],
       ['i', 'BIGINT'],
       ['w', 'TIMESTAMP'],
       ['flag', 'BOOLEAN'],
     ]);
-    const got = decode(of, input, { bytes: 5000, buffer: BUFFER });
+    const got = decode(of, input, { bytes: 5000 });
     const connection = await (await DuckDBInstance.create(':memory:')).connect();
     const types = "{t: 'VARCHAR', d: 'DOUBLE', i: 'BIGINT', w: 'TIMESTAMP', flag: 'BOOLEAN'}";
     const reader = await connection.runAndReadAll(

@@ -2,8 +2,6 @@ import { describe, expect, it } from 'vitest';
 import {
   POLICY_FAIL,
   POLICY_NULL,
-  POLICY_SKIP,
-  READ_SLACK,
   REASON_NOT_OBJECT,
   REASON_NULL,
   REASON_RANGE,
@@ -12,52 +10,21 @@ import {
   REASON_TYPE,
   REASON_UTF8,
 } from '../../kernels/layout.ts';
-import type { TypeKind } from '../../src/data/type.ts';
 import { createCsvDecoder } from '../../src/formats/csv-decoder.ts';
 import type { DecoderSpec } from '../../src/formats/decoder-spec.ts';
 import { createJsonDecoder } from '../../src/formats/json-decoder.ts';
 import { rejectError } from '../../src/formats/rejects.ts';
 import type { SourceNode } from '../../src/plan/physical-plan.ts';
 import { testMemory } from '../support/linear-memory.ts';
-import { type Decoded, decodeStream } from './decode-stream.ts';
+import { type ColumnSpec, decoderSpec, decoding } from './decoder-fixture.ts';
 
 const memory = testMemory();
-const BUFFER = 1 << 16;
-const buffer = memory.allocate(BUFFER + READ_SLACK);
-
-type ColumnSpec = [path: string | (string | number)[], type: TypeKind, required?: 'NOT NULL'];
-
-function spec(columns: ColumnSpec[], more: Partial<DecoderSpec> = {}): DecoderSpec {
-  return {
-    schema: columns.map(([path, kind], i) => ({
-      name: typeof path === 'string' ? path : `c${i}`,
-      type: { kind },
-      nullable: columns[i]![2] === undefined,
-    })),
-    fields: columns.map(([path, , required], position) => ({
-      path: typeof path === 'string' ? [path] : path,
-      notNull: required !== undefined,
-      timestampUnit: 'ms',
-      position,
-    })),
-    policy: POLICY_SKIP,
-    maxRecordBytes: 1 << 14,
-    capacity: 64,
-    options: {},
-    ...more,
-  };
-}
-
-function decode(of: DecoderSpec, input: string | Uint8Array, read = { bytes: 1000, buffer: BUFFER }): Decoded {
-  const decoder = createJsonDecoder(memory, of);
-  const feed = { memory, decoder, buffer, bufferBytes: read.buffer, nextRead: () => read.bytes };
-  return decodeStream({ ...feed, stops: of.policy === POLICY_FAIL }, Buffer.from(input));
-}
+const decode = decoding(memory, createJsonDecoder);
 
 /** Decodes the record both the long way and, after others of its shape, by a template; both must agree. */
 function values(columns: ColumnSpec[], record: string, more: Partial<DecoderSpec> = {}) {
-  const alone = decode(spec(columns, more), record);
-  const many = decode(spec(columns, more), `${record}\n`.repeat(3));
+  const alone = decode(decoderSpec(columns, more), record);
+  const many = decode(decoderSpec(columns, more), `${record}\n`.repeat(3));
   for (const row of many.rows) expect(row).toEqual(alone.rows[0]);
   expect(many.rows.length + many.rejects.length).toBe(3);
   return alone.rows[0] ?? alone.rejects[0]?.reason;
@@ -108,16 +75,21 @@ describe('values', () => {
       texts.push(JSON.stringify(value), value.toFixed(i % 20), String(Math.trunc(value)));
     }
     const want = texts.map((text) => [Number(text)]);
-    const json = decode(spec([['a', 'DOUBLE']], { capacity: 100 }), texts.map((text) => `{"a":${text}}`).join('\n'));
+    const json = decode(
+      decoderSpec([['a', 'DOUBLE']], { capacity: 100 }),
+      texts.map((text) => `{"a":${text}}`).join('\n'),
+    );
     expect(json.rows).toEqual(want);
-    const csv = createCsvDecoder(memory, spec([['a', 'DOUBLE']], { options: { header: false } }));
-    const feed = { memory, decoder: csv, buffer, bufferBytes: BUFFER, nextRead: () => 1000 };
-    expect(decodeStream(feed, Buffer.from(texts.join('\n'))).rows).toEqual(want);
+    const csv = decoding(memory, createCsvDecoder)(
+      decoderSpec([['a', 'DOUBLE']], { options: { header: false } }),
+      texts.join('\n'),
+    );
+    expect(csv.rows).toEqual(want);
   });
 
   it('reads times as numbers of the unit, cut to µs, and as text with any offset', () => {
     const of = (text: string, timestampUnit: 's' | 'ms' | 'us' | 'ns') => {
-      const base = spec([['t', 'TIMESTAMP']]);
+      const base = decoderSpec([['t', 'TIMESTAMP']]);
       const fields = base.fields.map((field) => ({ ...field, timestampUnit }));
       return values([['t', 'TIMESTAMP']], `{"t":${text}}`, { fields });
     };
@@ -186,19 +158,19 @@ describe('bad records', () => {
   ];
 
   it.each(bad)('%s is refused and its neighbours are untouched', (record, reason, column) => {
-    const got = decode(spec(columns), [good, good, record, good, '', record, good].join('\r\n'));
+    const got = decode(decoderSpec(columns), [good, good, record, good, '', record, good].join('\r\n'));
     expect(got.rows).toEqual(Array.from({ length: 4 }, () => [1n, 'x']));
     expect(got.rejects.map((r) => [r.reason, r.column, r.line, r.text])).toEqual([
       [reason, column, 2, record],
       [reason, column, 5, record],
     ]);
-    const failing = decode(spec(columns, { policy: POLICY_FAIL }), [good, good, record, good].join('\n'));
+    const failing = decode(decoderSpec(columns, { policy: POLICY_FAIL }), [good, good, record, good].join('\n'));
     expect([failing.rows.length, failing.rejects.length, failing.lines]).toEqual([2, 1, 2]);
   });
 
   it('becomes NULL in the bad field only where the policy and the column allow it', () => {
     const records = ['{"a":"no","b":"x"}', '{"a":1.5,"b":"y"}', '{"a":1}', '{"a":2,"b":"z"}', '{"a":'];
-    const got = decode(spec(columns, { policy: POLICY_NULL }), records.join('\n'));
+    const got = decode(decoderSpec(columns, { policy: POLICY_NULL }), records.join('\n'));
     expect(got.rows).toEqual([
       [null, 'x'],
       [null, 'y'],
@@ -221,7 +193,7 @@ describe('bad records', () => {
         const newline = Buffer.from('\n');
         const plain = Buffer.from(`${before}${after}`.replace('{"a":1,"b"', '{"a":1,"b"'));
         const got = decode(
-          spec(columns),
+          decoderSpec(columns),
           Buffer.concat([plain, newline, plain, newline, record, newline, Buffer.from(good)]),
         );
         expect(got.rejects.map((r) => r.reason)).toContain(REASON_UTF8);
@@ -232,7 +204,7 @@ describe('bad records', () => {
 
   it('is refused when too long, even when the buffer never holds it, and the next record is read', () => {
     const long = `{"a":1,"b":"${'x'.repeat(50_000)}"}`;
-    const limited = spec(columns, { maxRecordBytes: 100 });
+    const limited = decoderSpec(columns, { maxRecordBytes: 100 });
     for (const bytes of [1, 7, 64, 150]) {
       const got = decode(limited, `${good}\n${long}\n${good}\n${long}`, { bytes, buffer: 160 });
       expect(got.rows).toEqual([
@@ -252,14 +224,18 @@ describe('bad records', () => {
 
   it('is refused when nested without end, not run out of stack', () => {
     const deep = '['.repeat(60_000);
-    const wide = spec(columns, { maxRecordBytes: 60_100 });
+    const wide = decoderSpec(columns, { maxRecordBytes: 60_100 });
     expect(decode(wide, `{"c":${deep}\n${good}`).rejects[0]?.reason).toBe(REASON_SYNTAX);
     const nested = `{"a":1,"b":"x","c":${'[{"x":'.repeat(1000)}1${'}]'.repeat(1000)}}`;
     expect(decode(wide, `${nested}\n`.repeat(3)).rows.length).toBe(3);
   });
 
   it('is described in words for errors and dead letters', () => {
-    const node = { schema: spec(columns).schema, fields: spec(columns).fields, format: { kind: 'json', options: {} } };
+    const node = {
+      schema: decoderSpec(columns).schema,
+      fields: decoderSpec(columns).fields,
+      format: { kind: 'json', options: {} },
+    };
     const of = (reason: number, column: number) =>
       rejectError({ reason, column, recordAddress: 0, recordBytes: 9, line: 0, position: 5 }, {
         ...node,
@@ -275,10 +251,10 @@ describe('bad records', () => {
 describe('lines', () => {
   it('takes a byte order mark however it arrives, blank lines, and a last record without a newline', () => {
     for (const bytes of [1, 2, 1000]) {
-      const got = decode(spec([['a', 'BIGINT']]), '\ufeff\n{"a":1}\r\n\r\n  \t\n{"a":2}', { bytes, buffer: BUFFER });
+      const got = decode(decoderSpec([['a', 'BIGINT']]), '\ufeff\n{"a":1}\r\n\r\n  \t\n{"a":2}', { bytes });
       expect(got).toEqual({ rows: [[1n], [2n]], rejects: [], nulled: 0, lines: 4 });
     }
-    expect(decode(spec([['a', 'BIGINT']]), '{"a":1}\n\ufeff{"a":2}\n').rejects.length).toBe(1);
+    expect(decode(decoderSpec([['a', 'BIGINT']]), '{"a":1}\n\ufeff{"a":2}\n').rejects.length).toBe(1);
   });
 
   it('reads streams whose records change shape, alternate, or never repeat', () => {
@@ -297,7 +273,7 @@ describe('lines', () => {
     for (const choose of order) {
       const records = Array.from({ length: 12_000 }, (_, i) => shapes[choose(i)]!(i));
       const got = decode(
-        spec(
+        decoderSpec(
           [
             ['a', 'BIGINT'],
             ['b', 'VARCHAR'],
@@ -307,7 +283,6 @@ describe('lines', () => {
         records.join('\n'),
         {
           bytes: 30_000,
-          buffer: BUFFER,
         },
       );
       expect(got.rejects).toEqual([]);
