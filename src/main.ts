@@ -6,4 +6,12 @@ import { versionText } from './cli/version.ts';
 
 const argv = process.argv.slice(2);
 if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) printOut(versionText());
-else void import('./program.ts').then(({ main }) => main(argv));
+else void start();
+
+/** A run's thread takes as long to start as all else together, so it starts first. */
+async function start(): Promise<void> {
+  const isRun = argv[0] === 'run' && argv.length > 1;
+  const core = isRun ? (await import('./runtime/engine.ts')).prepareCore() : null;
+  const { main } = await import('./program.ts');
+  await main(argv, core);
+}

@@ -1,5 +1,6 @@
 // The program: its verbs, and the way from arguments to an exit code.
 
+import type { Worker } from 'node:worker_threads';
 import type { Interfaces } from '@oclif/core';
 import { Config, Plugin } from '@oclif/core/config';
 import { Help } from '@oclif/core/help';
@@ -17,17 +18,20 @@ export const COMMANDS = { check: Check, doctor: Doctor, explain: Explain, run: R
 
 type Verb = keyof typeof COMMANDS;
 
-/** Runs the verb, reports what went wrong, and ends the process with its exit code. */
-export async function main(argv: readonly string[]): Promise<void> {
+/**
+ * Runs the verb, reports what went wrong, and ends the process with its exit code.
+ * @param core a thread for `run`, started ahead of it.
+ */
+export async function main(argv: readonly string[], core: Worker | null): Promise<void> {
   try {
-    await dispatch(argv);
+    await dispatch(argv, core);
   } catch (error) {
     process.exitCode = reportFailure(error, { json: isJson(argv), argv });
   }
   process.exit();
 }
 
-async function dispatch(argv: readonly string[]): Promise<void> {
+async function dispatch(argv: readonly string[], core: Worker | null): Promise<void> {
   // The one flag that every verb has may also stand before it; it is looked for wherever it matters.
   const [first = 'help', ...rest] = argv[0] === '--no-color' ? argv.slice(1) : argv;
   if (argv.some(isHelpFlag) || first === 'help') {
@@ -44,7 +48,7 @@ async function dispatch(argv: readonly string[]): Promise<void> {
   }
   const verb = verbNamed(first);
   COMMANDS[verb].id = verb;
-  await COMMANDS[verb].run(rest, await configOptions());
+  await COMMANDS[verb].run(rest, { ...(await configOptions()), core } as Interfaces.Options);
 }
 
 /** @throws UsageError with the nearest verb. */

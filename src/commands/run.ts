@@ -1,5 +1,6 @@
 // laminar run: compiles a pipeline and runs it to its end.
 
+import type { Worker } from 'node:worker_threads';
 import * as Flags from '@oclif/core/flags';
 import { LaminarCommand } from '../cli/base-command.ts';
 import { compileText } from '../cli/compile-text.ts';
@@ -75,7 +76,8 @@ export default class Run extends LaminarCommand {
     };
     const pipeline = readPipeline('run', { ...args, ...flags });
     const { prepareCore } = await import('../runtime/engine.ts');
-    const core = prepareCore();
+    const { core: prepared } = this.config.options as { core?: Worker | null };
+    const core = prepared ?? prepareCore();
     const { plan, notices } = await compileText(pipeline, flags.set);
     const { runSession } = await import('../cli/run-session.ts');
     await withPipeline(pipeline, () => runSession(plan, notices, options, core));
