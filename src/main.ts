@@ -1,17 +1,29 @@
 // Entry of the program, from source and in the bundle. `--version` is answered before anything else is loaded.
 
 import './cli/environment.ts';
-import { printOut } from './cli/standard-streams.ts';
+import { ExitCode } from './cli/exit-codes.ts';
+import { printError, printOut } from './cli/standard-streams.ts';
 import { versionText } from './cli/version.ts';
 
 const argv = process.argv.slice(2);
 if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) printOut(versionText());
 else void start();
 
-/** A run's thread takes as long to start as all else together, so it starts first. */
 async function start(): Promise<void> {
-  const isRun = argv[0] === 'run' && argv.length > 1;
+  checkWorkingDirectory();
+  // A run's thread takes as long to start as all else together, so it starts first.
+  const isRun = argv[0] === 'run' && argv.length > 1 && !argv.includes('--help') && !argv.includes('-h');
   const core = isRun ? (await import('./runtime/engine.ts')).prepareCore() : null;
   const { main } = await import('./program.ts');
   await main(argv, core);
+}
+
+/** No thread starts, and no path leads anywhere, in a directory that has been removed. */
+function checkWorkingDirectory(): void {
+  try {
+    process.cwd();
+  } catch {
+    printError('laminar: the working directory no longer exists\nhint: change to another one');
+    process.exit(ExitCode.failed);
+  }
 }

@@ -1,9 +1,7 @@
 // The program: its verbs, and the way from arguments to an exit code.
 
 import type { Worker } from 'node:worker_threads';
-import type { Interfaces } from '@oclif/core';
-import { Config, Plugin } from '@oclif/core/config';
-import { Help } from '@oclif/core/help';
+import { Config } from '@oclif/core/config';
 import { nearestName } from './base/names.ts';
 import { reportFailure } from './cli/failure.ts';
 import { UsageError } from './cli/usage-error.ts';
@@ -20,13 +18,15 @@ type Verb = keyof typeof COMMANDS;
 
 /**
  * Runs the verb, reports what went wrong, and ends the process with its exit code.
- * @param core a thread for `run`, started ahead of it.
+ * @param core a core's thread that is already starting, for `run`.
  */
 export async function main(argv: readonly string[], core: Worker | null): Promise<void> {
+  const report = (error: unknown) => reportFailure(error, { json: isJson(argv), argv });
+  process.on('uncaughtException', (error) => process.exit(report(error)));
   try {
     await dispatch(argv, core);
   } catch (error) {
-    process.exitCode = reportFailure(error, { json: isJson(argv), argv });
+    process.exitCode = report(error);
   }
   process.exit();
 }
@@ -36,10 +36,7 @@ async function dispatch(argv: readonly string[], core: Worker | null): Promise<v
   const [first = 'help', ...rest] = argv[0] === '--no-color' ? argv.slice(1) : argv;
   if (argv.some(isHelpFlag) || first === 'help') {
     const verb = argv.find((argument) => argument !== 'help' && !argument.startsWith('-'));
-    if (verb !== undefined) verbNamed(verb);
-    await new Help(await Config.load(await configOptions())).showHelp(
-      verb === undefined ? ['--help'] : [verb, '--help'],
-    );
+    await showHelp(verb === undefined ? undefined : verbNamed(verb));
     return;
   }
   if (first === '--version' || first === '-V') {
@@ -48,7 +45,9 @@ async function dispatch(argv: readonly string[], core: Worker | null): Promise<v
   }
   const verb = verbNamed(first);
   COMMANDS[verb].id = verb;
-  await COMMANDS[verb].run(rest, { ...(await configOptions()), core } as Interfaces.Options);
+  const command = new COMMANDS[verb](rest, new Config({ root: '/' }));
+  if (command instanceof Run) command.core = core;
+  await command.run();
 }
 
 /** @throws UsageError with the nearest verb. */
@@ -66,14 +65,16 @@ function verbNamed(name: string): Verb {
   throw new UsageError(`unknown command '${name}'`, hint);
 }
 
-/** What oclif makes its configuration of, with the verbs handed over in memory: nothing is looked for on disk. */
-async function configOptions(): Promise<Interfaces.Options> {
+/** oclif's help, from a configuration with the verbs handed over in memory: nothing is looked for on disk. */
+async function showHelp(verb: Verb | undefined): Promise<void> {
+  const [{ Plugin }, { Help }] = await Promise.all([import('@oclif/core/config'), import('@oclif/core/help')]);
   const root = '/';
   const pjson = PACKAGE as never;
   const plugin = new Plugin({ isRoot: true, root, pjson, ignoreManifest: true } as never);
   (plugin as unknown as { commandCache: unknown }).commandCache = COMMANDS;
   await plugin.load();
-  return { root, pjson, plugins: new Map([[PACKAGE.name, plugin]]) } as never;
+  const config = await Config.load({ root, pjson, plugins: new Map([[PACKAGE.name, plugin]]) } as never);
+  await new Help(config).showHelp(verb === undefined ? ['--help'] : [verb, '--help']);
 }
 
 function isHelpFlag(argument: string, index: number, argv: readonly string[]): boolean {

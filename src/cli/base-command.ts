@@ -3,6 +3,7 @@
 import type { Interfaces } from '@oclif/core';
 import { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
+import { parse } from '@oclif/core/parser';
 import { nearestName } from '../base/names.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -21,16 +22,18 @@ export abstract class LaminarCommand extends Command {
   /** Parses the arguments of this verb. @throws UsageError */
   protected async parseArguments<T extends typeof Command>(verb: T): Promise<{ flags: FlagsOf<T>; args: ArgsOf<T> }> {
     try {
-      const { flags, args } = await this.parse(verb as never);
+      // Not this.parse(): it runs hooks, for which oclif would first have to load its configuration (10 ms).
+      const input = {
+        context: this,
+        args: verb.args,
+        flags: { ...verb.baseFlags, ...verb.flags },
+        strict: verb.strict,
+      };
+      const { flags, args } = await parse(this.argv, input as never);
       return { flags: flags as FlagsOf<T>, args: args as ArgsOf<T> };
     } catch (error) {
       throw usageError(error as ParseError, verb);
     }
-  }
-
-  /** Errors are reported in one place, src/program.ts. */
-  protected override async catch(error: Error): Promise<never> {
-    throw error;
   }
 }
 

@@ -29,7 +29,7 @@ export async function runSession(
   plan: PhysicalPlan,
   notices: readonly string[],
   options: SessionOptions,
-  core: Worker,
+  core?: Worker,
 ): Promise<void> {
   if (!options.quiet) for (const notice of notices) printNotice(notice, options.json);
   if (!options.quiet && !options.json) hintAtTerminalInput(plan);

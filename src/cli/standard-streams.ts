@@ -4,6 +4,7 @@
 
 import fs from 'node:fs';
 import tty from 'node:tty';
+import { LaminarError } from '../base/errors.ts';
 import { ExitCode } from './exit-codes.ts';
 
 /** How long to sleep when a pipe that someone made non-blocking is full, in ms. */
@@ -17,7 +18,7 @@ export function printError(text: string): void {
   writeFully(2, Buffer.from(`${text}\n`));
 }
 
-/** Writes all bytes, waiting for a slow reader. */
+/** Writes all bytes, waiting for a slow reader. @throws LMN-5031 when stdout refuses them, e.g. on a full disk. */
 export function writeFully(descriptor: 1 | 2, bytes: Uint8Array): void {
   let written = 0;
   while (written < bytes.length) {
@@ -28,7 +29,7 @@ export function writeFully(descriptor: 1 | 2, bytes: Uint8Array): void {
       if (code === 'EAGAIN') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FULL_PIPE_MILLIS);
       else if (descriptor === 2) return;
       else if (code === 'EPIPE') process.exit(ExitCode.done);
-      else throw error;
+      else throw new LaminarError('LMN-5031', `cannot write stdout: ${code}`, { cause: error });
     }
   }
 }

@@ -4,6 +4,7 @@ import * as Flags from '@oclif/core/flags';
 import { LaminarCommand } from '../cli/base-command.ts';
 import { ExitCode } from '../cli/exit-codes.ts';
 import { printOut } from '../cli/standard-streams.ts';
+import { PACKAGE } from '../cli/version.ts';
 
 export default class Doctor extends LaminarCommand {
   static override summary = 'Report what this machine offers, and whether Laminar works on it.';
@@ -14,7 +15,7 @@ export default class Doctor extends LaminarCommand {
   async run(): Promise<void> {
     const { flags } = await this.parseArguments(Doctor);
     const { examine } = await import('../cli/doctor-checks.ts');
-    const findings = examine(this.config.version);
+    const findings = examine(PACKAGE.version);
     const ok = findings.every((finding) => finding.ok);
     const width = Math.max(...findings.map((finding) => finding.name.length));
     if (flags.json) printOut(JSON.stringify({ ok, findings }));

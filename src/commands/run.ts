@@ -63,6 +63,9 @@ export default class Run extends LaminarCommand {
     json: Flags.boolean({ summary: 'Notices, errors and the summary as JSON lines on stderr.' }),
   };
 
+  /** The thread that will run the plan, where it has been started ahead. */
+  core: Worker | null = null;
+
   async run(): Promise<void> {
     const { flags, args } = await this.parseArguments(Run);
     const options = {
@@ -75,11 +78,8 @@ export default class Run extends LaminarCommand {
       json: flags.json,
     };
     const pipeline = readPipeline('run', { ...args, ...flags });
-    const { prepareCore } = await import('../runtime/engine.ts');
-    const { core: prepared } = this.config.options as { core?: Worker | null };
-    const core = prepared ?? prepareCore();
     const { plan, notices } = await compileText(pipeline, flags.set);
     const { runSession } = await import('../cli/run-session.ts');
-    await withPipeline(pipeline, () => runSession(plan, notices, options, core));
+    await withPipeline(pipeline, () => runSession(plan, notices, options, this.core ?? undefined));
   }
 }

@@ -1,7 +1,11 @@
 // Command lines that make no sense, and those that ask about the program itself.
 
-import { describe, expect, test } from 'vitest';
-import { laminar } from '../support/program.ts';
+import fs from 'node:fs';
+import { afterAll, describe, expect, test } from 'vitest';
+import { laminar, scratchFolder, shell } from '../support/program.ts';
+
+const scratch = scratchFolder();
+afterAll(() => fs.rmSync(scratch, { recursive: true }));
 
 describe('wrong usage answers 2, says why and what instead, and prints nothing on stdout', () => {
   test.each<[string[], string, string]>([
@@ -87,8 +91,19 @@ describe('the program about itself, on stdout, with exit code 0', () => {
     expect(laminar(['doctor']).stdout).toMatch(/^ {2}kernels +ok: SIMD/m);
   });
 
-  test('an output whose reader has left is no error', async () => {
-    const { shell } = await import('../support/program.ts');
+  test('an output that takes nothing answers 74', () => {
+    const { code, stderr } = shell('laminar explain LMN-1001 > /dev/full');
+    expect(stderr).toContain('error LMN-5031: cannot write stdout: ENOSPC');
+    expect(code).toBe(74);
+  });
+
+  test.each(['run -e x', 'check x'])('in a removed directory, %s says so', (args) => {
+    const { code, stderr } = shell(`mkdir gone; cd gone; rmdir ../gone; laminar ${args}`, { cwd: scratch });
+    expect(stderr).toContain('the working directory no longer exists');
+    expect(code).toBe(1);
+  });
+
+  test('an output whose reader has left is no error', () => {
     expect(shell('set -o pipefail; laminar run --help | true')).toMatchObject({ code: 0, stderr: '' });
   });
 });
