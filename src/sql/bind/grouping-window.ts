@@ -1,0 +1,133 @@
+// The window of a GROUP BY: its time, what is known of its watermark, and the columns it makes.
+
+import { LaminarError } from '../../base/errors.ts';
+import { TIMESTAMP, typeName } from '../../data/type.ts';
+import type { Expression, Identifier, Span } from '../ast.ts';
+import type { BoundExpression } from '../expression.ts';
+import { expressionText } from '../expression-text.ts';
+import { canonical } from './canonical.ts';
+import { coerce } from './coerce.ts';
+import { bindExpression } from './expressions.ts';
+import { type GroupInputs, shapeOf } from './grouping-inputs.ts';
+import type { LogicalNode, LogicalWindow, RelationColumn } from './logical.ts';
+import { allowedLateness, inputScope, type QueryContext } from './query.ts';
+import type { Relation } from './scope.ts';
+import { edgeCall, type Tumble, tumbleOf, WINDOW_COLUMNS, type WindowEdge } from './windows.ts';
+
+type Call = Extract<Expression, { kind: 'call' }>;
+
+interface WindowParts {
+  relation: Relation;
+  context: QueryContext;
+  /** The query's WHERE: a time it excludes NULL from may be nullable. */
+  filter: BoundExpression | null;
+  inputs: GroupInputs;
+}
+
+/** @throws LMN-2035 for a time that is none, LMN-2030 when no window would ever close. */
+export function bindWindow(tumble: Tumble, { relation, context, filter, inputs }: WindowParts): LogicalWindow {
+  const bound = bindExpression(tumble.time, inputScope(relation, context, 'a window'));
+  const { span } = tumble.time;
+  if (bound.type.kind !== 'TIMESTAMP' && bound.type.kind !== 'DATE') {
+    throw new LaminarError('LMN-2035', `a window needs a TIMESTAMP, this is ${typeName(bound.type)}`, {
+      hint: 'declare the column as TIMESTAMP; numbers are read as epochs (timestamp_unit)',
+      at: { span },
+    });
+  }
+  const column = bound.kind === 'column' ? (relation.columns[bound.index] as RelationColumn) : null;
+  if (bound.nullable && !excludesNull(filter, bound)) requireTime(column, span);
+  const known = column?.time ?? null;
+  if (known === null) noticeNoWatermark(tumble, expressionText(bound), context);
+  return {
+    sizeMicros: tumble.sizeMicros,
+    offsetMicros: tumble.offsetMicros,
+    column: inputs.indexOf(coerce(bound, TIMESTAMP)),
+    latenessMicros: allowedLateness(context.lateness),
+    perRow: known?.perRow ?? false,
+    closesAtEnd: known === null,
+  };
+}
+
+function noticeNoWatermark(tumble: Tumble, time: string, { id, input, notices }: QueryContext): void {
+  const hint = `declare one in the source: WATERMARK FOR ${time} AS ${time} - INTERVAL '5' SECOND`;
+  const endless = endlessSource(input);
+  if (endless !== null) {
+    throw new LaminarError(
+      'LMN-2030',
+      `no watermark speaks about ${time}, and ${endless} never ends: no window would close`,
+      { hint, at: { span: tumble.time.span } },
+    );
+  }
+  notices.push(`${id}: no watermark speaks about ${time}, so its windows come out when the input ends; ${hint}`);
+}
+
+/** A GROUP BY without a window over a source that never ends gives its result when it is stopped: that is worth a line. */
+export function noticeEndless({ id, input, notices }: QueryContext): void {
+  const endless = endlessSource(input);
+  if (endless === null) return;
+  notices.push(
+    `${id}: GROUP BY without a window over ${endless}, which never ends: the result comes on Ctrl-C, or with --for`,
+  );
+}
+
+/** Name of a source below that never ends, null when all do. */
+function endlessSource(node: LogicalNode): string | null {
+  if (node.kind === 'scan') return node.source.endless ? `source ${node.source.name}` : null;
+  return endlessSource(node.input);
+}
+
+/** Whether a filter keeps only rows in which the column has a value. */
+function excludesNull(filter: BoundExpression | null, column: BoundExpression): boolean {
+  const conditions = filter?.kind === 'and' ? filter.operands : filter === null ? [] : [filter];
+  return conditions.some(
+    (c) => c.kind === 'is-null' && c.negated && c.operand.kind === 'column' && shapeOf(c.operand) === shapeOf(column),
+  );
+}
+
+/** A row without an event time belongs to no window: the source must refuse it as a bad record. @throws LMN-2035 */
+function requireTime(column: RelationColumn | null, span: Span): void {
+  const field = column?.field?.source.fields[column.field.index];
+  if (field !== undefined) {
+    field.notNull = true;
+    return;
+  }
+  throw new LaminarError('LMN-2035', 'the time of a window cannot be NULL, and this may be', {
+    hint: 'use a column of a source (a record without it is then a bad record), or COALESCE',
+    at: { span },
+  });
+}
+
+/** A stream of windows has event time, under whose watermark none of its rows is late. */
+export function edgeTime(window: LogicalWindow | null): RelationColumn['time'] {
+  return window === null || window.closesAtEnd ? null : { perRow: false };
+}
+
+/** Which edge of a window an expression names, null for none: `window_start`, `TUMBLE_END(…)`. @throws LMN-2034 */
+export function edgeOf(expression: Expression, tumble: Tumble | null): WindowEdge | null {
+  const call = edgeCall(expression);
+  if (call !== null) {
+    if (tumble !== null) checkEdgeCall(call.call, call.window, tumble);
+    return call.edge;
+  }
+  if (expression.kind !== 'column' || expression.path.length !== 1) return null;
+  return WINDOW_COLUMNS[(expression.path[0] as Identifier).name.toLowerCase()] ?? null;
+}
+
+/** `TUMBLE_START(ts, size)` must repeat the window of the GROUP BY. */
+function checkEdgeCall(call: Call, window: string, tumble: Tumble): void {
+  if (call.arguments.length === 0 && window === 'TUMBLE') return;
+  const name = { ...call.name, name: window };
+  const same = window === 'TUMBLE' ? tumbleOf({ ...call, name }) : null;
+  if (
+    same !== null &&
+    same.sizeMicros === tumble.sizeMicros &&
+    same.offsetMicros === tumble.offsetMicros &&
+    canonical(same.time) === canonical(tumble.time)
+  ) {
+    return;
+  }
+  throw new LaminarError('LMN-2034', `${call.name.name.toUpperCase()} is of another window than the GROUP BY`, {
+    hint: 'write window_start and window_end instead',
+    at: { span: call.span },
+  });
+}
