@@ -81,14 +81,36 @@ branch -> "WHEN" expression "THEN" expression {% build.branch %}
 
 # --- calls ---
 
-call -> %callName arguments                                  {% build.call %}
-      | %callName arguments "FILTER" "(" "WHERE" expression ")" {% build.filteredCall %}
-      | special_call                                           {% id %}
+call -> %callName arguments                     {% build.call %}
+      | %callName arguments filter              {% build.call %}
+      | %callName arguments within_group        {% build.call %}
+      | %callName arguments within_group filter {% build.call %}
+      | %callName ordered_arguments             {% build.call %}
+      | %callName ordered_arguments filter      {% build.call %}
+      | special_call                            {% id %}
+
+filter -> "FILTER" "(" "WHERE" expression ")" {% build.filter %}
+
+within_group -> "WITHIN" "GROUP" "(" "ORDER" "BY" sort_items ")" {% build.withinGroup %}
 
 arguments -> "(" ")"                            {% build.argumentList %}
            | "(" "*" ")"                        {% build.argumentStar %}
            | "(" expression_list ")"            {% build.argumentList %}
            | "(" "DISTINCT" expression_list ")" {% build.argumentsDistinct %}
+
+ordered_arguments -> "(" expression_list "ORDER" "BY" sort_items ")"            {% build.argumentsOrdered %}
+                   | "(" "DISTINCT" expression_list "ORDER" "BY" sort_items ")" {% build.argumentsOrdered %}
+
+sort_items -> sort_item                {% build.first %}
+            | sort_items "," sort_item {% build.append %}
+
+sort_item -> sort_key                  {% id %}
+           | sort_key "NULLS" "FIRST" {% build.sortNulls %}
+           | sort_key "NULLS" "LAST"  {% build.sortNulls %}
+
+sort_key -> expression        {% build.sortKey %}
+          | expression "ASC"  {% build.sortKey %}
+          | expression "DESC" {% build.sortKey %}
 
 # Calls with words between their arguments.
 special_call -> "CAST" "(" expression "AS" type ")"                {% build.cast(false) %}

@@ -237,6 +237,17 @@ export type Expression =
       arguments: Expression[];
       distinct: boolean;
       star: boolean;
+      /** `(x ORDER BY y)`, or `(x) WITHIN GROUP (ORDER BY y)`. */
+      order: { items: SortItem[]; within: boolean; span: Span } | null;
       filter: Expression | null;
       span: Span;
     };
+
+/** One item of ORDER BY. */
+export interface SortItem {
+  expression: Expression;
+  descending: boolean;
+  /** null: not said. */
+  nullsFirst: boolean | null;
+  span: Span;
+}

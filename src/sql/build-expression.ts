@@ -1,7 +1,15 @@
 // Makes expression nodes from what the grammar matched: the post-processors of grammar/{expressions,literals}.ne.
 // Pure, and never throwing; see build-statement.ts.
 
-import type { BinaryOperator, Expression, IntervalLiteral, Span, StringLiteral, TypeReference } from './ast.ts';
+import type {
+  BinaryOperator,
+  Expression,
+  IntervalLiteral,
+  SortItem,
+  Span,
+  StringLiteral,
+  TypeReference,
+} from './ast.ts';
 import type { Token } from './lexer.ts';
 import { identifier, spanFrom } from './span.ts';
 import { UNITS } from './terminals.ts';
@@ -99,28 +107,70 @@ export function simpleCase([word, operand, branches, end]: [Token, Expression, B
 
 // --- calls ---
 
-type Arguments = Pick<Call, 'arguments' | 'distinct' | 'star' | 'span'>;
+type Arguments = Pick<Call, 'arguments' | 'distinct' | 'star' | 'order' | 'span'>;
+type Order = NonNullable<Call['order']>;
 
 export function argumentList(parts: [Token, Token] | [Token, Expression[], Token]): Arguments {
   const list = parts.length === 3 ? parts[1] : [];
-  return { arguments: list, distinct: false, star: false, span: spanFrom(parts[0], parts.at(-1) as Token) };
+  const span = spanFrom(parts[0], parts.at(-1) as Token);
+  return { arguments: list, distinct: false, star: false, order: null, span };
 }
 
 export function argumentStar([open, , close]: [Token, Token, Token]): Arguments {
-  return { arguments: [], distinct: false, star: true, span: spanFrom(open, close) };
+  return { arguments: [], distinct: false, star: true, order: null, span: spanFrom(open, close) };
 }
 
 export function argumentsDistinct([open, , list, close]: [Token, Token, Expression[], Token]): Arguments {
-  return { arguments: list, distinct: true, star: false, span: spanFrom(open, close) };
+  return { arguments: list, distinct: true, star: false, order: null, span: spanFrom(open, close) };
 }
 
-export function call([name, list]: [Token, Arguments]): Call {
-  return { kind: 'call', name: identifier(name), ...list, filter: null, span: spanFrom(name, list) };
+/** `( [DISTINCT] list ORDER BY items )`. */
+export function argumentsOrdered(parts: (Token | Expression[] | SortItem[])[]): Arguments {
+  const [order, , items, close] = parts.slice(-4) as [Token, Token, SortItem[], Token];
+  const list = parts.at(-5) as Expression[];
+  const sorted: Order = { items, within: false, span: spanFrom(order, items.at(-1)!) };
+  const span = spanFrom(parts[0] as Token, close);
+  return { arguments: list, distinct: parts.length === 7, star: false, order: sorted, span };
 }
 
-export function filteredCall(parts: [Token, Arguments, Token, Token, Token, Expression, Token]): Call {
-  const [name, list, , , , filter, close] = parts;
-  return { ...call([name, list]), filter, span: spanFrom(name, close) };
+export function withinGroup(parts: [Token, Token, Token, Token, Token, SortItem[], Token]): Order {
+  return { items: parts[5], within: true, span: spanFrom(parts[0], parts[6]) };
+}
+
+export const sortKey = ([expression, word]: [Expression, Token?]): SortItem => ({
+  expression,
+  descending: word?.text === 'DESC',
+  nullsFirst: null,
+  span: spanFrom(expression, word ?? expression),
+});
+
+export const sortNulls = ([key, , word]: [SortItem, Token, Token]): SortItem => ({
+  ...key,
+  nullsFirst: word.text === 'FIRST',
+  span: spanFrom(key, word),
+});
+
+interface Filter {
+  condition: Expression;
+  span: Span;
+}
+
+export function filter([word, , , condition, close]: [Token, Token, Token, Expression, Token]): Filter {
+  return { condition, span: spanFrom(word, close) };
+}
+
+/** A call with what stands behind its arguments. `OVER` and the like come in the same way. */
+export function call([name, list, ...clauses]: [Token, Arguments, ...(Order | Filter)[]]): Call {
+  const within = clauses.find((clause) => 'items' in clause);
+  const filtered = clauses.find((clause) => 'condition' in clause);
+  return {
+    kind: 'call',
+    name: identifier(name),
+    ...list,
+    order: within ?? list.order,
+    filter: filtered?.condition ?? null,
+    span: spanFrom(name, clauses.at(-1) ?? list),
+  };
 }
 
 export const cast =
@@ -145,6 +195,7 @@ function callNamed(name: string, word: Token, list: Expression[], close: Token):
     arguments: list,
     distinct: false,
     star: false,
+    order: null,
     filter: null,
     span: spanFrom(word, close),
   };

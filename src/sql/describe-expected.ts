@@ -16,7 +16,7 @@ const BEGINS_EXPRESSION = words(
 const OPERATORS = words('+ - * / // % || :: AND OR NOT IS IN BETWEEN LIKE ILIKE %compare');
 
 /** May follow an expression or a name, but is hardly what was meant where something else is missing. */
-const UNLIKELY = words('. ( AS FILTER ESCAPE');
+const UNLIKELY = words('. ( AS FILTER ESCAPE ORDER WITHIN');
 
 /** Keywords that never come alone. */
 const PHRASES: Readonly<Record<string, string>> = {
@@ -26,6 +26,7 @@ const PHRASES: Readonly<Record<string, string>> = {
   IF: 'IF NOT EXISTS',
   INSERT: 'INSERT INTO',
   MATERIALIZED: 'MATERIALIZED VIEW',
+  ORDER: 'ORDER BY',
 };
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -2,7 +2,7 @@
 // of grammar/expressions.ne needs them. What is printed parses into the same tree.
 
 import { unreachable } from '../base/assert.ts';
-import type { Expression, Identifier, IntervalLiteral, TypeReference } from './ast.ts';
+import type { Expression, Identifier, IntervalLiteral, SortItem, TypeReference } from './ast.ts';
 import { isReservedWord } from './terminals.ts';
 
 /** The rungs of the ladder, loosest first: an operand below the rung it stands on is put in parentheses. */
@@ -151,8 +151,17 @@ function printCase({ operand, branches, otherwise }: Extract<Expression, { kind:
 
 function printCall(call: Extract<Expression, { kind: 'call' }>): string {
   const list = call.star ? '*' : call.arguments.map(printExpression).join(', ');
+  const { order } = call;
+  const items = order === null ? '' : `ORDER BY ${order.items.map(printSortItem).join(', ')}`;
+  const inside = order === null || order.within ? '' : ` ${items}`;
+  const within = order?.within ? ` WITHIN GROUP (${items})` : '';
   const filter = call.filter === null ? '' : ` FILTER (WHERE ${printExpression(call.filter)})`;
-  return `${printName(call.name)}(${call.distinct ? 'DISTINCT ' : ''}${list})${filter}`;
+  return `${printName(call.name)}(${call.distinct ? 'DISTINCT ' : ''}${list}${inside})${within}${filter}`;
+}
+
+export function printSortItem({ expression, descending, nullsFirst }: SortItem): string {
+  const nulls = nullsFirst === null ? '' : ` NULLS ${nullsFirst ? 'FIRST' : 'LAST'}`;
+  return `${printExpression(expression)}${descending ? ' DESC' : ''}${nulls}`;
 }
 
 // --- literals, types, names ---

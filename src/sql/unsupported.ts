@@ -64,7 +64,6 @@ const CONSTRUCTS: readonly Construct[] = [
   construct('( SELECT|WITH', 'a subquery', BY_STREAM),
   construct('EXISTS (', 'EXISTS', BY_STREAM),
   construct('OVER', 'OVER (a window function)'),
-  construct('WITHIN GROUP'),
   construct('ALL|ANY|SOME ('),
   construct('AT TIME ZONE', null, 'times are UTC'),
   construct('SIMILAR TO', null, 'use LIKE'),

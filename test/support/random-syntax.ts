@@ -54,6 +54,12 @@ export const randomExpression: fc.Arbitrary<Expression> = fc.letrec<{ expression
   const part = tie('expression');
   const parts = fc.array(part, { minLength: 1, maxLength: 3 });
   const negated = fc.boolean();
+  const sortItem = fc
+    .tuple(part, fc.boolean(), fc.option(fc.boolean()))
+    .map(([expression, descending, nullsFirst]) => ({ expression, descending, nullsFirst, span }));
+  const order = fc
+    .tuple(fc.array(sortItem, { minLength: 1, maxLength: 2 }), fc.boolean())
+    .map(([items, within]) => ({ items, within, span }));
   const leaf = fc.oneof(
     numberText.map((text) => ({ kind: 'number' as const, text, span })),
     anyText.map((value) => ({ kind: 'string' as const, value, span })),
@@ -94,14 +100,15 @@ export const randomExpression: fc.Arbitrary<Expression> = fc.letrec<{ expression
       .map(([operand, branches, otherwise]) => ({ kind: 'case', operand, branches, otherwise })),
     fc.tuple(part, type, fc.boolean()).map(([operand, to, isTry]) => ({ kind: 'cast', operand, type: to, try: isTry })),
     fc
-      .tuple(identifier, fc.array(part, { maxLength: 3 }), fc.boolean(), fc.option(part))
-      .map(([name, list, distinct, filter]) => ({
+      .tuple(identifier, fc.array(part, { maxLength: 3 }), fc.boolean(), fc.option(part), fc.option(order))
+      .map(([name, list, distinct, filter, sorted]) => ({
         ...{
           kind: 'call',
           name,
           arguments: list,
           distinct: distinct && list.length > 0,
           star: list.length === 0,
+          order: list.length > 0 || sorted?.within ? sorted : null,
           filter,
         },
       })),

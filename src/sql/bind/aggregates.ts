@@ -40,6 +40,10 @@ export function aggregateOf(call: Call): AggregateFunction {
       at,
     });
   }
+  if (call.order !== null) {
+    const form = call.order.within ? `${written}(…) WITHIN GROUP (…)` : `${written}(… ORDER BY …)`;
+    throw new LaminarError('LMN-2011', `${form} is not supported yet`, { at: { span: call.order.span } });
+  }
   if (aggregate === 'count' && call.star) return 'count_star';
   if (aggregate === 'count' && call.arguments.length === 0) return 'count_star';
   if (call.star || call.arguments.length !== 1) {

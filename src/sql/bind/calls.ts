@@ -23,8 +23,8 @@ type Call = Extract<Expression, { kind: 'call' }>;
 export function bindCall(call: Call, scope: Scope): BoundExpression {
   const { span } = call;
   const name = call.name.name.toLowerCase();
-  if (call.star || call.distinct || call.filter !== null) {
-    const what = call.star ? '*' : call.distinct ? 'DISTINCT' : 'FILTER';
+  if (call.star || call.distinct || call.order !== null || call.filter !== null) {
+    const what = call.star ? '*' : call.distinct ? 'DISTINCT' : call.order !== null ? 'ORDER BY' : 'FILTER';
     const known = scope.functions.names().includes(name);
     if (!known) throw unknownFunction(call.name.name, scope, call.name.span);
     throw new LaminarError('LMN-2007', `${name} is not an aggregate and takes no ${what}`, { at: { span } });

@@ -88,7 +88,8 @@ function bindColumn(expression: Node<'column'>, scope: Scope): BoundExpression {
     return scope.column(path, span);
   } catch (error) {
     if (!(error instanceof LaminarError)) throw error;
-    return bindCall({ kind: 'call', name, arguments: [], distinct: false, star: false, filter: null, span }, scope);
+    const call = { arguments: [], distinct: false, star: false, order: null, filter: null };
+    return bindCall({ kind: 'call', name, ...call, span }, scope);
   }
 }
 
