@@ -198,6 +198,7 @@ function laminar(label: string, nullable: boolean, steps?: Steps): Variant {
       groupCount += memory.load32(batch + BATCH_ROW_COUNT);
     },
     watermark: (): void => {},
+    idle: (): void => {},
     end: (): void => {},
   };
   const aggregate = createAggregate(memory, node, schema, BATCH_ROWS, output);

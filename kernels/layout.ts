@@ -227,15 +227,6 @@ export const ENCODE_INTERVAL = 13;
 /** Added to a kind: the field is written in quotes (not for strings, which look after themselves). */
 export const ENCODE_QUOTED = 32;
 
-// Watermark state of one source (kernels/watermark.ts).
-export const WATERMARK_MAX_TIME = 0; // i64: greatest event time that counted, i64's minimum before the first
-export const WATERMARK_DELAY = 8; // i64, µs
-export const WATERMARK_MAX_FUTURE = 16; // i64, µs; 0: no guard
-export const WATERMARK_NOW = 24; // i64, µs: the wall clock, written by the caller before each batch
-export const WATERMARK_CURRENT = 32; // i64 out: the watermark after the last row, i64's minimum before the first
-export const WATERMARK_FUTURE_COUNT = 40; // u32 out: rows too far in the future to move it, since watermarkInit
-export const WATERMARK_BYTES = 48;
-
 // How a value lies in memory (`Physical` of src/data/type.ts).
 export const PHYSICAL_U8 = 1;
 export const PHYSICAL_I32 = 2;

@@ -2,7 +2,7 @@
 //
 // Each row is given the watermark that the rows before it produced, so that lateness does not depend on where batches
 // were cut. A row further than `maxFuture` ahead of the wall clock does not move the watermark and is counted. The
-// watermark never goes back. State: WATERMARK_* of layout.ts; all times are µs.
+// watermark never goes back. State: WATERMARK_* of layout-time.ts; all times are µs.
 import {
   WATERMARK_BYTES,
   WATERMARK_CURRENT,
@@ -11,7 +11,7 @@ import {
   WATERMARK_MAX_FUTURE,
   WATERMARK_MAX_TIME,
   WATERMARK_NOW,
-} from './layout';
+} from './layout-time';
 
 /** Makes `state` (WATERMARK_BYTES) that of a source without rows, delay and guard. */
 export function watermarkInit(state: usize): void {

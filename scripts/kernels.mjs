@@ -11,9 +11,10 @@ import path from 'node:path';
 const root = path.resolve(import.meta.dirname, '..');
 const out = path.join(root, 'build/generated');
 fs.mkdirSync(out, { recursive: true });
-const sources = fs.readdirSync(path.join(root, 'kernels')).filter((f) => f.endsWith('.ts') && f !== 'layout.ts');
+const files = fs.readdirSync(path.join(root, 'kernels')).filter((f) => f.endsWith('.ts'));
+const sources = files.filter((f) => !f.startsWith('layout'));
 const newest = Math.max(
-  ...[...sources, 'layout.ts'].map((f) => fs.statSync(path.join(root, 'kernels', f)).mtimeMs),
+  ...files.map((f) => fs.statSync(path.join(root, 'kernels', f)).mtimeMs),
   fs.statSync(import.meta.filename).mtimeMs,
 );
 const target = path.join(out, 'kernels.d.ts');

@@ -17,6 +17,10 @@ export class Edge implements Output {
     for (let i = 0; i < this.#consumers.length; i++) (this.#consumers[i] as Operator).onWatermark(cell);
   }
 
+  idle(): void {
+    for (let i = 0; i < this.#consumers.length; i++) (this.#consumers[i] as Operator).onIdle();
+  }
+
   end(): void {
     for (let i = 0; i < this.#consumers.length; i++) (this.#consumers[i] as Operator).onEnd();
   }

@@ -4,17 +4,15 @@
 // A source of several splits reads them one after another; while a split is yet to begin the watermark stays where it
 // is, at nothing. When the last one begins, it starts from that split's rows alone.
 
+import { BATCH_COLUMNS, COLUMN_BYTES, COLUMN_DATA } from '../../kernels/layout.ts';
 import {
-  BATCH_COLUMNS,
-  COLUMN_BYTES,
-  COLUMN_DATA,
   WATERMARK_BYTES,
   WATERMARK_CURRENT,
   WATERMARK_DELAY,
   WATERMARK_FUTURE_COUNT,
   WATERMARK_MAX_FUTURE,
   WATERMARK_NOW,
-} from '../../kernels/layout.ts';
+} from '../../kernels/layout-time.ts';
 import { assert } from '../base/assert.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { SourceNode } from '../plan/physical-plan.ts';

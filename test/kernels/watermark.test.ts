@@ -6,7 +6,7 @@ import {
   WATERMARK_FUTURE_COUNT,
   WATERMARK_MAX_FUTURE,
   WATERMARK_NOW,
-} from '../../kernels/layout.ts';
+} from '../../kernels/layout-time.ts';
 import { testMemory } from '../support/linear-memory.ts';
 
 const memory = testMemory();

@@ -13,6 +13,7 @@ export class CollectingOutput implements Output {
   readonly batchRows: number[] = [];
   /** Watermarks, and how many rows had come before each. */
   readonly watermarks: { micros: bigint; rowCount: number }[] = [];
+  idleCount = 0;
   endCount = 0;
   readonly #memory: LinearMemory;
   readonly #schema: Schema;
@@ -30,6 +31,10 @@ export class CollectingOutput implements Output {
 
   watermark(cell: number): void {
     this.watermarks.push({ micros: this.#memory.i64[cell >>> 3] as bigint, rowCount: this.rows.length });
+  }
+
+  idle(): void {
+    this.idleCount++;
   }
 
   end(): void {

@@ -71,6 +71,10 @@ class AggregateOperator implements Aggregate {
     this.#output.watermark(this.#state + layout.AGGREGATE_FORWARD);
   }
 
+  onIdle(): void {
+    this.#output.idle();
+  }
+
   /** @throws LMN-3051 when a sum does not fit its type. */
   onEnd(): void {
     this.#memory.kernels.aggregateEnd(this.#state);

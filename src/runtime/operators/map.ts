@@ -87,6 +87,10 @@ class MapOperator implements Operator {
     this.#parts.output.watermark(cell);
   }
 
+  onIdle(): void {
+    this.#parts.output.idle();
+  }
+
   onEnd(): void {
     this.#parts.output.end();
   }

@@ -12,6 +12,8 @@ export interface Output {
   emit(batch: number): void;
   /** Passes a watermark on: the address of an i64 in µs. */
   watermark(cell: number): void;
+  /** Nothing has come for a while: nobody need wait for this output until its next batch or watermark. */
+  idle(): void;
   /** No more rows: everything still open has been emitted. */
   end(): void;
 }
@@ -22,6 +24,11 @@ export interface Operator {
   process(batch: number): void;
   /** `cell`: address of an i64 in µs: no later row has a smaller event time. Must be passed on, after its rows. */
   onWatermark(cell: number): void;
+  /**
+   * The input is idle until its next batch or watermark: where several inputs meet, it holds the others back no longer
+   * (src/runtime/progress.ts). Must be passed on once all inputs are idle.
+   */
+  onIdle(): void;
   onEnd(): void;
   /** Bytes of state held in linear memory. */
   stateBytes(): number;

@@ -54,6 +54,8 @@ export class Sink implements Operator {
 
   onWatermark(): void {}
 
+  onIdle(): void {}
+
   onEnd(): void {
     this.#openInputs--;
     if (this.#openInputs === 0) this.finish();

@@ -131,13 +131,14 @@ describe('createMap', () => {
     expect(output.rows).toHaveLength(51);
   });
 
-  it('passes watermarks and the end on', () => {
+  it('passes watermarks, idleness and the end on', () => {
     const { memory, operator, output } = harness([INPUT[0]!], [{}], (m) => doubler(m, 8));
     const cell = memory.allocate(8);
     memory.i64[cell >>> 3] = 42n;
     operator.onWatermark(cell);
+    operator.onIdle();
     operator.onEnd();
     expect(output.watermarks).toEqual([{ micros: 42n, rowCount: 0 }]);
-    expect(output.endCount).toBe(1);
+    expect([output.idleCount, output.endCount]).toEqual([1, 1]);
   });
 });
