@@ -37,8 +37,10 @@ match -> "BETWEEN" joined "AND" joined  {% build.between %}
        | "ILIKE" joined                 {% build.like %}
        | "ILIKE" joined "ESCAPE" joined {% build.like %}
 
-joined -> joined "||" sum {% build.binary %}
-        | sum             {% id %}
+joined -> joined "||" sum  {% build.binary %}
+        | joined "->" sum  {% build.binary %}
+        | joined "->>" sum {% build.binary %}
+        | sum              {% id %}
 
 sum -> sum "+" product {% build.binary %}
      | sum "-" product {% build.binary %}

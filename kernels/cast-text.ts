@@ -195,7 +195,7 @@ export function textToBoolean(ref: i64): bool {
   return false;
 }
 
-/** The text itself, if it is one JSON value. */
+/** The JSON value that a text is, in a copy without the space around it and with spaces for its line ends. */
 export function textToJson(ref: i64): i64 {
   const length = refLength(ref);
   // The scanners stop at a newline, so a copy ends with one, and has carriage returns for those within.
@@ -203,7 +203,11 @@ export function textToJson(ref: i64): i64 {
   memory.copy(copy, refAddress(ref), length);
   for (let i: u32 = 0; i < length; i++) if (load<u8>(copy + i) == 10) store<u8>(copy + i, 13);
   store<u8>(copy + length, 10);
-  const end = jsonValueEnd(jsonSkipSpace(copy));
-  store<i32>(CELL_STATUS, end != 0 && jsonSkipSpace(end) == copy + length ? STATUS_VALUE : ERROR_CAST);
-  return ref;
+  const start = jsonSkipSpace(copy);
+  const end = jsonValueEnd(start);
+  const isJson = end != 0 && jsonSkipSpace(end) == copy + length;
+  store<i32>(CELL_STATUS, isJson ? STATUS_VALUE : ERROR_CAST);
+  if (!isJson) return 0;
+  for (let p = start; p < end; p++) if (load<u8>(p) == 13) store<u8>(p, 32);
+  return refOf(start, <u32>(end - start));
 }

@@ -13,7 +13,7 @@ const BEGINS_EXPRESSION = words(
   'CASE CAST TRY_CAST NOT NULL TRUE FALSE INTERVAL EXTRACT POSITION SUBSTRING TRIM TIMESTAMP + - ( %string %number',
 );
 
-const OPERATORS = words('+ - * / // % || :: AND OR NOT IS IN BETWEEN LIKE ILIKE %compare');
+const OPERATORS = words('+ - * / // % || -> ->> :: AND OR NOT IS IN BETWEEN LIKE ILIKE %compare');
 
 /** May follow an expression or a name, but is hardly what was meant where something else is missing. */
 const UNLIKELY = words('. ( AS FILTER ESCAPE ORDER WITHIN');

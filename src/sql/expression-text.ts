@@ -13,6 +13,8 @@ const BINDS: Readonly<Record<string, number>> = {
   not: 3,
   compare: 4,
   '||': 5,
+  '->': 5,
+  '->>': 5,
   '+': 6,
   '-': 6,
   '*': 7,

@@ -29,6 +29,8 @@ const BINARY: Readonly<Record<string, readonly [own: number, left: number, right
   '>': [COMPARISON, RANGE, RANGE],
   '>=': [COMPARISON, RANGE, RANGE],
   '||': [JOINED, JOINED, SUM],
+  '->': [JOINED, JOINED, SUM],
+  '->>': [JOINED, JOINED, SUM],
   '+': [SUM, SUM, PRODUCT],
   '-': [SUM, SUM, PRODUCT],
   '*': [PRODUCT, PRODUCT, SIGN],

@@ -69,7 +69,6 @@ const CONSTRUCTS: readonly Construct[] = [
   construct('SIMILAR TO', null, 'use LIKE'),
   construct('COLLATE'),
   construct('IS UNKNOWN', null, 'use IS NULL'),
-  construct('->|->>', null, "read a field of JSON by its path: name type FROM '$.a.b'"),
   construct('[', 'an array'),
   construct('=>', 'an argument by name', 'give the arguments in order'),
   construct('_ . _ .', 'a name of more than two parts', 'write "alias.column" as alias.column'),

@@ -46,7 +46,7 @@ const interval: fc.Arbitrary<IntervalLiteral> = fc.record({
 });
 
 const binaryOperator = fc.constantFrom(
-  ...(['+', '-', '*', '/', '//', '%', '||', '=', '<>', '<', '<=', '>', '>=', 'AND', 'OR'] as const),
+  ...(['+', '-', '*', '/', '//', '%', '||', '->', '->>', '=', '<>', '<', '<=', '>', '>=', 'AND', 'OR'] as const),
 );
 
 /** Every kind of expression, nested in every way. */

@@ -146,7 +146,9 @@ function bindBinary(expression: Node<'binary'>, scope: Scope): BoundExpression {
     case '/':
     case '//':
     case '%':
-    case '||': {
+    case '||':
+    case '->':
+    case '->>': {
       const operands = [bindExpression(expression.left, scope), bindExpression(expression.right, scope)];
       return bindFunction({ name: operator, arguments: operands, span }, scope);
     }
@@ -178,7 +180,7 @@ const CASTS_FROM: Readonly<Record<string, readonly string[]>> = {
   VARCHAR: ['BOOLEAN', 'TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'DOUBLE', 'TIMESTAMP', 'DATE', 'JSON', 'INTERVAL'],
   TIMESTAMP: ['DATE', 'VARCHAR'],
   DATE: ['TIMESTAMP', 'VARCHAR'],
-  JSON: ['VARCHAR', 'BOOLEAN', 'TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'DOUBLE'],
+  JSON: ['VARCHAR', 'BOOLEAN', 'TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'DOUBLE', 'TIMESTAMP', 'DATE', 'INTERVAL'],
   INTERVAL: ['VARCHAR'],
 };
 
@@ -208,7 +210,8 @@ function bindCast(expression: Node<'cast'>, scope: Scope): BoundExpression {
     operand,
     try: expression.try,
     type,
-    nullable: operand.nullable || expression.try,
+    // The JSON value null is NULL in any other type but text.
+    nullable: operand.nullable || expression.try || (from.kind === 'JSON' && type.kind !== 'VARCHAR'),
     span,
   };
 }

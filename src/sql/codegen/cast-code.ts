@@ -3,7 +3,7 @@
 // A double becomes an integer by rounding halves to even, text by rounding halves away from zero, as in DuckDB. What
 // does not fit is ERROR_OVERFLOW, text of another form ERROR_CAST; TRY_CAST makes NULL of both.
 
-import { ERROR_OVERFLOW } from '../../../kernels/layout.ts';
+import { CELL_STATUS, ERROR_OVERFLOW, STATUS_NULL } from '../../../kernels/layout.ts';
 import { assert } from '../../base/assert.ts';
 import { type DataType, isInteger, physicalOf, type TypeKind } from '../../data/type.ts';
 import type { Emitter } from './emitter.ts';
@@ -22,7 +22,7 @@ export function emitCast(map: MapContext, expression: Node<'cast'>): Nullness {
   const fails = canFail(operand.type, type);
   return emitStrict(map, expression, {
     operands: [operand],
-    mayBeNull: fails && expression.try,
+    mayBeNull: fails && (expression.try || from === 'JSON'),
     needsValues: fails || physicalOf(operand.type) === 'ref' || physicalOf(type) === 'ref',
     fails: fails && !expression.try,
     body: () => emitCastBody(map, operand.type, type),
@@ -49,7 +49,9 @@ function emitCastBody(map: MapContext, from: DataType, to: DataType): void {
   const { emitter } = map;
   if (to.kind === 'VARCHAR') {
     emitToText(map, from);
-  } else if (from.kind === 'VARCHAR' || from.kind === 'JSON') {
+  } else if (from.kind === 'JSON') {
+    emitFromJson(emitter, to);
+  } else if (from.kind === 'VARCHAR') {
     emitFromText(emitter, to);
   } else if (from.kind === 'TIMESTAMP' && to.kind === 'DATE') {
     emitTimestampToDate(emitter);
@@ -189,6 +191,15 @@ const FROM_TEXT: Partial<Record<TypeKind, string>> = {
   INTERVAL: 'textToInterval',
   JSON: 'textToJson',
 };
+
+/** The text of a string, number or boolean as the text of a value; null is NULL. */
+function emitFromJson(emitter: Emitter, to: DataType): void {
+  emitter.kernel('jsonText', ['i64'], 'i64');
+  const text = emitter.save('i64');
+  emitter.i32(0).load('i32', CELL_STATUS).i32(STATUS_NULL).op('i32.eq');
+  emitter.nullIf(valueTypeOf(to), () => emitFromText(emitter.get(text), to));
+  emitter.free(text);
+}
 
 function emitFromText(emitter: Emitter, to: DataType): void {
   const check = { mayBeNull: false, fails: true };

@@ -9,6 +9,7 @@ import type { DataType, TypeKind } from '../../data/type.ts';
 import { arithmeticFunctions } from './arithmetic.ts';
 import { conditionalFunctions } from './conditional.ts';
 import type { ScalarFunction, ScalarOverload } from './function.ts';
+import { jsonFunctions } from './json.ts';
 import { numericFunctions } from './numeric.ts';
 import { stringFunctions } from './string.ts';
 import { timeFunctions } from './time.ts';
@@ -18,6 +19,7 @@ const ALL: readonly ScalarFunction[] = [
   ...numericFunctions,
   ...stringFunctions,
   ...timeFunctions,
+  ...jsonFunctions,
   ...conditionalFunctions,
 ];
 
