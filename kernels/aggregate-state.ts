@@ -33,3 +33,4 @@ export const STATE_LAST_PANE = 196; // u32: the open pane that a row was last ad
 export const STATE_LAST_START = 200; // i64: start of its window
 export const STATE_LAST_END = 208; // i64: its end
 export const STATE_EXPECTED = 216; // u32: groups of the last window that closed
+export const STATE_SOURCES = 220; // u32 scratch: u32 a row, the group that is merged into the one of STATE_ENTRIES

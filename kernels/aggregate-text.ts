@@ -59,6 +59,34 @@ export function updateText(
   }
 }
 
+/** Adds the strings of the groups `from` to the groups `to`, as kernels/aggregate-merge.ts demands. */
+export function mergeText(from: usize, to: usize, count: u32, call: usize, seen: u32, arena: usize): void {
+  const fn = load<u32>(call, CALL_FUNCTION);
+  const isOrdered = fn == AGGREGATE_FIRST || fn == AGGREGATE_LAST;
+  const offset = load<u32>(call, CALL_OFFSET);
+  for (let i: usize = 0; i < count; i++) {
+    const source = <usize>load<u32>(from + (i << 2));
+    const target = <usize>load<u32>(to + (i << 2));
+    if (!load<u8>(source + seen)) continue;
+    let given = source + offset;
+    let kept = target + offset;
+    const isSeen = load<u8>(target + seen) != 0;
+    if (isOrdered) {
+      const time = load<i64>(given);
+      const isBetter = fn == AGGREGATE_FIRST ? time < load<i64>(kept) : time >= load<i64>(kept);
+      if (!isBetter && isSeen) continue;
+      store<i64>(kept, time);
+      given += 8;
+      kept += 8;
+    } else if (isSeen) {
+      const order = bytesCompare(load<u32>(given), load<u32>(given, 4), load<u32>(kept), load<u32>(kept, 4));
+      if (fn == AGGREGATE_MIN ? order >= 0 : order <= 0) continue;
+    }
+    store<u8>(target + seen, 1);
+    keep(arena, kept, load<u32>(given), load<u32>(given, 4));
+  }
+}
+
 function keep(arena: usize, kept: usize, address: usize, bytes: u32): void {
   if (bytes > load<u32>(kept, 8)) {
     // Powers of two from 16 on.

@@ -22,13 +22,15 @@ import {
   STATE_ONLY_PANE,
   STATE_PACKED,
   STATE_RETIRED,
+  STATE_SOURCES,
   STATE_TABLES,
   STATE_WATERMARK,
 } from './aggregate-state';
 import { aggregateUpdate } from './aggregate-update';
 import { keyHash, keyPack } from './group-key';
-import { groupSort } from './group-sort';
-import { tableClear, tableCount, tableFind, tableFindOnly, tableList, tableOnly } from './group-table';
+import { groupSort, tableList } from './group-sort';
+import { tableFindOnly, tableOnly } from './group-only';
+import { tableClear, tableCount, tableFind } from './group-table';
 import {
   AGGREGATE_CALL_COUNT,
   AGGREGATE_CALLS,
@@ -69,6 +71,7 @@ export function aggregateInit(state: usize): void {
   store<u32>(state, <u32>allocate(BLOCK_ROWS << 2), STATE_TABLES);
   store<u32>(state, <u32>allocate(BLOCK_ROWS << 2), STATE_HASHES);
   store<u32>(state, <u32>allocate(BLOCK_ROWS << 2), STATE_ENTRIES);
+  store<u32>(state, <u32>allocate(BLOCK_ROWS << 2), STATE_SOURCES);
   store<u32>(state, <u32>allocate(BLOCK_ROWS), STATE_ONES);
   store<u32>(state, <u32>allocate(packedBytes), STATE_PACKED);
   memory.fill(load<u32>(state, STATE_ONES), 1, BLOCK_ROWS);
@@ -87,6 +90,7 @@ export function aggregateDestroy(state: usize): void {
   release(load<u32>(state, STATE_TABLES), BLOCK_ROWS << 2);
   release(load<u32>(state, STATE_HASHES), BLOCK_ROWS << 2);
   release(load<u32>(state, STATE_ENTRIES), BLOCK_ROWS << 2);
+  release(load<u32>(state, STATE_SOURCES), BLOCK_ROWS << 2);
   release(load<u32>(state, STATE_ONES), BLOCK_ROWS);
   release(load<u32>(state, STATE_PACKED), BLOCK_ROWS * load<u32>(state, AGGREGATE_KEY_BYTES));
 }

@@ -9,6 +9,7 @@
 //
 // The largest run is handled by going round again rather than by a call, so the stack is as deep as the logarithm of
 // the count; short runs are compared in full. Items: { u64 sort key, u32 entry, u32 0 }.
+import { BUCKET_BYTES, bucketEntry, tableEnd, tableFirst } from './group-table';
 import { bytesCompare, firstBytes } from './hash';
 import {
   AGGREGATE_KEY_COUNT,
@@ -31,6 +32,20 @@ const PART_VALUE: u32 = 1;
 const PART_LENGTH: u32 = 0xffffffff;
 const COMPARED_MAX: u32 = 12;
 const SIGN: u64 = 0x8000000000000000;
+
+/** Lists the groups: { u64 unset, u32 entry, u32 0 } × count at `items`, in no order. */
+export function tableList(table: usize, items: usize): void {
+  const end = tableEnd(table);
+  let to = items;
+  for (let bucket = tableFirst(table); bucket < end; bucket += BUCKET_BYTES) {
+    for (let place: u32 = 0; place < 4; place++) {
+      const entry = bucketEntry(bucket, place);
+      if (!entry) break;
+      store<u64>(to, <u64>entry, 8);
+      to += 16;
+    }
+  }
+}
 
 /** Sorts the items of a group table by key. `spare` has room for as many items. */
 export function groupSort(state: usize, items: usize, count: u32, spare: usize): void {

@@ -37,6 +37,8 @@ const INLINE: u32 = KEY_INLINE_BYTES;
 const BUCKETS_MIN: u32 = 16;
 const BUCKETS_FIRST_MAX: u32 = 256;
 const BUCKET_SHIFT: u32 = 5;
+/** Bytes of a bucket. */
+export const BUCKET_BYTES: usize = 32;
 const BUCKET_ENTRIES: usize = 16;
 
 /** Makes the header at `table` that of an empty table, for `expected` groups if it is not too many. */
@@ -50,13 +52,13 @@ export function tableInit(table: usize, expected: u32): void {
 
 /** Gives back everything but the header. */
 export function tableDestroy(table: usize): void {
-  release(load<u32>(table, TABLE_BUCKETS), (load<u32>(table, TABLE_MASK) + 1) << BUCKET_SHIFT);
+  release(tableFirst(table), bucketsBytes(table));
   arenaDestroy(load<u32>(table, TABLE_ARENA));
 }
 
 /** Empties the table and keeps its buckets. */
 export function tableClear(table: usize): void {
-  memory.fill(load<u32>(table, TABLE_BUCKETS), 0, (<usize>load<u32>(table, TABLE_MASK) + 1) << BUCKET_SHIFT);
+  memory.fill(tableFirst(table), 0, bucketsBytes(table));
   store<u32>(table, 0, TABLE_COUNT);
   arenaClear(load<u32>(table, TABLE_ARENA));
 }
@@ -64,6 +66,42 @@ export function tableClear(table: usize): void {
 @inline
 function isCrowded(groups: u32, buckets: u32): bool {
   return groups > buckets << 1;
+}
+
+/** Address of the table's first bucket. */
+@inline
+export function tableFirst(table: usize): usize {
+  return load<u32>(table, TABLE_BUCKETS);
+}
+
+/** Address of the bucket that a hash names. */
+@inline
+export function tableBucket(table: usize, hash: u32): usize {
+  const index = hash & load<u32>(table, TABLE_MASK);
+  return <usize>load<u32>(table, TABLE_BUCKETS) + ((<usize>index) << BUCKET_SHIFT);
+}
+
+/** Address after the table's last bucket. */
+@inline
+export function tableEnd(table: usize): usize {
+  return tableFirst(table) + bucketsBytes(table);
+}
+
+@inline
+function bucketsBytes(table: usize): u32 {
+  return (load<u32>(table, TABLE_MASK) + 1) << BUCKET_SHIFT;
+}
+
+/** The entry at a place (0 to 3) of a bucket, 0 when the place and those after it are free. */
+@inline
+export function bucketEntry(bucket: usize, place: u32): usize {
+  return load<u32>(bucket + (place << 2), BUCKET_ENTRIES);
+}
+
+/** The hash at a place of a bucket. */
+@inline
+export function bucketHash(bucket: usize, place: u32): u32 {
+  return load<u32>(bucket + (place << 2));
 }
 
 function setBuckets(table: usize, count: u32): void {
@@ -128,9 +166,9 @@ function findCandidates(state: usize, rows: u32): void {
   }
 }
 
-/** One bit for each of the bucket's four hashes that equals `hash`. */
+/** One bit for each of the bucket's four hashes that equals `hash`; those of free places are 0. */
 @inline
-function hashMatches(bucket: usize, hash: u32): i32 {
+export function hashMatches(bucket: usize, hash: u32): i32 {
   return i32x4.bitmask(i32x4.eq(v128.load(bucket), i32x4.splat(hash)));
 }
 
@@ -196,13 +234,19 @@ function isGroup(state: usize, entry: usize, key: usize, batch: usize, row: u32)
   return true;
 }
 
-function createEntry(state: usize, table: usize, batch: usize, row: u32, key: usize): usize {
+/** A new entry with a packed key, the rest of it as the template has it. */
+export function emptyEntry(state: usize, arena: usize, key: usize): usize {
   const keyBytes = load<u32>(state, AGGREGATE_KEY_BYTES);
   const entryBytes = load<u32>(state, AGGREGATE_ENTRY_BYTES);
   const template = <usize>load<u32>(state, AGGREGATE_TEMPLATE);
-  const entry = arenaAllocate(load<u32>(table, TABLE_ARENA), entryBytes);
+  const entry = arenaAllocate(arena, entryBytes);
   for (let at: u32 = 0; at < keyBytes; at += 16) v128.store(entry + at, v128.load(key + at));
   for (let at = keyBytes; at < entryBytes; at += 16) v128.store(entry + at, v128.load(template + at));
+  return entry;
+}
+
+function createEntry(state: usize, table: usize, batch: usize, row: u32, key: usize): usize {
+  const entry = emptyEntry(state, load<u32>(table, TABLE_ARENA), key);
   if (load<u32>(state, STATE_HAS_LONG)) keepLong(state, table, batch, row, entry);
   return entry;
 }
@@ -222,31 +266,10 @@ function keepLong(state: usize, table: usize, batch: usize, row: u32, entry: usi
   }
 }
 
-/** Finds or makes the group of `rows` rows of a query without keys: STATE_ENTRIES from STATE_TABLES. */
-export function tableFindOnly(state: usize, rows: u32): void {
-  const tables = <usize>load<u32>(state, STATE_TABLES);
-  const entries = <usize>load<u32>(state, STATE_ENTRIES);
-  let table: usize = 0;
-  let entry: u32 = 0;
-  for (let row: usize = 0; row < rows; row++) {
-    const own = <usize>load<u32>(tables + (row << 2));
-    if (own != table) {
-      table = own;
-      entry = <u32>tableOnly(state, table);
-    }
-    store<u32>(entries + (row << 2), entry);
-  }
-}
-
-/** The one group of a table of a query without keys, made if it is not there. Its packed key and its hash are zero. */
-export function tableOnly(state: usize, table: usize): usize {
-  const bucket = <usize>load<u32>(table, TABLE_BUCKETS);
-  const found = <usize>load<u32>(bucket, BUCKET_ENTRIES);
-  if (found) return found;
-  const entry = createEntry(state, table, 0, 0, load<u32>(state, STATE_PACKED));
-  store<u32>(bucket, <u32>entry, BUCKET_ENTRIES);
-  store<u32>(table, 1, TABLE_COUNT);
-  return entry;
+/** Adds an entry that the table does not have. */
+export function tableInsert(table: usize, hash: u32, entry: usize): void {
+  insert(load<u32>(table, TABLE_BUCKETS), load<u32>(table, TABLE_MASK), hash, <u32>entry);
+  countGroup(table);
 }
 
 function countGroup(table: usize): void {
@@ -257,7 +280,7 @@ function countGroup(table: usize): void {
 
 function grow(table: usize): void {
   const old = <usize>load<u32>(table, TABLE_BUCKETS);
-  const oldBytes = (load<u32>(table, TABLE_MASK) + 1) << BUCKET_SHIFT;
+  const oldBytes = bucketsBytes(table);
   setBuckets(table, oldBytes >> (BUCKET_SHIFT - 1));
   const buckets = <usize>load<u32>(table, TABLE_BUCKETS);
   const mask = load<u32>(table, TABLE_MASK);
@@ -269,19 +292,4 @@ function grow(table: usize): void {
     }
   }
   release(old, oldBytes);
-}
-
-/** Lists the groups: { u64 unset, u32 entry, u32 0 } × count at `items`, in no order. */
-export function tableList(table: usize, items: usize): void {
-  const buckets = <usize>load<u32>(table, TABLE_BUCKETS);
-  const end = buckets + ((<usize>load<u32>(table, TABLE_MASK) + 1) << BUCKET_SHIFT);
-  let to = items;
-  for (let bucket = buckets; bucket < end; bucket += 1 << BUCKET_SHIFT) {
-    for (let place = bucket; place < bucket + 16; place += 4) {
-      const entry = load<u32>(place, BUCKET_ENTRIES);
-      if (!entry) break;
-      store<u64>(to, entry, 8);
-      to += 16;
-    }
-  }
 }
