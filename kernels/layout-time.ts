@@ -23,3 +23,27 @@ export const PROGRESS_ACTIVE = 0;
 export const PROGRESS_IDLE = 1;
 /** It will never give anything again. */
 export const PROGRESS_FINISHED = 2;
+
+// Merging the splits of a source (kernels/merge.ts): the state, then one entry for each split elsewhere.
+export const MERGE_COMBINED = 0; // i64 out: the combined watermark
+export const MERGE_SPLITS = 8; // u32: all splits
+export const MERGE_ENTRIES = 12; // u32: address of the entries
+export const MERGE_HEAP = 16; // u32: address of the heap: u32 numbers of active splits
+export const MERGE_ACTIVE = 20; // u32 out: splits in the heap
+export const MERGE_OUTPUT = 24; // u32: batch that takes rows of several splits
+export const MERGE_SIZES = 28; // u32: address of the bytes of a value of each column, u32
+export const MERGE_COLUMN = 32; // u32: column of the running watermark
+export const MERGE_RUNS = 36; // u32: address of MERGE_RUN_BYTES for each row of the output batch
+export const MERGE_RESULT = 40; // u32 out: the batch that mergeTake filled: the output or a split's own
+export const MERGE_HAS_GAPS = 44; // u32: 1 once a split was idle: what it gives later may be behind
+export const MERGE_BYTES = 48;
+export const MERGE_RUN_BYTES = 12;
+
+// One split of a merge.
+export const MERGE_SPLIT_KEY = 0; // i64: its watermark before its next row
+export const MERGE_SPLIT_BATCH = 8; // u32: the batch its decoder fills
+export const MERGE_SPLIT_ROW = 12; // u32: its next row
+export const MERGE_SPLIT_ROWS = 16; // u32: rows of the batch
+export const MERGE_SPLIT_CELL = 20; // u32: address of its watermark after the batch
+export const MERGE_SPLIT_STATE = 24; // u32: PROGRESS_*
+export const MERGE_SPLIT_BYTES = 32;

@@ -193,3 +193,19 @@ export function transientRelease(mark: usize): void {
   }
   transientTop = mark;
 }
+
+/**
+ * Exchanges the transient stack for the one whose three words are at `cell` (zero: an empty one), and keeps the former
+ * there: what a split decodes lives on a stack of its own while the rows of other splits are handled.
+ */
+export function transientSwap(cell: usize): void {
+  const block = transientBlock;
+  const stackTop = transientTop;
+  const end = transientEnd;
+  transientBlock = load<u32>(cell);
+  transientTop = load<u32>(cell, 4);
+  transientEnd = load<u32>(cell, 8);
+  store<u32>(cell, <u32>block);
+  store<u32>(cell, <u32>stackTop, 4);
+  store<u32>(cell, <u32>end, 8);
+}

@@ -22,9 +22,10 @@ import {
   GENERATOR_COLUMN_OPTIONS,
   NEXMARK_COLUMNS,
 } from '../src/plan/connector-specs.ts';
-import { FORMAT_OPTION, FORMATS, type FormatSpec, MAX_FUTURE, SOURCE_OPTIONS } from '../src/plan/format-specs.ts';
+import { FORMAT_OPTION, FORMATS, type FormatSpec, SOURCE_OPTIONS } from '../src/plan/format-specs.ts';
 import { describeOptionType, type OptionSpec } from '../src/plan/option-spec.ts';
 import type { AggregateFunction } from '../src/plan/physical-plan.ts';
+import { TIME_OPTIONS } from '../src/plan/time-specs.ts';
 import { SETTINGS } from '../src/sql/bind/settings.ts';
 import type { ScalarFunction } from '../src/sql/functions/function.ts';
 import { scalarFunctions } from '../src/sql/functions/registry.ts';
@@ -74,7 +75,7 @@ function connectors(): string {
     'Of every source whose rows come from bytes:',
     optionTable(SOURCE_OPTIONS),
     'Of every source with a watermark:',
-    optionTable([MAX_FUTURE]),
+    optionTable(TIME_OPTIONS),
   ]);
 }
 

@@ -243,6 +243,10 @@ export const CODES = {
     title: 'A connector does not exist in this direction',
     text: 'Sources read from STDIN, FILE, GENERATOR and NEXMARK; sinks write to STDOUT, FILE and BLACKHOLE.',
   },
+  'LMN-5042': {
+    title: 'Too many files to be merged',
+    text: "A source with splits = 'merged' keeps all its files open at once, each with a buffer and a decoder. Match fewer files, or read them one after another with splits = 'sequential': windows then close while the last file is read.",
+  },
   'LMN-5090': {
     title: 'The dead letter file cannot be written',
     text: "A source with on_error = 'dead_letter' keeps its bad records in the file that its option dead_letter names. The message has the system's reason: check that the folder exists, is writable, and has room.",

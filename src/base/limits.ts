@@ -9,6 +9,12 @@ export const BATCH_ROWS_MAX = 65_536;
 /** Bytes asked of a source in one read: the knee of read(2) throughput from the page cache. */
 export const READ_BYTES = 1 << 18;
 
+/** Splits of a source that are merged: each is open and holds a buffer, a decoder and a batch, some 300 kB. */
+export const MERGED_SPLITS_MAX = 256;
+
+/** Bytes asked of one of several splits that are read side by side. */
+export const MERGED_READ_BYTES = 1 << 16;
+
 /** Bytes of one record (line) unless a source says otherwise: a missing newline must not eat memory. */
 export const RECORD_BYTES_DEFAULT = 1 << 20;
 

@@ -90,6 +90,10 @@ function sourceDetails(node: SourceNode): string[] {
     const name = node.schema[column]?.name;
     const carried = output === null ? '' : ', carried by each row';
     details.push(`watermark: ${name}${delayMicros === 0 ? '' : ` - ${formatDuration(delayMicros)}`}${carried}`);
+    if (node.idleTimeoutMicros > 0) details.push(`idle: after ${formatDuration(node.idleTimeoutMicros)} without rows`);
+    if (node.splits !== 'sequential' && node.connector.kind === 'file') {
+      details.push('several files: merged, the one furthest behind goes first');
+    }
   }
   return details;
 }

@@ -3,7 +3,7 @@
 // A decoder or encoder finds its options in `EndpointSpec.options` under exactly the names given here. The options of
 // `SOURCE_OPTIONS` are fields of the plan's source node instead.
 
-import { FUTURE_MICROS_DEFAULT, RECORD_BYTES_DEFAULT } from '../base/limits.ts';
+import { RECORD_BYTES_DEFAULT } from '../base/limits.ts';
 import type { OptionSpec } from './option-spec.ts';
 
 export interface FormatSpec {
@@ -134,14 +134,6 @@ export const SOURCE_OPTIONS: readonly OptionSpec[] = [
     doc: 'Unit of times that are written as numbers.',
   },
 ];
-
-/** Option of every source with a watermark. */
-export const MAX_FUTURE: OptionSpec = {
-  name: 'max_future',
-  type: { kind: 'duration' },
-  default: FUTURE_MICROS_DEFAULT,
-  doc: 'How far ahead of the clock an event time may be and still move the watermark; 0 switches the guard off.',
-};
 
 /** The option that chooses the format of a source or sink. */
 export const FORMAT_OPTION: OptionSpec = {

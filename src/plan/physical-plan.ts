@@ -52,15 +52,21 @@ export interface SourceNode extends Node {
   /** File of the dead letters; set iff onError is `dead_letter`. */
   deadLetterPath: string | null;
   maxRecordBytes: number;
-  watermark: {
-    /** Column of the event time. */
-    column: number;
-    delayMicros: number;
-    /** Event times further ahead of the wall clock do not move the watermark; 0 = no guard. */
-    maxFutureMicros: number;
-    /** Column of `schema` for the running watermark (WATERMARK_COLUMN), null when no operator asks. */
-    output: number | null;
-  } | null;
+  /** How several splits are read; auto: merged unless they are too many. Merged ones carry the running watermark. */
+  splits: 'sequential' | 'merged' | 'auto';
+  /** How long a split may give nothing before it is idle; 0: for ever. */
+  idleTimeoutMicros: number;
+  watermark: SourceWatermark | null;
+}
+
+export interface SourceWatermark {
+  /** Column of the event time. */
+  column: number;
+  delayMicros: number;
+  /** Event times further ahead of the wall clock do not move the watermark; 0 = no guard. */
+  maxFutureMicros: number;
+  /** Column of `schema` for the running watermark (WATERMARK_COLUMN), null when nobody asks. */
+  output: number | null;
 }
 
 export interface SourceField {

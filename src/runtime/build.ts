@@ -2,13 +2,13 @@
 //
 // Nodes are built from the sinks up, so that whoever produces finds its consumers on its edge.
 
-import { POLICY_FAIL, POLICY_NULL, POLICY_SKIP } from '../../kernels/layout.ts';
 import { assert, unreachable } from '../base/assert.ts';
 import type { ByteWriter, SplitReader } from '../connectors/connector.ts';
 import { createLinearMemory, type LinearMemory } from '../data/memory.ts';
 import type { Schema } from '../data/schema.ts';
-import { createDecoder, createEncoder, loadFormat } from '../formats/registry.ts';
+import { createEncoder, loadFormat } from '../formats/registry.ts';
 import type { EndpointSpec, PhysicalPlan, PlanNode, SinkNode, SourceNode } from '../plan/physical-plan.ts';
+import { buildSource } from './build-source.ts';
 import { type CompiledMaps, describeFailure, instantiateMaps } from './compiled-maps.ts';
 import type { Control } from './control.ts';
 import { Core } from './core.ts';
@@ -20,9 +20,8 @@ import type { Operator } from './operators/operator.ts';
 import { Sink } from './operators/sink.ts';
 import { RowLimit } from './row-limit.ts';
 import type { RunOptions } from './run.ts';
-import { SourceTask } from './source-task.ts';
+import type { SourceTask } from './source-task.ts';
 import type { Telemetry } from './telemetry.ts';
-import { WatermarkAssigner } from './watermark-assigner.ts';
 
 /** How a core reaches the outside: the registry of connectors, or memory in tests. */
 export interface Endpoints {
@@ -36,14 +35,9 @@ export interface CoreContext {
   telemetry: Telemetry;
   control: Control;
   options: RunOptions;
+  /** Milliseconds of the wall clock; a test may bring its own. */
+  now?: () => number;
 }
-
-const POLICIES: Record<SourceNode['onError'], number> = {
-  fail: POLICY_FAIL,
-  skip: POLICY_SKIP,
-  null: POLICY_NULL,
-  dead_letter: POLICY_SKIP,
-};
 
 /** Builds everything the plan needs on this core. @throws LaminarError when an end cannot be opened. */
 export async function buildCore(plan: PhysicalPlan, context: CoreContext): Promise<Core> {
@@ -139,23 +133,15 @@ class Builder {
   }
 
   #buildSource(node: SourceNode, output: Edge): SourceTask {
-    const memory = this.#memory;
-    const decoder = createDecoder(node.format.kind, memory, {
-      schema: node.schema,
-      fields: node.fields,
-      policy: POLICIES[node.onError],
-      maxRecordBytes: node.maxRecordBytes,
-      capacity: this.#plan.batchRows,
-      options: node.format.options,
-    });
-    return new SourceTask(memory, node, {
-      splits: this.#context.endpoints.openSource(node.connector, { node, memory }),
-      decoder,
-      watermark: node.watermark === null ? null : new WatermarkAssigner(memory, node, this.#context.telemetry),
+    const { endpoints, telemetry, options, now = Date.now } = this.#context;
+    return buildSource(this.#memory, node, {
+      readers: endpoints.openSource(node.connector, { node, memory: this.#memory }),
       deadLetters: node.deadLetterPath === null ? null : this.#deadLettersAt(node.deadLetterPath),
       output,
-      telemetry: this.#context.telemetry,
-      maxErrors: this.#context.options.maxErrors,
+      telemetry,
+      options,
+      batchRows: this.#plan.batchRows,
+      now,
     });
   }
 

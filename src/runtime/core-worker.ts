@@ -10,10 +10,12 @@ import { Telemetry } from './telemetry.ts';
 
 async function main(request: CoreRequest): Promise<CoreReport> {
   try {
+    const telemetry = new Telemetry(request.plan, request.telemetry);
+    telemetry.onSplits = (splits) => parentPort?.postMessage({ kind: 'splits', splits } satisfies CoreReport);
     const core = await buildCore(request.plan, {
       kernels: request.kernels,
       endpoints,
-      telemetry: new Telemetry(request.plan, request.telemetry),
+      telemetry,
       control: new Control(request.control),
       options: request.options,
     });

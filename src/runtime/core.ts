@@ -119,10 +119,7 @@ export class Core {
     descriptors.length = 0;
     let isPaced = false;
     for (const source of this.parts.sources) {
-      if (source.isEnded) continue;
-      const descriptor = source.waitDescriptor;
-      if (descriptor === null) isPaced = true;
-      else descriptors.push(descriptor);
+      if (!source.isEnded && source.addWaitDescriptors(descriptors)) isPaced = true;
     }
     if (descriptors.length === 0) this.parts.control.sleep(PACE_MILLIS);
     else waitReadable(descriptors, isPaced ? PACE_MILLIS : WAIT_MILLIS);

@@ -8,6 +8,7 @@ import type { PhysicalPlan, PlanNode } from '../plan/physical-plan.ts';
 import { loadKernelModule, spawnCore } from '../platform/resources.ts';
 import { Control } from './control.ts';
 import type { RunHandle, RunOptions, RunSummary } from './run.ts';
+import type { OpenedSplits } from './split-counters.ts';
 import { Telemetry } from './telemetry.ts';
 
 /** What a core's worker is given. */
@@ -19,8 +20,11 @@ export interface CoreRequest {
   options: RunOptions;
 }
 
-/** What it answers, once. */
-export type CoreReport = { kind: 'done'; reason: RunSummary['reason'] } | { kind: 'failed'; error: PlainError };
+/** What it answers: what it has opened, then how it ended. */
+export type CoreReport =
+  | { kind: 'splits'; splits: OpenedSplits }
+  | { kind: 'done'; reason: RunSummary['reason'] }
+  | { kind: 'failed'; error: PlainError };
 
 /**
  * Starts the thread of a core, which waits for its plan. A thread takes tens of milliseconds to start: called before
@@ -54,7 +58,7 @@ export function startRun(given: PhysicalPlan, options: RunOptions, core: Worker 
           control.stop();
         }, deadline);
   const progress = () => telemetry.progress(performance.now() - started);
-  const done = reportOf(core)
+  const done = reportOf(core, telemetry)
     .finally(() => clearTimeout(timer))
     .then((reason): RunSummary => ({ ...progress(), reason: isTimeUp && reason === 'stopped' ? 'limit' : reason }));
   return { done, progress, stop: () => control.stop() };
@@ -68,10 +72,11 @@ function tolerate(plan: PhysicalPlan): PhysicalPlan {
   return { ...plan, nodes };
 }
 
-function reportOf(worker: Worker): Promise<RunSummary['reason']> {
+function reportOf(worker: Worker, telemetry: Telemetry): Promise<RunSummary['reason']> {
   return new Promise((resolve, reject) => {
-    worker.once('message', (report: CoreReport) => {
-      if (report.kind === 'done') resolve(report.reason);
+    worker.on('message', (report: CoreReport) => {
+      if (report.kind === 'splits') telemetry.addSplits(report.splits);
+      else if (report.kind === 'done') resolve(report.reason);
       else reject(fromPlain(report.error));
     });
     worker.once('error', reject);

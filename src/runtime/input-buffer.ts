@@ -12,6 +12,7 @@ import type { LinearMemory } from '../data/memory.ts';
 
 export class InputBuffer {
   readonly #memory: LinearMemory;
+  readonly #readBytes: number;
   readonly #bytesMax: number;
   #address: number;
   #bytes: number;
@@ -21,10 +22,11 @@ export class InputBuffer {
   /** Offset in the split of the byte at `begin`. */
   offset = 0;
 
-  constructor(memory: LinearMemory, maxRecordBytes: number) {
+  constructor(memory: LinearMemory, maxRecordBytes: number, readBytes: number = READ_BYTES) {
     this.#memory = memory;
-    this.#bytesMax = Math.max(maxRecordBytes + READ_BYTES, 2 * READ_BYTES);
-    this.#bytes = 2 * READ_BYTES;
+    this.#readBytes = readBytes;
+    this.#bytesMax = Math.max(maxRecordBytes + readBytes, 2 * readBytes);
+    this.#bytes = 2 * readBytes;
     this.#address = memory.allocate(this.#bytes + READ_SLACK);
     this.begin = this.#address;
     this.end = this.#address;
@@ -41,13 +43,13 @@ export class InputBuffer {
     const memory = this.#memory;
     memory.refresh();
     const waiting = this.end - this.begin;
-    if (this.begin !== this.#address && waiting < READ_BYTES) {
+    if (this.begin !== this.#address && waiting < this.#readBytes) {
       memory.u8.copyWithin(this.#address, this.begin, this.end);
       this.begin = this.#address;
       this.end = this.#address + waiting;
     }
-    if (this.end - this.#address + READ_BYTES > this.#bytes) this.#makeRoom();
-    const count = reader.read(memory, this.end, READ_BYTES);
+    if (this.end - this.#address + this.#readBytes > this.#bytes) this.#makeRoom();
+    const count = reader.read(memory, this.end, this.#readBytes);
     if (count === READ_END || count === READ_NOTHING) return count;
     this.end += count;
     return count;
@@ -69,10 +71,10 @@ export class InputBuffer {
     const memory = this.#memory;
     const waiting = this.end - this.begin;
     let address = this.#address;
-    if (waiting + READ_BYTES > this.#bytes) {
+    if (waiting + this.#readBytes > this.#bytes) {
       const bytes = Math.min(
-        Math.max(this.#bytes * 2, waiting + READ_BYTES),
-        Math.max(this.#bytesMax, waiting + READ_BYTES),
+        Math.max(this.#bytes * 2, waiting + this.#readBytes),
+        Math.max(this.#bytesMax, waiting + this.#readBytes),
       );
       address = memory.allocate(bytes + READ_SLACK);
       memory.u8.copyWithin(address, this.begin, this.end);

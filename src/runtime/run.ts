@@ -26,6 +26,21 @@ export interface SourceCounters {
   future: number;
   /** µs, null before the first row or without a watermark. */
   watermark: number | null;
+  /** In the order they are read; empty until they have been opened. */
+  splits: SplitProgress[];
+}
+
+/** One split of a source: a file of a pattern, standard input. */
+export interface SplitProgress {
+  name: string;
+  /** pending: other splits are read before it; idle: it gave nothing for so long that nobody waits for it. */
+  state: 'pending' | 'active' | 'idle' | 'finished';
+  rows: number;
+  bytes: number;
+  /** µs, null before the first row or without a watermark. */
+  watermark: number | null;
+  /** How long it has given nothing, null while it does. */
+  silentMillis: number | null;
 }
 
 export interface SinkCounters {

@@ -9,6 +9,7 @@
 
 import type { PhysicalPlan, PlanNode } from '../plan/physical-plan.ts';
 import type { RunProgress } from './run.ts';
+import { type OpenedSplits, openSplitCounters, readSplits } from './split-counters.ts';
 
 export const SOURCE_ROWS = 0;
 export const SOURCE_BYTES = 1;
@@ -33,6 +34,10 @@ export class Telemetry {
   readonly #plan: PhysicalPlan;
   /** Index of a node's first counter. */
   readonly #places = new Map<string, number>();
+  /** By the id of their source. */
+  readonly #splits = new Map<string, OpenedSplits>();
+  /** Told of the splits that a core opens; the other side adds them to its own. */
+  onSplits: (splits: OpenedSplits) => void = () => {};
 
   /** Over a buffer another thread made for the same plan, or over a new one. */
   constructor(plan: PhysicalPlan, buffer?: SharedArrayBuffer) {
@@ -58,6 +63,19 @@ export class Telemetry {
     return this.#places.get(id) ?? 0;
   }
 
+  /** Makes the counters of a source's splits. */
+  openSplits(source: string, names: string[]): Float64Array {
+    const splits = openSplitCounters(source, names);
+    this.addSplits(splits);
+    this.onSplits(splits);
+    return new Float64Array(splits.counters);
+  }
+
+  /** Takes what another thread has opened. */
+  addSplits(splits: OpenedSplits): void {
+    this.#splits.set(splits.source, splits);
+  }
+
   /** Reads every counter. */
   progress(elapsedMillis: number): RunProgress {
     const progress: RunProgress = { elapsedMillis, sources: [], operators: [], sinks: [] };
@@ -67,6 +85,7 @@ export class Telemetry {
       if (node.kind === 'source') {
         const size = read(SOURCE_SIZE);
         const watermark = read(SOURCE_WATERMARK);
+        const splits = this.#splits.get(node.id);
         progress.sources.push({
           name: node.name,
           rows: read(SOURCE_ROWS),
@@ -76,6 +95,7 @@ export class Telemetry {
           nulled: read(SOURCE_NULLED),
           future: read(SOURCE_FUTURE),
           watermark: Number.isFinite(watermark) ? watermark : null,
+          splits: splits === undefined ? [] : readSplits(splits, Date.now()),
         });
       } else if (node.kind === 'aggregate') {
         progress.operators.push({ id: node.id, late: read(OPERATOR_LATE), stateBytes: read(OPERATOR_STATE_BYTES) });

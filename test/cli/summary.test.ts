@@ -12,6 +12,7 @@ const source: SourceCounters = {
   nulled: 0,
   future: 0,
   watermark: 1_706_702_400_000_000,
+  splits: [],
 };
 const clean: RunSummary = {
   reason: 'end',

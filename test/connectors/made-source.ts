@@ -34,6 +34,8 @@ export function sourceNode(kind: string, columns: readonly MadeColumn[], options
     onError: 'fail',
     deadLetterPath: null,
     maxRecordBytes: 1 << 20,
+    splits: 'sequential',
+    idleTimeoutMicros: 0,
     watermark: null,
   };
 }

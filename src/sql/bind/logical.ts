@@ -2,7 +2,7 @@
 // reference: a stream read twice is one node with two readers.
 
 import type { DataType } from '../../data/type.ts';
-import type { AggregateFunction, EndpointSpec, SourceNode } from '../../plan/physical-plan.ts';
+import type { AggregateFunction, EndpointSpec, SourceNode, SourceWatermark } from '../../plan/physical-plan.ts';
 import type { BoundExpression } from '../expression.ts';
 
 /** A column that a relation offers, and what is known of it as event time. */
@@ -86,7 +86,9 @@ export interface SourceDefinition {
   onError: SourceNode['onError'];
   deadLetterPath: string | null;
   maxRecordBytes: number;
-  watermark: { column: number; delayMicros: number; maxFutureMicros: number } | null;
+  watermark: Omit<SourceWatermark, 'output'> | null;
+  splits: SourceNode['splits'];
+  idleTimeoutMicros: number;
   /** It never ends by itself. */
   endless: boolean;
 }

@@ -2,40 +2,31 @@
 
 import { LaminarError } from '../../base/errors.ts';
 import { nearestName } from '../../base/names.ts';
-import { type DataType, TIMESTAMP, typeName } from '../../data/type.ts';
 import {
   CONNECTORS,
   GENERATOR_COLUMN_OPTIONS,
   type GeneratedColumn,
   NEXMARK_COLUMNS,
 } from '../../plan/connector-specs.ts';
-import { MAX_FUTURE, SOURCE_OPTIONS } from '../../plan/format-specs.ts';
+import { SOURCE_OPTIONS } from '../../plan/format-specs.ts';
 import { generatorColumn } from '../../plan/generator-columns.ts';
 import type { OptionScalar } from '../../plan/option-spec.ts';
 import type { SourceField, SourceNode } from '../../plan/physical-plan.ts';
-import type { ColumnDefinition, CreateSource, Expression, Span, WatermarkDefinition } from '../ast.ts';
+import type { ColumnDefinition, CreateSource } from '../ast.ts';
 import { type BoundEndpoint, bindEndpoint } from './endpoints.ts';
 import type { RelationColumn, ScanNode, SourceDefinition } from './logical.ts';
 import { parseFieldPath } from './paths.ts';
+import { bindSourceTime, type SourceColumn } from './source-time.ts';
 import { resolveType } from './types.ts';
-import { constantInterval } from './windows.ts';
-
-interface SourceColumn {
-  name: string;
-  type: DataType;
-  nullable: boolean;
-  path: (string | number)[];
-  span: Span;
-}
 
 /** @throws LMN-20nn for the first thing wrong with it. */
 export function bindSource(statement: CreateSource): ScanNode {
   const endpoint = bindEndpoint('source', statement.connector, statement);
   const columns = columnsOf(statement, endpoint);
   if (endpoint.connector.kind === 'generator') takeGeneratorColumns(columns, endpoint);
-  const watermark = watermarkOf(statement.watermark, columns) ?? impliedWatermark(endpoint.connector.kind, columns);
   const more = endpoint.options.takeAll(SOURCE_OPTIONS, endpoint.span);
-  const maxFuture = watermark === null ? 0 : (endpoint.options.take(MAX_FUTURE) as number);
+  const time = bindSourceTime(statement.watermark, columns, endpoint);
+  const { watermark } = time;
   endpoint.options.finish();
   const policy = errorPolicy(more, endpoint);
   const timestampUnit = more['timestamp_unit'] as SourceField['timestampUnit'];
@@ -56,7 +47,7 @@ export function bindSource(statement: CreateSource): ScanNode {
     fields,
     ...policy,
     maxRecordBytes: more['max_record_bytes'] as number,
-    watermark: watermark === null ? null : { ...watermark, maxFutureMicros: maxFuture },
+    ...time,
     endless: isEndless(connector.kind, connector.options),
   };
   const relation = columns.map((column, index): RelationColumn => {
@@ -150,55 +141,6 @@ function numeric(value: OptionScalar): OptionScalar {
   return typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) && Number.isSafeInteger(Math.trunc(Number(value)))
     ? Number(value)
     : value;
-}
-
-function watermarkOf(
-  definition: WatermarkDefinition | null,
-  columns: readonly SourceColumn[],
-): { column: number; delayMicros: number } | null {
-  if (definition === null) return null;
-  const { name, span } = definition.column;
-  const column = columns.findIndex((c) => c.name.toLowerCase() === name.toLowerCase());
-  if (column < 0) {
-    const nearest = nearestName(
-      name,
-      columns.map((c) => c.name),
-    );
-    throw new LaminarError('LMN-2003', `there is no column ${name}`, {
-      hint: nearest === undefined ? `columns are ${columns.map((c) => c.name).join(', ')}` : `did you mean ${nearest}?`,
-      at: { span },
-    });
-  }
-  const { type } = columns[column] as SourceColumn;
-  if (type.kind !== TIMESTAMP.kind) {
-    throw new LaminarError('LMN-2022', `the watermark needs a TIMESTAMP column, ${name} is ${typeName(type)}`, {
-      hint: `declare ${name} as TIMESTAMP; numbers are read as epochs (timestamp_unit = 's', 'ms', 'us' or 'ns')`,
-      at: { span },
-    });
-  }
-  return { column, delayMicros: definition.delay === null ? 0 : delayOf(definition.delay, name) };
-}
-
-/** NEXMark events come in the order of their time. */
-function impliedWatermark(connector: string, columns: readonly SourceColumn[]) {
-  if (connector !== 'nexmark') return null;
-  const column = columns.findIndex(({ path, type }) => path[0] === 'dateTime' && type.kind === 'TIMESTAMP');
-  return column < 0 ? null : { column, delayMicros: 0 };
-}
-
-/** `c` or `c - INTERVAL …`. */
-function delayOf(delay: Expression, column: string): number {
-  const isColumn = (e: Expression) =>
-    e.kind === 'column' && e.path.length === 1 && e.path[0]?.name.toLowerCase() === column.toLowerCase();
-  if (isColumn(delay)) return 0;
-  if (delay.kind === 'binary' && delay.operator === '-' && isColumn(delay.left)) {
-    const micros = constantInterval(delay.right, 'the delay of a watermark');
-    if (micros >= 0) return micros;
-  }
-  throw new LaminarError('LMN-2022', 'a watermark is its column minus a delay', {
-    hint: `write WATERMARK FOR ${column} AS ${column} - INTERVAL '5' SECOND`,
-    at: { span: delay.span },
-  });
 }
 
 function errorPolicy(

@@ -53,6 +53,7 @@ class Planner {
     for (const node of [...logical].reverse()) {
       const asks = node.kind === 'aggregation' ? (node.window?.perRow ?? false) : this.#carries.has(node);
       if (asks && node.kind !== 'scan') this.#carries.add(node.input);
+      if (node.kind === 'scan' && node.source.splits === 'merged') this.#carries.add(node);
     }
     for (const node of logical) this.#nodes.push(this.#node(node));
     for (const sink of sinks) this.#nodes.push(sinkNode(sink));
@@ -81,6 +82,7 @@ class Planner {
     const { source } = node;
     const { name, connector, format, fields, onError, deadLetterPath, maxRecordBytes, watermark } = source;
     const output = this.#carries.has(node) ? node.columns.length : null;
+    const splits = output === null ? 'sequential' : source.splits;
     return {
       kind: 'source',
       id: node.id,
@@ -93,6 +95,8 @@ class Planner {
       onError,
       deadLetterPath,
       maxRecordBytes,
+      splits,
+      idleTimeoutMicros: source.idleTimeoutMicros,
       watermark: watermark === null ? null : { ...watermark, output },
     };
   }

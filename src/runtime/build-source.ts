@@ -1,0 +1,94 @@
+// From a source's node to a running source: its splits, a decoder and a watermark for each that is open, its policy.
+
+import { POLICY_FAIL, POLICY_NULL, POLICY_SKIP } from '../../kernels/layout.ts';
+import { LaminarError } from '../base/errors.ts';
+import { MERGED_READ_BYTES, MERGED_SPLITS_MAX, READ_BYTES } from '../base/limits.ts';
+import type { SplitReader } from '../connectors/connector.ts';
+import type { LinearMemory } from '../data/memory.ts';
+import { createDecoder } from '../formats/registry.ts';
+import type { SourceNode } from '../plan/physical-plan.ts';
+import { BadRecords } from './bad-records.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import type { Output } from './operators/operator.ts';
+import type { RunOptions } from './run.ts';
+import { SourceTask } from './source-task.ts';
+import { SplitInput } from './split-input.ts';
+import { MergedSplits } from './split-merge.ts';
+import { SplitWatermark } from './split-watermark.ts';
+import { SequentialSplits, type Splits } from './splits.ts';
+import type { Telemetry } from './telemetry.ts';
+
+export interface SourceContext {
+  readers: readonly SplitReader[];
+  deadLetters: DeadLetters | null;
+  output: Output;
+  telemetry: Telemetry;
+  options: RunOptions;
+  batchRows: number;
+  /** Milliseconds of the wall clock. */
+  now: () => number;
+}
+
+const POLICIES: Record<SourceNode['onError'], number> = {
+  fail: POLICY_FAIL,
+  skip: POLICY_SKIP,
+  null: POLICY_NULL,
+  dead_letter: POLICY_SKIP,
+};
+
+/** @throws LaminarError LMN-5042 when it has more splits than can be merged. */
+export function buildSource(memory: LinearMemory, node: SourceNode, context: SourceContext): SourceTask {
+  const { readers, deadLetters, output, telemetry, options } = context;
+  const badRecords = new BadRecords(memory, node, { deadLetters, telemetry, maxErrors: options.maxErrors });
+  const splits = buildSplits(memory, node, { ...context, badRecords });
+  return new SourceTask(memory, node, { readers, splits, badRecords, output, telemetry });
+}
+
+function buildSplits(
+  memory: LinearMemory,
+  node: SourceNode,
+  context: SourceContext & { badRecords: BadRecords },
+): Splits {
+  const { readers, badRecords, telemetry, batchRows, now } = context;
+  const isMerged = mergesSplits(node, readers.length);
+  const idleMillis = node.idleTimeoutMicros === 0 ? Number.POSITIVE_INFINITY : node.idleTimeoutMicros / 1000;
+  const splitCounters = telemetry.openSplits(
+    node.id,
+    readers.map(({ name }) => name),
+  );
+  const makeInput = () =>
+    new SplitInput(memory, {
+      node,
+      decoder: createDecoder(node.format.kind, memory, {
+        schema: node.schema,
+        fields: node.fields,
+        policy: POLICIES[node.onError],
+        maxRecordBytes: node.maxRecordBytes,
+        capacity: batchRows,
+        options: node.format.options,
+      }),
+      watermark: node.watermark === null ? null : new SplitWatermark(memory, node.watermark, now),
+      badRecords,
+      readBytes: isMerged ? MERGED_READ_BYTES : READ_BYTES,
+      isOneOfMany: isMerged,
+      now,
+      counters: telemetry.counters,
+      place: telemetry.placeOf(node.id),
+      splitCounters,
+    });
+  const watermarkColumn = node.watermark?.output ?? null;
+  if (!isMerged || watermarkColumn === null) return new SequentialSplits(readers, makeInput(), idleMillis);
+  const parts = { schema: node.schema, watermarkColumn, batchRows, idleMillis };
+  return new MergedSplits(memory, readers, readers.map(makeInput), parts);
+}
+
+/** Whether the splits are read side by side. @throws LMN-5042 */
+function mergesSplits(node: SourceNode, count: number): boolean {
+  if (node.splits === 'sequential' || count === 1) return false;
+  if (count <= MERGED_SPLITS_MAX) return true;
+  if (node.splits === 'auto') return false;
+  throw new LaminarError('LMN-5042', `${count} files cannot be merged: at most ${MERGED_SPLITS_MAX} are open at once`, {
+    hint: "read them one after another: splits = 'sequential'",
+    at: { name: `source ${node.name}` },
+  });
+}

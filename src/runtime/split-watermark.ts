@@ -1,0 +1,97 @@
+// The watermark of one split of a source: for every batch, the watermark before each row (a hidden column, if an
+// operator asks) and, after it, the split's own watermark.
+//
+// Splits have their watermarks to themselves: a row is late by the rows before it in its own split, so the answer does
+// not depend on how several splits are read.
+
+import { BATCH_COLUMNS, COLUMN_BYTES, COLUMN_DATA } from '../../kernels/layout.ts';
+import {
+  WATERMARK_BYTES,
+  WATERMARK_CURRENT,
+  WATERMARK_DELAY,
+  WATERMARK_FUTURE_COUNT,
+  WATERMARK_MAX_FUTURE,
+  WATERMARK_NOW,
+} from '../../kernels/layout-time.ts';
+import type { LinearMemory } from '../data/memory.ts';
+import type { SourceWatermark } from '../plan/physical-plan.ts';
+
+/** Words of an i64, low first. */
+const HIGH = 4;
+const TWO_32 = 2 ** 32;
+/** Batches between two looks at the clock while input is plentiful: it makes an object, and a second is no matter. */
+const CLOCK_BATCHES = 64;
+/** High word of i64's minimum: no watermark yet. */
+const NONE_HIGH = 0x8000_0000;
+
+export class SplitWatermark {
+  readonly #memory: LinearMemory;
+  readonly #state: number;
+  readonly #plan: SourceWatermark;
+  readonly #now: () => number;
+  /** Batches until the clock is read again. */
+  #clockCountdown = 0;
+
+  constructor(memory: LinearMemory, plan: SourceWatermark, now: () => number) {
+    this.#memory = memory;
+    this.#plan = plan;
+    this.#now = now;
+    this.#state = memory.allocate(WATERMARK_BYTES);
+    this.restart();
+  }
+
+  /** Address of the watermark after the last row: an i64 in µs, its minimum before there is one. */
+  get cell(): number {
+    return this.#state + WATERMARK_CURRENT;
+  }
+
+  /** A new split begins. */
+  restart(): void {
+    const { delayMicros, maxFutureMicros } = this.#plan;
+    this.#memory.kernels.watermarkInit(this.#state);
+    this.#store(WATERMARK_DELAY, delayMicros);
+    this.#store(WATERMARK_MAX_FUTURE, maxFutureMicros);
+    this.#clockCountdown = 0;
+  }
+
+  /** Gives the rows of a batch the watermark before them and moves it over them. @returns rows too far in the future. */
+  assign(batch: number, rows: number): number {
+    const memory = this.#memory;
+    const { column, output, maxFutureMicros } = this.#plan;
+    if (maxFutureMicros > 0) this.#readClock();
+    const before = memory.load32(this.#state + WATERMARK_FUTURE_COUNT);
+    const rowWatermarks = output === null ? 0 : this.#columnData(batch, output);
+    memory.kernels.watermarkAssign(this.#state, this.#columnData(batch, column), rows, rowWatermarks);
+    return memory.load32(this.#state + WATERMARK_FUTURE_COUNT) - before;
+  }
+
+  /** The split had to wait: the next batch may come much later. */
+  onWait(): void {
+    this.#clockCountdown = 0;
+  }
+
+  #readClock(): void {
+    if (this.#clockCountdown === 0) {
+      this.#store(WATERMARK_NOW, this.#now() * 1000);
+      this.#clockCountdown = CLOCK_BATCHES;
+    }
+    this.#clockCountdown--;
+  }
+
+  #columnData(batch: number, column: number): number {
+    return this.#memory.load32(batch + BATCH_COLUMNS + column * COLUMN_BYTES + COLUMN_DATA);
+  }
+
+  /** Writes whole µs (exact to 2^53) as an i64. */
+  #store(offset: number, micros: number): void {
+    const high = Math.floor(micros / TWO_32);
+    this.#memory.store32(this.#state + offset, micros - high * TWO_32);
+    this.#memory.store32(this.#state + offset + HIGH, high);
+  }
+}
+
+/** The i64 at an address as a number of µs, NaN for its minimum: there is no watermark. */
+export function watermarkMicros(memory: LinearMemory, cell: number): number {
+  const high = memory.load32(cell + HIGH);
+  return high === NONE_HIGH ? Number.NaN : (high | 0) * TWO_32 + memory.load32(cell);
+}

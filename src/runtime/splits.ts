@@ -1,0 +1,92 @@
+// The splits of a source, and in which order their rows come.
+//
+//   sequential   one after another, in name order. A split that has not begun holds the watermark back, a finished one
+//                does not: so it moves only while the last split is read.
+//   merged       all are open; the next row is that of the split whose watermark is furthest behind (split-merge.ts).
+//
+// Either way a row is late by the rows before it in its own split, so both give the same windows.
+
+import { PROGRESS_IDLE } from '../../kernels/layout-time.ts';
+import type { SplitReader } from '../connectors/connector.ts';
+import { READ_END, READ_NOTHING } from '../connectors/connector.ts';
+import { DECODED, type SplitInput } from './split-input.ts';
+
+export interface Splits {
+  /** The next batch with rows or bad records (its address), READ_NOTHING, or READ_END once all splits have ended. */
+  next(): number;
+  /** The rows of the batch have been passed on. @throws LaminarError for bad records. */
+  settle(): void;
+  /** After a stop: batches that were decoded and not given out, READ_END after the last. */
+  drain(): number;
+  /** Address of the combined watermark (i64 in µs), 0 while nothing can be promised. */
+  readonly watermark: number;
+  /** All splits that have not ended gave nothing for the idle timeout. */
+  readonly isIdle: boolean;
+  /** Adds what to wait on after READ_NOTHING. @returns whether time may help too. */
+  addWaitDescriptors(descriptors: number[]): boolean;
+  close(): void;
+}
+
+/** Reads the splits one after another through one input. */
+export class SequentialSplits implements Splits {
+  readonly #readers: readonly SplitReader[];
+  readonly #input: SplitInput;
+  readonly #idleMillis: number;
+  #index = 0;
+  isIdle = false;
+
+  /** `idleMillis`: Infinity for a source that is never idle. */
+  constructor(readers: readonly SplitReader[], input: SplitInput, idleMillis: number) {
+    this.#readers = readers;
+    this.#input = input;
+    this.#idleMillis = idleMillis;
+    input.open(readers[0] as SplitReader, 0);
+  }
+
+  get watermark(): number {
+    const { watermark } = this.#input;
+    return watermark === null || this.#index + 1 < this.#readers.length ? 0 : watermark.cell;
+  }
+
+  next(): number {
+    for (;;) {
+      const got = this.#input.next();
+      if (got === DECODED) {
+        this.isIdle = false;
+        return this.#input.batch;
+      }
+      if (got === READ_NOTHING) {
+        this.#checkIdle();
+        return READ_NOTHING;
+      }
+      if (this.#index + 1 === this.#readers.length) return READ_END;
+      this.#index++;
+      this.#input.open(this.#readers[this.#index] as SplitReader, this.#index);
+    }
+  }
+
+  settle(): void {
+    this.#input.settle();
+  }
+
+  drain(): number {
+    return READ_END;
+  }
+
+  addWaitDescriptors(descriptors: number[]): boolean {
+    const descriptor = this.#input.waitDescriptor;
+    if (descriptor === null) return true;
+    descriptors.push(descriptor);
+    return false;
+  }
+
+  close(): void {
+    for (const reader of this.#readers) reader.close();
+  }
+
+  #checkIdle(): void {
+    if (this.isIdle || !this.#input.isSilentFor(this.#idleMillis)) return;
+    this.isIdle = true;
+    this.#input.setState(PROGRESS_IDLE);
+  }
+}
