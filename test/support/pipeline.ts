@@ -24,6 +24,10 @@ export interface PipelineInput {
   /** Size of the next read; the whole buffer when left out. */
   cut?: () => number;
   options?: Partial<RunOptions>;
+  /** Splits by source name, instead of what the source would open. */
+  readers?: Record<string, () => SplitReader[]>;
+  /** The wall clock in ms. */
+  now?: () => number;
   /** For `${NAME}`. */
   variables?: Record<string, string>;
 }
@@ -66,13 +70,15 @@ export async function preparePipeline(given: PipelineInput) {
   const core: Core = await buildCore(plan, {
     kernels,
     telemetry,
+    ...(given.now === undefined ? {} : { now: given.now }),
     control: new Control(),
     options: { maxRows: null, maxMillis: null, maxErrors: null, ...given.options },
     endpoints: {
       openSource: (spec, context) =>
-        spec.kind === 'stdin'
+        given.readers?.[context.node.name]?.() ??
+        (spec.kind === 'stdin'
           ? [new BytesReader(bytesFor(given.input, context.node.name), given.cut)]
-          : registry.openSource(spec, context),
+          : registry.openSource(spec, context)),
       openSink: (spec, context) => {
         if (spec.kind !== 'stdout') return registry.openSink(spec, context);
         outputs[context.name] = [];
@@ -89,7 +95,8 @@ function bytesFor(input: PipelineInput['input'], source: string): Uint8Array {
   return typeof given === 'string' ? Buffer.from(given) : given;
 }
 
-class BytesReader implements SplitReader {
+/** Gives bytes in reads of the sizes asked for. */
+export class BytesReader implements SplitReader {
   readonly name = 'stdin';
   readonly sizeBytes: number;
   readonly waitDescriptor = null;
