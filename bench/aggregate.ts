@@ -106,6 +106,7 @@ function nodeOf(schema: Schema): AggregateNode {
       closesAtEnd: false,
     },
     aggregates,
+    emit: { on: 'close' },
   };
 }
 

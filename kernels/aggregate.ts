@@ -77,15 +77,15 @@ export function aggregateInit(state: usize): void {
   memory.fill(load<u32>(state, STATE_ONES), 1, BLOCK_ROWS);
   memory.fill(load<u32>(state, STATE_PACKED), 0, packedBytes);
   panesInit(state);
-  addUsed(state, before);
+  aggregateCountUsed(state, before);
 }
 
 /** Gives back everything but the state block and what TypeScript allocated. */
 export function aggregateDestroy(state: usize): void {
-  destroyRetired(state);
+  aggregateFreeRetired(state);
   const closing = <usize>load<u32>(state, STATE_CLOSING);
   if (closing) finishPane(state, closing);
-  destroyRetired(state);
+  aggregateFreeRetired(state);
   panesDestroy(state);
   release(load<u32>(state, STATE_TABLES), BLOCK_ROWS << 2);
   release(load<u32>(state, STATE_HASHES), BLOCK_ROWS << 2);
@@ -101,11 +101,12 @@ export function aggregateProcess(state: usize, batch: usize): void {
   if (!rows) return;
   const before = allocatedBytes();
   for (let first: u32 = 0; first < rows; first += BLOCK_ROWS)
-    processBlock(state, batch, first, min<u32>(rows - first, BLOCK_ROWS));
-  addUsed(state, before);
+    aggregateBlock(state, batch, first, min<u32>(rows - first, BLOCK_ROWS));
+  aggregateCountUsed(state, before);
 }
 
-function processBlock(state: usize, batch: usize, first: u32, rows: u32): void {
+/** Adds up to BLOCK_ROWS rows of a batch, from row `first` on. */
+export function aggregateBlock(state: usize, batch: usize, first: u32, rows: u32): void {
   const lateCount = windowAssign(state, batch, first, rows);
   if (load<u32>(state, AGGREGATE_KEY_COUNT)) {
     keyPack(state, batch, first, rows);
@@ -137,7 +138,7 @@ export function aggregateEnd(state: usize): void {
     const entry = tableOnly(state, only);
     memory.fill(entry + load<u32>(state, AGGREGATE_SEEN), 0, load<u32>(state, AGGREGATE_CALL_COUNT));
   }
-  addUsed(state, before);
+  aggregateCountUsed(state, before);
 }
 
 /**
@@ -147,7 +148,7 @@ export function aggregateEnd(state: usize): void {
 export function aggregateEmit(state: usize, batch: usize): u32 {
   const before = allocatedBytes();
   const capacity = load<u32>(batch, BATCH_CAPACITY);
-  destroyRetired(state);
+  aggregateFreeRetired(state);
   let rows: u32 = 0;
   while (rows < capacity) {
     let pane = <usize>load<u32>(state, STATE_CLOSING);
@@ -166,7 +167,7 @@ export function aggregateEmit(state: usize, batch: usize): u32 {
     if (count == left) finishPane(state, pane);
   }
   store<u32>(batch, rows, BATCH_ROW_COUNT);
-  addUsed(state, before);
+  aggregateCountUsed(state, before);
   return rows;
 }
 
@@ -201,15 +202,20 @@ function beginPane(state: usize, pane: usize): void {
   store<u32>(state, count, STATE_EXPECTED);
 }
 
-/** Keeps the pane until its last rows have been passed on. */
 function finishPane(state: usize, pane: usize): void {
   release(load<u32>(state, STATE_ITEMS), load<u32>(state, STATE_ITEM_COUNT) << 4);
-  paneSetNext(pane, load<u32>(state, STATE_RETIRED));
-  store<u32>(state, <u32>pane, STATE_RETIRED);
   store<u32>(state, 0, STATE_CLOSING);
+  aggregateRetire(state, pane);
 }
 
-function destroyRetired(state: usize): void {
+/** Keeps a window that is no longer open until its last rows have been passed on. */
+export function aggregateRetire(state: usize, pane: usize): void {
+  paneSetNext(pane, load<u32>(state, STATE_RETIRED));
+  store<u32>(state, <u32>pane, STATE_RETIRED);
+}
+
+/** Gives back the windows whose rows have been passed on. */
+export function aggregateFreeRetired(state: usize): void {
   let pane = <usize>load<u32>(state, STATE_RETIRED);
   while (pane) {
     const next = paneNext(pane);
@@ -236,6 +242,6 @@ function writeRows(state: usize, pane: usize, cursor: u32, count: u32, batch: us
 }
 
 /** Counts what was allocated and released since `before` as the operator's. */
-function addUsed(state: usize, before: u32): void {
+export function aggregateCountUsed(state: usize, before: u32): void {
   store<u32>(state, load<u32>(state, AGGREGATE_USED_BYTES) + allocatedBytes() - before, AGGREGATE_USED_BYTES);
 }

@@ -47,6 +47,14 @@ export function jsonEncode(state: usize, batch: usize): void {
 
 @inline
 function encodeRow(state: usize, row: u32, out: usize): usize {
+  out = jsonEncodeObject(state, row, out);
+  store<u8>(out, 10);
+  return out + 1;
+}
+
+/** Writes a row as an object; ENCODER_ROW_BYTES are reserved at `out`. @returns the end of the object. */
+@inline
+export function jsonEncodeObject(state: usize, row: u32, out: usize): usize {
   const begin = out - load<u32>(state, ENCODER_BUFFER);
   const omitNulls = load<u32>(state, ENCODER_OMIT_NULLS) != 0;
   let column = state + ENCODER_COLUMNS;
@@ -69,8 +77,8 @@ function encodeRow(state: usize, row: u32, out: usize): usize {
   const start = <usize>load<u32>(state, ENCODER_BUFFER) + begin;
   if (out == start) out += 1;
   store<u8>(start, 123); // {
-  store<u16>(out, 0x0a7d); // } and the line end
-  return out + 2;
+  store<u8>(out, 125); // }
+  return out + 1;
 }
 
 @inline

@@ -199,6 +199,9 @@ export const ENCODER_DELIMITER = 20; // CSV: byte between fields
 export const ENCODER_QUOTE = 24; // CSV: byte around fields
 export const ENCODER_NULL = 28; // CSV: address of the text of NULL
 export const ENCODER_NULL_BYTES = 32;
+export const ENCODER_CHANGES = 24; // Debezium: column of the batch with the changes, −1 when all are insertions
+export const ENCODER_TAIL = 28; // Debezium: address of what ends an envelope, from the last object on
+export const ENCODER_TAIL_BYTES = 32;
 export const ENCODER_COLUMNS = 40; // one entry per written column
 
 export const ENCODE_COLUMN_KIND = 0; // ENCODE_*, plus ENCODE_QUOTED
@@ -224,6 +227,7 @@ export const ENCODE_EPOCH_US = 10;
 export const ENCODE_EPOCH_NS = 11;
 export const ENCODE_DATE = 12;
 export const ENCODE_INTERVAL = 13;
+export const ENCODE_CHANGE = 14; // the kind of change, from the changes of the batch: +I, -U, +U, -D
 /** Added to a kind: the field is written in quotes (not for strings, which look after themselves). */
 export const ENCODE_QUOTED = 32;
 
@@ -255,6 +259,7 @@ export const AGGREGATE_USED_BYTES = 88; // u32 out: state held, in rounded block
 export const AGGREGATE_FAILED_CALL = 92; // u32 out: 1 + index of the call whose result is out of range, 0: none
 export const AGGREGATE_FAILED_GROUPS = 96; // u32 out: groups of the window for which it is
 export const AGGREGATE_WINDOW_GROUPS = 100; // u32 out: groups of that window
+export const AGGREGATE_CHANGES = 104; // u32: address of the CHANGES_* block, 0 when a result comes out once
 export const AGGREGATE_HEADER_BYTES = 112; // the kernels' own state follows
 export const AGGREGATE_STATE_BYTES = 256;
 
@@ -283,3 +288,20 @@ export const AGGREGATE_MIN = 4;
 export const AGGREGATE_MAX = 5;
 export const AGGREGATE_FIRST = 6;
 export const AGGREGATE_LAST = 7;
+
+// What an aggregate whose results change keeps besides (kernels/aggregate-changes.ts).
+export const CHANGES_MODE = 0; // u32: CHANGES_ON_*
+export const CHANGES_SLOT = 4; // u32: offset in the entry of the place for what was written of the group
+export const CHANGES_RESULTS = 8; // u32: address of the PHYSICAL_* of each result, u32 each
+export const CHANGES_COLUMN = 12; // u32: output column of the changes
+export const CHANGES_ROW = 16; // u32: the next row of the batch in hand
+export const CHANGES_PAIR = 20; // u32: number of the last update
+export const CHANGES_HEADER_BYTES = 32; // the kernels' own state follows
+export const CHANGES_BYTES = 96;
+
+export const CHANGES_ON_UPDATE = 1; // with every row that changes a result
+export const CHANGES_ON_WATERMARK = 2; // when the watermark reaches the end of the window, and with every row after that
+export const CHANGES_ON_TICK = 3; // when asked to, and at the close of the window
+
+/** Bytes of the place in an entry for what was written of the group: u32 address of a record, u32 whether it changed. */
+export const CHANGES_SLOT_BYTES = 8;

@@ -6,6 +6,7 @@
 // addresses.
 import {
   BATCH_COLUMNS,
+  BATCH_ROW_COUNT,
   COLUMN_BYTES,
   COLUMN_DATA,
   COLUMN_VALIDITY,
@@ -16,6 +17,7 @@ import {
   ENCODER_LENGTH,
   ENCODE_BIGINT,
   ENCODE_BOOLEAN,
+  ENCODE_CHANGE,
   ENCODE_COLUMN_BYTES,
   ENCODE_COLUMN_DATA,
   ENCODE_COLUMN_INDEX,
@@ -36,9 +38,13 @@ import { allocate, release } from './memory';
 import { printF64, printI64 } from './number-print';
 import { printDate, printEpoch, printInterval, printTimestamp } from './time-print';
 
+/** Rows of the batch being encoded. */
+let encodedRows: u32 = 0;
+
 /** Points the encoder's columns at the data of a batch. @returns the address to write at. */
 export function encoderOpen(state: usize, batch: usize): usize {
   const count = load<u32>(state, ENCODER_COLUMN_COUNT);
+  encodedRows = load<u32>(batch, BATCH_ROW_COUNT);
   let column = state + ENCODER_COLUMNS;
   for (let i: u32 = 0; i < count; i++) {
     const source = batch + BATCH_COLUMNS + <usize>load<u32>(column, ENCODE_COLUMN_INDEX) * COLUMN_BYTES;
@@ -141,8 +147,24 @@ export function encodePlain(kind: u32, data: usize, row: u32, to: usize): usize 
       return to + printDate(load<i32>(data + ((<usize>row) << 2)), to);
     case ENCODE_INTERVAL:
       return to + printInterval(load<i64>(data + ((<usize>row) << 3)), to);
+    case ENCODE_CHANGE:
+      store<u16>(to, <u16>changeText(data, row));
+      return to + 2;
     default:
       unreachable();
   }
   return to;
+}
+
+/** What kind of change a row is: two bytes of text. */
+function changeText(data: usize, row: u32): u32 {
+  if (load<i32>(data + ((<usize>row) << 2)) > 0) return row > 0 && isUpdate(data, row - 1) ? 0x552b : 0x492b; // +U, +I
+  return isUpdate(data, row) ? 0x552d : 0x442d; // -U, -D
+}
+
+/** Whether rows `row` and `row + 1` of the batch being encoded are the two halves of an update. */
+@inline
+export function isUpdate(data: usize, row: u32): bool {
+  const change = data + ((<usize>row) << 2);
+  return row + 1 < encodedRows && load<i32>(change) < -1 && load<i32>(change) == -load<i32>(change, 4);
 }

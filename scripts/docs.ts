@@ -69,7 +69,7 @@ function connectors(): string {
     '## Connectors',
     ...CONNECTORS.flatMap(connectorSection),
     '## Formats',
-    optionTable([FORMAT_OPTION]),
+    optionTable([FORMAT_OPTION.sink]),
     ...FORMATS.flatMap(formatSection),
     '## Options of every source',
     'Of every source whose rows come from bytes:',
@@ -112,9 +112,10 @@ function formatSection(format: FormatSpec): string[] {
   const names = format.aliases.length === 0 ? '' : ` Also called ${format.aliases.join(', ')}.`;
   const parts = [
     `### ${format.name.toUpperCase()}`,
-    `${format.summary}${names} The default for files that end in ${format.extensions.join(', ')}.`,
+    `${format.summary}${names}${format.extensions.length === 0 ? '' : ` The default for files that end in ${format.extensions.join(', ')}.`}`,
   ];
-  if (format.source.length > 0) parts.push('As a source:', optionTable(format.source));
+  if (format.source === null) parts.push('Only for sinks.');
+  else if (format.source.length > 0) parts.push('As a source:', optionTable(format.source));
   if (format.sink.length > 0) parts.push('As a sink:', optionTable(format.sink));
   return parts;
 }

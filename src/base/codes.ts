@@ -160,8 +160,8 @@ export const CODES = {
     text: "TUMBLE(ts, size [, offset]), where size and offset are intervals as written: TUMBLE(ts, INTERVAL '1' MINUTE).",
   },
   'LMN-2032': {
-    title: 'EMIT ON WINDOW CLOSE without a window',
-    text: 'Nothing closes without a window. Add TUMBLE to the GROUP BY, or write EMIT FINAL for one result at the end of the input.',
+    title: 'An EMIT form without the window that it needs',
+    text: 'Nothing closes without a window, and no watermark passes it. Add TUMBLE to the GROUP BY, or write EMIT FINAL for one result at the end of the input.',
   },
   'LMN-2033': {
     title: 'A lateness cannot be allowed',
@@ -174,6 +174,22 @@ export const CODES = {
   'LMN-2035': {
     title: 'The time of a window cannot be used',
     text: 'A window needs a TIMESTAMP that is never NULL. A column of a source will do: a record without it is then a bad record.',
+  },
+  'LMN-2060': {
+    title: 'An EMIT form cannot work here',
+    text: 'EMIT says when the results of a GROUP BY come out. AFTER WATERMARK needs a window whose time has a watermark, EVERY a time to wait and results that change. docs/sql.md has a table of the forms.',
+  },
+  'LMN-2061': {
+    title: 'A sink cannot write changes',
+    text: 'The query corrects results it has given (EMIT ON UPDATE, CHANGES, EVERY, or AFTER WATERMARK with lateness), and the format of the sink has no way to say that a row is an update or a deletion. Write JSON, CSV or Debezium, or ask for each result once: EMIT FINAL, EMIT ON WINDOW CLOSE.',
+  },
+  'LMN-2062': {
+    title: 'A query cannot read changes',
+    text: 'It reads a stream that corrects results it has given, and works only with rows that stay. Give that stream EMIT FINAL or EMIT ON WINDOW CLOSE.',
+  },
+  'LMN-2063': {
+    title: 'The field for the kind of change has the name of a column',
+    text: "A sink that gets changes writes what kind of change each row is into a first field, `op`, and the query has a column of that name. Give the sink op_column = 'change', or the column another name.",
   },
   'LMN-3001': {
     title: 'A computed number is out of its type’s range',

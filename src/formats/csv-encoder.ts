@@ -5,6 +5,7 @@
 // in the odd case that their text could hold the delimiter or be that of NULL.
 
 import {
+  ENCODE_CHANGE,
   ENCODE_JSON,
   ENCODE_QUOTED,
   ENCODE_STRING,
@@ -14,15 +15,19 @@ import {
   ENCODER_QUOTE,
 } from '../../kernels/layout.ts';
 import { assert } from '../base/assert.ts';
+import { changeColumnOf } from '../data/changelog.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { Schema } from '../data/schema.ts';
+import { OP_COLUMN_DEFAULT } from '../plan/format-specs.ts';
 import type { Encoder } from './format.ts';
 import { choiceOption, type FormatOptions, kindOfType, optionError, RowEncoder } from './row-encoder.ts';
 
 /** Makes an encoder of the schema's visible columns. @throws LaminarError LMN-6050, LMN-6051 */
 export function createCsvEncoder(memory: LinearMemory, schema: Schema, options: FormatOptions): Encoder {
-  const columns = schema.filter((column) => !column.hidden);
+  const columns = schema.filter((column) => !column.hidden).map(({ name }) => name);
   assert(columns.length > 0, 'a CSV file has columns');
+  const change = String(options.op_column ?? OP_COLUMN_DEFAULT);
+  if (changeColumnOf(schema) >= 0) columns.unshift(change);
   const delimiter = characterOption(options, 'delimiter', ',');
   const quote = characterOption(options, 'quote', '"');
   if (delimiter === quote) throw optionError('quote', quote, 'another character than the delimiter');
@@ -33,7 +38,7 @@ export function createCsvEncoder(memory: LinearMemory, schema: Schema, options: 
   choiceOption(options, 'non_finite', ['null', 'string']);
   const quoted = mayBeMisread(delimiter, quote, nullText) ? ENCODE_QUOTED : 0;
   const nullBytes = Buffer.byteLength(nullText);
-  const names = columns.map((column) => headerField(column.name, { delimiter, quote, nullText }));
+  const names = columns.map((name) => headerField(name, { delimiter, quote, nullText }));
   const { csvEncode } = memory.kernels;
   const encoder = new RowEncoder(memory, schema, {
     kindOf: ({ type }) => {
@@ -41,6 +46,7 @@ export function createCsvEncoder(memory: LinearMemory, schema: Schema, options: 
       return kind === ENCODE_STRING || kind === ENCODE_JSON ? kind : kind | quoted;
     },
     keyOf: () => '',
+    change: { name: change, kind: ENCODE_CHANGE | quoted },
     nullBytes,
     header: (options.header ?? true) ? `${names.join(delimiter)}\n` : '',
     encode: csvEncode,
@@ -59,10 +65,12 @@ function characterOption(options: FormatOptions, name: string, standard: string)
   throw optionError(name, value, "one ASCII character such as ',' or '\\t'");
 }
 
+const MISREAD = ['true', 'false', 'NaN', 'Infinity', '-Infinity', '+I', '-U', '+U', '-D'];
+
 /** Whether the text of a number, boolean or time could hold the delimiter or the quote, or equal that of NULL. */
 function mayBeMisread(delimiter: string, quote: string, nullText: string): boolean {
   if (/[\w.:+-]/.test(delimiter) || /[\w.:+-]/.test(quote)) return true;
-  return /[0-9]/.test(nullText) || ['true', 'false', 'NaN', 'Infinity', '-Infinity'].includes(nullText);
+  return /[0-9]/.test(nullText) || MISREAD.includes(nullText);
 }
 
 function headerField(name: string, marks: { delimiter: string; quote: string; nullText: string }): string {

@@ -7,6 +7,7 @@ import type { LinearMemory } from '../data/memory.ts';
 import type { Schema } from '../data/schema.ts';
 import { createCsvDecoder } from './csv-decoder.ts';
 import { createCsvEncoder } from './csv-encoder.ts';
+import { createDebeziumEncoder } from './debezium-encoder.ts';
 import type { DecoderSpec } from './decoder-spec.ts';
 import type { Decoder, Encoder } from './format.ts';
 import { createJsonDecoder } from './json-decoder.ts';
@@ -15,13 +16,15 @@ import { createNoEncoder } from './no-format.ts';
 import type { FormatOptions } from './row-encoder.ts';
 
 interface Format {
-  createDecoder(memory: LinearMemory, spec: DecoderSpec): Decoder;
+  /** Missing where no source has the format. */
+  createDecoder?(memory: LinearMemory, spec: DecoderSpec): Decoder;
   createEncoder(memory: LinearMemory, schema: Schema, options: FormatOptions): Encoder;
 }
 
 /** Formats that can be used; the others are added by `loadFormat`. Code, not state: loading twice changes nothing. */
 const formats = new Map<string, Format>([
   ['json', { createDecoder: createJsonDecoder, createEncoder: createJsonEncoder }],
+  ['debezium', { createEncoder: createDebeziumEncoder }],
   ['csv', { createDecoder: createCsvDecoder, createEncoder: createCsvEncoder }],
 ]);
 
@@ -37,7 +40,9 @@ export async function loadFormat(kind: string): Promise<void> {
 
 /** Makes a decoder of a format of `FORMATS` (src/plan/format-specs.ts). @throws LaminarError for options it cannot use. */
 export function createDecoder(kind: string, memory: LinearMemory, spec: DecoderSpec): Decoder {
-  return formatOf(kind).createDecoder(memory, spec);
+  const { createDecoder: create } = formatOf(kind);
+  assert(create !== undefined, `sources can have the format ${kind}`);
+  return create(memory, spec);
 }
 
 /** Makes an encoder of the schema's visible columns. @throws LaminarError for options or types it cannot use. */

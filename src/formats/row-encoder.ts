@@ -35,6 +35,7 @@ import {
 } from '../../kernels/layout.ts';
 import { unreachable } from '../base/assert.ts';
 import { LaminarError } from '../base/errors.ts';
+import { CHANGE, changeColumnOf } from '../data/changelog.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { Column, Schema } from '../data/schema.ts';
 import type { DataType } from '../data/type.ts';
@@ -55,6 +56,8 @@ export interface RowEncoderParts {
   keyOf(column: Column): string;
   /** Longest text of a NULL in bytes. */
   nullBytes: number;
+  /** How the kind of change is written where rows are changes: the first field; null for not at all. */
+  change: { name: string; kind: number } | null;
   /** Text before the first row, '' for none. */
   header: string;
   encode(state: number, batch: number): void;
@@ -107,14 +110,14 @@ export class RowEncoder implements Encoder {
 }
 
 function createState(memory: LinearMemory, schema: Schema, parts: RowEncoderParts): number {
-  const columns = schema.map((column, index) => ({ column, index })).filter(({ column }) => !column.hidden);
+  const columns = writtenColumns(schema, parts);
   const state = memory.allocateZeroed(ENCODER_COLUMNS + columns.length * ENCODE_COLUMN_BYTES);
   let rowBytes = FIELD_BYTES;
-  columns.forEach(({ column, index }, i) => {
+  columns.forEach(({ column, index, kind }, i) => {
     const key = Buffer.from(parts.keyOf(column));
     const keyAddress = memory.store(key);
     const entry = state + ENCODER_COLUMNS + i * ENCODE_COLUMN_BYTES;
-    memory.store32(entry + ENCODE_COLUMN_KIND, parts.kindOf(column));
+    memory.store32(entry + ENCODE_COLUMN_KIND, kind);
     memory.store32(entry + ENCODE_COLUMN_INDEX, index);
     memory.store32(entry + ENCODE_COLUMN_KEY, keyAddress);
     memory.store32(entry + ENCODE_COLUMN_KEY_BYTES, key.length);
@@ -126,6 +129,17 @@ function createState(memory: LinearMemory, schema: Schema, parts: RowEncoderPart
   memory.store32(state + ENCODER_COLUMN_COUNT, columns.length);
   memory.store32(state + ENCODER_ROW_BYTES, rowBytes);
   return state;
+}
+
+function writtenColumns(schema: Schema, parts: RowEncoderParts): { column: Column; index: number; kind: number }[] {
+  const all = schema.map((column, index) => ({ column, index }));
+  const visible = all
+    .filter(({ column }) => !column.hidden)
+    .map(({ column, index }) => ({ column, index, kind: parts.kindOf(column) }));
+  const change = changeColumnOf(schema);
+  if (change < 0 || parts.change === null) return visible;
+  const { name, kind } = parts.change;
+  return [{ column: { ...CHANGE, name }, index: change, kind }, ...visible];
 }
 
 /** How a type is written under the options both text formats share (`timestamp_format`, `non_finite`). */

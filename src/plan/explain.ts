@@ -3,8 +3,10 @@
 // A node that several read is written out once and named where it is read again.
 
 import { formatDuration } from '../base/duration.ts';
+import { changelogOf } from '../data/changelog.ts';
 import type { Column } from '../data/schema.ts';
 import { typeName } from '../data/type.ts';
+import { OP_COLUMN_DEFAULT } from './format-specs.ts';
 import type {
   AggregateNode,
   EndpointSpec,
@@ -66,7 +68,10 @@ function describeOptions({ options }: EndpointSpec): string {
 function detailsOf(node: PlanNode): string[] {
   switch (node.kind) {
     case 'sink':
-      return [`columns: ${describeColumns(node.schema)}`];
+      return [
+        `columns: ${describeColumns(node.schema.filter(({ hidden }) => hidden !== true))}`,
+        ...describeChanges(node),
+      ];
     case 'source':
       return sourceDetails(node);
     case 'map':
@@ -120,21 +125,43 @@ function aggregateDetails(node: AggregateNode): string[] {
   const keys = node.schema.slice(0, node.keyCount).map(({ name }) => name);
   const details = [`keys: ${keys.length === 0 ? 'none, one group' : keys.join(', ')}`];
   const { window } = node;
-  if (window === null) {
-    details.push('emits: once, at the end of the input, in key order');
-  } else {
+  if (window !== null) {
     const offset = window.offsetMicros === 0 ? '' : `, offset ${formatDuration(window.offsetMicros)}`;
     const lateness = window.latenessMicros === 0 ? '' : `, lateness ${formatDuration(window.latenessMicros)}`;
     details.push(`window: TUMBLE ${formatDuration(window.sizeMicros)}${offset}${lateness}`);
-    const close = window.closesAtEnd
-      ? 'at the end of the input: no watermark speaks about its time'
-      : 'when the watermark passes the window';
-    details.push(`emits: ${close}, by end, start and key`);
   }
+  details.push(`emits: ${describeEmit(node)}`);
   details.push(
     `computes: ${node.aggregates.length === 0 ? 'the groups alone' : node.aggregates.map(({ text }) => text).join(', ')}`,
   );
   return details;
+}
+
+function describeEmit({ emit, window }: AggregateNode): string {
+  switch (emit.on) {
+    case 'close':
+      if (window === null) return 'once, at the end of the input, in key order';
+      return `${
+        window.closesAtEnd
+          ? 'at the end of the input: no watermark speaks about its time'
+          : 'when the watermark passes the window'
+      }, by end, start and key`;
+    case 'watermark':
+      return 'changes: when the watermark passes the window, by end, start and key, and corrections row by row after that';
+    case 'update':
+      return 'changes: row by row';
+    case 'tick':
+      return `changes: every ${formatDuration(emit.everyMicros)}, and what is left ${
+        window === null ? 'at the end of the input' : 'when the window closes'
+      }, ${window === null ? 'in key order' : 'by end, start and key'}`;
+  }
+}
+
+/** How a sink writes changes, if it gets some. */
+function describeChanges({ schema, format }: SinkNode): string[] {
+  if (changelogOf(schema) === 'append') return [];
+  if (format.kind === 'none' || format.kind === 'debezium') return ['gets: changes'];
+  return [`gets: changes, as ${format.options['op_column'] ?? OP_COLUMN_DEFAULT}`];
 }
 
 function describeColumns(schema: readonly Column[]): string {

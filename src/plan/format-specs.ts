@@ -13,8 +13,11 @@ export interface FormatSpec {
   summary: string;
   /** File name endings (before a compression's own ending) that choose the format. */
   extensions: readonly string[];
-  source: readonly OptionSpec[];
+  /** null: sources cannot have it. */
+  source: readonly OptionSpec[] | null;
   sink: readonly OptionSpec[];
+  /** Whether a sink can write changes: never, where it gets them, or it is made for them. */
+  changes: 'never' | 'possible' | 'always';
 }
 
 const TIMESTAMP_FORMAT: OptionSpec = {
@@ -37,6 +40,28 @@ const NON_FINITE = (doc: string): OptionSpec => ({
   default: 'null',
   doc,
 });
+
+/** What `op_column` is when it is not given. */
+export const OP_COLUMN_DEFAULT = 'op';
+
+const OP_COLUMN: OptionSpec = {
+  name: 'op_column',
+  type: { kind: 'text' },
+  default: null,
+  doc: 'Name of the first field where rows are changes, op without this option: it holds +I, -U, +U or -D.',
+};
+
+const JSON_VALUES: readonly OptionSpec[] = [
+  {
+    name: 'nulls',
+    type: { kind: 'choice', of: ['null', 'omit'] },
+    default: 'null',
+    doc: 'Whether NULL is written as null or its field left out.',
+  },
+  BIGINT_FORMAT,
+  NON_FINITE('Whether NaN and the infinities are written as null or as text in quotes.'),
+  TIMESTAMP_FORMAT,
+];
 
 const CSV_COMMON: readonly OptionSpec[] = [
   {
@@ -62,17 +87,8 @@ export const FORMATS: readonly FormatSpec[] = [
     summary: 'One JSON object a line.',
     extensions: ['.ndjson', '.jsonl', '.json'],
     source: [],
-    sink: [
-      {
-        name: 'nulls',
-        type: { kind: 'choice', of: ['null', 'omit'] },
-        default: 'null',
-        doc: 'Whether NULL is written as null or its field left out.',
-      },
-      BIGINT_FORMAT,
-      NON_FINITE('Whether NaN and the infinities are written as null or as text in quotes.'),
-      TIMESTAMP_FORMAT,
-    ],
+    sink: [...JSON_VALUES, OP_COLUMN],
+    changes: 'possible',
   },
   {
     name: 'csv',
@@ -95,7 +111,9 @@ export const FORMATS: readonly FormatSpec[] = [
       CSV_NULL('What is written for NULL, unquoted.'),
       NON_FINITE('Whether NaN and the infinities are written like NULL or as text.'),
       TIMESTAMP_FORMAT,
+      OP_COLUMN,
     ],
+    changes: 'possible',
   },
   {
     name: 'arrow',
@@ -104,6 +122,17 @@ export const FORMATS: readonly FormatSpec[] = [
     extensions: ['.arrow', '.arrows'],
     source: [],
     sink: [],
+    changes: 'never',
+  },
+  {
+    name: 'debezium',
+    aliases: ['debezium-json'],
+    summary:
+      'One JSON object a line: the envelope `{"op", "before", "after", "ts_ms"}` of Debezium, where `op` is `c` for an insertion, `u` for an update and `d` for a deletion. `ts_ms` is the time of writing.',
+    extensions: [],
+    source: null,
+    sink: JSON_VALUES,
+    changes: 'always',
   },
 ];
 
@@ -136,13 +165,20 @@ export const SOURCE_OPTIONS: readonly OptionSpec[] = [
 ];
 
 /** The option that chooses the format of a source or sink. */
-export const FORMAT_OPTION: OptionSpec = {
-  name: 'format',
-  type: { kind: 'choice', of: FORMATS.map((f) => f.name) },
-  aliases: Object.fromEntries(FORMATS.flatMap((f) => f.aliases.map((alias) => [alias, f.name]))),
-  default: null,
-  doc: 'The format of the bytes; without it the ending of the file name decides, and json otherwise.',
+export const FORMAT_OPTION: Readonly<Record<'source' | 'sink', OptionSpec>> = {
+  source: formatOption(FORMATS.filter((f) => f.source !== null)),
+  sink: formatOption(FORMATS),
 };
+
+function formatOption(formats: readonly FormatSpec[]): OptionSpec {
+  return {
+    name: 'format',
+    type: { kind: 'choice', of: formats.map((f) => f.name) },
+    aliases: Object.fromEntries(formats.flatMap((f) => f.aliases.map((alias) => [alias, f.name]))),
+    default: null,
+    doc: 'The format of the bytes; without it the ending of the file name decides, and json otherwise.',
+  };
+}
 
 /** The format that a file name's ending names, null when it names none. */
 export function formatOfPath(path: string): string | null {

@@ -35,7 +35,7 @@ interface Node {
   id: string;
   /** Ids of the nodes it reads. */
   inputs: string[];
-  /** Columns of its output (of its input for a sink). */
+  /** Columns of its output (of its input for a sink); with CHANGE_COLUMN its rows are changes. */
   schema: Schema;
 }
 
@@ -107,7 +107,7 @@ export interface MapOutput {
   interpreted: boolean;
 }
 
-/** GROUP BY: one group table per window; rows come out at the window's close, in (end, start, key) order. */
+/** GROUP BY: one group table per window; rows that come out together do so in (end, start, key) order. */
 export interface AggregateNode extends Node {
   kind: 'aggregate';
   /** The first `keyCount` columns of the input are the keys, and of the output too. */
@@ -127,7 +127,19 @@ export interface AggregateNode extends Node {
   } | null;
   /** Output after the keys: window_start, window_end (with a window), then one column per aggregate. */
   aggregates: AggregateSpec[];
+  emit: AggregateEmit;
 }
+
+/** When results come out. All but `close` give a changelog: see src/data/changelog.ts. */
+export type AggregateEmit =
+  /** Each once: per window when it closes, without a window at the end of the input. */
+  | { on: 'close' }
+  /** When the watermark reaches the end of their window, and then each time that a row changes them. */
+  | { on: 'watermark' }
+  /** Each time that a row changes them. */
+  | { on: 'update' }
+  /** By the clock, those that changed since; what is left when the window closes or the input ends. */
+  | { on: 'tick'; everyMicros: number };
 
 export type AggregateFunction = 'count_star' | 'count' | 'sum' | 'avg' | 'min' | 'max' | 'first_value' | 'last_value';
 

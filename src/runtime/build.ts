@@ -4,6 +4,7 @@
 
 import { assert, unreachable } from '../base/assert.ts';
 import type { ByteWriter, SplitReader } from '../connectors/connector.ts';
+import { changelogOf } from '../data/changelog.ts';
 import { createLinearMemory, type LinearMemory } from '../data/memory.ts';
 import type { Schema } from '../data/schema.ts';
 import { createEncoder, loadFormat } from '../formats/registry.ts';
@@ -80,13 +81,15 @@ class Builder {
       control,
       telemetry,
       limit: this.#limit,
+      now: this.#context.now ?? Date.now,
       closers: [...this.#deadLetters.values()],
     });
   }
 
   #buildNode(node: PlanNode): void {
     const memory = this.#memory;
-    const { batchRows } = this.#plan;
+    // Both rows of an update fit a batch.
+    const batchRows = changelogOf(node.schema) === 'append' ? this.#plan.batchRows : Math.max(this.#plan.batchRows, 2);
     const output = this.#edgeOf(node.id);
     switch (node.kind) {
       case 'source':

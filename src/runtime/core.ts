@@ -29,6 +29,8 @@ export interface CoreParts {
   control: Control;
   telemetry: Telemetry;
   limit: RowLimit;
+  /** The time, ms since 1970. */
+  now: () => number;
   /** Closed at the end, after everything else. */
   closers: { close(): void }[];
 }
@@ -36,10 +38,13 @@ export interface CoreParts {
 export class Core {
   readonly parts: CoreParts;
   readonly #waitDescriptors: number[] = [];
+  /** Operators that follow the clock. */
+  readonly #timed: Operator[];
   #turnCount = 0;
 
   constructor(parts: CoreParts) {
     this.parts = parts;
+    this.#timed = parts.operators.filter((operator) => operator.onTick !== undefined);
   }
 
   /** Runs to the end. @returns why it ended. @throws LaminarError; what was computed before it has been written. */
@@ -62,6 +67,7 @@ export class Core {
       const source = this.parts.sources[i] as SourceTask;
       if (!source.isEnded && source.turn()) isBusy = true;
     }
+    if (this.#timed.length > 0) this.#tick();
     this.#turnCount++;
     if (!isBusy || this.#turnCount % FLUSH_TURNS === 0) this.#report();
     return isBusy;
@@ -97,6 +103,11 @@ export class Core {
       telemetry.counters[at + OPERATOR_STATE_BYTES] = operator.stateBytes();
       telemetry.counters[at + OPERATOR_LATE] = (operator as Aggregate).lateCount();
     }
+  }
+
+  #tick(): void {
+    const now = this.parts.now();
+    for (let i = 0; i < this.#timed.length; i++) this.#timed[i]?.onTick?.(now);
   }
 
   #flush(): void {

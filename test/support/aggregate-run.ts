@@ -93,6 +93,7 @@ export function aggregateNodeOf(input: AggregateInput): { node: AggregateNode; i
             closesAtEnd: false,
           },
     aggregates: input.aggregates,
+    emit: { on: 'close' },
   };
   return { node, inputSchema };
 }

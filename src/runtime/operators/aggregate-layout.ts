@@ -1,7 +1,8 @@
 // The memory layout of an aggregate operator: packed keys, and the state of every aggregate function in a group's
 // entry. The one place that says what each function keeps; the kernels (kernels/aggregate-*.ts) follow it.
 //
-//   entry ─► packed key │ addresses of long strings u32… │ states, 8-byte aligned │ seen bytes, one per call
+//   entry ─► packed key │ addresses of long strings u32… │ what was written, when results change │ states, 8-byte
+//            aligned │ seen bytes, one per call
 //
 //   count        rows i64
 //   sum, avg     integers: low i64, high i64 of the exact 128-bit sum; doubles: sum f64; avg: then rows i64
@@ -16,6 +17,7 @@ import {
   AGGREGATE_MAX,
   AGGREGATE_MIN,
   AGGREGATE_SUM,
+  CHANGES_SLOT_BYTES,
   KEY_INLINE_BYTES,
   PHYSICAL_F64,
   PHYSICAL_I32,
@@ -25,7 +27,7 @@ import {
 } from '../../../kernels/layout.ts';
 import type { Schema } from '../../data/schema.ts';
 import { bytesOf, type DataType, type Physical, physicalOf } from '../../data/type.ts';
-import type { AggregateFunction, AggregateSpec } from '../../plan/physical-plan.ts';
+import type { AggregateFunction, AggregateNode, AggregateSpec } from '../../plan/physical-plan.ts';
 
 /** How a function keeps its state. */
 interface StateForm {
@@ -76,6 +78,8 @@ export interface EntryLayout {
   calls: CallLayout[];
   /** Bytes of a packed key, a multiple of 16. */
   keyBytes: number;
+  /** Offset of the place for what was written of the group (CHANGES_SLOT_BYTES), when results change. */
+  changesOffset: number;
   /** Offset of the seen bytes. */
   seenOffset: number;
   /** Bytes of an entry, a multiple of 16. */
@@ -84,7 +88,7 @@ export interface EntryLayout {
   template: Uint8Array;
 }
 
-const PHYSICAL_CODES: Record<Physical, number> = {
+export const PHYSICAL_CODES: Record<Physical, number> = {
   u8: PHYSICAL_U8,
   i32: PHYSICAL_I32,
   i64: PHYSICAL_I64,
@@ -93,9 +97,11 @@ const PHYSICAL_CODES: Record<Physical, number> = {
 };
 
 /** Lays out the entry of a group: the first `keyCount` columns of `input` are its key. */
-export function layOutEntry(input: Schema, keyCount: number, aggregates: readonly AggregateSpec[]): EntryLayout {
-  const { keys, keyBytes, addressEnd } = layOutKeys(input.slice(0, keyCount));
-  let end = align(addressEnd, 8);
+export function layOutEntry(input: Schema, node: Pick<AggregateNode, 'keyCount' | 'aggregates' | 'emit'>): EntryLayout {
+  const { aggregates } = node;
+  const { keys, keyBytes, addressEnd } = layOutKeys(input.slice(0, node.keyCount));
+  const changesOffset = align(addressEnd, 8);
+  let end = changesOffset + (node.emit.on === 'close' ? 0 : CHANGES_SLOT_BYTES);
   const calls = aggregates.map((spec): CallLayout => {
     const offset = end;
     const physical = argumentPhysical(spec);
@@ -111,7 +117,7 @@ export function layOutEntry(input: Schema, keyCount: number, aggregates: readonl
   });
   const seenOffset = end;
   const entryBytes = align(seenOffset + calls.length, 16);
-  const layout = { keys, calls, keyBytes, seenOffset, entryBytes, template: new Uint8Array(entryBytes) };
+  const layout = { keys, calls, keyBytes, changesOffset, seenOffset, entryBytes, template: new Uint8Array(entryBytes) };
   fillTemplate(layout, aggregates);
   return layout;
 }

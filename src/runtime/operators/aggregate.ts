@@ -11,6 +11,7 @@ import { createBatch, rowCountOf, valueAt } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { Schema } from '../../data/schema.ts';
 import type { AggregateNode } from '../../plan/physical-plan.ts';
+import { AggregateChanges } from './aggregate-changes.ts';
 import { type EntryLayout, layOutEntry } from './aggregate-layout.ts';
 import type { Operator, Output } from './operator.ts';
 
@@ -44,6 +45,9 @@ class AggregateOperator implements Aggregate {
   readonly #output: Output;
   readonly #state: number;
   readonly #batch: number;
+  /** null: every result comes out once. */
+  readonly #changes: AggregateChanges | null;
+  readonly onTick?: (nowMillis: number) => void;
   #isClosed = false;
 
   constructor(memory: LinearMemory, node: AggregateNode, parts: AggregateParts) {
@@ -52,12 +56,26 @@ class AggregateOperator implements Aggregate {
     this.#node = node;
     this.#output = parts.output;
     this.#batch = createBatch(memory, node.schema, parts.batchRows);
-    this.#state = createState(memory, node, layOutEntry(parts.inputSchema, node.keyCount, node.aggregates));
-    memory.kernels.aggregateInit(this.#state);
+    const entry = layOutEntry(parts.inputSchema, node);
+    const state = createState(memory, node, entry);
+    this.#state = state;
+    memory.kernels.aggregateInit(state);
     memory.refresh();
+    const fail = (failed: number): never => {
+      throw this.#failure(failed);
+    };
+    this.#changes =
+      node.emit.on === 'close' ? null : new AggregateChanges({ ...parts, memory, node, entry, state, fail });
+    const changes = this.#changes;
+    if (changes !== null && node.emit.on === 'tick') this.onTick = (nowMillis) => changes.tick(nowMillis);
   }
 
+  /** @throws LMN-3051 when a sum that comes out does not fit its type. */
   process(batch: number): void {
+    if (this.#changes !== null) {
+      this.#changes.process(batch);
+      return;
+    }
     this.#memory.kernels.aggregateProcess(this.#state, batch);
     this.#memory.refresh();
   }
@@ -66,8 +84,11 @@ class AggregateOperator implements Aggregate {
   onWatermark(cell: number): void {
     const { window } = this.#node;
     if (window === null || window.closesAtEnd) return;
-    this.#memory.kernels.aggregateWatermark(this.#state, cell);
-    this.#emitClosed();
+    if (this.#changes !== null) this.#changes.watermark(cell);
+    else {
+      this.#memory.kernels.aggregateWatermark(this.#state, cell);
+      this.#emitClosed();
+    }
     this.#output.watermark(this.#state + layout.AGGREGATE_FORWARD);
   }
 
@@ -78,7 +99,8 @@ class AggregateOperator implements Aggregate {
   /** @throws LMN-3051 when a sum does not fit its type. */
   onEnd(): void {
     this.#memory.kernels.aggregateEnd(this.#state);
-    this.#emitClosed();
+    if (this.#changes !== null) this.#changes.end();
+    else this.#emitClosed();
     this.#output.end();
   }
 
@@ -93,6 +115,7 @@ class AggregateOperator implements Aggregate {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#changes?.destroy();
     this.#memory.kernels.aggregateDestroy(this.#state);
     this.#memory.refresh();
   }
@@ -103,21 +126,21 @@ class AggregateOperator implements Aggregate {
       const rows = memory.kernels.aggregateEmit(this.#state, this.#batch);
       memory.refresh();
       if (rows > 0) this.#output.emit(this.#batch);
-      if (memory.load32(this.#state + layout.AGGREGATE_FAILED_CALL) !== 0) throw this.#failure();
+      if (memory.load32(this.#state + layout.AGGREGATE_FAILED_CALL) !== 0) throw this.#failure(this.#batch);
       if (rows === 0) return;
     }
   }
 
   /** The group that failed is the row after those that were emitted: its keys are in the batch. */
-  #failure(): LaminarError {
+  #failure(batch: number): LaminarError {
     const memory = this.#memory;
     const { schema, keyCount, aggregates } = this.#node;
-    const row = rowCountOf(memory, this.#batch);
+    const row = rowCountOf(memory, batch);
     const spec = aggregates[memory.load32(this.#state + layout.AGGREGATE_FAILED_CALL) - 1];
     const failed = memory.load32(this.#state + layout.AGGREGATE_FAILED_GROUPS);
     const groups = memory.load32(this.#state + layout.AGGREGATE_WINDOW_GROUPS);
     const keys = schema.slice(0, keyCount).map((column, index) => {
-      const value = valueAt(memory, this.#batch, { column: index, row, type: column.type });
+      const value = valueAt(memory, batch, { column: index, row, type: column.type });
       return `${column.name} = ${typeof value === 'string' ? JSON.stringify(value) : String(value)}`;
     });
     const count = groups === 1 ? '' : ` for ${failed} of ${groups} keys`;

@@ -30,6 +30,11 @@ export interface Operator {
    */
   onIdle(): void;
   onEnd(): void;
+  /**
+   * Only of operators that follow the clock: called with the time (ms since 1970) after each turn of the core, and while
+   * it waits at least every 50 ms.
+   */
+  onTick?(nowMillis: number): void;
   /** Bytes of state held in linear memory. */
   stateBytes(): number;
   close(): void;

@@ -3,6 +3,8 @@
 import { BATCH_ROW_COUNT } from '../../../kernels/layout.ts';
 import { WRITE_BYTES } from '../../base/limits.ts';
 import type { ByteWriter } from '../../connectors/connector.ts';
+import { columnData } from '../../data/batch.ts';
+import { changeColumnOf } from '../../data/changelog.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { Encoder } from '../../formats/format.ts';
 import type { SinkNode } from '../../plan/physical-plan.ts';
@@ -25,6 +27,8 @@ export class Sink implements Operator {
   readonly #limit: RowLimit;
   readonly #counters: Float64Array;
   readonly #place: number;
+  /** −1 where all rows are insertions. */
+  readonly #changeColumn: number;
   /** Inputs that have not ended. */
   #openInputs: number;
   #isFinished = false;
@@ -37,13 +41,14 @@ export class Sink implements Operator {
     this.#limit = parts.limit;
     this.#counters = parts.telemetry.counters;
     this.#place = parts.telemetry.placeOf(node.id);
+    this.#changeColumn = changeColumnOf(node.schema);
     this.#openInputs = node.inputs.length;
   }
 
   process(batch: number): void {
     const memory = this.#memory;
     const given = memory.load32(batch + BATCH_ROW_COUNT);
-    const rows = this.#limit.take(given);
+    const rows = this.#wholeUpdates(batch, this.#limit.take(given), given);
     if (rows === 0) return;
     if (rows < given) memory.store32(batch + BATCH_ROW_COUNT, rows);
     this.#counters[this.#place + SINK_ROWS]! += rows;
@@ -78,6 +83,15 @@ export class Sink implements Operator {
     this.#encoder.clear();
     this.#writer.flush();
     this.#counters[this.#place + SINK_BYTES]! += bytes;
+  }
+
+  /** Rows to write: where the limit would cut an update in two, its other half is written too. */
+  #wholeUpdates(batch: number, rows: number, given: number): number {
+    if (this.#changeColumn < 0 || rows === 0 || rows === given) return rows;
+    const memory = this.#memory;
+    const changes = (columnData(memory, batch, this.#changeColumn) >>> 2) + rows;
+    const [before, after] = [memory.i32[changes - 1] as number, memory.i32[changes] as number];
+    return before < -1 && before === -after ? rows + 1 : rows;
   }
 
   stateBytes(): number {

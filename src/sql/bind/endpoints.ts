@@ -32,13 +32,18 @@ export function bindEndpoint(
   const endpoint = spec[role] as EndpointRole;
   const connector = { kind: spec.name, options: options.takeAll(endpoint.options, span) };
   if (endpoint.format === 'json') return { connector, format: { kind: 'json', options: {} }, options, span };
-  if (endpoint.format === 'optional' && options.spanOf(FORMAT_OPTION.name) === null) {
+  if (endpoint.format === 'optional' && options.spanOf('format') === null) {
     return { connector, format: { kind: 'none', options: {} }, options, span };
   }
   const path = connector.options['path'];
-  const chosen = options.take(FORMAT_OPTION) ?? (typeof path === 'string' ? formatOfPath(path) : null) ?? 'json';
+  const chosen = options.take(FORMAT_OPTION[role]) ?? (typeof path === 'string' ? formatOfPath(path) : null) ?? 'json';
   const format = FORMATS.find((f) => f.name === chosen) as FormatSpec;
-  return { connector, format: { kind: format.name, options: options.takeAll(format[role], span) }, options, span };
+  return {
+    connector,
+    format: { kind: format.name, options: options.takeAll(format[role] ?? [], span) },
+    options,
+    span,
+  };
 }
 
 /** The connector a clause names; for WITH it is the option `connector`. */

@@ -61,17 +61,8 @@ function noticeNoWatermark(tumble: Tumble, time: string, { id, input, notices }:
   notices.push(`${id}: no watermark speaks about ${time}, so its windows come out when the input ends; ${hint}`);
 }
 
-/** A GROUP BY without a window over a source that never ends gives its result when it is stopped: that is worth a line. */
-export function noticeEndless({ id, input, notices }: QueryContext): void {
-  const endless = endlessSource(input);
-  if (endless === null) return;
-  notices.push(
-    `${id}: GROUP BY without a window over ${endless}, which never ends: the result comes on Ctrl-C, or with --for`,
-  );
-}
-
 /** Name of a source below that never ends, null when all do. */
-function endlessSource(node: LogicalNode): string | null {
+export function endlessSource(node: LogicalNode): string | null {
   if (node.kind === 'scan') return node.source.endless ? `source ${node.source.name}` : null;
   return endlessSource(node.input);
 }

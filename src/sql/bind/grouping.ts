@@ -15,10 +15,11 @@ import { expressionText } from '../expression-text.ts';
 import { isAggregateCall } from './aggregates.ts';
 import { canonical } from './canonical.ts';
 import { settle } from './coerce.ts';
+import { groupEmit } from './emit.ts';
 import { bindCondition, bindExpression } from './expressions.ts';
 import { GroupAggregates } from './grouping-aggregates.ts';
 import { GroupInputs } from './grouping-inputs.ts';
-import { bindWindow, edgeOf, edgeTime, noticeEndless } from './grouping-window.ts';
+import { bindWindow, edgeOf, edgeTime } from './grouping-window.ts';
 import type { AggregationNode, LogicalWindow, ProjectNode, RelationColumn } from './logical.ts';
 import { refuseMisplaced } from './misplaced.ts';
 import { inputScope, projectedColumn, type QueryContext, type SelectColumn } from './query.ts';
@@ -61,8 +62,7 @@ class Grouping {
     for (const { bound, name } of this.#keys) this.#inputs.addKey(name, bound);
     const { where, having } = this.#query;
     const filter = where === null ? null : bindCondition(where, inputScope(this.#relation, this.#context, 'WHERE'));
-    if (this.#tumble === null) noticeEndless(this.#context);
-    else {
+    if (this.#tumble !== null) {
       const parts = { relation: this.#relation, context: this.#context, filter, inputs: this.#inputs };
       this.#window = bindWindow(this.#tumble, parts);
     }
@@ -230,6 +230,7 @@ class Grouping {
       keyCount: this.#keys.length,
       window: this.#window,
       aggregates: this.#aggregates.list,
+      emit: groupEmit(this.#context.emit, this.#window, this.#context.input),
       columns: [...keys, ...edges, ...this.#aggregates.columns()],
     };
   }

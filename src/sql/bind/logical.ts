@@ -2,7 +2,14 @@
 // reference: a stream read twice is one node with two readers.
 
 import type { DataType } from '../../data/type.ts';
-import type { AggregateFunction, EndpointSpec, SourceNode, SourceWatermark } from '../../plan/physical-plan.ts';
+import type {
+  AggregateEmit,
+  AggregateFunction,
+  EndpointSpec,
+  SourceNode,
+  SourceWatermark,
+} from '../../plan/physical-plan.ts';
+import type { Span } from '../ast.ts';
 import type { BoundExpression } from '../expression.ts';
 
 /** A column that a relation offers, and what is known of it as event time. */
@@ -51,7 +58,11 @@ export interface AggregationNode extends Node {
   keyCount: number;
   window: LogicalWindow | null;
   aggregates: readonly LogicalAggregate[];
+  emit: LogicalEmit;
 }
+
+/** When results come out; `default`: changes where every reader takes them, otherwise once, at the end of the input. */
+export type LogicalEmit = AggregateEmit | { on: 'default' };
 
 export interface LogicalWindow {
   sizeMicros: number;
@@ -100,6 +111,8 @@ export interface LogicalSink {
   connector: EndpointSpec;
   format: EndpointSpec;
   inputs: LogicalNode[];
+  /** Where the pipeline declares it, null for one that it does not. */
+  span: Span | null;
 }
 
 export interface LogicalPipeline {

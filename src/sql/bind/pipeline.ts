@@ -15,6 +15,7 @@ import type {
   Query,
   Statement,
 } from '../ast.ts';
+import { endlessNotices, refuseChanges, settleChanges } from './changes.ts';
 import { type BoundEndpoint, bindEndpoint } from './endpoints.ts';
 import type { LogicalNode, LogicalPipeline, LogicalSink } from './logical.ts';
 import { bindQuery } from './query.ts';
@@ -75,7 +76,9 @@ class PipelineBinder {
     if (this.#errors.length === 0) this.#finishSinks();
     if (this.#errors.length > 1) throw new PipelineErrors(this.#errors);
     if (this.#errors.length === 1) throw this.#errors[0];
-    return { sinks: this.#sinks, settings: this.#settings.values, notices: this.#notices };
+    const bound = { sinks: this.#sinks, settings: this.#settings.values, notices: this.#notices };
+    const settled = settleChanges(bound);
+    return { ...settled, notices: [...this.#notices, ...endlessNotices(settled)] };
   }
 
   #bindStatement(statement: Statement, isLast: boolean): void {
@@ -140,7 +143,14 @@ class PipelineBinder {
     if (input?.kind === 'stream') inputs.push(this.#relationNamed(input.name));
     if (input?.kind === 'query') inputs.push(this.#bindQuery(`${id}.query`, input));
     if (endpoint === null) throw new BrokenReference();
-    const sink: LogicalSink = { id, name, connector: endpoint.connector, format: endpoint.format, inputs };
+    const sink: LogicalSink = {
+      id,
+      name,
+      connector: endpoint.connector,
+      format: endpoint.format,
+      inputs,
+      span: statement.name.span,
+    };
     this.#declare(statement.name, { kind: 'sink', sink, filled: input !== null, name: statement.name });
     this.#sinks.push(sink);
   }
@@ -152,7 +162,9 @@ class PipelineBinder {
     const input = this.#relationNamed(statement.query.from.name);
     const { text, functions } = this.#context;
     const { query, emit, lateness } = statement;
-    return bindQuery(query, { id, text, functions, input, emit, lateness, notices: this.#notices });
+    const node = bindQuery(query, { id, text, functions, input, emit, lateness, notices: this.#notices });
+    refuseChanges(node, query.from.name);
+    return node;
   }
 
   // --- names ---
@@ -248,7 +260,7 @@ class PipelineBinder {
   #defaultSink(input: LogicalNode): LogicalSink {
     const name = { name: 'stdout', quoted: false, span: { start: 0, end: 0 } };
     const { connector, format } = bindEndpoint('sink', null, { name });
-    return { id: this.#uniqueId(name.name), name: name.name, connector, format, inputs: [input] };
+    return { id: this.#uniqueId(name.name), name: name.name, connector, format, inputs: [input], span: null };
   }
 
   #finishSinks(): void {

@@ -6,6 +6,7 @@ import type { EmitClause, Expression, LatenessClause, Query, SelectItem, Span } 
 import type { BoundExpression } from '../expression.ts';
 import { isAggregateCall } from './aggregates.ts';
 import { settle } from './coerce.ts';
+import { checkPlainEmit } from './emit.ts';
 import { bindCondition, bindExpression } from './expressions.ts';
 import { bindGroupedQuery } from './grouping.ts';
 import { intervalMicros } from './literals.ts';
@@ -40,11 +41,9 @@ export function bindQuery(query: Query, context: QueryContext): LogicalNode {
     query.groupBy.length > 0 ||
     query.having !== null ||
     columns.some(({ expression }) => containsAggregate(expression));
-  const node = isGrouped
+  return isGrouped
     ? bindGroupedQuery(query, columns, relation, context)
     : bindPlainQuery(query, columns, relation, context);
-  checkEmit(context, node);
-  return node;
 }
 
 function bindPlainQuery(
@@ -54,6 +53,7 @@ function bindPlainQuery(
   context: QueryContext,
 ): ProjectNode {
   if (context.lateness !== null) throw latenessWithoutWindow(context.lateness);
+  checkPlainEmit(context.emit, context.input);
   const filter = query.where === null ? null : bindCondition(query.where, inputScope(relation, context, 'WHERE'));
   const scope = inputScope(relation, context, 'a select list without GROUP BY');
   const outputs = columns.map(({ expression }) => settle(bindExpression(expression, scope)));
@@ -164,35 +164,4 @@ export function allowedLateness(lateness: LatenessClause | null): number {
     hint: 'it is how long a window stays open behind the watermark: zero or more',
     at: { span: lateness.allowed.span },
   });
-}
-
-const EMIT_NAMES: Readonly<Record<EmitClause['mode'], string>> = {
-  'on-window-close': 'EMIT ON WINDOW CLOSE',
-  final: 'EMIT FINAL',
-  'on-watermark': 'EMIT ON WATERMARK',
-  'on-update': 'EMIT ON UPDATE',
-  every: 'EMIT EVERY',
-  changes: 'EMIT CHANGES',
-};
-
-/** @throws LMN-2011 for forms that do not exist yet, LMN-2032 for ON WINDOW CLOSE where there is no window. */
-function checkEmit({ emit }: QueryContext, node: LogicalNode): void {
-  if (emit === null || emit.mode === 'final') return;
-  const at = { span: emit.span };
-  if (emit.mode !== 'on-window-close') {
-    throw new LaminarError('LMN-2011', `${EMIT_NAMES[emit.mode]} is not supported yet`, {
-      hint: 'EMIT ON WINDOW CLOSE writes each window once, when it is complete; EMIT FINAL at the end',
-      at,
-    });
-  }
-  if (hasWindow(node)) return;
-  throw new LaminarError('LMN-2032', 'EMIT ON WINDOW CLOSE needs a window', {
-    hint: "add TUMBLE(ts, INTERVAL '1' MINUTE) to the GROUP BY, or write EMIT FINAL",
-    at,
-  });
-}
-
-function hasWindow(node: LogicalNode): boolean {
-  if (node.kind === 'scan') return false;
-  return (node.kind === 'aggregation' && node.window !== null) || hasWindow(node.input);
 }

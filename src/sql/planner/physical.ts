@@ -1,9 +1,14 @@
-// Logical plan to physical plan: nodes get schemas, expressions become compiled maps, and the running watermark is
-// threaded from the sources to the windows that ask for it.
+// Logical plan to physical plan: nodes get schemas, expressions become compiled maps, and what rows carry besides is
+// threaded through: the running watermark from the sources to the windows that ask for it, changes from where they are
+// made to the sinks.
 //
 // The watermark column. A window with `perRow` decides lateness by the watermark each row carries. Every node between
-// its source and it has that column as its last, hidden one: the source makes it, projections pass it on.
+// its source and it has that column as a hidden one behind the others: the source makes it, projections pass it on.
+//
+// Changes. Nodes whose rows are changes have the hidden CHANGE_COLUMN last. Where a sink gets changes from one input
+// and plain rows from another, a map marks the plain rows as insertions.
 
+import { CHANGE, CHANGE_COLUMN } from '../../data/changelog.ts';
 import type { Column, Schema } from '../../data/schema.ts';
 import { WATERMARK_COLUMN } from '../../data/schema.ts';
 import { BIGINT } from '../../data/type.ts';
@@ -13,9 +18,9 @@ import type {
   MapOutput,
   PhysicalPlan,
   PlanNode,
-  SinkNode,
   SourceNode,
 } from '../../plan/physical-plan.ts';
+import { changelogOfNode } from '../bind/changes.ts';
 import type {
   AggregationNode,
   LogicalNode,
@@ -34,6 +39,14 @@ const HIDDEN: Column = { name: WATERMARK_COLUMN, type: BIGINT, nullable: false, 
 
 export function planPipeline(pipeline: LogicalPipeline): PhysicalPlan {
   return new Planner(pipeline).plan();
+}
+
+interface MapShape {
+  id: string;
+  input: LogicalNode;
+  inputSchema: Schema;
+  schema: Schema;
+  filter: BoundExpression | null;
 }
 
 class Planner {
@@ -56,7 +69,7 @@ class Planner {
       if (node.kind === 'scan' && node.source.splits === 'merged') this.#carries.add(node);
     }
     for (const node of logical) this.#nodes.push(this.#node(node));
-    for (const sink of sinks) this.#nodes.push(sinkNode(sink));
+    for (const sink of sinks) this.#sink(sink);
     const { code, literals, sites } = generateModule(this.#maps);
     return { version: 1, batchRows: settings.batchRows, nodes: this.#nodes, code, literals, sites, notices };
   }
@@ -72,10 +85,12 @@ class Planner {
     }
   }
 
-  /** Columns of a node, the hidden one last. */
+  /** Columns of a node, the hidden ones last. */
   #schema(node: LogicalNode): Schema {
-    const visible = visibleSchema(node.columns);
-    return this.#carries.has(node) && node.kind !== 'aggregation' ? [...visible, HIDDEN] : visible;
+    const schema = [...visibleSchema(node.columns)];
+    if (this.#carries.has(node) && node.kind !== 'aggregation') schema.push(HIDDEN);
+    if (changelogOfNode(node) === 'retract') schema.push(CHANGE);
+    return schema;
   }
 
   #source(node: ScanNode): SourceNode {
@@ -104,11 +119,16 @@ class Planner {
   #map(node: ProjectNode): MapNode {
     const inputSchema = this.#schema(node.input);
     const schema = this.#schema(node);
-    const expressions = [...node.outputs];
-    if (this.#carries.has(node)) expressions.push(lastColumn(inputSchema));
+    const hidden = schema.filter((column) => column.hidden).map(({ name }) => columnNamed(inputSchema, name));
+    const { id, input, filter } = node;
+    return this.#compile({ id, input, inputSchema, schema, filter }, [...node.outputs, ...hidden]);
+  }
+
+  #compile(shape: MapShape, expressions: BoundExpression[]): MapNode {
+    const { id, input, inputSchema, schema } = shape;
     const map: MapFunction = {
       inputSchema,
-      filter: node.filter,
+      filter: shape.filter,
       outputs: expressions.map((expression, n) => {
         const { name, type, nullable } = schema[n] as Column;
         return { name, expression, type, nullable };
@@ -124,18 +144,43 @@ class Planner {
         interpreted: false,
       }),
     );
-    const filter = node.filter === null ? null : expressionText(node.filter);
-    return { kind: 'map', id: node.id, inputs: [node.input.id], schema, function: `map${index}`, filter, outputs };
+    const filter = shape.filter === null ? null : expressionText(shape.filter);
+    return { kind: 'map', id, inputs: [input.id], schema, function: `map${index}`, filter, outputs };
+  }
+
+  #sink({ id, name, connector, format, inputs }: LogicalSink): void {
+    const hasChanges = inputs.some((input) => changelogOfNode(input) === 'retract');
+    const marked = inputs.map((input, index) => {
+      if (!hasChanges || changelogOfNode(input) === 'retract') return input.id;
+      const map = this.#insertions(input, `${id}.input${index === 0 ? '' : index + 1}`);
+      this.#nodes.push(map);
+      return map.id;
+    });
+    const visible = visibleSchema((inputs[0] as LogicalNode).columns);
+    const schema = hasChanges ? [...visible, CHANGE] : visible;
+    this.#nodes.push({ kind: 'sink', id, inputs: marked, schema, name, connector, format });
+  }
+
+  /** Rows that stay, as changes: insertions all. */
+  #insertions(input: LogicalNode, id: string): MapNode {
+    const inputSchema = this.#schema(input);
+    const schema = [...visibleSchema(input.columns), CHANGE];
+    const columns = schema.map(({ name, type, nullable }, index): BoundExpression => {
+      const span = { start: 0, end: 0 };
+      if (name === CHANGE_COLUMN) return { kind: 'literal', value: 1, type, nullable, span };
+      return { kind: 'column', index, name, type, nullable, span };
+    });
+    return this.#compile({ id, input, inputSchema, schema, filter: null }, columns);
   }
 
   #aggregate(node: AggregationNode): AggregateNode {
-    const { id, keyCount, window, aggregates } = node;
-    const watermarkColumn = window?.perRow === true ? this.#schema(node.input).length - 1 : null;
+    const { id, keyCount, window, aggregates, emit } = node;
+    const watermarkColumn = window?.perRow === true ? columnIndex(this.#schema(node.input), WATERMARK_COLUMN) : null;
     return {
       kind: 'aggregate',
       id,
       inputs: [node.input.id],
-      schema: visibleSchema(node.columns),
+      schema: this.#schema(node),
       keyCount,
       window:
         window === null
@@ -150,21 +195,21 @@ class Planner {
               closesAtEnd: window.closesAtEnd,
             },
       aggregates: aggregates.map((aggregate) => ({ ...aggregate })),
+      emit: emit.on === 'default' ? { on: 'close' } : emit,
     };
   }
-}
-
-function sinkNode({ id, name, connector, format, inputs }: LogicalSink): SinkNode {
-  const schema = visibleSchema((inputs[0] as LogicalNode).columns);
-  return { kind: 'sink', id, inputs: inputs.map((input) => input.id), schema, name, connector, format };
 }
 
 function visibleSchema(columns: readonly RelationColumn[]): Schema {
   return columns.map(({ name, type, nullable }) => ({ name, type, nullable }));
 }
 
-function lastColumn(schema: Schema): BoundExpression {
-  const index = schema.length - 1;
+function columnNamed(schema: Schema, wanted: string): BoundExpression {
+  const index = columnIndex(schema, wanted);
   const { name, type, nullable } = schema[index] as Column;
   return { kind: 'column', index, name, type, nullable, span: { start: 0, end: 0 } };
+}
+
+function columnIndex(schema: Schema, name: string): number {
+  return schema.findIndex((column) => column.hidden === true && column.name === name);
 }

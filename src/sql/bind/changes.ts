@@ -1,0 +1,117 @@
+// Changes on their way through a pipeline: who makes them, who takes them, and what is refused.
+//
+// An edge is append or retract by what makes its rows: an aggregation with corrections retracts, projections pass on
+// what they get. A GROUP BY without a window and without EMIT is either: its changes go to a sink whose format is made
+// for them, and any other gets the final table. Where one stream has readers of both kinds, it is computed for each.
+
+import { assert } from '../../base/assert.ts';
+import { LaminarError } from '../../base/errors.ts';
+import type { Changelog } from '../../data/changelog.ts';
+import { FORMATS, OP_COLUMN_DEFAULT } from '../../plan/format-specs.ts';
+import type { Span } from '../ast.ts';
+import { nodesOf } from '../optimize/rewrite.ts';
+import { endlessSource } from './grouping-window.ts';
+import type { LogicalNode, LogicalPipeline, LogicalSink } from './logical.ts';
+
+const WANT_ONCE = 'write EMIT FINAL, or EMIT ON WINDOW CLOSE where there is a window, to get each result once';
+
+/** What the rows of a node can be. */
+export function changelogOfNode(node: LogicalNode): Changelog {
+  switch (node.kind) {
+    case 'scan':
+      return 'append';
+    case 'project':
+      return changelogOfNode(node.input);
+    case 'aggregation':
+      return node.emit.on === 'close' || node.emit.on === 'default' ? 'append' : 'retract';
+  }
+}
+
+/** Lines about results that come only when the run is stopped: those over a source that never ends. */
+export function endlessNotices(pipeline: LogicalPipeline): string[] {
+  return nodesOf(pipeline).flatMap((node) => {
+    if (node.kind !== 'aggregation' || node.window !== null || changelogOfNode(node) === 'retract') return [];
+    const endless = endlessSource(node.input);
+    if (endless === null) return [];
+    const id = node.id.replace(/\.aggregate$/, '');
+    const when = 'which never ends: the result comes on Ctrl-C, or with --for';
+    return [`${id}: GROUP BY without a window over ${endless}, ${when}; EMIT CHANGES writes it as it changes`];
+  });
+}
+
+/** Refuses a query whose operators cannot read the changes that they would get. @throws LMN-2062 */
+export function refuseChanges(node: LogicalNode, from: { name: string; span: Span }): void {
+  for (let at = node; at.kind !== 'scan'; at = at.input) {
+    if (at.kind === 'project' || changelogOfNode(at.input) === 'append') continue;
+    throw new LaminarError('LMN-2062', `${from.name} gives changes, and GROUP BY takes only rows that stay`, {
+      hint: `in ${from.name}, ${WANT_ONCE}`,
+      at: { span: from.span },
+    });
+  }
+}
+
+/**
+ * Decides what was left open, and checks that every sink can take what it gets.
+ * @throws LMN-2061, LMN-2063
+ */
+export function settleChanges(pipeline: LogicalPipeline): LogicalPipeline {
+  const takesChanges = (sink: LogicalSink) => formatOf(sink)?.changes === 'always';
+  const others = pipeline.sinks.filter((sink) => !takesChanges(sink));
+  const shared = new Set(nodesOf({ ...pipeline, sinks: others }));
+  const done = new Map<LogicalNode, LogicalNode>();
+  const change = (node: LogicalNode): LogicalNode => {
+    const known = done.get(node);
+    if (known !== undefined) return known;
+    const made = asChanges(node, change, shared);
+    done.set(node, made);
+    return made;
+  };
+  const sinks = pipeline.sinks.map((sink) =>
+    takesChanges(sink) ? { ...sink, inputs: sink.inputs.map(change) } : sink,
+  );
+  sinks.forEach(checkSink);
+  return { ...pipeline, sinks };
+}
+
+/** The node with its results as changes, where nobody said when they come out. */
+function asChanges(
+  node: LogicalNode,
+  change: (node: LogicalNode) => LogicalNode,
+  shared: ReadonlySet<LogicalNode>,
+): LogicalNode {
+  const id = shared.has(node) ? `${node.id}.changes` : node.id;
+  if (node.kind === 'aggregation' && node.emit.on === 'default') return { ...node, id, emit: { on: 'update' } };
+  if (node.kind !== 'project') return node;
+  const input = change(node.input);
+  return input === node.input ? node : { ...node, id, input };
+}
+
+function checkSink(sink: LogicalSink): void {
+  if (sink.inputs.every((input) => changelogOfNode(input) === 'append')) return;
+  const format = formatOf(sink);
+  if (format === undefined) return;
+  const place = sink.span === null ? {} : { at: { span: sink.span } };
+  if (format.changes === 'never') {
+    const able = FORMATS.filter((f) => f.changes !== 'never').map((f) => `'${f.name}'`);
+    throw new LaminarError('LMN-2061', `sink ${sink.name} gets changes, and ${format.name} has no way to write them`, {
+      hint: `${WANT_ONCE}; format = ${able.join(', ')} write changes`,
+      ...place,
+    });
+  }
+  if (format.changes === 'always') return;
+  const name = String(sink.format.options['op_column'] ?? OP_COLUMN_DEFAULT).toLowerCase();
+  const clash = sink.inputs[0]?.columns.find((column) => column.name.toLowerCase() === name);
+  if (clash === undefined) return;
+  throw new LaminarError('LMN-2063', `sink ${sink.name} gets changes, and has a column ${clash.name} already`, {
+    hint: "name the field that says what kind of change a row is: op_column = 'change'",
+    ...place,
+  });
+}
+
+/** The sink's format; undefined for a sink that drops its rows. */
+function formatOf(sink: LogicalSink) {
+  if (sink.format.kind === 'none') return undefined;
+  const format = FORMATS.find((f) => f.name === sink.format.kind);
+  assert(format !== undefined, `format ${sink.format.kind} exists`);
+  return format;
+}

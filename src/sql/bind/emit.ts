@@ -1,0 +1,92 @@
+// EMIT: when the results of a query come out, and which forms make sense for it.
+//
+//   form                   GROUP BY with a window              GROUP BY without          any other query
+//   (none)                 at the close of the window          changes, or at the end    as its rows come
+//   ON WINDOW CLOSE        at the close of the window          over windows, at the end  over windows
+//   AFTER|ON WATERMARK     at the end of the window, and       refused                   over windows
+//                          corrections while lateness lasts
+//   FINAL                  at the close of the window          at the end                as its rows come
+//   ON UPDATE, CHANGES     changes, row by row                 changes, row by row       as its rows come
+//   EVERY|PERIODICALLY d   changes, every d                    changes, every d          refused
+
+import { LaminarError } from '../../base/errors.ts';
+import type { EmitClause } from '../ast.ts';
+import { intervalMicros } from './literals.ts';
+import type { LogicalEmit, LogicalNode, LogicalWindow } from './logical.ts';
+
+const NAMES: Readonly<Record<EmitClause['mode'], string>> = {
+  'on-window-close': 'EMIT ON WINDOW CLOSE',
+  final: 'EMIT FINAL',
+  'on-watermark': 'EMIT AFTER WATERMARK',
+  'on-update': 'EMIT ON UPDATE',
+  every: 'EMIT EVERY',
+  changes: 'EMIT CHANGES',
+};
+
+const ADD_WINDOW = "add TUMBLE(ts, INTERVAL '1' MINUTE) to the GROUP BY";
+
+/** The emission of a GROUP BY. @throws LMN-2032, LMN-2060 */
+export function groupEmit(emit: EmitClause | null, window: LogicalWindow | null, input: LogicalNode): LogicalEmit {
+  switch (emit?.mode) {
+    case undefined:
+      return window === null ? { on: 'default' } : { on: 'close' };
+    case 'final':
+      return { on: 'close' };
+    case 'on-window-close':
+      if (window === null && !hasWindow(input)) throw withoutWindow(emit as EmitClause);
+      return { on: 'close' };
+    case 'on-watermark':
+      return watermarkEmit(emit as EmitClause, window);
+    case 'on-update':
+    case 'changes':
+      return { on: 'update' };
+    case 'every':
+      return { on: 'tick', everyMicros: everyMicros(emit as EmitClause) };
+  }
+}
+
+/** Refuses what a query without GROUP BY cannot do. @throws LMN-2032, LMN-2060 */
+export function checkPlainEmit(emit: EmitClause | null, input: LogicalNode): void {
+  if (emit === null) return;
+  if (emit.mode === 'on-window-close' || emit.mode === 'on-watermark') {
+    if (!hasWindow(input)) throw withoutWindow(emit);
+  }
+  if (emit.mode !== 'every') return;
+  throw new LaminarError('LMN-2060', 'EMIT EVERY is for results that change, and the rows of this query do not', {
+    hint: 'leave it out: rows are written as they come',
+    at: { span: emit.span },
+  });
+}
+
+/** Without lateness there is nothing to correct: each window comes out once. */
+function watermarkEmit(emit: EmitClause, window: LogicalWindow | null): LogicalEmit {
+  if (window === null) throw withoutWindow(emit);
+  if (window.closesAtEnd) {
+    throw new LaminarError('LMN-2060', 'EMIT AFTER WATERMARK needs a watermark', {
+      hint: "declare one in the source: WATERMARK FOR ts AS ts - INTERVAL '5' SECOND",
+      at: { span: emit.span },
+    });
+  }
+  return window.latenessMicros === 0 ? { on: 'close' } : { on: 'watermark' };
+}
+
+function everyMicros(emit: EmitClause): number {
+  const micros = emit.interval === null ? 0 : intervalMicros(emit.interval);
+  if (micros >= 1000) return micros;
+  throw new LaminarError('LMN-2060', 'EMIT EVERY needs a time of a millisecond or more', {
+    hint: "write for example EMIT EVERY INTERVAL '10' SECOND",
+    at: { span: emit.span },
+  });
+}
+
+function withoutWindow(emit: EmitClause): LaminarError {
+  return new LaminarError('LMN-2032', `${NAMES[emit.mode]} needs a window`, {
+    hint: `${ADD_WINDOW}, or write EMIT FINAL`,
+    at: { span: emit.span },
+  });
+}
+
+function hasWindow(node: LogicalNode): boolean {
+  if (node.kind === 'scan') return false;
+  return (node.kind === 'aggregation' && node.window !== null) || hasWindow(node.input);
+}
