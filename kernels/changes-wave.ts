@@ -18,8 +18,8 @@ import {
   CHANGES_WAVE_INDEX,
 } from './changes-state';
 import { recordChange, recordIsTouched } from './group-record';
-import { groupSort } from './group-sort';
-import { tableCount, tableList } from './group-table';
+import { groupSort, tableList } from './group-sort';
+import { tableCount } from './group-table';
 import { AGGREGATE_CHANGES, AGGREGATE_IS_WINDOWED, BATCH_CAPACITY, BATCH_ROW_COUNT } from './layout';
 import { allocate, release } from './memory';
 import { paneEnd, panePeek, panePop, paneStart } from './pane';

@@ -1,0 +1,120 @@
+// Every EMIT form equals the row-at-a-time model: random rows with more disorder than the watermark allows, random
+// queries, at batch sizes 1, 7 and 2048 with the input cut at random places. More with EMIT_RUNS=2000.
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type PipelineInput, runPipeline } from '../support/pipeline.ts';
+import {
+  givesChanges,
+  MODEL_RESULTS,
+  type ModelOutput,
+  type ModelQuery,
+  type ModelRow,
+  runModel,
+} from '../support/reference-model.ts';
+
+const RUNS = Number(process.env['EMIT_RUNS'] ?? 120);
+
+const texts = ['a', 'b', 'zebra', '', 'naïve', 'longer than twelve bytes', 'longer than twelve bytes, much'];
+
+const rows: fc.Arbitrary<ModelRow[]> = fc
+  .array(
+    fc.record({
+      k: fc.option(fc.constantFrom(...texts), { freq: 8 }),
+      s: fc.option(fc.constantFrom(...texts), { freq: 6 }),
+      v: fc.option(fc.integer({ min: -20, max: 20 }), { freq: 6 }),
+      step: fc.integer({ min: -500, max: 600 }),
+    }),
+    { maxLength: 60 },
+  )
+  .map((drawn) => {
+    let time = -1000;
+    return drawn.map(({ step, ...row }) => {
+      time += step > 0 ? step : 0;
+      return { ...row, ts: step > 0 ? time : time + step * 3 };
+    });
+  });
+
+const queries: fc.Arbitrary<ModelQuery> = fc.record({
+  keys: fc.constantFrom<ModelQuery['keys']>([], ['k'], ['k', 's'], ['s', 'k']),
+  window: fc.option(
+    fc.record({
+      kind: fc.constant('tumble' as const),
+      size: fc.constantFrom(100, 700, 1000),
+      offset: fc.constantFrom(0, 0, 30, -20),
+    }),
+    { freq: 5 },
+  ),
+  emit: fc.constantFrom<ModelQuery['emit']>('close', 'watermark', 'update', 'tick'),
+  lateness: fc.constantFrom(0, 50, 400, 2000),
+  delay: fc.constantFrom(0, 100, 1000),
+  having: fc.constantFrom(0, 0, 2),
+});
+
+const FORMS: Record<ModelQuery['emit'], readonly string[]> = {
+  close: ['', 'EMIT FINAL', 'EMIT ON WINDOW CLOSE'],
+  watermark: ['EMIT AFTER WATERMARK', 'EMIT ON WATERMARK'],
+  update: ['EMIT ON UPDATE', 'EMIT CHANGES'],
+  tick: ["EMIT EVERY INTERVAL '1' HOUR", "EMIT PERIODICALLY '1 hour'"],
+};
+
+function sqlOf(query: ModelQuery, seed: number): string {
+  const { window, keys, lateness } = query;
+  const millis = (n: number) => `INTERVAL '${n}' MILLISECOND`;
+  const results = Object.entries(MODEL_RESULTS).map(([name, sql]) => `${sql} AS ${name}`);
+  const edges = window === null ? [] : ['window_start AS ws', 'window_end AS we'];
+  const groups: string[] = [...keys];
+  if (window !== null) groups.push(`TUMBLE(ts, ${millis(window.size)}, ${millis(window.offset)})`);
+  const forms = FORMS[query.emit];
+  let form = forms[seed % forms.length] as string;
+  if (window === null && query.emit === 'close') form = 'EMIT FINAL';
+  const late = window === null || lateness === 0 ? '' : `ALLOW LATENESS ${millis(lateness)}`;
+  const clauses = seed % 2 === 0 ? `${form} ${late}` : `${late} ${form}`;
+  return `CREATE SOURCE e (k VARCHAR, s VARCHAR, v BIGINT, ts TIMESTAMP, WATERMARK FOR ts AS ts - ${millis(query.delay)}) FROM STDIN;
+CREATE SINK out AS SELECT ${[...keys, ...edges, ...results].join(', ')} FROM e
+${groups.length === 0 ? '' : `GROUP BY ${groups.join(', ')}`} HAVING COUNT(*) >= ${query.having} ${clauses}
+INTO STDOUT (format = 'json', timestamp_format = 'ms');`;
+}
+
+async function run(given: PipelineInput) {
+  const { output, error, progress } = await runPipeline(given);
+  expect(error).toBeNull();
+  const lines = output.split('\n').filter((line) => line !== '');
+  return { rows: lines.map((line) => JSON.parse(line) as ModelOutput), late: progress.operators[0]?.late };
+}
+
+async function check(query: ModelQuery, given: ModelRow[], seed: number): Promise<void> {
+  const expected = runModel(query, given);
+  const text = sqlOf(query, seed);
+  const input = given.map((row) => `${JSON.stringify(row)}\n`).join('');
+  for (const batchRows of [1, 7, 2048]) {
+    let state = seed + batchRows;
+    const cut = () => (state = (Math.imul(state, 48271) >>> 0) % 97);
+    const result = await run({ text, input, batchRows, cut, now: () => 0 });
+    expect(result.rows, text).toEqual(expected.rows);
+    expect(result.late, text).toBe(expected.late.length);
+  }
+}
+
+test('every EMIT form gives what the model gives, in its order', { timeout: 600_000 }, async () => {
+  const possible = queries.filter(({ emit, window }) => emit !== 'watermark' || window !== null);
+  await fc.assert(fc.asyncProperty(possible, rows, fc.nat(1000), check), { numRuns: RUNS });
+});
+
+test('the changes add up to the final table', { timeout: 600_000 }, async () => {
+  const changing = queries.filter((query) => givesChanges(query));
+  await fc.assert(
+    fc.asyncProperty(changing, rows, async (query, given) => {
+      const once: ModelQuery = { ...query, emit: 'close' };
+      const sum = new Map<string, number>();
+      for (const { op, ...row } of runModel(query, given).rows) {
+        const text = JSON.stringify(row);
+        sum.set(text, (sum.get(text) ?? 0) + (String(op).startsWith('+') ? 1 : -1));
+      }
+      const left = [...sum].filter(([, weight]) => weight !== 0);
+      const table = runModel(once, given).rows.map((row) => [JSON.stringify(row), 1] as const);
+      expect(left.sort()).toEqual(table.sort());
+    }),
+    { numRuns: RUNS },
+  );
+});

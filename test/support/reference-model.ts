@@ -1,0 +1,216 @@
+// Windows, lateness and every EMIT form the slow way: one row at a time, every result computed from the rows of its
+// group again. What the engine writes, the order included, must equal what this writes, however the input is cut.
+//
+//   for each row r, with the watermark w that the rows before it produced:
+//     what w asks for comes out, windows in order of (end, start), groups by key
+//     r is late if w has reached the close (end + lateness) of every window it belongs to; it counts in the others
+//     if the form says so, what changed comes out
+//   then what the last watermark asks for, and what is open
+//
+// Times are ms. Keys and values are those of `ModelRow`; the results are those of `MODEL_RESULTS`.
+
+export interface ModelRow {
+  k: string | null;
+  s: string | null;
+  v: number | null;
+  ts: number;
+}
+
+export type ModelWindow = { kind: 'tumble'; size: number; offset: number };
+
+export interface ModelQuery {
+  keys: readonly ('k' | 's')[];
+  window: ModelWindow | null;
+  emit: 'close' | 'watermark' | 'update' | 'tick';
+  lateness: number;
+  /** Of the watermark behind the greatest time. */
+  delay: number;
+  /** Least COUNT(*) of a row that is written. */
+  having: number;
+}
+
+/** The results of every group, as SQL, by the name of their column. */
+export const MODEL_RESULTS = {
+  n: 'COUNT(*)',
+  total: 'SUM(v)',
+  least: 'MIN(v)',
+  most: 'MAX(s)',
+  last: 'LAST_VALUE(s)',
+} as const;
+
+type Value = string | number | null;
+/** A row of the output. */
+export type ModelOutput = Record<string, Value>;
+
+export interface ModelLate {
+  row: ModelRow;
+  watermark: number;
+  /** The last window that the row missed. */
+  start: number;
+  end: number;
+}
+
+export interface ModelResult {
+  rows: ModelOutput[];
+  late: ModelLate[];
+}
+
+interface Group {
+  key: Value[];
+  rows: ModelRow[];
+  /** As it was written last. */
+  written: ModelOutput | null;
+}
+
+interface OpenWindow {
+  start: number;
+  end: number;
+  groups: Map<string, Group>;
+  /** The watermark has reached its end. */
+  isFired: boolean;
+}
+
+export function runModel(query: ModelQuery, rows: readonly ModelRow[]): ModelResult {
+  return new Model(query).run(rows);
+}
+
+/** Whether what a form writes are changes. */
+export function givesChanges({ emit, window, lateness }: ModelQuery): boolean {
+  return emit === 'update' || emit === 'tick' || (emit === 'watermark' && window !== null && lateness > 0);
+}
+
+class Model {
+  readonly #query: ModelQuery;
+  readonly #result: ModelResult = { rows: [], late: [] };
+  #open: OpenWindow[] = [];
+  #watermark = Number.NEGATIVE_INFINITY;
+
+  constructor(query: ModelQuery) {
+    this.#query = query;
+    if (query.window === null) this.#openWindow(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+  }
+
+  run(rows: readonly ModelRow[]): ModelResult {
+    for (const row of rows) {
+      this.#follow();
+      this.#add(row);
+      this.#watermark = Math.max(this.#watermark, row.ts - this.#query.delay);
+    }
+    this.#follow();
+    const [first] = this.#open;
+    if (this.#query.window === null && this.#query.keys.length === 0 && first?.groups.size === 0) {
+      first.groups.set('', { key: [], rows: [], written: null });
+    }
+    for (const window of this.#inOrder()) this.#write(window);
+    return this.#result;
+  }
+
+  /** What the watermark asks for comes out. */
+  #follow(): void {
+    const { emit, lateness } = this.#query;
+    for (const window of this.#inOrder()) {
+      const isDue = window.end <= this.#watermark && !window.isFired;
+      if (isDue && emit === 'watermark') this.#write(window);
+      if (isDue) window.isFired = true;
+    }
+    for (const window of this.#inOrder()) {
+      if (window.end + lateness > this.#watermark) continue;
+      this.#write(window);
+      this.#open = this.#open.filter((other) => other !== window);
+    }
+  }
+
+  #add(row: ModelRow): void {
+    const { emit, lateness, window } = this.#query;
+    const windows = window === null ? this.#open : windowsOf(window, row.ts);
+    const live = windows.filter(({ end }) => end + lateness > this.#watermark);
+    const missed = windows.at(-1);
+    if (live.length === 0 && missed !== undefined) {
+      this.#result.late.push({ row, watermark: this.#watermark, start: missed.start, end: missed.end });
+    }
+    for (const { start, end } of live) {
+      const open = this.#openWindow(start, end);
+      const group = this.#groupOf(open, row);
+      group.rows.push(row);
+      if (emit === 'update' || (emit === 'watermark' && open.isFired)) this.#change(open, group);
+    }
+  }
+
+  #openWindow(start: number, end: number): OpenWindow {
+    const known = this.#open.find((window) => window.start === start && window.end === end);
+    if (known !== undefined) return known;
+    const window = { start, end, groups: new Map(), isFired: end <= this.#watermark };
+    this.#open.push(window);
+    return window;
+  }
+
+  #groupOf(window: OpenWindow, row: ModelRow): Group {
+    const key = this.#query.keys.map((name) => row[name]);
+    const text = JSON.stringify(key);
+    const group = window.groups.get(text) ?? { key, rows: [], written: null };
+    window.groups.set(text, group);
+    return group;
+  }
+
+  #inOrder(): OpenWindow[] {
+    return [...this.#open].sort((a, b) => a.end - b.end || a.start - b.start);
+  }
+
+  #write(window: OpenWindow): void {
+    const groups = [...window.groups.values()].sort((a, b) => compareKeys(a.key, b.key));
+    for (const group of groups) this.#change(window, group);
+  }
+
+  /** Writes the difference between a group and what was written of it. */
+  #change(window: OpenWindow, group: Group): void {
+    const { written } = group;
+    const now = this.#outputOf(window, group);
+    if (JSON.stringify(now) === JSON.stringify(written)) return;
+    group.written = now;
+    const passes = (row: ModelOutput | null) => row !== null && (row['n'] as number) >= this.#query.having;
+    const emit = (op: string, row: ModelOutput) =>
+      this.#result.rows.push(givesChanges(this.#query) ? { op, ...row } : row);
+    if (written !== null && passes(written)) emit(passes(now) ? '-U' : '-D', written);
+    if (passes(now)) emit(passes(written) ? '+U' : '+I', now);
+  }
+
+  #outputOf(window: OpenWindow, { key, rows }: Group): ModelOutput {
+    const values = rows.map(({ v }) => v).filter((v) => v !== null);
+    const texts = rows.map(({ s }) => s).filter((s) => s !== null);
+    const last = rows.reduce<ModelRow | null>(
+      (best, row) => (row.s !== null && (best === null || row.ts >= best.ts) ? row : best),
+      null,
+    );
+    return {
+      ...Object.fromEntries(this.#query.keys.map((name, index) => [name, key[index] as Value])),
+      ...(this.#query.window === null ? {} : { ws: window.start, we: window.end }),
+      n: rows.length,
+      total: values.length === 0 ? null : values.reduce((sum, v) => sum + v, 0),
+      least: values.length === 0 ? null : Math.min(...values),
+      most: texts.reduce<string | null>((most, s) => (most === null || compareText(s, most) > 0 ? s : most), null),
+      last: last?.s ?? null,
+    };
+  }
+}
+
+/** The windows that a time belongs to, in order of (end, start). */
+function windowsOf(window: ModelWindow, ts: number): { start: number; end: number }[] {
+  const { size, offset } = window;
+  const start = ts - (((ts - offset) % size) + size) % size;
+  return [{ start, end: start + size }];
+}
+
+/** NULL last, strings by bytes. */
+function compareKeys(a: readonly Value[], b: readonly Value[]): number {
+  for (let index = 0; index < a.length; index++) {
+    const [left, right] = [a[index] as string | null, b[index] as string | null];
+    if (left === right) continue;
+    if (left === null) return 1;
+    return right === null ? -1 : compareText(left, right);
+  }
+  return 0;
+}
+
+function compareText(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
