@@ -11,14 +11,14 @@
 // Functions that fill `out` return 1 when they are done and 0 when it is full: then they are called again, with the
 // same arguments, once its rows have been passed on. What its rows refer to lives until that next call. After either,
 // AGGREGATE_FAILED_CALL may say that a result is out of range.
-import { aggregateBlock, aggregateCountUsed, aggregateFreeRetired, aggregateRetire, aggregateWatermark } from './aggregate';
 import {
-  BLOCK_ROWS,
-  STATE_ENTRIES,
-  STATE_LATE_PANE,
-  STATE_TABLES,
-  STATE_WATERMARK,
-} from './aggregate-state';
+  aggregateBlock,
+  aggregateCountUsed,
+  aggregateFreeRetired,
+  aggregateRetire,
+  aggregateWatermark,
+} from './aggregate';
+import { BLOCK_ROWS, STATE_ENTRIES, STATE_LATE_PANE, STATE_TABLES, STATE_WATERMARK } from './aggregate-state';
 import { CHANGES_FIRED, CHANGES_ITEM, CHANGES_NEXT_FIRE, CHANGES_TEXTS } from './changes-state';
 import {
   waveBeginClosed,
@@ -38,12 +38,8 @@ import {
   AGGREGATE_TIME_COLUMN,
   AGGREGATE_WATERMARK_COLUMN,
   BATCH_ROW_COUNT,
-  CHANGES_MODE,
-  CHANGES_ON_TICK,
-  CHANGES_ON_UPDATE,
-  CHANGES_ON_WATERMARK,
-  CHANGES_ROW,
 } from './layout';
+import { CHANGES_MODE, CHANGES_ON_TICK, CHANGES_ON_UPDATE, CHANGES_ON_WATERMARK, CHANGES_ROW } from './layout-changes';
 import { allocate, allocatedBytes, arenaClear, arenaCreate, arenaDestroy, release } from './memory';
 import { paneEnd, panePeek, panePop } from './pane';
 import { saturatingAdd, saturatingSubtract } from './watermark';

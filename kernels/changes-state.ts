@@ -1,5 +1,5 @@
 // Where the kernels of a changing aggregate keep what only they touch: the rest of its CHANGES_* block, after
-// CHANGES_HEADER_BYTES of layout.ts.
+// CHANGES_HEADER_BYTES of layout-changes.ts.
 //
 // A wave is a list of windows whose groups are to be written: windows in order of (end, start), groups by key.
 

@@ -21,14 +21,11 @@ import {
   AGGREGATE_WINDOW_GROUPS,
   BATCH_ROW_COUNT,
   CALL_BYTES,
-  CHANGES_COLUMN,
-  CHANGES_PAIR,
-  CHANGES_RESULTS,
-  CHANGES_SLOT,
   PHYSICAL_I32,
   PHYSICAL_REF,
   PHYSICAL_U8,
 } from './layout';
+import { CHANGES_COLUMN, CHANGES_PAIR, CHANGES_RESULTS, CHANGES_SLOT } from './layout-changes';
 import { arenaAllocate } from './memory';
 import { paneEnd, paneStart } from './pane';
 

@@ -118,7 +118,8 @@ function mapDetails(node: MapNode): string[] {
       return `${named}${aliased ? ' [no copy]' : ''}${interpreted ? ' [JavaScript]' : ''}`;
     });
   const filter = node.filter === null ? [] : [`filter: ${node.filter}`];
-  return [...filter, `columns: ${outputs.join(', ')}`];
+  const rows = changelogOf(node.schema) === 'retract' ? ['rows: changes'] : [];
+  return [...filter, `columns: ${outputs.join(', ')}`, ...rows];
 }
 
 function aggregateDetails(node: AggregateNode): string[] {

@@ -196,7 +196,7 @@ class Model {
 /** The windows that a time belongs to, in order of (end, start). */
 function windowsOf(window: ModelWindow, ts: number): { start: number; end: number }[] {
   const { size, offset } = window;
-  const start = ts - (((ts - offset) % size) + size) % size;
+  const start = ts - ((((ts - offset) % size) + size) % size);
   return [{ start, end: start + size }];
 }
 

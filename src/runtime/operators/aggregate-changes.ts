@@ -3,7 +3,8 @@
 // Kernels fill the batch going out; when it is full it is passed on and they go on where they were. Batches have room
 // for both rows of an update, whatever the batch size.
 
-import * as layout from '../../../kernels/layout.ts';
+import { AGGREGATE_CHANGES, AGGREGATE_FAILED_CALL } from '../../../kernels/layout.ts';
+import * as layout from '../../../kernels/layout-changes.ts';
 import { unreachable } from '../../base/assert.ts';
 import { createBatch, rowCountOf } from '../../data/batch.ts';
 import { changeColumnOf } from '../../data/changelog.ts';
@@ -46,7 +47,7 @@ export class AggregateChanges {
     memory.store32(changes + layout.CHANGES_SLOT, entry.changesOffset);
     memory.store32(changes + layout.CHANGES_RESULTS, writeResultTypes(memory, node));
     memory.store32(changes + layout.CHANGES_COLUMN, changeColumnOf(node.schema));
-    memory.store32(state + layout.AGGREGATE_CHANGES, changes);
+    memory.store32(state + AGGREGATE_CHANGES, changes);
     memory.kernels.changesInit(state);
     memory.refresh();
   }
@@ -106,7 +107,7 @@ export class AggregateChanges {
     const { memory, state, output, fail } = this.#parts;
     memory.refresh();
     if (rowCountOf(memory, this.#batch) > 0) output.emit(this.#batch);
-    if (memory.load32(state + layout.AGGREGATE_FAILED_CALL) !== 0) fail(this.#batch);
+    if (memory.load32(state + AGGREGATE_FAILED_CALL) !== 0) fail(this.#batch);
   }
 }
 

@@ -17,7 +17,6 @@ import {
   AGGREGATE_MAX,
   AGGREGATE_MIN,
   AGGREGATE_SUM,
-  CHANGES_SLOT_BYTES,
   KEY_INLINE_BYTES,
   PHYSICAL_F64,
   PHYSICAL_I32,
@@ -25,6 +24,7 @@ import {
   PHYSICAL_REF,
   PHYSICAL_U8,
 } from '../../../kernels/layout.ts';
+import { CHANGES_SLOT_BYTES } from '../../../kernels/layout-changes.ts';
 import type { Schema } from '../../data/schema.ts';
 import { bytesOf, type DataType, type Physical, physicalOf } from '../../data/type.ts';
 import type { AggregateFunction, AggregateNode, AggregateSpec } from '../../plan/physical-plan.ts';

@@ -33,7 +33,7 @@ export function endlessNotices(pipeline: LogicalPipeline): string[] {
     if (node.kind !== 'aggregation' || node.window !== null || changelogOfNode(node) === 'retract') return [];
     const endless = endlessSource(node.input);
     if (endless === null) return [];
-    const id = node.id.replace(/\.aggregate$/, '');
+    const id = streamOf(node);
     const when = 'which never ends: the result comes on Ctrl-C, or with --for';
     return [`${id}: GROUP BY without a window over ${endless}, ${when}; EMIT CHANGES writes it as it changes`];
   });
@@ -44,10 +44,19 @@ export function refuseChanges(node: LogicalNode, from: { name: string; span: Spa
   for (let at = node; at.kind !== 'scan'; at = at.input) {
     if (at.kind === 'project' || changelogOfNode(at.input) === 'append') continue;
     throw new LaminarError('LMN-2062', `${from.name} gives changes, and GROUP BY takes only rows that stay`, {
-      hint: `in ${from.name}, ${WANT_ONCE}`,
+      hint: `in ${makerOf(at.input)}, ${WANT_ONCE}`,
       at: { span: from.span },
     });
   }
+}
+
+/** The stream whose results are the changes that a node passes on. */
+function makerOf(node: LogicalNode): string {
+  return node.kind === 'project' ? makerOf(node.input) : streamOf(node);
+}
+
+function streamOf({ id }: LogicalNode): string {
+  return id.replace(/\.aggregate$/, '');
 }
 
 /**
