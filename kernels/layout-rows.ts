@@ -1,0 +1,48 @@
+// The layout of what operators that keep rows share with TypeScript: the row store, orders, and the sorter.
+//
+// As layout.ts: nothing but numeric constants, offsets and sizes in bytes, all fields u32 unless said otherwise.
+
+// A row store: what a kept row looks like.
+export const ROWS_FIELD_COUNT = 0;
+export const ROWS_FIELDS = 4; // address of the field descriptors, one for each column of the batches
+export const ROWS_FIXED_BYTES = 8; // of a row without its strings
+export const ROWS_BYTES = 16;
+
+export const FIELD_PHYSICAL = 0; // PHYSICAL_*
+export const FIELD_OFFSET = 4; // of the value in a row
+export const FIELD_NULL_OFFSET = 8; // i32: of the validity byte (1 value, 0 NULL), −1 when it cannot be NULL
+export const FIELD_BYTES = 12;
+
+// Header of a kept row; its fields follow, then the bytes of its strings.
+export const ROW_BLOCK_BYTES = 0; // size of its block
+export const ROW_PINS = 4; // who holds it: given back at 0
+export const ROW_NEXT = 8; // next row of the list it is in
+export const ROW_QUEUE_NEXT = 12; // next row of a second list
+export const ROW_INDEX = 16; // i64: its number in its partition
+export const ROW_PARTITION = 24;
+export const ROW_STATE = 28;
+export const ROW_HEADER_BYTES = 32;
+
+// One key of an order.
+export const ORDER_PHYSICAL = 0;
+export const ORDER_OFFSET = 4; // of the value in a row
+export const ORDER_NULL_OFFSET = 8; // i32, as FIELD_NULL_OFFSET
+export const ORDER_FLAGS = 12; // ORDER_DESCENDING + ORDER_NULLS_FIRST
+export const ORDER_BYTES = 16;
+export const ORDER_DESCENDING = 1;
+export const ORDER_NULLS_FIRST = 2;
+
+// A sorter (kernels/sorter.ts): what TypeScript writes when it is made, and reads.
+export const SORTER_ROWS = 0; // ROWS_BYTES: how rows are kept
+export const SORTER_KEY_COUNT = 16;
+export const SORTER_KEYS = 20; // address of the order's keys
+export const SORTER_TIME_COLUMN = 24; // i32: column of the event time that comes first in the order, −1: none
+export const SORTER_TIME_OFFSET = 28; // its offset in a row
+export const SORTER_WATERMARK_COLUMN = 32; // i32: column of the running watermark, −1 without one
+export const SORTER_SKIP = 36; // rows still to be left out before the first
+export const SORTER_TAKE = 40; // rows that may still come out, 0xffffffff: all
+export const SORTER_USED_BYTES = 44; // out: rows held, in rounded block sizes
+export const SORTER_LATE_COUNT = 48; // f64 out: rows older than the watermark, dropped
+export const SORTER_AHEAD = 56; // i64, µs: later rows are at least so much younger than the watermark
+export const SORTER_HEADER_BYTES = 64; // the kernels' own state follows
+export const SORTER_STATE_BYTES = 128;
