@@ -85,6 +85,8 @@ branch -> "WHEN" expression "THEN" expression {% build.branch %}
 
 call -> %callName arguments                     {% build.call %}
       | %callName arguments filter              {% build.call %}
+      | %callName arguments over                {% build.call %}
+      | %callName arguments filter over         {% build.call %}
       | %callName arguments within_group        {% build.call %}
       | %callName arguments within_group filter {% build.call %}
       | %callName ordered_arguments             {% build.call %}

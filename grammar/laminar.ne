@@ -14,12 +14,13 @@
 @{%
 import { tokenTypes as lexer } from '../../src/sql/lexer.ts';
 import * as statements from '../../src/sql/build-statement.ts';
+import * as queries from '../../src/sql/build-query.ts';
 import * as expressions from '../../src/sql/build-expression.ts';
 import {
   alias, callName, label, literalType, name, optionWord, typeWord, unit
 } from '../../src/sql/terminals.ts';
 
-const build = { ...statements, ...expressions };
+const build = { ...statements, ...queries, ...expressions };
 %}
 @lexer lexer
 

@@ -5,8 +5,20 @@
 emitted_query -> query              {% build.emittedQuery %}
                | query emit_clauses {% build.emittedQuery %}
 
-query -> grouped                    {% build.query %}
-       | grouped "HAVING" expression {% build.query %}
+query -> sorted       {% id %}
+       | sorted limit {% build.limited %}
+
+sorted -> qualified                       {% id %}
+        | qualified "ORDER" "BY" sort_items {% build.orderBy %}
+
+qualified -> windowed                     {% id %}
+           | windowed "QUALIFY" expression {% build.qualify %}
+
+windowed -> restricted                         {% id %}
+          | restricted "WINDOW" named_windows {% build.windows %}
+
+restricted -> grouped                    {% id %}
+            | grouped "HAVING" expression {% build.having %}
 
 grouped -> filtered                              {% id %}
          | filtered "GROUP" "BY" expression_list {% build.groupBy %}
@@ -14,7 +26,10 @@ grouped -> filtered                              {% id %}
 filtered -> selected                    {% id %}
           | selected "WHERE" expression {% build.where %}
 
-selected -> "SELECT" select_items "FROM" table {% build.selectFrom %}
+selected -> "SELECT" select_items "FROM" table             {% build.selectFrom %}
+          | "SELECT" distinct_on select_items "FROM" table {% build.selectDistinctOn %}
+
+distinct_on -> "DISTINCT" "ON" "(" expression_list ")" {% build.distinctOn %}
 
 select_items -> select_item                  {% build.first %}
               | select_items "," select_item {% build.append %}
@@ -28,6 +43,51 @@ select_item -> "*"                    {% build.star %}
 table -> %name             {% build.table %}
        | %name %alias      {% build.table %}
        | %name "AS" %label {% build.table %}
+
+# --- the first rows of an order ---
+
+limit -> "LIMIT" number                      {% build.limit %}
+       | "LIMIT" number "OFFSET" number      {% build.limit %}
+       | "LIMIT" number "BY" expression_list {% build.limitBy %}
+       | "OFFSET" number                     {% build.offset %}
+
+# --- windows of OVER ---
+
+named_windows -> named_window                   {% build.first %}
+               | named_windows "," named_window {% build.append %}
+
+named_window -> %name "AS" window_specification {% build.namedWindow %}
+
+over -> "OVER" %name                {% build.overName %}
+      | "OVER" window_specification {% build.second %}
+
+window_specification -> "(" ")"                      {% build.window %}
+                      | "(" window_ordered ")"       {% build.window %}
+                      | "(" frame ")"                {% build.window %}
+                      | "(" window_ordered frame ")" {% build.window %}
+
+window_ordered -> window_partitioned                            {% id %}
+                | "ORDER" "BY" sort_items                       {% build.windowOrder %}
+                | window_partitioned "ORDER" "BY" sort_items    {% build.windowOrder %}
+
+window_partitioned -> %name                                    {% build.windowBase %}
+                    | "PARTITION" "BY" expression_list         {% build.windowPartition %}
+                    | %name "PARTITION" "BY" expression_list   {% build.windowPartition %}
+
+frame -> frame_unit frame_bound                           {% build.frame %}
+       | frame_unit "BETWEEN" frame_bound "AND" frame_bound {% build.frame %}
+
+frame_unit -> "ROWS"  {% id %}
+            | "RANGE" {% id %}
+
+frame_bound -> "UNBOUNDED" "PRECEDING"  {% build.frameBound %}
+             | "UNBOUNDED" "FOLLOWING"  {% build.frameBound %}
+             | "CURRENT" "ROW"          {% build.frameBound %}
+             | frame_offset "PRECEDING" {% build.frameBound %}
+             | frame_offset "FOLLOWING" {% build.frameBound %}
+
+frame_offset -> number   {% id %}
+              | interval {% id %}
 
 # --- when results are written: in any order, each at most once ---
 

@@ -144,11 +144,57 @@ export interface LatenessClause {
 
 export interface Query {
   kind: 'query';
+  /** SELECT DISTINCT ON (…): empty without it. */
+  distinctOn: Expression[];
   items: SelectItem[];
   from: TableReference;
   where: Expression | null;
   groupBy: Expression[];
   having: Expression | null;
+  /** WINDOW name AS (…). */
+  windows: NamedWindow[];
+  qualify: Expression | null;
+  orderBy: SortItem[];
+  limit: LimitClause | null;
+  span: Span;
+}
+
+/** `LIMIT count [OFFSET offset]`, `LIMIT count BY list`, `OFFSET offset`. */
+export interface LimitClause {
+  count: NumberLiteral | null;
+  offset: NumberLiteral | null;
+  /** The first `count` rows of each of these; empty: of all. */
+  by: Expression[];
+  span: Span;
+}
+
+export interface NamedWindow {
+  name: Identifier;
+  window: WindowSpecification;
+  span: Span;
+}
+
+/** `(base PARTITION BY … ORDER BY … frame)`, each part if it is there; `OVER base` is `OVER (base)`. */
+export interface WindowSpecification {
+  /** A window of the WINDOW clause that it goes on from. */
+  base: Identifier | null;
+  partitionBy: Expression[];
+  orderBy: SortItem[];
+  frame: WindowFrame | null;
+  span: Span;
+}
+
+export interface WindowFrame {
+  unit: 'ROWS' | 'RANGE';
+  start: FrameBound;
+  end: FrameBound;
+  span: Span;
+}
+
+export interface FrameBound {
+  kind: 'preceding' | 'current' | 'following';
+  /** null: unbounded, or the current row. */
+  offset: NumberLiteral | IntervalLiteral | null;
   span: Span;
 }
 
@@ -159,6 +205,12 @@ export type SelectItem =
 export interface TableReference {
   name: Identifier;
   alias: Identifier | null;
+  span: Span;
+}
+
+export interface NumberLiteral {
+  kind: 'number';
+  text: string;
   span: Span;
 }
 
@@ -196,7 +248,7 @@ export type BinaryOperator =
   | 'OR';
 
 export type Expression =
-  | { kind: 'number'; text: string; span: Span }
+  | NumberLiteral
   | StringLiteral
   | { kind: 'boolean'; value: boolean; span: Span }
   | { kind: 'null'; span: Span }
@@ -242,6 +294,7 @@ export type Expression =
       /** `(x ORDER BY y)`, or `(x) WITHIN GROUP (ORDER BY y)`. */
       order: { items: SortItem[]; within: boolean; span: Span } | null;
       filter: Expression | null;
+      over: WindowSpecification | null;
       span: Span;
     };
 

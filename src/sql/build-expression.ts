@@ -9,6 +9,7 @@ import type {
   Span,
   StringLiteral,
   TypeReference,
+  WindowSpecification,
 } from './ast.ts';
 import type { Token } from './lexer.ts';
 import { identifier, spanFrom } from './span.ts';
@@ -159,9 +160,10 @@ export function filter([word, , , condition, close]: [Token, Token, Token, Expre
   return { condition, span: spanFrom(word, close) };
 }
 
-/** A call with what stands behind its arguments. `OVER` and the like come in the same way. */
-export function call([name, list, ...clauses]: [Token, Arguments, ...(Order | Filter)[]]): Call {
+/** A call with what stands behind its arguments. */
+export function call([name, list, ...clauses]: [Token, Arguments, ...(Order | Filter | WindowSpecification)[]]): Call {
   const within = clauses.find((clause) => 'items' in clause);
+  const over = clauses.find((clause) => 'partitionBy' in clause);
   const filtered = clauses.find((clause) => 'condition' in clause);
   return {
     kind: 'call',
@@ -169,6 +171,7 @@ export function call([name, list, ...clauses]: [Token, Arguments, ...(Order | Fi
     ...list,
     order: within ?? list.order,
     filter: filtered?.condition ?? null,
+    over: over ?? null,
     span: spanFrom(name, clauses.at(-1) ?? list),
   };
 }
@@ -197,6 +200,7 @@ function callNamed(name: string, word: Token, list: Expression[], close: Token):
     star: false,
     order: null,
     filter: null,
+    over: null,
     span: spanFrom(word, close),
   };
 }

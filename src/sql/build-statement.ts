@@ -10,24 +10,20 @@ import type {
   CreateSink,
   CreateSource,
   CreateStream,
-  EmitClause,
   Expression,
   Identifier,
   InsertInto,
-  IntervalLiteral,
-  LatenessClause,
   OptionDefinition,
   OptionValue,
   Query,
-  SelectItem,
   SelectStatement,
   SetStatement,
   Span,
   StringLiteral,
-  TableReference,
   TypeReference,
   WatermarkDefinition,
 } from './ast.ts';
+import type { EmitClauses, Emitted } from './build-query.ts';
 import type { Token } from './lexer.ts';
 import { identifier, spanFrom } from './span.ts';
 
@@ -116,15 +112,6 @@ export function watermark([word, , column, , delay]: [Token, Token, Token, Token
 }
 
 // --- streams and sinks ---
-
-interface Emitted {
-  query: Query;
-  emit: EmitClause | null;
-  lateness: LatenessClause | null;
-  span: Span;
-}
-
-type EmitClauses = Pick<Emitted, 'emit' | 'lateness' | 'span'>;
 
 export function flavour(words: Token[]): CreateStream['flavour'] {
   return words.map((word) => word.text.toLowerCase()).join('-') as CreateStream['flavour'];
@@ -236,82 +223,4 @@ export function negativeNumber([minus, value]: [Token, { kind: 'number'; text: s
 
 export function wordValue([token]: [Token]): OptionValue {
   return { kind: 'string', value: token.value, span: spanFrom(token, token) };
-}
-
-// --- SELECT ---
-
-type Clauses = Omit<Query, 'kind' | 'span' | 'having'> & { span: Span };
-
-export function selectFrom([select, items, , from]: [Token, SelectItem[], Token, TableReference]): Clauses {
-  return { items, from, where: null, groupBy: [], span: spanFrom(select, from) };
-}
-
-export function where([clauses, , condition]: [Clauses, Token, Expression]): Clauses {
-  return { ...clauses, where: condition, span: spanFrom(clauses, condition) };
-}
-
-export function groupBy([clauses, , , keys]: [Clauses, Token, Token, Expression[]]): Clauses {
-  return { ...clauses, groupBy: keys, span: spanFrom(clauses, keys.at(-1)!) };
-}
-
-export function query([clauses, , having]: [Clauses, Token?, Expression?]): Query {
-  return { kind: 'query', ...clauses, having: having ?? null, span: spanFrom(clauses, having ?? clauses) };
-}
-
-export function star(tokens: Token[]): SelectItem {
-  const qualifier = tokens.length > 1 ? identifier(tokens[0]!) : null;
-  return { kind: 'star', qualifier, span: spanFrom(tokens[0]!, tokens.at(-1)!) };
-}
-
-export function selectItem([expression, ...rest]: [Expression, ...Token[]]): SelectItem {
-  const name = rest.at(-1);
-  return {
-    kind: 'expression',
-    expression,
-    alias: name === undefined ? null : identifier(name),
-    span: spanFrom(expression, name ?? expression),
-  };
-}
-
-export function table([name, ...rest]: [Token, ...Token[]]): TableReference {
-  const other = rest.at(-1);
-  return {
-    name: identifier(name),
-    alias: other === undefined ? null : identifier(other),
-    span: spanFrom(name, other ?? name),
-  };
-}
-
-// --- EMIT and ALLOW LATENESS ---
-
-export function emittedQuery([selected, clauses]: [Query, EmitClauses?]): Emitted {
-  return {
-    query: selected,
-    emit: clauses?.emit ?? null,
-    lateness: clauses?.lateness ?? null,
-    span: spanFrom(selected, clauses ?? selected),
-  };
-}
-
-export function emitClauses(clauses: (EmitClause | LatenessClause)[]): EmitClauses {
-  return {
-    emit: clauses.find((clause) => 'mode' in clause) ?? null,
-    lateness: clauses.find((clause) => 'allowed' in clause) ?? null,
-    span: spanFrom(clauses[0]!, clauses.at(-1)!),
-  };
-}
-
-export function emit(mode: EmitClause['mode']): (parts: (Token | IntervalLiteral)[]) => EmitClause {
-  return (parts) => {
-    const last = parts.at(-1)!;
-    return { mode, interval: 'kind' in last ? last : null, span: spanFrom(parts[0]!, last) };
-  };
-}
-
-export function lateness([word, , allowed]: [Token, Token, IntervalLiteral]): LatenessClause {
-  return { allowed, span: spanFrom(word, allowed) };
-}
-
-export function durationText([token]: [Token]): IntervalLiteral {
-  return { kind: 'interval', text: token.value, unit: null, span: spanFrom(token, token) };
 }

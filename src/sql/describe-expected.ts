@@ -18,6 +18,9 @@ const OPERATORS = words('+ - * / // % || -> ->> :: AND OR NOT IS IN BETWEEN LIKE
 /** May follow an expression or a name, but is hardly what was meant where something else is missing. */
 const UNLIKELY = words('. ( AS FILTER ESCAPE ORDER WITHIN');
 
+/** Clauses that are left out where there are many to name. */
+const RARE = words('OFFSET QUALIFY WINDOW');
+
 /** Keywords that never come alone. */
 const PHRASES: Readonly<Record<string, string>> = {
   ALLOW: 'ALLOW LATENESS',
@@ -44,9 +47,10 @@ export function describeExpected(expected: readonly Expected[], isWhole: boolean
   if (expected.includes(optionWord)) return 'a value';
   const beginsExpression = keys.has('CASE') && keys.has('CAST');
   const goesOn = keys.has('||');
+  const isLong = expected.filter((one) => 'literal' in one && isWord(one.literal)).length > LISTED_MAX;
   const listed = expected.filter((one) => {
     const key = keyOf(one);
-    if (key === null) return false;
+    if (key === null || (isLong && RARE.has(key))) return false;
     if (beginsExpression && (BEGINS_EXPRESSION.has(key) || key === 'a name')) return false;
     return !goesOn || !(OPERATORS.has(key) || UNLIKELY.has(key));
   });

@@ -2,7 +2,16 @@
 // of grammar/expressions.ne needs them. What is printed parses into the same tree.
 
 import { unreachable } from '../base/assert.ts';
-import type { Expression, Identifier, IntervalLiteral, SortItem, TypeReference } from './ast.ts';
+import type {
+  Expression,
+  FrameBound,
+  Identifier,
+  IntervalLiteral,
+  SortItem,
+  TypeReference,
+  WindowFrame,
+  WindowSpecification,
+} from './ast.ts';
 import { isReservedWord } from './terminals.ts';
 
 /** The rungs of the ladder, loosest first: an operand below the rung it stands on is put in parentheses. */
@@ -158,7 +167,35 @@ function printCall(call: Extract<Expression, { kind: 'call' }>): string {
   const inside = order === null || order.within ? '' : ` ${items}`;
   const within = order?.within ? ` WITHIN GROUP (${items})` : '';
   const filter = call.filter === null ? '' : ` FILTER (WHERE ${printExpression(call.filter)})`;
-  return `${printName(call.name)}(${call.distinct ? 'DISTINCT ' : ''}${list}${inside})${within}${filter}`;
+  const over = call.over === null ? '' : ` OVER ${printOver(call.over)}`;
+  return `${printName(call.name)}(${call.distinct ? 'DISTINCT ' : ''}${list}${inside})${within}${filter}${over}`;
+}
+
+function printOver(window: WindowSpecification): string {
+  const { base, partitionBy, orderBy, frame } = window;
+  const isName = partitionBy.length === 0 && orderBy.length === 0 && frame === null;
+  return base !== null && isName ? printName(base) : printWindow(window);
+}
+
+/** `(base PARTITION BY … ORDER BY … frame)`. */
+export function printWindow({ base, partitionBy, orderBy, frame }: WindowSpecification): string {
+  const parts: string[] = [];
+  if (base !== null) parts.push(printName(base));
+  if (partitionBy.length > 0) parts.push(`PARTITION BY ${partitionBy.map(printExpression).join(', ')}`);
+  if (orderBy.length > 0) parts.push(`ORDER BY ${orderBy.map(printSortItem).join(', ')}`);
+  if (frame !== null) parts.push(printFrame(frame));
+  return `(${parts.join(' ')})`;
+}
+
+/** As in SQL: `ROWS BETWEEN 1 PRECEDING AND CURRENT ROW`. */
+export function printFrame({ unit, start, end }: WindowFrame): string {
+  return `${unit} BETWEEN ${printBound(start)} AND ${printBound(end)}`;
+}
+
+function printBound({ kind, offset }: FrameBound): string {
+  if (kind === 'current') return 'CURRENT ROW';
+  const by = offset === null ? 'UNBOUNDED' : printExpression(offset);
+  return `${by} ${kind.toUpperCase()}`;
 }
 
 export function printSortItem({ expression, descending, nullsFirst }: SortItem): string {

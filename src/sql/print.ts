@@ -12,6 +12,7 @@ import type {
   EmitClause,
   Identifier,
   LatenessClause,
+  LimitClause,
   OptionValue,
   Pipeline,
   Query,
@@ -26,8 +27,10 @@ import {
   printInterval,
   printLabel,
   printName,
+  printSortItem,
   printText,
   printType,
+  printWindow,
 } from './print-expression.ts';
 
 export { printExpression } from './print-expression.ts';
@@ -148,12 +151,27 @@ function printEmitted({ query, emit, lateness }: Emitted): string {
 }
 
 /** One line, without EMIT. */
-export function printQuery({ items, from, where, groupBy, having }: Query): string {
-  const clauses = [`SELECT ${items.map(printItem).join(', ')} FROM ${printTable(from)}`];
+export function printQuery(query: Query): string {
+  const { distinctOn, items, from, where, groupBy, having, windows, qualify, orderBy, limit } = query;
+  const distinct = distinctOn.length === 0 ? '' : `DISTINCT ON (${distinctOn.map(printExpression).join(', ')}) `;
+  const clauses = [`SELECT ${distinct}${items.map(printItem).join(', ')} FROM ${printTable(from)}`];
   if (where !== null) clauses.push(`WHERE ${printExpression(where)}`);
   if (groupBy.length > 0) clauses.push(`GROUP BY ${groupBy.map(printExpression).join(', ')}`);
   if (having !== null) clauses.push(`HAVING ${printExpression(having)}`);
+  const named = windows.map(({ name, window }) => `${printName(name)} AS ${printWindow(window)}`);
+  if (named.length > 0) clauses.push(`WINDOW ${named.join(', ')}`);
+  if (qualify !== null) clauses.push(`QUALIFY ${printExpression(qualify)}`);
+  if (orderBy.length > 0) clauses.push(`ORDER BY ${orderBy.map(printSortItem).join(', ')}`);
+  if (limit !== null) clauses.push(...printLimit(limit));
   return clauses.join(' ');
+}
+
+function printLimit({ count, offset, by }: LimitClause): string[] {
+  return [
+    ...(count === null ? [] : [`LIMIT ${count.text}`]),
+    ...(offset === null ? [] : [`OFFSET ${offset.text}`]),
+    ...(by.length === 0 ? [] : [`BY ${by.map(printExpression).join(', ')}`]),
+  ];
 }
 
 function printItem(item: SelectItem): string {

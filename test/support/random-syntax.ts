@@ -3,12 +3,16 @@
 import fc from 'fast-check';
 import type {
   Expression,
+  FrameBound,
   Identifier,
   IntervalLiteral,
+  LimitClause,
   Pipeline,
   Query,
+  SortItem,
   Statement,
   TypeReference,
+  WindowSpecification,
 } from '../../src/sql/ast.ts';
 
 const span = { start: 0, end: 0 };
@@ -44,6 +48,46 @@ const interval: fc.Arbitrary<IntervalLiteral> = fc.record({
   unit: fc.constantFrom(null, 'SECOND', 'DAY'),
   span: fc.constant(span),
 });
+
+const frameOffset = fc.oneof(
+  numberText.map((text) => ({ kind: 'number' as const, text, span })),
+  interval,
+);
+
+const frameBound: fc.Arbitrary<FrameBound> = fc.oneof(
+  fc.constant({ kind: 'current' as const, offset: null, span }),
+  fc.record({
+    kind: fc.constantFrom('preceding' as const, 'following' as const),
+    offset: fc.option(frameOffset),
+    span: fc.constant(span),
+  }),
+);
+
+function sortItemOf(expression: fc.Arbitrary<Expression>): fc.Arbitrary<SortItem> {
+  return fc.record({
+    expression,
+    descending: fc.boolean(),
+    nullsFirst: fc.constantFrom(null, true, false),
+    span: fc.constant(span),
+  });
+}
+
+function windowOf(expression: fc.Arbitrary<Expression>): fc.Arbitrary<WindowSpecification> {
+  return fc.record({
+    base: fc.option(identifier),
+    partitionBy: fc.array(expression, { maxLength: 2 }),
+    orderBy: fc.array(sortItemOf(expression), { maxLength: 2 }),
+    frame: fc.option(
+      fc.record({
+        unit: fc.constantFrom('ROWS' as const, 'RANGE' as const),
+        start: frameBound,
+        end: frameBound,
+        span: fc.constant(span),
+      }),
+    ),
+    span: fc.constant(span),
+  });
+}
 
 const binaryOperator = fc.constantFrom(
   ...(['+', '-', '*', '/', '//', '%', '||', '->', '->>', '=', '<>', '<', '<=', '>', '>=', 'AND', 'OR'] as const),
@@ -100,8 +144,17 @@ export const randomExpression: fc.Arbitrary<Expression> = fc.letrec<{ expression
       .map(([operand, branches, otherwise]) => ({ kind: 'case', operand, branches, otherwise })),
     fc.tuple(part, type, fc.boolean()).map(([operand, to, isTry]) => ({ kind: 'cast', operand, type: to, try: isTry })),
     fc
-      .tuple(identifier, fc.array(part, { maxLength: 3 }), fc.boolean(), fc.option(part), fc.option(order))
-      .map(([name, list, distinct, filter, sorted]) => ({
+      .tuple(
+        identifier,
+        fc.array(part, { maxLength: 3 }),
+        fc.boolean(),
+        fc.option(part),
+        fc.oneof(
+          fc.option(order).map((sorted) => ({ sorted, over: null })),
+          windowOf(part).map((over) => ({ sorted: null, over })),
+        ),
+      )
+      .map(([name, list, distinct, filter, { sorted, over }]) => ({
         ...{
           kind: 'call',
           name,
@@ -110,6 +163,7 @@ export const randomExpression: fc.Arbitrary<Expression> = fc.letrec<{ expression
           star: list.length === 0,
           order: list.length > 0 || sorted?.within ? sorted : null,
           filter,
+          over,
         },
       })),
   );
@@ -122,8 +176,22 @@ export const randomExpression: fc.Arbitrary<Expression> = fc.letrec<{ expression
   };
 }).expression;
 
+const number = numberText.map((text) => ({ kind: 'number' as const, text, span }));
+
+const limit: fc.Arbitrary<LimitClause> = fc.oneof(
+  fc.record({ count: number, offset: fc.option(number), by: fc.constant<Expression[]>([]), span: fc.constant(span) }),
+  fc.record({
+    count: number,
+    offset: fc.constant(null),
+    by: fc.array(randomExpression, { minLength: 1, maxLength: 2 }),
+    span: fc.constant(span),
+  }),
+  fc.record({ count: fc.constant(null), offset: number, by: fc.constant<Expression[]>([]), span: fc.constant(span) }),
+);
+
 const query: fc.Arbitrary<Query> = fc.record({
   kind: fc.constant('query' as const),
+  distinctOn: fc.array(randomExpression, { maxLength: 2 }),
   items: fc.array(
     fc.oneof(
       fc.option(identifier).map((qualifier) => ({ kind: 'star' as const, qualifier, span })),
@@ -140,6 +208,12 @@ const query: fc.Arbitrary<Query> = fc.record({
   where: fc.option(randomExpression),
   groupBy: fc.array(randomExpression, { maxLength: 2 }),
   having: fc.option(randomExpression),
+  windows: fc.array(fc.record({ name: identifier, window: windowOf(randomExpression), span: fc.constant(span) }), {
+    maxLength: 2,
+  }),
+  qualify: fc.option(randomExpression),
+  orderBy: fc.array(sortItemOf(randomExpression), { maxLength: 2 }),
+  limit: fc.option(limit),
   span: fc.constant(span),
 });
 

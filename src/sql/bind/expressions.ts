@@ -88,7 +88,7 @@ function bindColumn(expression: Node<'column'>, scope: Scope): BoundExpression {
     return scope.column(path, span);
   } catch (error) {
     if (!(error instanceof LaminarError)) throw error;
-    const call = { arguments: [], distinct: false, star: false, order: null, filter: null };
+    const call = { arguments: [], distinct: false, star: false, order: null, filter: null, over: null };
     return bindCall({ kind: 'call', name, ...call, span }, scope);
   }
 }

@@ -1,0 +1,217 @@
+// Makes the tree of a query from what the grammar matched: the post-processors of grammar/select.ne. Pure, and never
+// throwing; see build-statement.ts.
+
+import type {
+  EmitClause,
+  Expression,
+  FrameBound,
+  IntervalLiteral,
+  LatenessClause,
+  LimitClause,
+  NamedWindow,
+  NumberLiteral,
+  Query,
+  SelectItem,
+  SortItem,
+  Span,
+  TableReference,
+  WindowFrame,
+  WindowSpecification,
+} from './ast.ts';
+import type { Token } from './lexer.ts';
+import { identifier, spanFrom } from './span.ts';
+
+/** A query with what says when its results are written. */
+export interface Emitted {
+  query: Query;
+  emit: EmitClause | null;
+  lateness: LatenessClause | null;
+  span: Span;
+}
+
+export type EmitClauses = Pick<Emitted, 'emit' | 'lateness' | 'span'>;
+
+// --- SELECT: each clause adds to the query so far ---
+
+export function selectFrom([select, items, , from]: [Token, SelectItem[], Token, TableReference]): Query {
+  return {
+    kind: 'query',
+    distinctOn: [],
+    items,
+    from,
+    where: null,
+    groupBy: [],
+    having: null,
+    windows: [],
+    qualify: null,
+    orderBy: [],
+    limit: null,
+    span: spanFrom(select, from),
+  };
+}
+
+export function selectDistinctOn(parts: [Token, Expression[], SelectItem[], Token, TableReference]): Query {
+  const [select, distinct, items, word, from] = parts;
+  return { ...selectFrom([select, items, word, from]), distinctOn: distinct };
+}
+
+export function distinctOn([, , , list]: [Token, Token, Token, Expression[], Token]): Expression[] {
+  return list;
+}
+
+export function where([query, , condition]: [Query, Token, Expression]): Query {
+  return { ...query, where: condition, span: spanFrom(query, condition) };
+}
+
+export function groupBy([query, , , keys]: [Query, Token, Token, Expression[]]): Query {
+  return { ...query, groupBy: keys, span: spanFrom(query, keys.at(-1)!) };
+}
+
+export function having([query, , condition]: [Query, Token, Expression]): Query {
+  return { ...query, having: condition, span: spanFrom(query, condition) };
+}
+
+export function windows([query, , list]: [Query, Token, NamedWindow[]]): Query {
+  return { ...query, windows: list, span: spanFrom(query, list.at(-1)!) };
+}
+
+export function qualify([query, , condition]: [Query, Token, Expression]): Query {
+  return { ...query, qualify: condition, span: spanFrom(query, condition) };
+}
+
+export function orderBy([query, , , items]: [Query, Token, Token, SortItem[]]): Query {
+  return { ...query, orderBy: items, span: spanFrom(query, items.at(-1)!) };
+}
+
+export function limited([query, clause]: [Query, LimitClause]): Query {
+  return { ...query, limit: clause, span: spanFrom(query, clause) };
+}
+
+export function limit([word, count, , offset]: [Token, NumberLiteral, Token?, NumberLiteral?]): LimitClause {
+  return { count, offset: offset ?? null, by: [], span: spanFrom(word, offset ?? count) };
+}
+
+export function limitBy([word, count, , by]: [Token, NumberLiteral, Token, Expression[]]): LimitClause {
+  return { count, offset: null, by, span: spanFrom(word, by.at(-1)!) };
+}
+
+export function offset([word, given]: [Token, NumberLiteral]): LimitClause {
+  return { count: null, offset: given, by: [], span: spanFrom(word, given) };
+}
+
+// --- items and tables ---
+
+export function star(tokens: Token[]): SelectItem {
+  const qualifier = tokens.length > 1 ? identifier(tokens[0]!) : null;
+  return { kind: 'star', qualifier, span: spanFrom(tokens[0]!, tokens.at(-1)!) };
+}
+
+export function selectItem([expression, ...rest]: [Expression, ...Token[]]): SelectItem {
+  const name = rest.at(-1);
+  return {
+    kind: 'expression',
+    expression,
+    alias: name === undefined ? null : identifier(name),
+    span: spanFrom(expression, name ?? expression),
+  };
+}
+
+export function table([name, ...rest]: [Token, ...Token[]]): TableReference {
+  const other = rest.at(-1);
+  return {
+    name: identifier(name),
+    alias: other === undefined ? null : identifier(other),
+    span: spanFrom(name, other ?? name),
+  };
+}
+
+// --- windows of OVER ---
+
+export function namedWindow([name, , window]: [Token, Token, WindowSpecification]): NamedWindow {
+  return { name: identifier(name), window, span: spanFrom(name, window) };
+}
+
+export function overName([, name]: [Token, Token]): WindowSpecification {
+  return { ...windowBase([name]), span: spanFrom(name, name) };
+}
+
+export function window([open, ...rest]: [
+  Token,
+  ...(WindowSpecification | WindowFrame | Token)[],
+]): WindowSpecification {
+  let made: WindowSpecification = { base: null, partitionBy: [], orderBy: [], frame: null, span: open };
+  for (const part of rest) {
+    if ('unit' in part) made = { ...made, frame: part };
+    else if ('base' in part) made = part;
+  }
+  return { ...made, span: spanFrom(open, rest.at(-1)!) };
+}
+
+export function windowBase([name]: [Token]): WindowSpecification {
+  return { base: identifier(name), partitionBy: [], orderBy: [], frame: null, span: spanFrom(name, name) };
+}
+
+/** `[base] PARTITION BY list`. */
+export function windowPartition(parts: [...Token[], Expression[]]): WindowSpecification {
+  const list = parts.at(-1) as Expression[];
+  const base = parts.length === 4 ? identifier(parts[0] as Token) : null;
+  return { base, partitionBy: list, orderBy: [], frame: null, span: spanFrom(parts[0] as Token, list.at(-1)!) };
+}
+
+/** `[base or partition] ORDER BY items`. */
+export function windowOrder(parts: [...(Token | WindowSpecification)[], SortItem[]]): WindowSpecification {
+  const items = parts.at(-1) as SortItem[];
+  const [before] = parts;
+  const isBare = parts.length === 3;
+  const span = spanFrom(before as Token, items.at(-1)!);
+  if (isBare) return { base: null, partitionBy: [], orderBy: items, frame: null, span };
+  return { ...(before as WindowSpecification), orderBy: items, span };
+}
+
+/** `unit bound` reaches to the current row. */
+export function frame(parts: [Token, FrameBound] | [Token, Token, FrameBound, Token, FrameBound]): WindowFrame {
+  const unit = parts[0].text as WindowFrame['unit'];
+  if (parts.length === 5) return { unit, start: parts[2], end: parts[4], span: spanFrom(parts[0], parts[4]) };
+  const [word, start] = parts;
+  return { unit, start, end: { kind: 'current', offset: null, span: start.span }, span: spanFrom(word, start) };
+}
+
+export function frameBound([first, word]: [Token | NumberLiteral | IntervalLiteral, Token]): FrameBound {
+  const offset = 'kind' in first ? first : null;
+  const kind = word.text === 'ROW' ? 'current' : (word.text.toLowerCase() as 'preceding' | 'following');
+  return { kind, offset, span: spanFrom('kind' in first ? first.span : first, word) };
+}
+
+// --- EMIT and ALLOW LATENESS ---
+
+export function emittedQuery([selected, clauses]: [Query, EmitClauses?]): Emitted {
+  return {
+    query: selected,
+    emit: clauses?.emit ?? null,
+    lateness: clauses?.lateness ?? null,
+    span: spanFrom(selected, clauses ?? selected),
+  };
+}
+
+export function emitClauses(clauses: (EmitClause | LatenessClause)[]): EmitClauses {
+  return {
+    emit: clauses.find((clause) => 'mode' in clause) ?? null,
+    lateness: clauses.find((clause) => 'allowed' in clause) ?? null,
+    span: spanFrom(clauses[0]!, clauses.at(-1)!),
+  };
+}
+
+export function emit(mode: EmitClause['mode']): (parts: (Token | IntervalLiteral)[]) => EmitClause {
+  return (parts) => {
+    const last = parts.at(-1)!;
+    return { mode, interval: 'kind' in last ? last : null, span: spanFrom(parts[0]!, last) };
+  };
+}
+
+export function lateness([word, , allowed]: [Token, Token, IntervalLiteral]): LatenessClause {
+  return { allowed, span: spanFrom(word, allowed) };
+}
+
+export function durationText([token]: [Token]): IntervalLiteral {
+  return { kind: 'interval', text: token.value, unit: null, span: spanFrom(token, token) };
+}
