@@ -33,6 +33,7 @@ const OUTSIDE: Record<string, readonly string[]> = {
   'kernels/layout.ts': ['*'],
   'kernels/layout-changes.ts': ['*'],
   'kernels/layout-time.ts': ['*'],
+  'kernels/layout-rows.ts': ['runtime'],
   'build/generated/kernels.d.ts': ['*'],
   'build/generated/grammar.js': ['sql'],
   'package.json': ['cli'],

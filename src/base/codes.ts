@@ -191,6 +191,18 @@ export const CODES = {
     title: 'The field for the kind of change has the name of a column',
     text: "A sink that gets changes writes what kind of change each row is into a first field, `op`, and the query has a column of that name. Give the sink op_column = 'change', or the column another name.",
   },
+  'LMN-2080': {
+    title: 'ORDER BY names a column that is not there',
+    text: 'A number in ORDER BY is the position of a column of the select list, counted from 1.',
+  },
+  'LMN-2081': {
+    title: 'LIMIT or OFFSET is no number of rows',
+    text: 'LIMIT and OFFSET take whole numbers as written: LIMIT 10 OFFSET 20.',
+  },
+  'LMN-2082': {
+    title: 'The order would never be known',
+    text: 'A query over a source that never ends can be ordered by event time first, ascending: rows then come out as the watermark passes them. Any other order is known only when the input ends. With LIMIT n the first rows of all come out when the run is stopped.',
+  },
   'LMN-3001': {
     title: 'A computed number is out of its type’s range',
     text: 'An expression gave an integer, time or interval that its type cannot hold, and Laminar never wraps around. CAST the operands to BIGINT or DOUBLE before computing; TRY_CAST gives NULL for a number that does not fit.',

@@ -14,6 +14,8 @@ import type {
   PhysicalPlan,
   PlanNode,
   SinkNode,
+  SortKey,
+  SortNode,
   SourceNode,
 } from './physical-plan.ts';
 
@@ -51,6 +53,8 @@ function describeNode(node: PlanNode): string {
       return `map ${node.id}`;
     case 'aggregate':
       return `aggregate ${node.id}`;
+    case 'sort':
+      return `sort ${node.id}`;
   }
 }
 
@@ -78,6 +82,8 @@ function detailsOf(node: PlanNode): string[] {
       return mapDetails(node);
     case 'aggregate':
       return aggregateDetails(node);
+    case 'sort':
+      return sortDetails(node);
   }
 }
 
@@ -163,6 +169,28 @@ function describeChanges({ schema, format }: SinkNode): string[] {
   if (changelogOf(schema) === 'append') return [];
   if (format.kind === 'none' || format.kind === 'debezium') return ['gets: changes'];
   return [`gets: changes, as ${format.options['op_column'] ?? OP_COLUMN_DEFAULT}`];
+}
+
+function sortDetails(node: SortNode): string[] {
+  const { keys, time, limit, offset, schema } = node;
+  const first = keys[0] === undefined ? '' : schema[keys[0].column]?.name;
+  const kept = limit === null ? 'every row until then' : `the first ${limit + offset} rows, and as many again`;
+  const rows = [...(limit === null ? [] : [`LIMIT ${limit}`]), ...(offset === 0 ? [] : [`OFFSET ${offset}`])];
+  return [
+    `by: ${describeOrder(keys, schema)}`,
+    ...(rows.length === 0 ? [] : [`rows: ${rows.join(' ')}`]),
+    time === null
+      ? `emits: once, at the end of the input; keeps ${kept}`
+      : `emits: as the watermark passes ${first}${time.watermarkColumn === null ? '' : '; late rows are dropped'}`,
+  ];
+}
+
+function describeOrder(keys: readonly SortKey[], schema: readonly Column[]): string {
+  const described = keys.map(({ column, descending, nullsFirst }) => {
+    const { name, nullable } = schema[column] as Column;
+    return `${name}${descending ? ' DESC' : ''}${nullable && nullsFirst ? ' NULLS FIRST' : ''}`;
+  });
+  return described.join(', ');
 }
 
 function describeColumns(schema: readonly Column[]): string {

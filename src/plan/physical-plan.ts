@@ -28,7 +28,7 @@ export interface FailureSite {
   span: { start: number; end: number };
 }
 
-export type PlanNode = SourceNode | MapNode | AggregateNode | SinkNode;
+export type PlanNode = SourceNode | MapNode | AggregateNode | SortNode | SinkNode;
 
 interface Node {
   /** Stable, from the names in the pipeline text: `trades`, `bars.aggregate`, `out`. */
@@ -153,6 +153,30 @@ export interface AggregateSpec {
   orderColumn: number | null;
   /** As SQL, for EXPLAIN. */
   text: string;
+}
+
+/** The visible columns of its input in an order. Rows of equal keys keep the order in which they came. */
+export interface SortNode extends Node {
+  kind: 'sort';
+  keys: SortKey[];
+  /** null: rows come out at the end of input. Otherwise the first key is the event time, ascending, and they come out
+   * in its order as the watermark passes them; rows older than the watermark are dropped. */
+  time: {
+    /** Rows to come are at least so much younger than the watermark. */
+    aheadMicros: number;
+    /** Input column with the running watermark, null when rows carry none (late rows do not exist then). */
+    watermarkColumn: number | null;
+  } | null;
+  /** Rows that come out, after `offset` were left out; null: all. */
+  limit: number | null;
+  offset: number;
+}
+
+export interface SortKey {
+  /** Input column. */
+  column: number;
+  descending: boolean;
+  nullsFirst: boolean;
 }
 
 /** Batches in, bytes out. Hidden columns are not written. */

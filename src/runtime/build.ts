@@ -19,6 +19,7 @@ import { createAggregate } from './operators/aggregate.ts';
 import { createMap } from './operators/map.ts';
 import type { Operator } from './operators/operator.ts';
 import { Sink } from './operators/sink.ts';
+import { createSort } from './operators/sort.ts';
 import { RowLimit } from './row-limit.ts';
 import type { RunOptions } from './run.ts';
 import type { SourceTask } from './source-task.ts';
@@ -106,6 +107,9 @@ class Builder {
       }
       case 'aggregate':
         this.#connect(node, createAggregate(memory, node, this.#inputSchema(node), batchRows, output));
+        return;
+      case 'sort':
+        this.#connect(node, createSort(memory, node, batchRows, output));
         return;
       case 'sink': {
         const sink = this.#buildSink(node);

@@ -97,7 +97,7 @@ export class Telemetry {
           watermark: Number.isFinite(watermark) ? watermark : null,
           splits: splits === undefined ? [] : readSplits(splits, Date.now()),
         });
-      } else if (node.kind === 'aggregate') {
+      } else if (isStateful(node)) {
         progress.operators.push({ id: node.id, late: read(OPERATOR_LATE), stateBytes: read(OPERATOR_STATE_BYTES) });
       } else if (node.kind === 'sink') {
         progress.sinks.push({ name: node.name, rows: read(SINK_ROWS), bytes: read(SINK_BYTES) });
@@ -109,6 +109,11 @@ export class Telemetry {
 
 function counterCount(node: PlanNode): number {
   if (node.kind === 'source') return SOURCE_COUNTERS;
-  if (node.kind === 'aggregate') return OPERATOR_COUNTERS;
+  if (isStateful(node)) return OPERATOR_COUNTERS;
   return node.kind === 'sink' ? SINK_COUNTERS : 0;
+}
+
+/** Nodes that keep rows or groups, and may drop late ones. */
+function isStateful(node: PlanNode): boolean {
+  return node.kind === 'aggregate' || node.kind === 'sort';
 }

@@ -242,3 +242,72 @@ export const groupedQuery: fc.Arbitrary<Sql> = groupedParts.map(({ keys, aggrega
   if (groups.length > 0) query = join`${query} GROUP BY ${comma(groups)}`;
   return having === null ? query : join`${query} HAVING ${having}`;
 });
+
+const direction = fc.record({
+  descending: fc.boolean(),
+  nulls: fc.constantFrom('', '', ' NULLS FIRST', ' NULLS LAST'),
+});
+
+/**
+ * ORDER BY every column of a plain query, in random order and direction: so there are no ties but of equal rows. Perhaps
+ * with LIMIT and OFFSET, and by expressions beside.
+ */
+export const orderedQuery: fc.Arbitrary<Sql> = fc
+  .record({
+    columns: fc.array(anyExpression(1), { minLength: 1, maxLength: 4 }),
+    where: fc.option(expression('boolean', 1)),
+    directions: fc.array(direction, { minLength: 5, maxLength: 5 }),
+    beside: fc.option(anyExpression(1), { freq: 2 }),
+    first: fc.nat(3),
+    limit: fc.option(fc.nat(12)),
+    offset: fc.option(fc.nat(4)),
+  })
+  .map(({ columns, where, directions, beside, first, limit, offset }) => {
+    const names = columns.map((_, n) => same(n % 2 === 0 ? `c${n}` : `${n + 1}`));
+    const rotated = [...names.slice(first % names.length), ...names.slice(0, first % names.length)];
+    const keys = beside === null ? rotated : [beside, ...rotated];
+    const order = keys.map((key, n) => {
+      const { descending, nulls } = directions[n] as { descending: boolean; nulls: string };
+      return join`${key}${same(`${descending ? ' DESC' : ''}${nulls}`)}`;
+    });
+    const filter = where === null ? same('') : join` WHERE ${where}`;
+    const rows = `${limit === null ? '' : ` LIMIT ${limit}`}${offset === null ? '' : ` OFFSET ${offset}`}`;
+    return join`SELECT ${comma(listed(columns, 'c'))} FROM t0${filter} ORDER BY ${comma(order)}${same(rows)}`;
+  });
+
+/** ORDER BY event time first: rows come out as the watermark passes them, and here the watermark waits for all. */
+export const timeOrderedQuery: fc.Arbitrary<Sql> = fc
+  .tuple(
+    fc.array(anyExpression(1), { minLength: 1, maxLength: 3 }),
+    fc.array(direction, { minLength: 3, maxLength: 3 }),
+  )
+  .map(([columns, directions]) => {
+    const order = columns.map((_, n) => {
+      const { descending, nulls } = directions[n] as { descending: boolean; nulls: string };
+      return same(`c${n}${descending ? ' DESC' : ''}${nulls}`);
+    });
+    return join`SELECT t, ${comma(listed(columns, 'c'))} FROM t0 ORDER BY t, ${comma(order)}`;
+  });
+
+/** A grouped query in the order of its keys and counts. */
+export const orderedGroupsQuery: fc.Arbitrary<Sql> = fc
+  .record({
+    key: fc.oneof(expression('text', 0), expression('integer', 0)),
+    windowSeconds: fc.constantFrom(0, 7, 10),
+    byCount: fc.boolean(),
+    limit: fc.option(fc.nat(6)),
+  })
+  .map(({ key, windowSeconds, byCount, limit }) => {
+    const rows = same(limit === null ? '' : ` LIMIT ${limit}`);
+    const order = same(byCount ? 'n DESC, g' : 'g DESC NULLS FIRST');
+    const items = join`${key} AS g, COUNT(*) AS n, COUNT(*) + SUM(1) AS twice`;
+    if (windowSeconds === 0) return join`SELECT ${items} FROM t0 GROUP BY g ORDER BY ${order}${rows}`;
+    const size = windowSeconds * 1e6;
+    const start = `make_timestamp(epoch_us(t) - ((epoch_us(t) % ${size}) + ${size}) % ${size})`;
+    const window = {
+      laminar: `TUMBLE(t, INTERVAL '${windowSeconds}' SECOND)`,
+      duckdb: start,
+    };
+    const end = { laminar: 'window_end', duckdb: `${start} + INTERVAL '${windowSeconds}' SECOND` };
+    return join`SELECT ${items}, ${end} AS e FROM t0 GROUP BY g, ${window} ORDER BY e, ${order}${rows}`;
+  });

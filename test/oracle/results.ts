@@ -59,6 +59,14 @@ export function sameMultiset(actual: string[][], expected: string[][]): string |
   return null;
 }
 
+/** @returns null when both hold the same rows in the same order, else what differs. */
+export function sameSequence(actual: string[][], expected: string[][]): string | null {
+  const isSame =
+    actual.length === expected.length &&
+    actual.every((row, n) => row.every((value, column) => sameValue(value, expected[n]![column] as string)));
+  return isSame ? null : `${format(actual)}\ninstead of\n${format(expected)}`;
+}
+
 function format(rows: string[][]): string {
   return rows
     .slice(0, 20)

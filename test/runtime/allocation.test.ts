@@ -18,7 +18,9 @@ const WINDOW_BYTES = 64 * 12;
 /** Windows that a collection may spoil. */
 const SPOILED_MAX = 3;
 
-test.each(['memory', 'aggregate', 'filter', 'csv'])('%s pipeline: no byte per batch', { timeout: 120_000 }, (kind) => {
+test.each(['memory', 'aggregate', 'filter', 'csv', 'sort'])('%s pipeline: no byte per batch', {
+  timeout: 120_000,
+}, (kind) => {
   const run = spawnSync(process.execPath, [program, kind], { encoding: 'utf8' });
   expect(run.stderr.replace(/^.*ExperimentalWarning.*$/m, '').trim()).toBe('');
   const { windows, calls, culprits } = JSON.parse(run.stdout) as {

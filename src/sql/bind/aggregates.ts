@@ -25,7 +25,11 @@ const AGGREGATES: Readonly<Record<string, Exclude<AggregateFunction, 'count_star
 export const AGGREGATE_NAMES: readonly string[] = Object.keys(AGGREGATES);
 
 export function isAggregateCall(expression: Expression): expression is Call {
-  return expression.kind === 'call' && Object.hasOwn(AGGREGATES, expression.name.name.toLowerCase());
+  return (
+    expression.kind === 'call' &&
+    expression.over === null &&
+    Object.hasOwn(AGGREGATES, expression.name.name.toLowerCase())
+  );
 }
 
 /** The function a call names, arguments counted. @throws LMN-2007, LMN-2011. */

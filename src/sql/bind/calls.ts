@@ -29,6 +29,9 @@ export function bindCall(call: Call, scope: Scope): BoundExpression {
     if (!known) throw unknownFunction(call.name.name, scope, call.name.span);
     throw new LaminarError('LMN-2007', `${name} is not an aggregate and takes no ${what}`, { at: { span } });
   }
+  if (call.over !== null) {
+    throw new LaminarError('LMN-2011', 'OVER is not supported yet', { at: { span: call.over.span } });
+  }
   const special = SPECIAL[name];
   if (special !== undefined) return special(call, scope);
   const bound = call.arguments.map((argument) => bindExpression(argument, scope));

@@ -22,6 +22,8 @@ export function changelogOfNode(node: LogicalNode): Changelog {
       return 'append';
     case 'project':
       return changelogOfNode(node.input);
+    case 'sort':
+      return 'append';
     case 'aggregation':
       return node.emit.on === 'close' || node.emit.on === 'default' ? 'append' : 'retract';
   }
@@ -43,7 +45,8 @@ export function endlessNotices(pipeline: LogicalPipeline): string[] {
 export function refuseChanges(node: LogicalNode, from: { name: string; span: Span }): void {
   for (let at = node; at.kind !== 'scan'; at = at.input) {
     if (at.kind === 'project' || changelogOfNode(at.input) === 'append') continue;
-    throw new LaminarError('LMN-2062', `${from.name} gives changes, and GROUP BY takes only rows that stay`, {
+    const clause = at.kind === 'sort' ? 'ORDER BY' : 'GROUP BY';
+    throw new LaminarError('LMN-2062', `${from.name} gives changes, and ${clause} takes only rows that stay`, {
       hint: `in ${makerOf(at.input)}, ${WANT_ONCE}`,
       at: { span: from.span },
     });

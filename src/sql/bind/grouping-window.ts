@@ -89,8 +89,10 @@ function requireTime(column: RelationColumn | null, span: Span): void {
 }
 
 /** A stream of windows has event time, under whose watermark none of its rows is late. */
-export function edgeTime(window: LogicalWindow | null): RelationColumn['time'] {
-  return window === null || window.closesAtEnd ? null : { perRow: false };
+export function edgeTime(window: LogicalWindow | null, edge: WindowEdge): RelationColumn['time'] {
+  if (window === null || window.closesAtEnd) return null;
+  if (edge === 'start') return { perRow: false };
+  return { perRow: false, aheadMicros: edge === 'end' ? window.sizeMicros : window.sizeMicros - 1 };
 }
 
 /** Which edge of a window an expression names, null for none: `window_start`, `TUMBLE_END(…)`. @throws LMN-2034 */

@@ -92,7 +92,7 @@ class Grouping {
   #resultColumn({ name, expression }: SelectColumn, output: BoundExpression, from: AggregationNode): RelationColumn {
     const column = projectedColumn(name, output, from.columns);
     const isTime = output.kind !== 'column' && edgeOf(expression, this.#tumble) === 'time';
-    return isTime ? { ...column, time: edgeTime(from.window) } : column;
+    return isTime ? { ...column, time: edgeTime(from.window, 'time') } : column;
   }
 
   // --- keys and window ---
@@ -220,9 +220,10 @@ class Grouping {
   #aggregation(input: ProjectNode): AggregationNode {
     const plain = { time: null, field: null };
     const keys = input.columns.slice(0, this.#keys.length).map((column) => ({ ...column, ...plain }));
-    const time = edgeTime(this.#window);
-    const edge = (name: string): RelationColumn => ({ name, type: TIMESTAMP, nullable: false, time, field: null });
-    const edges = this.#window === null ? [] : [edge('window_start'), edge('window_end')];
+    const edge = (name: string, of: WindowEdge): RelationColumn => {
+      return { name, type: TIMESTAMP, nullable: false, time: edgeTime(this.#window, of), field: null };
+    };
+    const edges = this.#window === null ? [] : [edge('window_start', 'start'), edge('window_end', 'end')];
     return {
       kind: 'aggregation',
       id: `${this.#context.id}.aggregate`,

@@ -27,9 +27,14 @@ export interface RelationColumn {
 export interface EventTime {
   /** Rows carry the running watermark of their source, so lateness can be decided row by row. */
   perRow: boolean;
+  /**
+   * How much younger than the watermark rows to come are at least: a window that has not closed begins at the watermark
+   * or later, and ends a window's size after that. null: unknown, but not older (the end of a session); not said: 0.
+   */
+  aheadMicros?: number | null;
 }
 
-export type LogicalNode = ScanNode | ProjectNode | AggregationNode;
+export type LogicalNode = ScanNode | ProjectNode | AggregationNode | SortNode;
 
 interface Node {
   /** From the names in the text; becomes the id of the physical node. */
@@ -63,6 +68,26 @@ export interface AggregationNode extends Node {
 
 /** When results come out; `default`: changes where every reader takes them, otherwise once, at the end of the input. */
 export type LogicalEmit = AggregateEmit | { on: 'default' };
+
+/** ORDER BY, LIMIT, OFFSET: the columns of its input in an order. */
+export interface SortNode extends Node {
+  kind: 'sort';
+  input: LogicalNode;
+  order: readonly LogicalOrder[];
+  /** The first key is event time, ascending: rows come out as the watermark passes them. null: when the input ends. */
+  time: EventTime | null;
+  /** null: all rows. */
+  limit: number | null;
+  offset: number;
+}
+
+/** One key of an order. */
+export interface LogicalOrder {
+  /** Input column. */
+  column: number;
+  descending: boolean;
+  nullsFirst: boolean;
+}
 
 export interface LogicalWindow {
   sizeMicros: number;

@@ -12,6 +12,7 @@ import { bindGroupedQuery } from './grouping.ts';
 import { intervalMicros } from './literals.ts';
 import type { LogicalNode, ProjectNode, RelationColumn } from './logical.ts';
 import { refuseMisplaced } from './misplaced.ts';
+import { bindOrder, sortQuery } from './order.ts';
 import { type FunctionCatalog, findColumn, type Relation, relationColumn, type Scope } from './scope.ts';
 
 /** What a query stands in and what it reads. */
@@ -36,14 +37,34 @@ export interface SelectColumn {
 /** @throws LMN-20nn. */
 export function bindQuery(query: Query, context: QueryContext): LogicalNode {
   const relation: Relation = { name: (query.from.alias ?? query.from.name).name, columns: context.input.columns };
-  const columns = selectColumns(query.items, relation, context.text);
+  const selected = selectColumns(query.items, relation, context.text);
+  refuseUnsupported(query);
+  const order = bindOrder(query, selected);
+  const { columns } = order;
   const isGrouped =
     query.groupBy.length > 0 ||
     query.having !== null ||
     columns.some(({ expression }) => containsAggregate(expression));
-  return isGrouped
+  const node = isGrouped
     ? bindGroupedQuery(query, columns, relation, context)
     : bindPlainQuery(query, columns, relation, context);
+  return query.orderBy.length === 0 ? node : sortQuery(node, query, order, context);
+}
+
+/** @throws LMN-2011 */
+function refuseUnsupported({ distinctOn, windows, qualify, orderBy, limit }: Query): void {
+  const refuse = (what: string, span: Span, hint?: string): never => {
+    throw new LaminarError('LMN-2011', `${what} is not supported yet`, {
+      ...(hint === undefined ? {} : { hint }),
+      at: { span },
+    });
+  };
+  if (distinctOn[0] !== undefined) refuse('DISTINCT ON', distinctOn[0].span);
+  if (windows[0] !== undefined) refuse('WINDOW', windows[0].span);
+  if (qualify !== null) refuse('QUALIFY', qualify.span);
+  if (limit === null) return;
+  if (limit.by.length > 0) refuse('LIMIT … BY', limit.span);
+  if (orderBy.length === 0) refuse('LIMIT without ORDER BY', limit.span, 'the flag --max-rows ends a run');
 }
 
 function bindPlainQuery(

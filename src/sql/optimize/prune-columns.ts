@@ -10,6 +10,7 @@ import type {
   LogicalWindow,
   ProjectNode,
   ScanNode,
+  SortNode,
 } from '../bind/logical.ts';
 import type { BoundExpression } from '../expression.ts';
 import { countColumns, nodesOf, rewriteExpression, rewriteNodes } from './rewrite.ts';
@@ -30,6 +31,8 @@ export function pruneColumns(pipeline: LogicalPipeline): LogicalPipeline {
         return pruneProject(node, columns, place);
       case 'aggregation':
         return pruneAggregation(node, columns, place);
+      case 'sort':
+        return pruneSort(node, columns, place);
     }
   });
 }
@@ -65,10 +68,12 @@ function sortedNeeds(node: LogicalNode, needs: Needs): number[] {
   if (node.kind === 'aggregation') {
     for (let index = 0; index < aggregateBase(node); index++) needed.add(index);
   }
+  if (node.kind === 'sort') for (const { column } of node.order) needed.add(column);
   return [...needed].sort((a, b) => a - b);
 }
 
-function inputNeeds(node: ProjectNode | AggregationNode, columns: readonly number[]): Iterable<number> {
+function inputNeeds(node: Exclude<LogicalNode, ScanNode>, columns: readonly number[]): Iterable<number> {
+  if (node.kind === 'sort') return columns;
   if (node.kind === 'project') {
     const used = columns.map((column) => node.outputs[column] as BoundExpression);
     return countColumns(node.filter === null ? used : [node.filter, ...used]).keys();
@@ -133,5 +138,13 @@ function pruneAggregation(
     window,
     aggregates,
     columns: columns.map((index) => node.columns[index] as AggregationNode['columns'][number]),
+  };
+}
+
+function pruneSort(node: SortNode, columns: readonly number[], place: (index: number) => number): SortNode {
+  return {
+    ...node,
+    order: node.order.map((key) => ({ ...key, column: place(key.column) })),
+    columns: columns.map((index) => node.columns[index] as SortNode['columns'][number]),
   };
 }

@@ -18,6 +18,7 @@ import type {
   MapOutput,
   PhysicalPlan,
   PlanNode,
+  SortNode as SortPlanNode,
   SourceNode,
 } from '../../plan/physical-plan.ts';
 import { changelogOfNode } from '../bind/changes.ts';
@@ -29,6 +30,7 @@ import type {
   ProjectNode,
   RelationColumn,
   ScanNode,
+  SortNode,
 } from '../bind/logical.ts';
 import { generateModule, isAliased, type MapFunction } from '../codegen/module.ts';
 import type { BoundExpression } from '../expression.ts';
@@ -64,8 +66,7 @@ class Planner {
     const { sinks, settings, notices } = this.#pipeline;
     const logical = nodesOf(this.#pipeline);
     for (const node of [...logical].reverse()) {
-      const asks = node.kind === 'aggregation' ? (node.window?.perRow ?? false) : this.#carries.has(node);
-      if (asks && node.kind !== 'scan') this.#carries.add(node.input);
+      if (node.kind !== 'scan' && this.#asks(node)) this.#carries.add(node.input);
       if (node.kind === 'scan' && node.source.splits === 'merged') this.#carries.add(node);
     }
     for (const node of logical) this.#nodes.push(this.#node(node));
@@ -82,13 +83,22 @@ class Planner {
         return this.#map(node);
       case 'aggregation':
         return this.#aggregate(node);
+      case 'sort':
+        return this.#sort(node);
     }
+  }
+
+  /** Whether the rows that a node reads must carry the watermark. */
+  #asks(node: LogicalNode): boolean {
+    if (node.kind === 'aggregation') return node.window?.perRow ?? false;
+    return node.kind === 'sort' ? (node.time?.perRow ?? false) : this.#carries.has(node);
   }
 
   /** Columns of a node, the hidden ones last. */
   #schema(node: LogicalNode): Schema {
     const schema = [...visibleSchema(node.columns)];
-    if (this.#carries.has(node) && node.kind !== 'aggregation') schema.push(HIDDEN);
+    const mayCarry = node.kind === 'scan' || node.kind === 'project';
+    if (mayCarry && this.#carries.has(node)) schema.push(HIDDEN);
     if (changelogOfNode(node) === 'retract') schema.push(CHANGE);
     return schema;
   }
@@ -173,6 +183,20 @@ class Planner {
     return this.#compile({ id, input, inputSchema, schema, filter: null }, columns);
   }
 
+  #sort(node: SortNode): SortPlanNode {
+    const { id, input, order, limit, offset } = node;
+    return {
+      kind: 'sort',
+      id,
+      inputs: [input.id],
+      schema: visibleSchema(node.columns),
+      keys: order.map((key) => ({ ...key })),
+      time: sortTime(node),
+      limit,
+      offset,
+    };
+  }
+
   #aggregate(node: AggregationNode): AggregateNode {
     const { id, keyCount, window, aggregates, emit } = node;
     const watermarkColumn = window?.perRow === true ? columnIndex(this.#schema(node.input), WATERMARK_COLUMN) : null;
@@ -198,6 +222,11 @@ class Planner {
       emit: emit.on === 'default' ? { on: 'close' } : emit,
     };
   }
+}
+
+function sortTime({ time, input }: SortNode): SortPlanNode['time'] {
+  if (time === null) return null;
+  return { aheadMicros: time.aheadMicros ?? 0, watermarkColumn: time.perRow ? input.columns.length : null };
 }
 
 function visibleSchema(columns: readonly RelationColumn[]): Schema {

@@ -3,9 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Value } from '../../../src/data/batch.ts';
 import type { Column, Schema } from '../../../src/data/schema.ts';
-import { BIGINT, BOOLEAN, DATE, DOUBLE, INTEGER, TIMESTAMP, VARCHAR } from '../../../src/data/type.ts';
+import { BIGINT, INTEGER, TIMESTAMP, VARCHAR } from '../../../src/data/type.ts';
 import { runAggregate } from '../../support/aggregate-run.ts';
 import { testMemory } from '../../support/linear-memory.ts';
+import { compareValues, ORDERED_KINDS } from '../../support/ordered-values.ts';
 
 const RUNS = Number(process.env.LAMINAR_FUZZ_RUNS ?? 120);
 const COUNT = {
@@ -22,44 +23,6 @@ function groupsOf(keys: Schema, rows: Value[][]): Value[][] {
   const schema: Schema = [...keys, { name: 't', type: TIMESTAMP, nullable: false }];
   const input = { schema, keyCount: keys.length, aggregates: [COUNT], window: null, delayMicros: null };
   return runAggregate(testMemory(), { ...input, rows: rows.map((row) => [...row, 0n]) }, 2048).output.rows;
-}
-
-// Strings that share prefixes of all lengths around those that the sort and the packed key cut at.
-const TEXT = fc
-  .tuple(
-    fc.constantFrom(0, 3, 7, 8, 9, 11, 12, 13, 16, 17, 24, 40),
-    fc.string({ unit: fc.constantFrom('a', 'b', '\u0000', 'é'), maxLength: 9 }),
-  )
-  .map(([shared, rest]) => 'p'.repeat(shared) + rest);
-const NUMBERS = [
-  0,
-  -0,
-  1,
-  -1,
-  0.5,
-  -0.5,
-  1e300,
-  -1e300,
-  Number.NaN,
-  Number.POSITIVE_INFINITY,
-  Number.NEGATIVE_INFINITY,
-];
-const INT64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
-const KINDS: [Column['type'], fc.Arbitrary<Value>][] = [
-  [VARCHAR, TEXT],
-  [BIGINT, fc.oneof(INT64, fc.bigInt({ min: -3n, max: 3n }))],
-  [TIMESTAMP, INT64],
-  [DOUBLE, fc.oneof(fc.double(), fc.constantFrom(...NUMBERS))],
-  [INTEGER, fc.oneof(fc.integer(), fc.integer({ min: -2, max: 2 }))],
-  [DATE, fc.integer({ min: -2, max: 2 })],
-  [BOOLEAN, fc.boolean()],
-];
-
-function compareValues(a: Value, b: Value): number {
-  if (a === null || b === null) return Number(a === null) - Number(b === null);
-  if (typeof a === 'string') return Buffer.compare(Buffer.from(a), Buffer.from(b as string));
-  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function compareKeys(a: Value[], b: Value[]): number {
@@ -83,7 +46,7 @@ function expectedGroups(rows: Value[][]): Value[][] {
 }
 
 const caseArbitrary = fc
-  .array(fc.tuple(fc.constantFrom(...KINDS), fc.boolean()), { minLength: 1, maxLength: 3 })
+  .array(fc.tuple(fc.constantFrom(...ORDERED_KINDS), fc.boolean()), { minLength: 1, maxLength: 3 })
   .chain((columns) => {
     const schema = columns.map(([[type], nullable], index): Column => ({ name: `k${index}`, type, nullable }));
     const values = columns.map(([[, value], nullable]) => (nullable ? fc.option(value, { freq: 5 }) : value));

@@ -1,0 +1,113 @@
+// ORDER BY on one core (kernels/sorter.ts): rows come out in order as the watermark passes their event time, or at the
+// end of the input, perhaps only the first of them.
+//
+// By event time the watermark goes on as it came: rows that are still kept are not older than it. Otherwise nothing
+// can be promised before the end, and none is passed on.
+
+import * as layout from '../../../kernels/layout-rows.ts';
+import { createBatch } from '../../data/batch.ts';
+import type { LinearMemory } from '../../data/memory.ts';
+import type { SortKey, SortNode } from '../../plan/physical-plan.ts';
+import type { Operator, Output } from './operator.ts';
+import { layOutRow, type RowField, writeOrder, writeRowStore } from './row-layout.ts';
+
+/** A sort on one core. */
+export interface Sort extends Operator {
+  /** Rows dropped because they were older than the watermark. */
+  lateCount(): number;
+}
+
+const ALL_ROWS = 0xffff_ffff;
+
+/** Makes the operator of a sort node. `batchRows`: most rows of a batch going out. */
+export function createSort(memory: LinearMemory, node: SortNode, batchRows: number, output: Output): Sort {
+  return new SortOperator(memory, node, { batchRows, output });
+}
+
+class SortOperator implements Sort {
+  readonly id: string;
+  readonly #memory: LinearMemory;
+  readonly #output: Output;
+  readonly #state: number;
+  readonly #batch: number;
+  readonly #isTimed: boolean;
+  #isClosed = false;
+
+  constructor(memory: LinearMemory, node: SortNode, parts: { batchRows: number; output: Output }) {
+    this.id = node.id;
+    this.#memory = memory;
+    this.#output = parts.output;
+    this.#isTimed = node.time !== null;
+    this.#batch = createBatch(memory, node.schema, parts.batchRows);
+    this.#state = memory.allocateZeroed(layout.SORTER_STATE_BYTES);
+    const { fields, end } = layOutRow(node.schema);
+    writeRowStore(memory, this.#state, { fields, fixedBytes: end });
+    writeSorter(memory, this.#state, { ...node, fields });
+  }
+
+  process(batch: number): void {
+    this.#memory.kernels.sorterProcess(this.#state, batch);
+    this.#memory.refresh();
+  }
+
+  onWatermark(cell: number): void {
+    if (!this.#isTimed) return;
+    this.#memory.kernels.sorterRelease(this.#state, cell);
+    this.#emitReady();
+    this.#output.watermark(cell);
+  }
+
+  onIdle(): void {
+    if (this.#isTimed) this.#output.idle();
+  }
+
+  onEnd(): void {
+    this.#memory.kernels.sorterRelease(this.#state, 0);
+    this.#emitReady();
+    this.#output.end();
+  }
+
+  lateCount(): number {
+    return this.#memory.f64[(this.#state + layout.SORTER_LATE_COUNT) >>> 3] as number;
+  }
+
+  stateBytes(): number {
+    return this.#isClosed ? 0 : this.#memory.load32(this.#state + layout.SORTER_USED_BYTES);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#memory.kernels.sorterDestroy(this.#state);
+    this.#memory.refresh();
+  }
+
+  #emitReady(): void {
+    const memory = this.#memory;
+    for (;;) {
+      const rows = memory.kernels.sorterEmit(this.#state, this.#batch);
+      memory.refresh();
+      if (rows === 0) return;
+      this.#output.emit(this.#batch);
+    }
+  }
+}
+
+/** Writes what a sorter works by, behind its row store. */
+export function writeSorter(
+  memory: LinearMemory,
+  state: number,
+  sorter: Pick<SortNode, 'time' | 'limit' | 'offset'> & { keys: readonly SortKey[]; fields: readonly RowField[] },
+): void {
+  const { fields, keys, time, limit, offset } = sorter;
+  const set = (at: number, value: number): void => memory.store32(state + at, value);
+  const timeColumn = time === null ? -1 : (keys[0] as SortKey).column;
+  set(layout.SORTER_KEY_COUNT, keys.length);
+  set(layout.SORTER_KEYS, writeOrder(memory, fields, keys));
+  set(layout.SORTER_TIME_COLUMN, timeColumn);
+  set(layout.SORTER_TIME_OFFSET, fields[timeColumn]?.offset ?? 0);
+  set(layout.SORTER_WATERMARK_COLUMN, time?.watermarkColumn ?? -1);
+  set(layout.SORTER_SKIP, offset);
+  set(layout.SORTER_TAKE, limit ?? ALL_ROWS);
+  memory.i64[(state + layout.SORTER_AHEAD) >>> 3] = BigInt(time?.aheadMicros ?? 0);
+}
