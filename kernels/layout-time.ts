@@ -9,6 +9,21 @@ export const WATERMARK_CURRENT = 32; // i64 out: the watermark after the last ro
 export const WATERMARK_FUTURE_COUNT = 40; // u32 out: rows too far in the future to move it, since watermarkInit
 export const WATERMARK_BYTES = 48;
 
+// Watermarks by key (kernels/keyed-watermark.ts): WATERMARK_* in front, then:
+export const KEYED_IDLE = 48; // i64, µs a key may be behind the foremost one before it is forgotten; 0: any
+export const KEYED_KEYS_MAX = 56; // u32
+export const KEYED_POLICY = 60; // u32: what makes room for a key too many: EVICT_*
+export const KEYED_COLUMN_COUNT = 64; // u32: columns of the key
+export const KEYED_COLUMNS = 68; // u32: address of { u32 column, u32 PHYSICAL_* } for each
+export const KEYED_COUNT = 72; // u32 out: keys known
+export const KEYED_EVICTED = 76; // u32 out: keys forgotten to make room
+export const KEYED_HEADER_BYTES = 80; // the kernel's own state follows
+export const KEYED_BYTES = 128;
+
+export const EVICT_LEAST_RECENT = 0; // the key whose last row is the longest ago
+export const EVICT_LOWEST = 1; // the key with the lowest watermark
+export const EVICT_NONE = 2; // there is no room: the batch ends before the row
+
 // Progress of several inputs (kernels/progress.ts): a header, then one entry for each input.
 export const PROGRESS_COMBINED = 0; // i64 out: the combined watermark, i64's minimum before there is one
 export const PROGRESS_COUNT = 8; // u32: inputs
@@ -46,4 +61,5 @@ export const MERGE_SPLIT_ROW = 12; // u32: its next row
 export const MERGE_SPLIT_ROWS = 16; // u32: rows of the batch
 export const MERGE_SPLIT_CELL = 20; // u32: address of its watermark after the batch
 export const MERGE_SPLIT_STATE = 24; // u32: PROGRESS_*
+export const MERGE_SPLIT_KEYS = 28; // u32: address of its watermark before each row of the batch, i64
 export const MERGE_SPLIT_BYTES = 32;

@@ -31,6 +31,7 @@ import {
   MERGE_SPLIT_BYTES,
   MERGE_SPLIT_CELL,
   MERGE_SPLIT_KEY,
+  MERGE_SPLIT_KEYS,
   MERGE_SPLIT_ROW,
   MERGE_SPLIT_ROWS,
   MERGE_SPLIT_STATE,
@@ -146,7 +147,7 @@ function runOf(state: usize, entry: usize, most: u32): u32 {
   const limit = load<i64>(entryOf(state, next), MERGE_SPLIT_KEY);
   // Of equal keys the first split goes first.
   const isFirst = load<u32>(heap) < next;
-  const keys = keysOf(state, entry) + ((<usize>load<u32>(entry, MERGE_SPLIT_ROW)) << 3);
+  const keys = <usize>load<u32>(entry, MERGE_SPLIT_KEYS) + ((<usize>load<u32>(entry, MERGE_SPLIT_ROW)) << 3);
   let count: u32 = 1;
   while (count < most) {
     const key = load<i64>(keys + ((<usize>count) << 3));
@@ -161,16 +162,10 @@ function advance(state: usize, entry: usize, row: u32): void {
   store<u32>(entry, row, MERGE_SPLIT_ROW);
   const key =
     row < load<u32>(entry, MERGE_SPLIT_ROWS)
-      ? load<i64>(keysOf(state, entry) + ((<usize>row) << 3))
+      ? load<i64>(<usize>load<u32>(entry, MERGE_SPLIT_KEYS) + ((<usize>row) << 3))
       : load<i64>(load<u32>(entry, MERGE_SPLIT_CELL));
   store<i64>(entry, key, MERGE_SPLIT_KEY);
   siftDown(state);
-}
-
-/** The running watermarks of a split's batch. */
-@inline
-function keysOf(state: usize, entry: usize): usize {
-  return dataOf(load<u32>(entry, MERGE_SPLIT_BATCH), load<u32>(state, MERGE_COLUMN));
 }
 
 @inline

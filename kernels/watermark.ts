@@ -26,8 +26,7 @@ export function watermarkInit(state: usize): void {
  */
 export function watermarkAssign(state: usize, timePtr: usize, rows: u32, outPtr: usize): void {
   const delay = load<i64>(state, WATERMARK_DELAY);
-  const future = load<i64>(state, WATERMARK_MAX_FUTURE);
-  const limit = future > 0 ? saturatingAdd(load<i64>(state, WATERMARK_NOW), future) : i64.MAX_VALUE;
+  const limit = watermarkLimit(state);
   let greatest = load<i64>(state, WATERMARK_MAX_TIME);
   let current = load<i64>(state, WATERMARK_CURRENT);
   let futureCount: u32 = 0;
@@ -59,8 +58,27 @@ export function saturatingSubtract(a: i64, b: i64): i64 {
   return difference;
 }
 
-/** Writes the watermark as it is for each row (i64 column at `outPtr`): rows that do not move it. */
-export function watermarkHold(state: usize, rows: u32, outPtr: usize): void {
-  const current = load<i64>(state, WATERMARK_CURRENT);
-  for (let row: u32 = 0; row < rows; row++) store<i64>(outPtr + ((<usize>row) << 3), current);
+/**
+ * Moves the watermark to the greatest of `rows` marks (i64 column at `markPtr`, bytes at `validityPtr` unless 0; NULL
+ * moves nothing). If `outPtr` is not 0, writes for each row the watermark before it (i64 column).
+ */
+export function watermarkFollow(state: usize, markPtr: usize, validityPtr: usize, rows: u32, outPtr: usize): void {
+  const limit = watermarkLimit(state);
+  let current = load<i64>(state, WATERMARK_CURRENT);
+  let futureCount: u32 = 0;
+  for (let row: u32 = 0; row < rows; row++) {
+    if (outPtr) store<i64>(outPtr + ((<usize>row) << 3), current);
+    if (validityPtr && !load<u8>(validityPtr + row)) continue;
+    const mark = load<i64>(markPtr + ((<usize>row) << 3));
+    if (mark > limit) futureCount++;
+    else if (mark > current) current = mark;
+  }
+  store<i64>(state, current, WATERMARK_CURRENT);
+  store<u32>(state, load<u32>(state, WATERMARK_FUTURE_COUNT) + futureCount, WATERMARK_FUTURE_COUNT);
+}
+
+/** The last time that moves the watermark: the clock's and the guard beyond it. */
+export function watermarkLimit(state: usize): i64 {
+  const future = load<i64>(state, WATERMARK_MAX_FUTURE);
+  return future > 0 ? saturatingAdd(load<i64>(state, WATERMARK_NOW), future) : i64.MAX_VALUE;
 }

@@ -141,7 +141,7 @@ export const CODES = {
   },
   'LMN-2022': {
     title: 'A watermark cannot be used',
-    text: "It is a TIMESTAMP column minus a fixed delay: WATERMARK FOR ts AS ts - INTERVAL '5' SECOND.",
+    text: "It is a TIMESTAMP column minus a fixed delay, WATERMARK FOR ts AS ts - INTERVAL '5' SECOND, or a TIMESTAMP that the record says itself: WATERMARK FOR ts AS CASE WHEN kind = 'mark' THEN ts END.",
   },
   'LMN-2023': {
     title: 'A sink without rows, or rows without a sink',
@@ -278,6 +278,10 @@ export const CODES = {
   'LMN-5090': {
     title: 'The dead letter file cannot be written',
     text: "A source with on_error = 'dead_letter' keeps its bad records in the file that its option dead_letter names. The message has the system's reason: check that the folder exists, is writable, and has room.",
+  },
+  'LMN-5091': {
+    title: 'Too many keys for a watermark by key',
+    text: "The source keeps a watermark for each key, more keys have come than watermark_keys_max allows, and watermark_key_eviction = 'none' lets none be forgotten. Raise the limit, let watermark_key_idle forget keys that are far behind, or choose another eviction.",
   },
   'LMN-6001': {
     title: 'A record is malformed',

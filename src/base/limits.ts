@@ -15,6 +15,9 @@ export const MERGED_SPLITS_MAX = 256;
 /** Bytes asked of one of several splits that are read side by side. */
 export const MERGED_READ_BYTES = 1 << 16;
 
+/** Keys of a watermark by key, 48 bytes each, unless the source says otherwise. */
+export const WATERMARK_KEYS_DEFAULT = 100_000;
+
 /** Bytes of one record (line) unless a source says otherwise: a missing newline must not eat memory. */
 export const RECORD_BYTES_DEFAULT = 1 << 20;
 

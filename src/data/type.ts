@@ -64,6 +64,19 @@ export function physicalOf(type: DataType): Physical {
   }
 }
 
+const PHYSICAL_CODES: Record<Physical, number> = {
+  u8: layout.PHYSICAL_U8,
+  i32: layout.PHYSICAL_I32,
+  i64: layout.PHYSICAL_I64,
+  f64: layout.PHYSICAL_F64,
+  ref: layout.PHYSICAL_REF,
+};
+
+/** The code of a type's representation in kernels (PHYSICAL_* of kernels/layout.ts). */
+export function physicalCodeOf(type: DataType): number {
+  return PHYSICAL_CODES[physicalOf(type)];
+}
+
 /** Bytes of one value in a column. */
 export function bytesOf(type: DataType): number {
   const physical = physicalOf(type);

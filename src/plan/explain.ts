@@ -17,6 +17,7 @@ import type {
   SortKey,
   SortNode,
   SourceNode,
+  SourceWatermark,
 } from './physical-plan.ts';
 
 /** The plan for people: one line a node, its details indented below, inputs further in. */
@@ -97,16 +98,26 @@ function sourceDetails(node: SourceNode): string[] {
   const details = [`decodes: ${fields.length === 0 ? 'nothing but the end of each record' : fields.join(', ')}`];
   details.push(`bad records: ${node.onError}${letters}`);
   if (node.watermark !== null) {
-    const { column, delayMicros, output } = node.watermark;
-    const name = node.schema[column]?.name;
-    const carried = output === null ? '' : ', carried by each row';
-    details.push(`watermark: ${name}${delayMicros === 0 ? '' : ` - ${formatDuration(delayMicros)}`}${carried}`);
+    details.push(`watermark: ${describeWatermark(node, node.watermark)}`);
     if (node.idleTimeoutMicros > 0) details.push(`idle: after ${formatDuration(node.idleTimeoutMicros)} without rows`);
-    if (node.splits !== 'sequential' && node.connector.kind === 'file') {
+    if (node.splits !== 'sequential' && /[*?[{]/.test(String(node.connector.options['path'] ?? ''))) {
       details.push('several files: merged, the one furthest behind goes first');
     }
   }
   return details;
+}
+
+function describeWatermark(node: SourceNode, watermark: SourceWatermark): string {
+  const { column, delayMicros, output, mark, perKey } = watermark;
+  const carried = output === null ? '' : ', carried by each row';
+  const time = node.schema[column]?.name;
+  if (mark !== null) return `${mark.text}, for ${time}${carried}`;
+  const delayed = `${time}${delayMicros === 0 ? '' : ` - ${formatDuration(delayMicros)}`}`;
+  if (perKey === null) return `${delayed}${carried}`;
+  const keys = perKey.columns.map((key) => node.schema[key]?.name).join(', ');
+  const idle = perKey.idleMicros === 0 ? '' : `, those ${formatDuration(perKey.idleMicros)} behind are forgotten`;
+  const room = { least_recent: 'the least recent', lowest: 'the lowest', none: 'none' }[perKey.eviction];
+  return `${delayed} for each ${keys}${carried}; at most ${perKey.keysMax} keys, ${room} makes room${idle}`;
 }
 
 function describePath(path: readonly (string | number)[]): string {

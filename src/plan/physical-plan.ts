@@ -67,6 +67,26 @@ export interface SourceWatermark {
   maxFutureMicros: number;
   /** Column of `schema` for the running watermark (WATERMARK_COLUMN), null when nobody asks. */
   output: number | null;
+  /** What moves the watermark instead of the event time. */
+  mark: WatermarkMark | null;
+  /** A watermark for each key. */
+  perKey: KeyedWatermark | null;
+}
+
+/** A TIMESTAMP of the record, or computed from it: the watermark is the greatest of them; NULL moves nothing. */
+export type WatermarkMark =
+  | { kind: 'column'; column: number; text: string }
+  /** Export of `plan.code`, as of a map: its output is one TIMESTAMP column that can be NULL. */
+  | { kind: 'computed'; function: string; text: string };
+
+export interface KeyedWatermark {
+  /** Columns of the key. */
+  columns: number[];
+  keysMax: number;
+  /** Which key is forgotten when there are too many; none: the run fails. */
+  eviction: 'least_recent' | 'lowest' | 'none';
+  /** A key so far behind the foremost one is forgotten; 0: however far it is. */
+  idleMicros: number;
 }
 
 export interface SourceField {

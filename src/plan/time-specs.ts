@@ -1,8 +1,36 @@
 // Options of sources with a watermark, as plain data: what the binder checks and completes, and what the docs print.
 // They are fields of the plan's source node.
 
-import { FUTURE_MICROS_DEFAULT, MERGED_SPLITS_MAX } from '../base/limits.ts';
+import { FUTURE_MICROS_DEFAULT, MERGED_SPLITS_MAX, WATERMARK_KEYS_DEFAULT } from '../base/limits.ts';
 import type { OptionSpec } from './option-spec.ts';
+
+/** What only a watermark by key has. */
+export const KEYED_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: 'watermark_key',
+    type: { kind: 'text' },
+    default: null,
+    doc: 'The columns of the key, separated by commas.',
+  },
+  {
+    name: 'watermark_keys_max',
+    type: { kind: 'integer', minimum: 1 },
+    default: WATERMARK_KEYS_DEFAULT,
+    doc: 'How many keys are known at once.',
+  },
+  {
+    name: 'watermark_key_eviction',
+    type: { kind: 'choice', of: ['least_recent', 'lowest', 'none'] },
+    default: 'least_recent',
+    doc: 'Which key makes room for one too many: the one whose last row is the longest ago, the one with the lowest watermark, or none: then the run fails. A forgotten key that comes again is a new one.',
+  },
+  {
+    name: 'watermark_key_idle',
+    type: { kind: 'duration' },
+    default: 0,
+    doc: 'A key that is so far behind the foremost one, in event time, holds the watermark back no longer; 0: however far it is.',
+  },
+];
 
 export const TIME_OPTIONS: readonly OptionSpec[] = [
   {
@@ -22,5 +50,11 @@ export const TIME_OPTIONS: readonly OptionSpec[] = [
     type: { kind: 'choice', of: ['auto', 'merged', 'sequential'] },
     default: 'auto',
     doc: `How several files are read: merged opens all (up to ${MERGED_SPLITS_MAX}) and takes the next row from the one whose watermark is furthest behind, so windows close as the files go on together; sequential reads one after another, and windows close while the last one is read; auto merges where windows wait for the watermark and the files are not too many. Lateness is decided within each file: the result is the same.`,
+  },
+  {
+    name: 'watermark',
+    type: { kind: 'choice', of: ['source', 'per_key'] },
+    default: 'source',
+    doc: 'Whether one watermark speaks for all rows, or one for each key: a row is then late by the rows of its own key, and windows wait for the key that is furthest behind.',
   },
 ];

@@ -8,6 +8,7 @@ import type { LinearMemory } from '../data/memory.ts';
 import { createDecoder } from '../formats/registry.ts';
 import type { SourceNode } from '../plan/physical-plan.ts';
 import { BadRecords } from './bad-records.ts';
+import type { CompiledMaps } from './compiled-maps.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { Output } from './operators/operator.ts';
 import type { RunOptions } from './run.ts';
@@ -17,6 +18,7 @@ import { MergedSplits } from './split-merge.ts';
 import { SplitWatermark } from './split-watermark.ts';
 import { SequentialSplits, type Splits } from './splits.ts';
 import type { Telemetry } from './telemetry.ts';
+import { createMover } from './watermark-movers.ts';
 
 export interface SourceContext {
   readers: readonly SplitReader[];
@@ -24,6 +26,9 @@ export interface SourceContext {
   output: Output;
   telemetry: Telemetry;
   options: RunOptions;
+  maps: CompiledMaps;
+  /** Raises the error that a compiled expression reported. */
+  onFailure: (code: number, site: number) => never;
   batchRows: number;
   /** Milliseconds of the wall clock. */
   now: () => number;
@@ -67,7 +72,13 @@ function buildSplits(
         capacity: batchRows,
         options: node.format.options,
       }),
-      watermark: node.watermark === null ? null : new SplitWatermark(memory, node.watermark, now),
+      watermark:
+        node.watermark === null
+          ? null
+          : new SplitWatermark(memory, node.watermark, {
+              mover: createMover(memory, node, node.watermark, context),
+              now,
+            }),
       badRecords,
       readBytes: isMerged ? MERGED_READ_BYTES : READ_BYTES,
       isOneOfMany: isMerged,

@@ -99,10 +99,7 @@ class Builder {
       case 'map': {
         const compute = this.#maps[node.function];
         assert(compute !== undefined, `the plan's code has ${node.function}`);
-        const fail = (code: number, site: number): never => {
-          throw describeFailure(code, this.#plan.sites[site]);
-        };
-        this.#connect(node, createMap(memory, node, compute, batchRows, output, fail));
+        this.#connect(node, createMap(memory, node, compute, batchRows, output, this.#onFailure));
         return;
       }
       case 'aggregate':
@@ -121,6 +118,10 @@ class Builder {
         unreachable(node);
     }
   }
+
+  readonly #onFailure = (code: number, site: number): never => {
+    throw describeFailure(code, this.#plan.sites[site]);
+  };
 
   #connect(node: PlanNode, operator: Operator): void {
     this.#operators.push(operator);
@@ -147,6 +148,8 @@ class Builder {
       output,
       telemetry,
       options,
+      maps: this.#maps,
+      onFailure: this.#onFailure,
       batchRows: this.#plan.batchRows,
       now,
     });

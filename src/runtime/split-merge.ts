@@ -49,6 +49,7 @@ export class MergedSplits implements Splits {
       const entry = this.#entries + split * layout.MERGE_SPLIT_BYTES;
       memory.store32(entry + layout.MERGE_SPLIT_BATCH, input.batch);
       memory.store32(entry + layout.MERGE_SPLIT_CELL, input.watermark.cell);
+      memory.store32(entry + layout.MERGE_SPLIT_KEYS, input.watermark.progressOf(input.batch));
       input.open(readers[split] as SplitReader, split);
     });
     memory.kernels.mergeInit(this.#state);

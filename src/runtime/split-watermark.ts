@@ -2,11 +2,11 @@
 // operator asks) and, after it, the split's own watermark.
 //
 // Splits have their watermarks to themselves: a row is late by the rows before it in its own split, so the answer does
-// not depend on how several splits are read.
+// not depend on how several splits are read. What moves the watermark is the mover's: watermark-movers.ts.
 
 import { BATCH_COLUMNS, COLUMN_BYTES, COLUMN_DATA } from '../../kernels/layout.ts';
 import {
-  WATERMARK_BYTES,
+  KEYED_BYTES,
   WATERMARK_CURRENT,
   WATERMARK_DELAY,
   WATERMARK_FUTURE_COUNT,
@@ -24,19 +24,31 @@ const CLOCK_BATCHES = 64;
 /** High word of i64's minimum: no watermark yet. */
 const NONE_HIGH = 0x8000_0000;
 
+/** How a watermark moves over the rows of a batch. */
+export interface WatermarkMover {
+  /** Sets up the state (WATERMARK_*, KEYED_BYTES of it) for a new split; delay and guard are set after it. */
+  restart(state: number): void;
+  /** `output`: address of the i64 column for the watermark before each row, 0 without one. */
+  move(state: number, batch: number, rows: number, output: number): void;
+  /** Address of the split's watermark before each row of the last batch, when it is not what the rows carry. */
+  readonly progress: number | null;
+}
+
 export class SplitWatermark {
   readonly #memory: LinearMemory;
   readonly #state: number;
   readonly #plan: SourceWatermark;
+  readonly #mover: WatermarkMover;
   readonly #now: () => number;
   /** Batches until the clock is read again. */
   #clockCountdown = 0;
 
-  constructor(memory: LinearMemory, plan: SourceWatermark, now: () => number) {
+  constructor(memory: LinearMemory, plan: SourceWatermark, parts: { mover: WatermarkMover; now: () => number }) {
     this.#memory = memory;
     this.#plan = plan;
-    this.#now = now;
-    this.#state = memory.allocate(WATERMARK_BYTES);
+    this.#mover = parts.mover;
+    this.#now = parts.now;
+    this.#state = memory.allocateZeroed(KEYED_BYTES);
     this.restart();
   }
 
@@ -45,23 +57,28 @@ export class SplitWatermark {
     return this.#state + WATERMARK_CURRENT;
   }
 
+  /** Address of the split's watermark before each row (i64) of a batch that `assign` has seen. */
+  progressOf(batch: number): number {
+    return this.#mover.progress ?? columnData(this.#memory, batch, this.#plan.output as number);
+  }
+
   /** A new split begins. */
   restart(): void {
     const { delayMicros, maxFutureMicros } = this.#plan;
-    this.#memory.kernels.watermarkInit(this.#state);
-    this.#store(WATERMARK_DELAY, delayMicros);
-    this.#store(WATERMARK_MAX_FUTURE, maxFutureMicros);
+    this.#mover.restart(this.#state);
+    this.#memory.refresh();
+    storeMicros(this.#memory, this.#state + WATERMARK_DELAY, delayMicros);
+    storeMicros(this.#memory, this.#state + WATERMARK_MAX_FUTURE, maxFutureMicros);
     this.#clockCountdown = 0;
   }
 
   /** Gives the rows of a batch the watermark before them and moves it over them. @returns rows too far in the future. */
   assign(batch: number, rows: number): number {
     const memory = this.#memory;
-    const { column, output, maxFutureMicros } = this.#plan;
+    const { output, maxFutureMicros } = this.#plan;
     if (maxFutureMicros > 0) this.#readClock();
     const before = memory.load32(this.#state + WATERMARK_FUTURE_COUNT);
-    const rowWatermarks = output === null ? 0 : this.#columnData(batch, output);
-    memory.kernels.watermarkAssign(this.#state, this.#columnData(batch, column), rows, rowWatermarks);
+    this.#mover.move(this.#state, batch, rows, output === null ? 0 : columnData(memory, batch, output));
     return memory.load32(this.#state + WATERMARK_FUTURE_COUNT) - before;
   }
 
@@ -72,22 +89,23 @@ export class SplitWatermark {
 
   #readClock(): void {
     if (this.#clockCountdown === 0) {
-      this.#store(WATERMARK_NOW, this.#now() * 1000);
+      storeMicros(this.#memory, this.#state + WATERMARK_NOW, this.#now() * 1000);
       this.#clockCountdown = CLOCK_BATCHES;
     }
     this.#clockCountdown--;
   }
+}
 
-  #columnData(batch: number, column: number): number {
-    return this.#memory.load32(batch + BATCH_COLUMNS + column * COLUMN_BYTES + COLUMN_DATA);
-  }
+/** Address of a column's data. */
+function columnData(memory: LinearMemory, batch: number, column: number): number {
+  return memory.load32(batch + BATCH_COLUMNS + column * COLUMN_BYTES + COLUMN_DATA);
+}
 
-  /** Writes whole µs (exact to 2^53) as an i64. */
-  #store(offset: number, micros: number): void {
-    const high = Math.floor(micros / TWO_32);
-    this.#memory.store32(this.#state + offset, micros - high * TWO_32);
-    this.#memory.store32(this.#state + offset + HIGH, high);
-  }
+/** Writes whole µs (exact to 2^53) as an i64. */
+export function storeMicros(memory: LinearMemory, address: number, micros: number): void {
+  const high = Math.floor(micros / TWO_32);
+  memory.store32(address, micros - high * TWO_32);
+  memory.store32(address + HIGH, high);
 }
 
 /** The i64 at an address as a number of µs, NaN for its minimum: there is no watermark. */

@@ -122,11 +122,16 @@ export interface SourceDefinition {
   onError: SourceNode['onError'];
   deadLetterPath: string | null;
   maxRecordBytes: number;
-  watermark: Omit<SourceWatermark, 'output'> | null;
+  watermark: LogicalWatermark | null;
   splits: SourceNode['splits'];
   idleTimeoutMicros: number;
   /** It never ends by itself. */
   endless: boolean;
+}
+
+export interface LogicalWatermark extends Omit<SourceWatermark, 'output' | 'mark'> {
+  /** Over the source's columns, TIMESTAMP: moves the watermark instead of the event time. */
+  mark: BoundExpression | null;
 }
 
 /** An end of the pipeline. Several inputs: rows of each, in the order they come. */

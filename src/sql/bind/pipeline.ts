@@ -88,7 +88,7 @@ class PipelineBinder {
         return;
       case 'create-source': {
         if (!this.#mayDeclare(statement)) return;
-        const node = { ...bindSource(statement), id: this.#uniqueId(statement.name.name) };
+        const node = { ...bindSource(statement, this.#context.functions), id: this.#uniqueId(statement.name.name) };
         this.#claimStdin(statement.name, node.source.connector.kind);
         this.#declare(statement.name, { kind: 'relation', node });
         return;

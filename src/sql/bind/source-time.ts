@@ -3,10 +3,16 @@
 import { LaminarError } from '../../base/errors.ts';
 import { nearestName } from '../../base/names.ts';
 import { type DataType, TIMESTAMP, typeName } from '../../data/type.ts';
-import { TIME_OPTIONS } from '../../plan/time-specs.ts';
-import type { Expression, Span, WatermarkDefinition } from '../ast.ts';
+import type { OptionScalar } from '../../plan/option-spec.ts';
+import type { KeyedWatermark } from '../../plan/physical-plan.ts';
+import { KEYED_OPTIONS, TIME_OPTIONS } from '../../plan/time-specs.ts';
+import type { CreateSource, Expression, Span, WatermarkDefinition } from '../ast.ts';
+import type { BoundExpression } from '../expression.ts';
 import type { BoundEndpoint } from './endpoints.ts';
+import { bindExpression } from './expressions.ts';
 import type { SourceDefinition } from './logical.ts';
+import { refuseMisplaced } from './misplaced.ts';
+import { type FunctionCatalog, relationColumn } from './scope.ts';
 import { constantInterval } from './windows.ts';
 
 /** A column of a source as declared. */
@@ -20,14 +26,21 @@ export interface SourceColumn {
 
 type SourceTime = Pick<SourceDefinition, 'watermark' | 'splits' | 'idleTimeoutMicros'>;
 
-/** Takes the options of time. @throws LMN-2003, LMN-2013, LMN-2022. */
+interface Strategy {
+  column: number;
+  delayMicros: number;
+  mark: BoundExpression | null;
+}
+
+/** Takes the options of time. @throws LMN-2003, LMN-2013, LMN-2015, LMN-2022. */
 export function bindSourceTime(
-  definition: WatermarkDefinition | null,
+  statement: CreateSource,
   columns: readonly SourceColumn[],
-  endpoint: BoundEndpoint,
+  context: { endpoint: BoundEndpoint; functions: FunctionCatalog },
 ): SourceTime {
-  const watermark = watermarkOf(definition, columns) ?? impliedWatermark(endpoint.connector.kind, columns);
-  if (watermark === null) refuseTimeOptions(endpoint);
+  const { endpoint, functions } = context;
+  const strategy = watermarkOf(statement, columns, functions) ?? impliedWatermark(endpoint.connector.kind, columns);
+  if (strategy === null) refuseTimeOptions(endpoint);
   const options = endpoint.options.takeAll(TIME_OPTIONS, endpoint.span);
   const splits = options['splits'] as SourceDefinition['splits'];
   if (endpoint.connector.kind !== 'file' && splits !== 'auto') {
@@ -36,8 +49,11 @@ export function bindSourceTime(
       at: { span: endpoint.options.spanOf('splits') ?? endpoint.span },
     });
   }
+  const perKey = keyedWatermark(options['watermark'] === 'per_key', columns, endpoint);
+  if (perKey !== null && strategy?.mark) throw markPerKey(strategy.mark.span);
+  const maxFutureMicros = options['max_future'] as number;
   return {
-    watermark: watermark === null ? null : { ...watermark, maxFutureMicros: options['max_future'] as number },
+    watermark: strategy === null ? null : { ...strategy, maxFutureMicros, perKey },
     splits,
     idleTimeoutMicros: options['idle_timeout'] as number,
   };
@@ -45,7 +61,7 @@ export function bindSourceTime(
 
 /** Without a watermark the options of time mean nothing. @throws LMN-2013 */
 function refuseTimeOptions({ options }: BoundEndpoint): void {
-  for (const { name } of TIME_OPTIONS) {
+  for (const { name } of [...TIME_OPTIONS, ...KEYED_OPTIONS]) {
     const span = options.spanOf(name);
     if (span === null) continue;
     throw new LaminarError('LMN-2013', `${name} is set, but the source has no watermark`, {
@@ -55,23 +71,65 @@ function refuseTimeOptions({ options }: BoundEndpoint): void {
   }
 }
 
-function watermarkOf(
-  definition: WatermarkDefinition | null,
+/** @throws LMN-2003, LMN-2013, LMN-2015 for options of a watermark by key that do not fit. */
+function keyedWatermark(
+  isPerKey: boolean,
   columns: readonly SourceColumn[],
-): { column: number; delayMicros: number } | null {
-  if (definition === null) return null;
-  const { name, span } = definition.column;
-  const column = columns.findIndex((c) => c.name.toLowerCase() === name.toLowerCase());
-  if (column < 0) {
-    const nearest = nearestName(
-      name,
-      columns.map((c) => c.name),
-    );
-    throw new LaminarError('LMN-2003', `there is no column ${name}`, {
-      hint: nearest === undefined ? `columns are ${columns.map((c) => c.name).join(', ')}` : `did you mean ${nearest}?`,
-      at: { span },
+  { options, span }: BoundEndpoint,
+): KeyedWatermark | null {
+  const at = (name: string) => ({ span: options.spanOf(name) ?? span });
+  const values: Record<string, OptionScalar> = options.takeAll(KEYED_OPTIONS, span);
+  if (!isPerKey) {
+    const given = KEYED_OPTIONS.find(({ name }) => options.spanOf(name) !== null);
+    if (given === undefined) return null;
+    throw new LaminarError('LMN-2013', `${given.name} is set, but the watermark is not by key`, {
+      hint: "add watermark = 'per_key'",
+      at: at(given.name),
     });
   }
+  const key = values['watermark_key'];
+  if (key === undefined) {
+    throw new LaminarError('LMN-2015', "watermark = 'per_key' needs the option watermark_key", {
+      hint: "name the column of the key: watermark_key = 'device'",
+      at: at('watermark'),
+    });
+  }
+  return {
+    columns: String(key)
+      .split(',')
+      .map((name) => columnNamed(name.trim(), columns, at('watermark_key').span)),
+    keysMax: values['watermark_keys_max'] as number,
+    eviction: values['watermark_key_eviction'] as KeyedWatermark['eviction'],
+    idleMicros: values['watermark_key_idle'] as number,
+  };
+}
+
+function markPerKey(span: Span): LaminarError {
+  return new LaminarError('LMN-2022', 'a watermark by key is its column minus a delay', {
+    hint: "leave out watermark = 'per_key': what this computes speaks for all keys",
+    at: { span },
+  });
+}
+
+function columnNamed(name: string, columns: readonly SourceColumn[], span: Span): number {
+  const column = columns.findIndex((c) => c.name.toLowerCase() === name.toLowerCase());
+  if (column >= 0) return column;
+  const names = columns.map((c) => c.name);
+  const nearest = nearestName(name, names);
+  throw new LaminarError('LMN-2003', `there is no column ${name}`, {
+    hint: nearest === undefined ? `columns are ${names.join(', ')}` : `did you mean ${nearest}?`,
+    at: { span },
+  });
+}
+
+function watermarkOf(
+  { watermark: definition, name: source }: CreateSource,
+  columns: readonly SourceColumn[],
+  functions: FunctionCatalog,
+): Strategy | null {
+  if (definition === null) return null;
+  const { name, span } = definition.column;
+  const column = columnNamed(name, columns, span);
   const { type } = columns[column] as SourceColumn;
   if (type.kind !== TIMESTAMP.kind) {
     throw new LaminarError('LMN-2022', `the watermark needs a TIMESTAMP column, ${name} is ${typeName(type)}`, {
@@ -79,27 +137,45 @@ function watermarkOf(
       at: { span },
     });
   }
-  return { column, delayMicros: definition.delay === null ? 0 : delayOf(definition.delay, name) };
+  const delayMicros = delayOf(definition);
+  if (delayMicros !== null) return { column, delayMicros, mark: null };
+  const relation = {
+    name: source.name,
+    columns: columns.map((c) => ({ name: c.name, type: c.type, nullable: c.nullable, time: null, field: null })),
+  };
+  const place = 'a watermark';
+  const mark = bindExpression(definition.delay as Expression, {
+    functions,
+    place,
+    intercept: (expression) => refuseMisplaced(expression, place),
+    column: (path, at) => relationColumn(relation, path, at),
+  });
+  if (mark.type.kind === TIMESTAMP.kind) return { column, delayMicros: 0, mark };
+  throw new LaminarError('LMN-2022', `a watermark is a TIMESTAMP, this is ${typeName(mark.type)}`, {
+    hint: `write WATERMARK FOR ${name} AS ${name} - INTERVAL '5' SECOND`,
+    at: { span: mark.span },
+  });
 }
 
 /** NEXMark events come in the order of their time. */
-function impliedWatermark(connector: string, columns: readonly SourceColumn[]) {
+function impliedWatermark(connector: string, columns: readonly SourceColumn[]): Strategy | null {
   if (connector !== 'nexmark') return null;
   const column = columns.findIndex(({ path, type }) => path[0] === 'dateTime' && type.kind === 'TIMESTAMP');
-  return column < 0 ? null : { column, delayMicros: 0 };
+  return column < 0 ? null : { column, delayMicros: 0, mark: null };
 }
 
-/** `c` or `c - INTERVAL …`. */
-function delayOf(delay: Expression, column: string): number {
+/** µs of `c` or `c - INTERVAL …`, null for anything else. @throws LMN-2022 for a watermark ahead of its column. */
+function delayOf({ column, delay }: WatermarkDefinition): number | null {
   const isColumn = (e: Expression) =>
-    e.kind === 'column' && e.path.length === 1 && e.path[0]?.name.toLowerCase() === column.toLowerCase();
-  if (isColumn(delay)) return 0;
-  if (delay.kind === 'binary' && delay.operator === '-' && isColumn(delay.left)) {
-    const micros = constantInterval(delay.right, 'the delay of a watermark');
-    if (micros >= 0) return micros;
-  }
-  throw new LaminarError('LMN-2022', 'a watermark is its column minus a delay', {
-    hint: `write WATERMARK FOR ${column} AS ${column} - INTERVAL '5' SECOND`,
+    e.kind === 'column' && e.path.length === 1 && e.path[0]?.name.toLowerCase() === column.name.toLowerCase();
+  if (delay === null || isColumn(delay)) return 0;
+  if (delay.kind !== 'binary' || !isColumn(delay.left)) return null;
+  const isInterval = delay.right.kind === 'interval' || delay.right.kind === 'unary';
+  if (!isInterval || (delay.operator !== '-' && delay.operator !== '+')) return null;
+  const micros = constantInterval(delay.right, 'the delay of a watermark') * (delay.operator === '-' ? 1 : -1);
+  if (micros >= 0) return micros;
+  throw new LaminarError('LMN-2022', 'a watermark is not ahead of its column', {
+    hint: `write WATERMARK FOR ${column.name} AS ${column.name} - INTERVAL '5' SECOND`,
     at: { span: delay.span },
   });
 }

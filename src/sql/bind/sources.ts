@@ -16,16 +16,17 @@ import type { ColumnDefinition, CreateSource } from '../ast.ts';
 import { type BoundEndpoint, bindEndpoint } from './endpoints.ts';
 import type { RelationColumn, ScanNode, SourceDefinition } from './logical.ts';
 import { parseFieldPath } from './paths.ts';
+import type { FunctionCatalog } from './scope.ts';
 import { bindSourceTime, type SourceColumn } from './source-time.ts';
 import { resolveType } from './types.ts';
 
 /** @throws LMN-20nn for the first thing wrong with it. */
-export function bindSource(statement: CreateSource): ScanNode {
+export function bindSource(statement: CreateSource, functions: FunctionCatalog): ScanNode {
   const endpoint = bindEndpoint('source', statement.connector, statement);
   const columns = columnsOf(statement, endpoint);
   if (endpoint.connector.kind === 'generator') takeGeneratorColumns(columns, endpoint);
   const more = endpoint.options.takeAll(SOURCE_OPTIONS, endpoint.span);
-  const time = bindSourceTime(statement.watermark, columns, endpoint);
+  const time = bindSourceTime(statement, columns, { endpoint, functions });
   const { watermark } = time;
   endpoint.options.finish();
   const policy = errorPolicy(more, endpoint);

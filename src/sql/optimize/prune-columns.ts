@@ -7,6 +7,7 @@ import type {
   AggregationNode,
   LogicalNode,
   LogicalPipeline,
+  LogicalWatermark,
   LogicalWindow,
   ProjectNode,
   ScanNode,
@@ -60,7 +61,7 @@ function sortedNeeds(node: LogicalNode, needs: Needs): number[] {
     // The event time is decoded for the watermark, and a NOT NULL column for its check, unless we made the record.
     const { watermark, connector } = node.source;
     const isMade = connector.kind === 'generator' || connector.kind === 'nexmark';
-    if (watermark !== null) needed.add(watermark.column);
+    for (const column of watermark === null ? [] : watermarkNeeds(watermark)) needed.add(column);
     node.columns.forEach((column, index) => {
       if (!column.nullable && !isMade) needed.add(index);
     });
@@ -105,18 +106,35 @@ function pruneScan(node: ScanNode, columns: readonly number[]): ScanNode {
     source: {
       ...source,
       fields: columns.map((index) => source.fields[index] as (typeof source.fields)[number]),
-      watermark: watermark === null ? null : { ...watermark, column: columns.indexOf(watermark.column) },
+      watermark: watermark === null ? null : pruneWatermark(watermark, (index) => columns.indexOf(index)),
     },
   };
 }
 
+/** Columns that the watermark of a source is made of. */
+function watermarkNeeds({ column, mark, perKey }: LogicalWatermark): number[] {
+  return [column, ...(mark === null ? [] : countColumns([mark]).keys()), ...(perKey?.columns ?? [])];
+}
+
+function pruneWatermark(watermark: LogicalWatermark, place: (index: number) => number): LogicalWatermark {
+  const { column, mark, perKey } = watermark;
+  return {
+    ...watermark,
+    column: place(column),
+    mark: mark === null ? null : renumbered(mark, place),
+    perKey: perKey === null ? null : { ...perKey, columns: perKey.columns.map(place) },
+  };
+}
+
+function renumbered(expression: BoundExpression, place: (index: number) => number): BoundExpression {
+  return rewriteExpression(expression, (e) => (e.kind === 'column' ? { ...e, index: place(e.index) } : e));
+}
+
 function pruneProject(node: ProjectNode, columns: readonly number[], place: (index: number) => number): ProjectNode {
-  const renumber = (expression: BoundExpression): BoundExpression =>
-    rewriteExpression(expression, (e) => (e.kind === 'column' ? { ...e, index: place(e.index) } : e));
   return {
     ...node,
-    filter: node.filter === null ? null : renumber(node.filter),
-    outputs: columns.map((index) => renumber(node.outputs[index] as BoundExpression)),
+    filter: node.filter === null ? null : renumbered(node.filter, place),
+    outputs: columns.map((index) => renumbered(node.outputs[index] as BoundExpression, place)),
     columns: columns.map((index) => node.columns[index] as ProjectNode['columns'][number]),
   };
 }

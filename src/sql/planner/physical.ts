@@ -11,7 +11,7 @@
 import { CHANGE, CHANGE_COLUMN } from '../../data/changelog.ts';
 import type { Column, Schema } from '../../data/schema.ts';
 import { WATERMARK_COLUMN } from '../../data/schema.ts';
-import { BIGINT } from '../../data/type.ts';
+import { BIGINT, TIMESTAMP } from '../../data/type.ts';
 import type {
   AggregateNode,
   MapNode,
@@ -20,6 +20,7 @@ import type {
   PlanNode,
   SortNode as SortPlanNode,
   SourceNode,
+  WatermarkMark,
 } from '../../plan/physical-plan.ts';
 import { changelogOfNode } from '../bind/changes.ts';
 import type {
@@ -122,8 +123,18 @@ class Planner {
       maxRecordBytes,
       splits,
       idleTimeoutMicros: source.idleTimeoutMicros,
-      watermark: watermark === null ? null : { ...watermark, output },
+      watermark: watermark === null ? null : { ...watermark, output, mark: this.#mark(node, watermark.mark) },
     };
+  }
+
+  /** What moves a watermark, compiled unless it is a column. */
+  #mark(node: ScanNode, mark: BoundExpression | null): WatermarkMark | null {
+    if (mark === null) return null;
+    const text = expressionText(mark);
+    if (mark.kind === 'column') return { kind: 'column', column: mark.index, text };
+    const output = { name: 'mark', expression: mark, type: TIMESTAMP, nullable: true };
+    const index = this.#maps.push({ inputSchema: this.#schema(node), filter: null, outputs: [output] }) - 1;
+    return { kind: 'computed', function: `map${index}`, text };
   }
 
   #map(node: ProjectNode): MapNode {
