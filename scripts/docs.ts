@@ -25,7 +25,7 @@ import {
 import { FORMAT_OPTION, FORMATS, type FormatSpec, SOURCE_OPTIONS } from '../src/plan/format-specs.ts';
 import { describeOptionType, type OptionSpec } from '../src/plan/option-spec.ts';
 import type { AggregateFunction } from '../src/plan/physical-plan.ts';
-import { KEYED_OPTIONS, TIME_OPTIONS } from '../src/plan/time-specs.ts';
+import { ALIGNMENT_OPTIONS, KEYED_OPTIONS, TIME_OPTIONS } from '../src/plan/time-specs.ts';
 import { SETTINGS } from '../src/sql/bind/settings.ts';
 import type { ScalarFunction } from '../src/sql/functions/function.ts';
 import { scalarFunctions } from '../src/sql/functions/registry.ts';
@@ -78,6 +78,8 @@ function connectors(): string {
     optionTable(TIME_OPTIONS),
     "Of every source with `watermark = 'per_key'`:",
     optionTable(KEYED_OPTIONS),
+    'Of sources with a watermark that are aligned with others:',
+    optionTable(ALIGNMENT_OPTIONS),
   ]);
 }
 

@@ -15,6 +15,9 @@ export const MERGED_SPLITS_MAX = 256;
 /** Bytes asked of one of several splits that are read side by side. */
 export const MERGED_READ_BYTES = 1 << 16;
 
+/** µs a source may be ahead of the others of its alignment group unless it says otherwise. */
+export const ALIGNMENT_MICROS_DEFAULT = 5 * 60 * 1e6;
+
 /** Keys of a watermark by key, 48 bytes each, unless the source says otherwise. */
 export const WATERMARK_KEYS_DEFAULT = 100_000;
 

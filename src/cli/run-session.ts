@@ -34,7 +34,7 @@ export async function runSession(
   if (!options.quiet) for (const notice of notices) printNotice(notice, options.json);
   if (!options.quiet && !options.json) hintAtTerminalInput(plan);
   const { maxRows, maxMillis, maxErrors } = options;
-  const handle = startRun(plan, { maxRows, maxMillis, maxErrors }, core);
+  const handle = startRun(plan, { maxRows, maxMillis, maxErrors }, core, (notice) => showNotice(notice, options));
   // Signals first: whoever sees progress may press Ctrl-C.
   let endFeedback = () => {};
   const releaseSignals = catchSignals(handle, options, () => endFeedback());
@@ -47,6 +47,13 @@ export async function runSession(
     releaseSignals();
   }
   printSummary(summary, options);
+}
+
+/** Something learned during the run, above the line of progress if there is one. */
+function showNotice(notice: string, { quiet, json }: SessionOptions): void {
+  if (quiet) return;
+  if (!json && isTerminal(2)) printError(`${ERASE_LINE}notice: ${notice}`);
+  else printNotice(notice, json);
 }
 
 /** A reader of output who has left wants silence; so does -q. */

@@ -16,16 +16,29 @@ export interface Totals {
   nulled: number;
   future: number;
   late: number;
+  /** Left out by an alignment group. */
+  dropped: number;
 }
 
 export function totalsOf(progress: RunProgress): Totals {
-  const totals: Totals = { rowsIn: 0, bytesIn: 0, rowsOut: 0, bytesOut: 0, rejected: 0, nulled: 0, future: 0, late: 0 };
+  const totals: Totals = {
+    rowsIn: 0,
+    bytesIn: 0,
+    rowsOut: 0,
+    bytesOut: 0,
+    rejected: 0,
+    nulled: 0,
+    future: 0,
+    late: 0,
+    dropped: 0,
+  };
   for (const source of progress.sources) {
     totals.rowsIn += source.rows;
     totals.bytesIn += source.bytes;
     totals.rejected += source.rejected;
     totals.nulled += source.nulled;
     totals.future += source.future;
+    totals.dropped += source.dropped;
   }
   for (const operator of progress.operators) totals.late += operator.late;
   for (const sink of progress.sinks) {
@@ -39,6 +52,7 @@ export function totalsOf(progress: RunProgress): Totals {
 export function renderLosses(totals: Totals): string {
   const parts = [`${formatCount(totals.rejected)} bad`, `${formatCount(totals.late)} late`];
   if (totals.nulled > 0) parts.push(`${formatCount(totals.nulled)} fields set to NULL`);
+  if (totals.dropped > 0) parts.push(`${formatCount(totals.dropped)} dropped, too far ahead`);
   if (totals.future > 0) parts.push(`${formatCount(totals.future)} too far in the future`);
   return parts.join(', ');
 }

@@ -16,6 +16,7 @@ import type {
   SinkNode,
   SortKey,
   SortNode,
+  SourceAlignment,
   SourceNode,
   SourceWatermark,
 } from './physical-plan.ts';
@@ -100,11 +101,18 @@ function sourceDetails(node: SourceNode): string[] {
   if (node.watermark !== null) {
     details.push(`watermark: ${describeWatermark(node, node.watermark)}`);
     if (node.idleTimeoutMicros > 0) details.push(`idle: after ${formatDuration(node.idleTimeoutMicros)} without rows`);
+    if (node.alignment !== null) details.push(`aligned: ${describeAlignment(node.alignment)}`);
     if (node.splits !== 'sequential' && /[*?[{]/.test(String(node.connector.options['path'] ?? ''))) {
       details.push('several files: merged, the one furthest behind goes first');
     }
   }
   return details;
+}
+
+function describeAlignment({ group, maxDriftMicros, mode }: SourceAlignment): string {
+  const what = { pause: 'pauses', warn: 'warns', drop: 'drops rows that are' }[mode];
+  const when = mode === 'drop' ? '' : ' when it is';
+  return `group ${group}, ${what}${when} more than ${formatDuration(maxDriftMicros)} ahead of the others`;
 }
 
 function describeWatermark(node: SourceNode, watermark: SourceWatermark): string {

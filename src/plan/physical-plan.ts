@@ -57,6 +57,17 @@ export interface SourceNode extends Node {
   /** How long a split may give nothing before it is idle; 0: for ever. */
   idleTimeoutMicros: number;
   watermark: SourceWatermark | null;
+  /** How it keeps near to other sources. */
+  alignment: SourceAlignment | null;
+}
+
+export interface SourceAlignment {
+  /** Sources with the same name are one group. */
+  group: string;
+  /** How far the watermark may be ahead of the least of the others. */
+  maxDriftMicros: number;
+  /** When it is further: is not read, is told, or leaves out the rows that are. */
+  mode: 'pause' | 'warn' | 'drop';
 }
 
 export interface SourceWatermark {

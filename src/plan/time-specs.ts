@@ -1,7 +1,12 @@
 // Options of sources with a watermark, as plain data: what the binder checks and completes, and what the docs print.
 // They are fields of the plan's source node.
 
-import { FUTURE_MICROS_DEFAULT, MERGED_SPLITS_MAX, WATERMARK_KEYS_DEFAULT } from '../base/limits.ts';
+import {
+  ALIGNMENT_MICROS_DEFAULT,
+  FUTURE_MICROS_DEFAULT,
+  MERGED_SPLITS_MAX,
+  WATERMARK_KEYS_DEFAULT,
+} from '../base/limits.ts';
 import type { OptionSpec } from './option-spec.ts';
 
 /** What only a watermark by key has. */
@@ -29,6 +34,28 @@ export const KEYED_OPTIONS: readonly OptionSpec[] = [
     type: { kind: 'duration' },
     default: 0,
     doc: 'A key that is so far behind the foremost one, in event time, holds the watermark back no longer; 0: however far it is.',
+  },
+];
+
+/** Of sources that keep near to each other in event time. */
+export const ALIGNMENT_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: 'alignment_group',
+    type: { kind: 'text' },
+    default: null,
+    doc: 'Sources with the same name here keep near to each other: what one is ahead need not be kept for long.',
+  },
+  {
+    name: 'alignment_max_drift',
+    type: { kind: 'duration' },
+    default: ALIGNMENT_MICROS_DEFAULT,
+    doc: 'How far the watermark of this source may be ahead of the least of the others. Others that are idle, have ended or have given nothing yet do not count.',
+  },
+  {
+    name: 'alignment_mode',
+    type: { kind: 'choice', of: ['pause', 'warn', 'drop'] },
+    default: 'pause',
+    doc: 'What happens when it is further ahead: pause stops reading it until the others have come near, warn says so once and counts, drop leaves out and counts the rows that are too far ahead. Looked at between batches.',
   },
 ];
 

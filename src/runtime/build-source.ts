@@ -7,11 +7,13 @@ import type { SplitReader } from '../connectors/connector.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import { createDecoder } from '../formats/registry.ts';
 import type { SourceNode } from '../plan/physical-plan.ts';
+import { AlignmentGroup } from './alignment.ts';
 import { BadRecords } from './bad-records.ts';
 import type { CompiledMaps } from './compiled-maps.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { Output } from './operators/operator.ts';
 import type { RunOptions } from './run.ts';
+import { SourceInGroup } from './source-alignment.ts';
 import { SourceTask } from './source-task.ts';
 import { SplitInput } from './split-input.ts';
 import { MergedSplits } from './split-merge.ts';
@@ -26,6 +28,10 @@ export interface SourceContext {
   output: Output;
   telemetry: Telemetry;
   options: RunOptions;
+  /** Alignment groups of the core, by name. */
+  groups: Map<string, AlignmentGroup>;
+  /** Tells the user something while the run goes on. */
+  notify: (text: string) => void;
   maps: CompiledMaps;
   /** Raises the error that a compiled expression reported. */
   onFailure: (code: number, site: number) => never;
@@ -45,16 +51,26 @@ const POLICIES: Record<SourceNode['onError'], number> = {
 export function buildSource(memory: LinearMemory, node: SourceNode, context: SourceContext): SourceTask {
   const { readers, deadLetters, output, telemetry, options } = context;
   const badRecords = new BadRecords(memory, node, { deadLetters, telemetry, maxErrors: options.maxErrors });
-  const splits = buildSplits(memory, node, { ...context, badRecords });
-  return new SourceTask(memory, node, { readers, splits, badRecords, output, telemetry });
+  const alignment = buildAlignment(memory, node, context);
+  const splits = buildSplits(memory, node, { ...context, badRecords, alignment });
+  return new SourceTask(memory, node, { readers, splits, badRecords, alignment, output, telemetry });
+}
+
+function buildAlignment(memory: LinearMemory, node: SourceNode, context: SourceContext): SourceInGroup | null {
+  const { alignment, watermark } = node;
+  if (alignment === null || watermark === null) return null;
+  const { groups, telemetry, notify } = context;
+  const group = groups.get(alignment.group) ?? new AlignmentGroup();
+  groups.set(alignment.group, group);
+  return new SourceInGroup(memory, node, { alignment, watermark, group, telemetry, notify });
 }
 
 function buildSplits(
   memory: LinearMemory,
   node: SourceNode,
-  context: SourceContext & { badRecords: BadRecords },
+  context: SourceContext & { badRecords: BadRecords; alignment: SourceInGroup | null },
 ): Splits {
-  const { readers, badRecords, telemetry, batchRows, now } = context;
+  const { readers, badRecords, alignment, telemetry, batchRows, now } = context;
   const isMerged = mergesSplits(node, readers.length);
   const idleMillis = node.idleTimeoutMicros === 0 ? Number.POSITIVE_INFINITY : node.idleTimeoutMicros / 1000;
   const splitCounters = telemetry.openSplits(
@@ -80,6 +96,7 @@ function buildSplits(
               now,
             }),
       badRecords,
+      alignment,
       readBytes: isMerged ? MERGED_READ_BYTES : READ_BYTES,
       isOneOfMany: isMerged,
       now,

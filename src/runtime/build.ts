@@ -9,6 +9,7 @@ import { createLinearMemory, type LinearMemory } from '../data/memory.ts';
 import type { Schema } from '../data/schema.ts';
 import { createEncoder, loadFormat } from '../formats/registry.ts';
 import type { EndpointSpec, PhysicalPlan, PlanNode, SinkNode, SourceNode } from '../plan/physical-plan.ts';
+import type { AlignmentGroup } from './alignment.ts';
 import { buildSource } from './build-source.ts';
 import { type CompiledMaps, describeFailure, instantiateMaps } from './compiled-maps.ts';
 import type { Control } from './control.ts';
@@ -37,6 +38,8 @@ export interface CoreContext {
   telemetry: Telemetry;
   control: Control;
   options: RunOptions;
+  /** Tells the user something while the run goes on. */
+  notify?: (text: string) => void;
   /** Milliseconds of the wall clock; a test may bring its own. */
   now?: () => number;
 }
@@ -60,6 +63,8 @@ class Builder {
   readonly #sources: SourceTask[] = [];
   readonly #operators: Operator[] = [];
   readonly #sinks: Sink[] = [];
+  /** Alignment groups by name. */
+  readonly #groups = new Map<string, AlignmentGroup>();
   /** By path: sources may share a file. */
   readonly #deadLetters = new Map<string, DeadLetters>();
 
@@ -141,13 +146,15 @@ class Builder {
   }
 
   #buildSource(node: SourceNode, output: Edge): SourceTask {
-    const { endpoints, telemetry, options, now = Date.now } = this.#context;
+    const { endpoints, telemetry, options, now = Date.now, notify = () => {} } = this.#context;
     return buildSource(this.#memory, node, {
       readers: endpoints.openSource(node.connector, { node, memory: this.#memory }),
       deadLetters: node.deadLetterPath === null ? null : this.#deadLettersAt(node.deadLetterPath),
       output,
       telemetry,
       options,
+      groups: this.#groups,
+      notify,
       maps: this.#maps,
       onFailure: this.#onFailure,
       batchRows: this.#plan.batchRows,

@@ -18,6 +18,7 @@ async function main(request: CoreRequest): Promise<CoreReport> {
       telemetry,
       control: new Control(request.control),
       options: request.options,
+      notify: (text) => parentPort?.postMessage({ kind: 'notice', text } satisfies CoreReport),
     });
     return { kind: 'done', reason: core.run() };
   } catch (error) {

@@ -23,6 +23,7 @@ export interface CoreRequest {
 /** What it answers: what it has opened, then how it ended. */
 export type CoreReport =
   | { kind: 'splits'; splits: OpenedSplits }
+  | { kind: 'notice'; text: string }
   | { kind: 'done'; reason: RunSummary['reason'] }
   | { kind: 'failed'; error: PlainError };
 
@@ -34,8 +35,13 @@ export function prepareCore(): Worker {
   return spawnCore({});
 }
 
-/** Runs the plan on a core. Errors of the run reject `done`. */
-export function startRun(given: PhysicalPlan, options: RunOptions, core: Worker = prepareCore()): RunHandle {
+/** Runs the plan on a core. Errors of the run reject `done`. @param onNotice takes what the user should be told. */
+export function startRun(
+  given: PhysicalPlan,
+  options: RunOptions,
+  core: Worker = prepareCore(),
+  onNotice: (text: string) => void = () => {},
+): RunHandle {
   const plan = options.maxErrors === null ? given : tolerate(given);
   const telemetry = new Telemetry(plan);
   const control = new Control();
@@ -58,7 +64,7 @@ export function startRun(given: PhysicalPlan, options: RunOptions, core: Worker 
           control.stop();
         }, deadline);
   const progress = () => telemetry.progress(performance.now() - started);
-  const done = reportOf(core, telemetry)
+  const done = reportOf(core, telemetry, onNotice)
     .finally(() => clearTimeout(timer))
     .then((reason): RunSummary => ({ ...progress(), reason: isTimeUp && reason === 'stopped' ? 'limit' : reason }));
   return { done, progress, stop: () => control.stop() };
@@ -72,10 +78,15 @@ function tolerate(plan: PhysicalPlan): PhysicalPlan {
   return { ...plan, nodes };
 }
 
-function reportOf(worker: Worker, telemetry: Telemetry): Promise<RunSummary['reason']> {
+function reportOf(
+  worker: Worker,
+  telemetry: Telemetry,
+  onNotice: (text: string) => void,
+): Promise<RunSummary['reason']> {
   return new Promise((resolve, reject) => {
     worker.on('message', (report: CoreReport) => {
       if (report.kind === 'splits') telemetry.addSplits(report.splits);
+      else if (report.kind === 'notice') onNotice(report.text);
       else if (report.kind === 'done') resolve(report.reason);
       else reject(fromPlain(report.error));
     });

@@ -26,6 +26,12 @@ export interface SourceCounters {
   future: number;
   /** µs, null before the first row or without a watermark. */
   watermark: number | null;
+  /** It waits for other sources of its alignment group. */
+  isPaused: boolean;
+  /** How often it was too far ahead of them: pauses, or batches that were warned of. */
+  ahead: number;
+  /** Rows left out because they were too far ahead of them. */
+  dropped: number;
   /** In the order they are read; empty until they have been opened. */
   splits: SplitProgress[];
 }

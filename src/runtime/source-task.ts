@@ -9,6 +9,7 @@ import type { LinearMemory } from '../data/memory.ts';
 import type { SourceNode } from '../plan/physical-plan.ts';
 import type { BadRecords } from './bad-records.ts';
 import type { Output } from './operators/operator.ts';
+import type { SourceInGroup } from './source-alignment.ts';
 import { watermarkMicros } from './split-watermark.ts';
 import type { Splits } from './splits.ts';
 import { SOURCE_SIZE, SOURCE_WATERMARK, type Telemetry } from './telemetry.ts';
@@ -17,6 +18,7 @@ export interface SourceParts {
   readers: readonly SplitReader[];
   splits: Splits;
   badRecords: BadRecords;
+  alignment: SourceInGroup | null;
   output: Output;
   telemetry: Telemetry;
 }
@@ -55,6 +57,7 @@ export class SourceTask {
 
   /** Handles the next batch. @returns false when there is nothing to do now. @throws LaminarError for a bad record. */
   turn(): boolean {
+    if (this.#parts.alignment?.mustWait() === true) return false;
     const batch = this.#splits.next();
     if (batch === READ_END) {
       this.end();
@@ -66,6 +69,7 @@ export class SourceTask {
     }
     this.#isIdle = false;
     this.#emit(batch);
+    this.#parts.alignment?.advance(this.#forwarded);
     this.#splits.settle();
     return true;
   }
@@ -74,6 +78,7 @@ export class SourceTask {
   end(): void {
     if (this.isEnded) return;
     this.isEnded = true;
+    this.#parts.alignment?.finish();
     for (let batch = this.#splits.drain(); batch !== READ_END; batch = this.#splits.drain()) this.#emit(batch);
     this.#parts.badRecords.finish();
     this.#output.end();
@@ -107,6 +112,7 @@ export class SourceTask {
     }
     if (this.#isIdle) return;
     this.#isIdle = true;
+    this.#parts.alignment?.idle();
     this.#forward(true);
     this.#output.idle();
   }

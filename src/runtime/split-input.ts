@@ -19,6 +19,7 @@ import type { Reject } from '../formats/rejects.ts';
 import type { SourceNode } from '../plan/physical-plan.ts';
 import type { BadRecords, RecordPlace } from './bad-records.ts';
 import { InputBuffer } from './input-buffer.ts';
+import type { SourceInGroup } from './source-alignment.ts';
 import {
   placeOfSplit,
   SPLIT_BYTES,
@@ -38,6 +39,8 @@ export interface SplitParts {
   decoder: Decoder;
   watermark: SplitWatermark | null;
   badRecords: BadRecords;
+  /** Its source's place in an alignment group. */
+  alignment: SourceInGroup | null;
   /** Bytes of one read. */
   readBytes: number;
   /** Other splits are read before the batch is used: text that the decoder makes needs memory of its own. */
@@ -172,8 +175,9 @@ export class SplitInput {
       memory.kernels.transientSwap(this.#stack);
     }
     memory.refresh();
+    if (this.rows === 0) return;
+    this.#parts.alignment?.dropAhead(decoder.batch);
     const rows = this.rows;
-    if (rows === 0) return;
     counters[place + SOURCE_ROWS]! += rows;
     splitCounters[this.#splitPlace + SPLIT_ROWS]! += rows;
     if (this.#isSilent) this.#endSilence();

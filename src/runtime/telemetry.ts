@@ -3,7 +3,8 @@
 // One f64 per counter (exact to 2^53; an aligned 8-byte store is atomic on every platform Node supports), laid out
 // from the plan alone, so both threads compute the same places:
 //
-//   per source:   rows, bytes, sizeBytes (−1 unknown), rejected, nulled, future, watermark (NaN: none)
+//   per source:   rows, bytes, sizeBytes (−1 unknown), rejected, nulled, future, watermark (NaN: none), isPaused, ahead,
+//                 dropped
 //   per operator: late, stateBytes
 //   per sink:     rows, bytes
 
@@ -18,7 +19,10 @@ export const SOURCE_REJECTED = 3;
 export const SOURCE_NULLED = 4;
 export const SOURCE_FUTURE = 5;
 export const SOURCE_WATERMARK = 6;
-const SOURCE_COUNTERS = 7;
+export const SOURCE_IS_PAUSED = 7;
+export const SOURCE_AHEAD = 8;
+export const SOURCE_DROPPED = 9;
+const SOURCE_COUNTERS = 10;
 
 export const OPERATOR_LATE = 0;
 export const OPERATOR_STATE_BYTES = 1;
@@ -95,6 +99,9 @@ export class Telemetry {
           nulled: read(SOURCE_NULLED),
           future: read(SOURCE_FUTURE),
           watermark: Number.isFinite(watermark) ? watermark : null,
+          isPaused: read(SOURCE_IS_PAUSED) === 1,
+          ahead: read(SOURCE_AHEAD),
+          dropped: read(SOURCE_DROPPED),
           splits: splits === undefined ? [] : readSplits(splits, Date.now()),
         });
       } else if (isStateful(node)) {

@@ -11,6 +11,9 @@ const source: SourceCounters = {
   rejected: 0,
   nulled: 0,
   future: 0,
+  isPaused: false,
+  ahead: 0,
+  dropped: 0,
   watermark: 1_706_702_400_000_000,
   splits: [],
 };

@@ -10,7 +10,19 @@ const planOf = (query: string): PhysicalPlan =>
 const windowed = planOf("SELECT COUNT(*) AS n FROM t GROUP BY TUMBLE(ts, INTERVAL '1' MINUTE);");
 
 function progressWith(rowsIn: number, rowsOut: number, elapsedMillis = 0): RunProgress {
-  const source = { name: 't', rows: rowsIn, bytes: 0, sizeBytes: null, rejected: 0, nulled: 0, future: 0, splits: [] };
+  const source = {
+    name: 't',
+    rows: rowsIn,
+    bytes: 0,
+    sizeBytes: null,
+    rejected: 0,
+    nulled: 0,
+    future: 0,
+    splits: [],
+    isPaused: false,
+    ahead: 0,
+    dropped: 0,
+  };
   return {
     elapsedMillis,
     sources: [{ ...source, watermark: 1_706_702_400_000_000 }],

@@ -36,6 +36,7 @@ export function sourceNode(kind: string, columns: readonly MadeColumn[], options
     maxRecordBytes: 1 << 20,
     splits: 'sequential',
     idleTimeoutMicros: 0,
+    alignment: null,
     watermark: null,
   };
 }

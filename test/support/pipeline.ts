@@ -28,6 +28,8 @@ export interface PipelineInput {
   readers?: Record<string, () => SplitReader[]>;
   /** The wall clock in ms. */
   now?: () => number;
+  /** Takes what a user would be told during the run. */
+  notify?: (text: string) => void;
   /** For `${NAME}`. */
   variables?: Record<string, string>;
 }
@@ -71,6 +73,7 @@ export async function preparePipeline(given: PipelineInput) {
     kernels,
     telemetry,
     ...(given.now === undefined ? {} : { now: given.now }),
+    ...(given.notify === undefined ? {} : { notify: given.notify }),
     control: new Control(),
     options: { maxRows: null, maxMillis: null, maxErrors: null, ...given.options },
     endpoints: {

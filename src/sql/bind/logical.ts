@@ -125,6 +125,7 @@ export interface SourceDefinition {
   watermark: LogicalWatermark | null;
   splits: SourceNode['splits'];
   idleTimeoutMicros: number;
+  alignment: SourceNode['alignment'];
   /** It never ends by itself. */
   endless: boolean;
 }

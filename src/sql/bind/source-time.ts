@@ -4,8 +4,8 @@ import { LaminarError } from '../../base/errors.ts';
 import { nearestName } from '../../base/names.ts';
 import { type DataType, TIMESTAMP, typeName } from '../../data/type.ts';
 import type { OptionScalar } from '../../plan/option-spec.ts';
-import type { KeyedWatermark } from '../../plan/physical-plan.ts';
-import { KEYED_OPTIONS, TIME_OPTIONS } from '../../plan/time-specs.ts';
+import type { KeyedWatermark, SourceAlignment } from '../../plan/physical-plan.ts';
+import { ALIGNMENT_OPTIONS, KEYED_OPTIONS, TIME_OPTIONS } from '../../plan/time-specs.ts';
 import type { CreateSource, Expression, Span, WatermarkDefinition } from '../ast.ts';
 import type { BoundExpression } from '../expression.ts';
 import type { BoundEndpoint } from './endpoints.ts';
@@ -24,7 +24,7 @@ export interface SourceColumn {
   span: Span;
 }
 
-type SourceTime = Pick<SourceDefinition, 'watermark' | 'splits' | 'idleTimeoutMicros'>;
+type SourceTime = Pick<SourceDefinition, 'watermark' | 'splits' | 'idleTimeoutMicros' | 'alignment'>;
 
 interface Strategy {
   column: number;
@@ -56,12 +56,32 @@ export function bindSourceTime(
     watermark: strategy === null ? null : { ...strategy, maxFutureMicros, perKey },
     splits,
     idleTimeoutMicros: options['idle_timeout'] as number,
+    alignment: alignmentOf(endpoint),
   };
+}
+
+/** @throws LMN-2013 for options of alignment without a group. */
+function alignmentOf({ options, span }: BoundEndpoint): SourceAlignment | null {
+  const values: Record<string, OptionScalar> = options.takeAll(ALIGNMENT_OPTIONS, span);
+  const group = values['alignment_group'];
+  if (group !== undefined) {
+    return {
+      group: String(group),
+      maxDriftMicros: values['alignment_max_drift'] as number,
+      mode: values['alignment_mode'] as SourceAlignment['mode'],
+    };
+  }
+  const given = ALIGNMENT_OPTIONS.find(({ name }) => options.spanOf(name) !== null);
+  if (given === undefined) return null;
+  throw new LaminarError('LMN-2013', `${given.name} is set, but the source is in no alignment group`, {
+    hint: "name the group: alignment_group = 'orders', in each of its sources",
+    at: { span: options.spanOf(given.name) ?? span },
+  });
 }
 
 /** Without a watermark the options of time mean nothing. @throws LMN-2013 */
 function refuseTimeOptions({ options }: BoundEndpoint): void {
-  for (const { name } of [...TIME_OPTIONS, ...KEYED_OPTIONS]) {
+  for (const { name } of [...TIME_OPTIONS, ...KEYED_OPTIONS, ...ALIGNMENT_OPTIONS]) {
     const span = options.spanOf(name);
     if (span === null) continue;
     throw new LaminarError('LMN-2013', `${name} is set, but the source has no watermark`, {

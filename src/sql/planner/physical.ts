@@ -32,6 +32,7 @@ import type {
   RelationColumn,
   ScanNode,
   SortNode,
+  SourceDefinition,
 } from '../bind/logical.ts';
 import { generateModule, isAliased, type MapFunction } from '../codegen/module.ts';
 import type { BoundExpression } from '../expression.ts';
@@ -68,12 +69,20 @@ class Planner {
     const logical = nodesOf(this.#pipeline);
     for (const node of [...logical].reverse()) {
       if (node.kind !== 'scan' && this.#asks(node)) this.#carries.add(node.input);
-      if (node.kind === 'scan' && node.source.splits === 'merged') this.#carries.add(node);
+      if (node.kind === 'scan' && needsProgress(node.source)) this.#carries.add(node);
     }
     for (const node of logical) this.#nodes.push(this.#node(node));
     for (const sink of sinks) this.#sink(sink);
     const { code, literals, sites } = generateModule(this.#maps);
-    return { version: 1, batchRows: settings.batchRows, nodes: this.#nodes, code, literals, sites, notices };
+    return {
+      version: 1,
+      batchRows: settings.batchRows,
+      nodes: this.#nodes,
+      code,
+      literals,
+      sites,
+      notices: [...notices, ...alignmentNotices(this.#nodes)],
+    };
   }
 
   #node(node: LogicalNode): PlanNode {
@@ -123,6 +132,7 @@ class Planner {
       maxRecordBytes,
       splits,
       idleTimeoutMicros: source.idleTimeoutMicros,
+      alignment: source.alignment,
       watermark: watermark === null ? null : { ...watermark, output, mark: this.#mark(node, watermark.mark) },
     };
   }
@@ -238,6 +248,24 @@ class Planner {
 function sortTime({ time, input }: SortNode): SortPlanNode['time'] {
   if (time === null) return null;
   return { aheadMicros: time.aheadMicros ?? 0, watermarkColumn: time.perRow ? input.columns.length : null };
+}
+
+/** Its splits are to go on together whether or not an operator waits for the watermark. */
+function needsProgress({ splits, alignment }: SourceDefinition): boolean {
+  return splits === 'merged' || alignment !== null;
+}
+
+/** A group of one source aligns nothing. */
+function alignmentNotices(nodes: readonly PlanNode[]): string[] {
+  const members = new Map<string, string[]>();
+  for (const node of nodes) {
+    if (node.kind !== 'source' || node.alignment === null) continue;
+    const { group } = node.alignment;
+    members.set(group, [...(members.get(group) ?? []), node.name]);
+  }
+  return [...members]
+    .filter(([, names]) => names.length === 1)
+    .map(([group, [name]]) => `source ${name} is alone in alignment group ${group}: there is nothing to align it with`);
 }
 
 function visibleSchema(columns: readonly RelationColumn[]): Schema {
