@@ -99,6 +99,7 @@ function nodeOf(schema: Schema): AggregateNode {
     window: {
       kind: 'tumble',
       sizeMicros: WINDOW_MICROS,
+      slideMicros: WINDOW_MICROS,
       offsetMicros: 0,
       column: 4,
       latenessMicros: 0,

@@ -12,6 +12,8 @@ export interface Job {
   /** The ratio to DuckDB with one thread that we promise. */
   goal: number;
   pipeline(from: string, to: string): string;
+  /** Another pipeline over the same input, and how many times its time this one may take. */
+  beside?: { label: string; most: number; pipeline(from: string, to: string): string };
   duckdb(to: string): string;
   /** Columns compared exactly and approximately (doubles that depend on the order of addition). */
   exact: string[];
@@ -23,12 +25,14 @@ const TRADES_COLUMNS = 'symbol VARCHAR NOT NULL, price DOUBLE, volume BIGINT, ts
 const BARS_SELECT = `symbol, window_start, COUNT(*) AS trades, SUM(volume) AS volume,
        SUM(price * volume) / SUM(volume) AS vwap, MIN(price) AS low, MAX(price) AS high`;
 
-function barsPipeline(from: string, to: string): string {
+const TEN_SECONDS = "TUMBLE(ts, INTERVAL '10' SECOND)";
+
+function barsPipeline(from: string, to: string, window = TEN_SECONDS): string {
   return `CREATE SOURCE trades (${TRADES_COLUMNS}, WATERMARK FOR ts AS ts - INTERVAL '5' SECOND) FROM ${from};
 CREATE SINK bars AS
 SELECT ${BARS_SELECT}
 FROM trades
-GROUP BY symbol, TUMBLE(ts, INTERVAL '10' SECOND)
+GROUP BY symbol, ${window}
 INTO ${to};`;
 }
 
@@ -39,6 +43,21 @@ function barsDuckdb(reader: string, to: string): string {
            SUM(price * volume) / SUM(volume) AS vwap, MIN(price) AS low, MAX(price) AS high
     FROM ${reader} GROUP BY symbol, ts // 10000
   )
+) TO '${to}' (FORMAT json)`;
+}
+
+/** Bars of 10 s first, then six of them to a window: the fastest way there is in DuckDB. */
+function hopDuckdb(reader: string, to: string): string {
+  return `COPY (
+  SELECT symbol, make_timestamp(window_ms * 1000) AS window_start, SUM(n)::BIGINT AS trades, SUM(v)::BIGINT AS volume,
+         SUM(pv) / SUM(v) AS vwap, MIN(l) AS low, MAX(h) AS high
+  FROM (
+    SELECT symbol, unnest(range(pane_ms - 50000, pane_ms + 1, 10000)) AS window_ms, * FROM (
+      SELECT symbol, ts // 10000 * 10000 AS pane_ms, COUNT(*) AS n, SUM(volume) AS v, SUM(price * volume) AS pv,
+             MIN(price) AS l, MAX(price) AS h
+      FROM ${reader} GROUP BY symbol, pane_ms
+    )
+  ) GROUP BY symbol, window_ms
 ) TO '${to}' (FORMAT json)`;
 }
 
@@ -75,6 +94,22 @@ export function benchJobs(scale: number): Job[] {
           `read_csv('${csv}', header = true, columns = {symbol: 'VARCHAR', price: 'DOUBLE', volume: 'BIGINT', side: 'VARCHAR', venue: 'VARCHAR', ts: 'BIGINT'})`,
           to,
         ),
+      ...BARS_COMPARED,
+    },
+    {
+      name: 'hop-json',
+      title: 'NDJSON, group by symbol and a minute every 10 s, 5 aggregates',
+      input: trades,
+      rows: benchRows('trades.ndjson', scale),
+      isPiped: false,
+      goal: 2,
+      pipeline: (from, to) => barsPipeline(from, to, "HOP(ts, INTERVAL '10' SECOND, INTERVAL '1' MINUTE)"),
+      beside: {
+        label: 'Laminar, TUMBLE of 1 minute',
+        most: 1.5,
+        pipeline: (from, to) => barsPipeline(from, to, "TUMBLE(ts, INTERVAL '1' MINUTE)"),
+      },
+      duckdb: (to) => hopDuckdb(`read_ndjson('${trades}', ${tradesColumns})`, to),
       ...BARS_COMPARED,
     },
     {

@@ -42,6 +42,7 @@ async function main(): Promise<void> {
     await verify(job);
     const timings = await time(job, rounds);
     console.log(table(job, timings));
+    if (job.beside !== undefined) console.log(`\n${besideLine(job.beside, timings)}`);
   }
 }
 
@@ -49,14 +50,16 @@ async function time(job: Job, rounds: number): Promise<Timing[]> {
   const duckdb: Timing = { label: 'DuckDB, 1 thread', goal: null, measures: [] };
   const file: Timing = { label: 'Laminar, file', goal: job.goal, measures: [] };
   const piped: Timing = { label: 'Laminar, from a pipe', goal: 2, measures: [] };
+  const beside: Timing = { label: job.beside?.label ?? '', goal: null, measures: [] };
   const naive: Timing = { label: 'JSON.parse and a Map', goal: null, measures: [] };
   for (let round = 0; round < rounds; round++) {
     duckdb.measures.push(await runDuckdb(job));
     file.measures.push(await runLaminar(job, false));
+    if (job.beside !== undefined) beside.measures.push(await runLaminar(job, false, job.beside.pipeline));
     if (job.isPiped) piped.measures.push(await runLaminar(job, true));
     if (job.isPiped && round === 0) naive.measures.push(await runNaive(job));
   }
-  return [duckdb, file, piped, naive].filter((timing) => timing.measures.length > 0);
+  return [duckdb, file, beside, piped, naive].filter((timing) => timing.measures.length > 0);
 }
 
 async function runDuckdb(job: Job): Promise<Measure> {
@@ -69,10 +72,10 @@ async function runDuckdb(job: Job): Promise<Measure> {
   return { ...result, millis: Number(result.stdout) };
 }
 
-function runLaminar(job: Job, isPiped: boolean): Promise<Measure> {
+function runLaminar(job: Job, isPiped: boolean, pipelineOf = job.pipeline): Promise<Measure> {
   const from = isPiped ? "STDIN (format = 'json')" : `FILE (path = '${job.input}', format = 'json')`;
   const pipeline = path.join(BENCH_DIR, `${job.name}.lsql`);
-  fs.writeFileSync(pipeline, job.pipeline(from, `FILE (path = '${outputOf(job, 'laminar')}', format = 'json')`));
+  fs.writeFileSync(pipeline, pipelineOf(from, `FILE (path = '${outputOf(job, 'laminar')}', format = 'json')`));
   return measure([flags.bin, 'run', '-q', pipeline], isPiped ? job.input : null);
 }
 
@@ -97,7 +100,7 @@ async function verify(job: Job): Promise<void> {
   const exact = job.exact.map((column) =>
     /ts|window_start/.test(column) ? `CAST(CAST(${column} AS VARCHAR) AS TIMESTAMP) AS ${column}` : column,
   );
-  const columns = [...exact, ...job.close.map((column) => `round(${column}, 6) AS ${column}`)].join(', ');
+  const columns = [...exact, ...job.close.map((column) => `round(${column}, 4) AS ${column}`)].join(', ');
   for (const engine of ['duckdb', 'laminar']) {
     await connection.run(`CREATE TABLE ${engine} AS SELECT ${columns} FROM read_ndjson('${outputOf(job, engine)}') `);
   }
@@ -114,6 +117,12 @@ async function describeMachine(): Promise<string> {
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
   const version = (await connection.runAndReadAll('SELECT version()')).getRows()[0]?.[0];
   return `${os.cpus().length} × ${os.cpus()[0]?.model}, Node ${process.version}, DuckDB ${version}, ${flags.rounds} rounds, medians`;
+}
+
+function besideLine({ label, most }: NonNullable<Job['beside']>, timings: readonly Timing[]): string {
+  const millis = (name: string) => median(timings.find((t) => t.label === name)?.measures.map((m) => m.millis) ?? []);
+  const ratio = millis('Laminar, file') / millis(label);
+  return `${ratio.toFixed(2)}× the time of "${label}", goal ≤ ${most}×.`;
 }
 
 function table(job: Job, timings: Timing[]): string {

@@ -34,3 +34,7 @@ export const STATE_LAST_START = 200; // i64: start of its window
 export const STATE_LAST_END = 208; // i64: its end
 export const STATE_EXPECTED = 216; // u32: groups of the last window that closed
 export const STATE_SOURCES = 220; // u32 scratch: u32 a row, the group that is merged into the one of STATE_ENTRIES
+
+export const STATE_LAST_CLOSE = 224; // i64: the watermark from which on rows of the last pane are late
+export const STATE_LAST_DUE = 232; // i64: the one from which on they count in some windows only
+export const STATE_HOP = 240; // u32: HOP_* of hop.ts, 0 where windows do not overlap

@@ -1,4 +1,5 @@
-// GROUP BY over tumbling windows, or over everything: one group table per open window.
+// GROUP BY over windows of a fixed length, or over everything: one group table per open pane (pane.ts), windows that
+// overlap merged from panes (hop.ts).
 //
 //   aggregateProcess   a batch: pane of each row → pack keys → hash → find groups → update each aggregate
 //   aggregateWatermark the event time that no later row is older than; decides which panes may close
@@ -14,6 +15,7 @@ import {
   STATE_ENTRIES,
   STATE_EXPECTED,
   STATE_HASHES,
+  STATE_HOP,
   STATE_IS_ENDED,
   STATE_ITEM_COUNT,
   STATE_ITEMS,
@@ -31,6 +33,7 @@ import { keyHash, keyPack } from './group-key';
 import { groupSort, tableList } from './group-sort';
 import { tableFindOnly, tableOnly } from './group-only';
 import { tableClear, tableCount, tableFind } from './group-table';
+import { hopDestroy, hopInit, hopNextClosed } from './hop';
 import {
   AGGREGATE_CALL_COUNT,
   AGGREGATE_CALLS,
@@ -41,7 +44,6 @@ import {
   AGGREGATE_KEY_BYTES,
   AGGREGATE_KEY_COUNT,
   AGGREGATE_KEYS,
-  AGGREGATE_LATENESS,
   AGGREGATE_SEEN,
   AGGREGATE_USED_BYTES,
   AGGREGATE_WINDOW_GROUPS,
@@ -61,8 +63,7 @@ import {
   panesInit,
   paneStart,
 } from './pane';
-import { saturatingSubtract } from './watermark';
-import { windowAssign, windowCloseOf, windowRest } from './window';
+import { windowAssign, windowCloseOf, windowEarliest } from './window';
 
 /** Completes a state block whose header TypeScript has filled; the rest of it is zero. */
 export function aggregateInit(state: usize): void {
@@ -77,6 +78,7 @@ export function aggregateInit(state: usize): void {
   memory.fill(load<u32>(state, STATE_ONES), 1, BLOCK_ROWS);
   memory.fill(load<u32>(state, STATE_PACKED), 0, packedBytes);
   panesInit(state);
+  hopInit(state);
   aggregateCountUsed(state, before);
 }
 
@@ -87,6 +89,7 @@ export function aggregateDestroy(state: usize): void {
   if (closing) finishPane(state, closing);
   aggregateFreeRetired(state);
   panesDestroy(state);
+  hopDestroy(state);
   release(load<u32>(state, STATE_TABLES), BLOCK_ROWS << 2);
   release(load<u32>(state, STATE_HASHES), BLOCK_ROWS << 2);
   release(load<u32>(state, STATE_ENTRIES), BLOCK_ROWS << 2);
@@ -125,8 +128,7 @@ export function aggregateWatermark(state: usize, cell: usize): void {
   const watermark = load<i64>(cell);
   store<i64>(state, watermark, STATE_WATERMARK);
   if (!load<u32>(state, AGGREGATE_IS_WINDOWED)) return;
-  const open = saturatingSubtract(watermark, load<i64>(state, AGGREGATE_LATENESS));
-  store<i64>(state, saturatingSubtract(open, windowRest(state, open)), AGGREGATE_FORWARD);
+  store<i64>(state, windowEarliest(state, watermark), AGGREGATE_FORWARD);
 }
 
 /** Ends the input: every pane may close. A query without window and keys has a row even if there was none. */
@@ -180,6 +182,7 @@ function nextClosed(state: usize): usize {
     store<u32>(state, 0, STATE_ONLY_PANE);
     return only;
   }
+  if (load<u32>(state, STATE_HOP)) return hopNextClosed(state);
   const pane = panePeek(state);
   if (!pane) return 0;
   if (!isEnded && windowCloseOf(state, paneEnd(pane)) > load<i64>(state, STATE_WATERMARK)) return 0;

@@ -248,10 +248,11 @@ export const AGGREGATE_ENTRY_BYTES = 20; // u32: one group, a multiple of 16
 export const AGGREGATE_TEMPLATE = 24; // u32: address of an entry as a new group begins; its key is not used
 export const AGGREGATE_SEEN = 28; // u32: offset in the entry of the seen bytes, one per call
 export const AGGREGATE_IS_WINDOWED = 32; // u32: 0 or 1
+export const AGGREGATE_WINDOW_KIND = 36; // u32: WINDOW_*, 0 without a window
 export const AGGREGATE_TIME_COLUMN = 40; // i32: input column of the event time, −1 without a window
 export const AGGREGATE_WATERMARK_COLUMN = 44; // i32: input column of the running watermark, −1 without one
-export const AGGREGATE_SIZE = 48; // i64, µs
-export const AGGREGATE_OFFSET = 56; // i64, µs
+export const AGGREGATE_SIZE = 48; // i64, µs; of a session: the gap
+export const AGGREGATE_OFFSET = 56; // i64, µs: HOP in [0, slide), else in [0, size)
 export const AGGREGATE_LATENESS = 64; // i64, µs
 export const AGGREGATE_FORWARD = 72; // i64 out: the watermark to pass on
 export const AGGREGATE_LATE_COUNT = 80; // f64 out: rows dropped because their window was closed
@@ -261,7 +262,14 @@ export const AGGREGATE_FAILED_GROUPS = 96; // u32 out: groups of the window for 
 export const AGGREGATE_WINDOW_GROUPS = 100; // u32 out: groups of that window
 export const AGGREGATE_CHANGES = 104; // u32: address of the CHANGES_* block, 0 when a result comes out once
 export const AGGREGATE_HEADER_BYTES = 112; // the kernels' own state follows
-export const AGGREGATE_STATE_BYTES = 256;
+/** After the kernels' own state. */
+export const AGGREGATE_SLIDE = 256; // i64, µs: from one window to the next
+export const AGGREGATE_STATE_BYTES = 264;
+
+export const WINDOW_TUMBLE = 1;
+export const WINDOW_HOP = 2;
+export const WINDOW_CUMULATE = 3;
+export const WINDOW_SESSION = 4;
 
 // Key descriptor of an aggregate.
 export const KEY_PHYSICAL = 0; // u32: PHYSICAL_*

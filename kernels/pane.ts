@@ -1,7 +1,9 @@
-// The open panes of an aggregate: a pane is a window that has rows and has not closed, with its group table.
+// The open panes of an aggregate: a pane is a span of time that has rows, with its group table. With tumbling windows it
+// is the window; overlapping ones (hop.ts) are merged from panes.
 //
 // Open panes are found by their start (a hash table of chains) and leave in order of their start (a binary heap), which
-// for windows of one size is the order of (end, start).
+// for windows of one size is the order of (end, start). Rows that came when some of the windows over a pane had closed
+// have a pane of their own, which says by `from` which windows it counts in.
 import {
   STATE_BUCKET_MASK,
   STATE_BUCKETS,
@@ -21,8 +23,9 @@ import { allocate, release } from './memory';
 // A pane begins with its group table, so the address of one is the address of the other.
 const PANE_START: usize = TABLE_BYTES; // i64
 const PANE_END: usize = TABLE_BYTES + 8; // i64
-const PANE_NEXT: usize = TABLE_BYTES + 16; // u32: next pane of the chain
-const PANE_BYTES: u32 = TABLE_BYTES + 24;
+const PANE_FROM: usize = TABLE_BYTES + 16; // i64: the first window it counts in, i64's minimum: all that contain it
+const PANE_NEXT: usize = TABLE_BYTES + 24; // u32: next pane of the chain
+const PANE_BYTES: u32 = TABLE_BYTES + 32;
 const BUCKETS_MIN: u32 = 16;
 const HEAP_MIN: u32 = 16;
 
@@ -32,7 +35,7 @@ export function panesInit(state: usize): void {
   setBuckets(state, BUCKETS_MIN);
   setHeap(state, HEAP_MIN);
   if (!load<u32>(state, AGGREGATE_IS_WINDOWED))
-    store<u32>(state, <u32>createPane(i64.MIN_VALUE, i64.MAX_VALUE, 0), STATE_ONLY_PANE);
+    store<u32>(state, <u32>paneCreate(i64.MIN_VALUE, i64.MAX_VALUE, 0), STATE_ONLY_PANE);
 }
 
 /** Gives back all panes and what finds them. */
@@ -52,22 +55,41 @@ export function paneDestroy(pane: usize): void {
   release(pane, PANE_BYTES);
 }
 
-/** Start of a pane's window, µs. */
+/** Start of a pane, µs. */
 @inline
 export function paneStart(pane: usize): i64 {
   return load<i64>(pane, PANE_START);
 }
 
-/** End of a pane's window, µs. */
+/** End of a pane, µs. */
 @inline
 export function paneEnd(pane: usize): i64 {
   return load<i64>(pane, PANE_END);
+}
+
+/** Gives a pane that is not open the bounds of a window, µs. */
+@inline
+export function paneSetWindow(pane: usize, start: i64, end: i64): void {
+  store<i64>(pane, start, PANE_START);
+  store<i64>(pane, end, PANE_END);
+}
+
+/** The first window that a pane counts in, i64's minimum: all that contain it. */
+@inline
+export function paneFrom(pane: usize): i64 {
+  return load<i64>(pane, PANE_FROM);
 }
 
 /** Next pane of a chain that its owner keeps once the pane is no longer open. */
 @inline
 export function paneNext(pane: usize): usize {
   return load<u32>(pane, PANE_NEXT);
+}
+
+/** Where a pane keeps the next one of its chain: the address of a u32. */
+@inline
+export function paneNextPlace(pane: usize): usize {
+  return pane + PANE_NEXT;
 }
 
 /** Links a pane that is no longer open into a chain. */
@@ -100,24 +122,27 @@ export function panePeek(state: usize): usize {
 export function paneForLate(state: usize): usize {
   let pane = <usize>load<u32>(state, STATE_LATE_PANE);
   if (!pane) {
-    pane = createPane(0, 0, 0);
+    pane = paneCreate(0, 0, 0);
     store<u32>(state, <u32>pane, STATE_LATE_PANE);
   }
   return pane;
 }
 
-function createPane(start: i64, end: i64, expected: u32): usize {
+/** A pane that is not open, for [start, end) and about `expected` groups. */
+export function paneCreate(start: i64, end: i64, expected: u32): usize {
   const pane = allocate(PANE_BYTES);
   tableInit(pane, expected);
+  store<i64>(pane, i64.MIN_VALUE, PANE_FROM);
   store<i64>(pane, start, PANE_START);
   store<i64>(pane, end, PANE_END);
   store<u32>(pane, 0, PANE_NEXT);
   return pane;
 }
 
-/** Opens the window [start, end). */
-export function paneOpen(state: usize, start: i64, end: i64): usize {
-  const pane = createPane(start, end, load<u32>(state, STATE_EXPECTED));
+/** Opens the pane [start, end), which counts in the windows from `from` on. */
+export function paneOpen(state: usize, start: i64, end: i64, from: i64): usize {
+  const pane = paneCreate(start, end, load<u32>(state, STATE_EXPECTED));
+  store<i64>(pane, from, PANE_FROM);
   const count = load<u32>(state, STATE_OPEN_COUNT) + 1;
   store<u32>(state, count, STATE_OPEN_COUNT);
   push(state, count, pane);
@@ -135,10 +160,10 @@ function bucketOf(state: usize, start: i64): usize {
   return <usize>load<u32>(state, STATE_BUCKETS) + ((<usize>index) << 2);
 }
 
-/** The open pane whose window begins at `start`, 0 when there is none. */
-export function paneFind(state: usize, start: i64): usize {
+/** The open pane that begins at `start` and counts from `from` on, 0 when there is none. */
+export function paneFind(state: usize, start: i64, from: i64): usize {
   let pane = <usize>load<u32>(bucketOf(state, start));
-  while (pane && paneStart(pane) != start) pane = paneNext(pane);
+  while (pane && (paneStart(pane) != start || paneFrom(pane) != from)) pane = paneNext(pane);
   return pane;
 }
 

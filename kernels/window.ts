@@ -1,12 +1,21 @@
-// Tumbling windows: which pane a row belongs to, and whether it is late.
+// Windows of a fixed length: which pane a row belongs to, and whether it is late.
 //
-//   start = ts − ((ts − offset) mod size), the remainder never negative        window = [start, start + size)
-//   late  = the watermark before the row ≥ end + lateness                      close = watermark ≥ end + lateness
+//   TUMBLE    windows [n·size, (n + 1)·size)                             pane = window
+//   HOP       windows [n·slide, n·slide + size)                          panes are cut where windows begin and end:
+//             with rest = size mod slide, [n·slide, n·slide + rest) and [n·slide + rest, (n + 1)·slide)
+//   CUMULATE  windows [n·size, n·size + m·slide), m = 1 … size / slide   pane = step
 //
-// Rows of neighbouring times share a window: mostly a whole block falls into the last one, and otherwise two windows
-// are kept at hand, so that the division is rare. Late rows go to a pane of their own that is cleared after the block:
-// what follows need not know about them.
+// all shifted by the offset; remainders are never negative. A window closes when the watermark reaches end + lateness.
+//
+//   late     the watermark before the row has closed every window over its pane: it goes to a pane of its own that is
+//            cleared after the block, so that what follows need not know about it
+//   partly   it has closed some of them: the row goes to a pane that counts in those still open
+//
+// Rows of neighbouring times share a pane: mostly a whole block falls into the last one, and otherwise two panes are
+// kept at hand, so that the division is rare.
 import {
+  STATE_LAST_CLOSE,
+  STATE_LAST_DUE,
   STATE_LAST_END,
   STATE_LAST_PANE,
   STATE_LAST_START,
@@ -21,20 +30,61 @@ import {
   AGGREGATE_LATENESS,
   AGGREGATE_OFFSET,
   AGGREGATE_SIZE,
+  AGGREGATE_SLIDE,
   AGGREGATE_TIME_COLUMN,
   AGGREGATE_WATERMARK_COLUMN,
+  AGGREGATE_WINDOW_KIND,
+  WINDOW_CUMULATE,
+  WINDOW_HOP,
 } from './layout';
 import { paneFind, paneForLate, paneOpen } from './pane';
 import { saturatingAdd, saturatingSubtract } from './watermark';
 
-/** How far a time lies behind the start of its window, µs. */
-export function windowRest(state: usize, time: i64): i64 {
-  const size = load<i64>(state, AGGREGATE_SIZE);
-  // offset is in [0, size): the difference of the two remainders lies in (−2·size, size).
-  let rest = (time % size) - load<i64>(state, AGGREGATE_OFFSET);
-  if (rest < 0) rest += size;
-  if (rest < 0) rest += size;
+/** How far a time lies behind the last multiple of `period` plus `offset`, which is in [0, period). */
+@inline
+function restOf(time: i64, period: i64, offset: i64): i64 {
+  // The difference of the two remainders lies in (−2·period, period).
+  let rest = (time % period) - offset;
+  if (rest < 0) rest += period;
+  if (rest < 0) rest += period;
   return rest;
+}
+
+/** Start of the first HOP window that ends after `time`, µs. */
+export function windowFirstHop(state: usize, time: i64): i64 {
+  const slide = load<i64>(state, AGGREGATE_SLIDE);
+  const before = saturatingSubtract(time, load<i64>(state, AGGREGATE_SIZE));
+  return saturatingAdd(before, slide - restOf(before, slide, load<i64>(state, AGGREGATE_OFFSET)));
+}
+
+/** How far a time lies behind the start of its TUMBLE window, or of its CUMULATE windows, µs. */
+export function windowRest(state: usize, time: i64): i64 {
+  return restOf(time, load<i64>(state, AGGREGATE_SIZE), load<i64>(state, AGGREGATE_OFFSET));
+}
+
+/** Start of the TUMBLE window, or of the CUMULATE windows, that a time lies in, µs. */
+export function windowPeriod(state: usize, time: i64): i64 {
+  return saturatingSubtract(time, windowRest(state, time));
+}
+
+/** End of the first CUMULATE window that ends after `time`, µs. */
+export function windowFirstEnd(state: usize, time: i64): i64 {
+  const step = load<i64>(state, AGGREGATE_SLIDE);
+  return saturatingAdd(time, step - (windowRest(state, time) % step));
+}
+
+/** Start of the earliest window that may still come out under a watermark, µs. */
+export function windowEarliest(state: usize, watermark: i64): i64 {
+  const open = saturatingSubtract(watermark, load<i64>(state, AGGREGATE_LATENESS));
+  const isHop = load<u32>(state, AGGREGATE_WINDOW_KIND) == WINDOW_HOP;
+  return isHop ? windowFirstHop(state, open) : windowPeriod(state, open);
+}
+
+/** The first window that is open under a watermark, as PANE_FROM has it: HOP by its start, CUMULATE by its end. */
+function firstOpen(state: usize, watermark: i64): i64 {
+  const open = saturatingSubtract(watermark, load<i64>(state, AGGREGATE_LATENESS));
+  const isHop = load<u32>(state, AGGREGATE_WINDOW_KIND) == WINDOW_HOP;
+  return isHop ? windowFirstHop(state, open) : windowFirstEnd(state, open);
 }
 
 /** The watermark at which a window that ends at `end` closes, µs. */
@@ -69,11 +119,11 @@ function fillTables(state: usize, rows: u32, pane: u32): void {
   for (let row: usize = 0; row < rows; row += 4) v128.store(tables + (row << 2), value);
 }
 
-/** Whether all rows belong to the last pane and none is late. */
+/** Whether all rows belong to the last pane and each counts in all windows over it. */
 function isAllOnTime(state: usize, times: usize, watermarks: usize, rows: u32): bool {
   const start = load<i64>(state, STATE_LAST_START);
   const end = load<i64>(state, STATE_LAST_END);
-  const close = windowCloseOf(state, end);
+  const close = min(load<i64>(state, STATE_LAST_CLOSE), load<i64>(state, STATE_LAST_DUE));
   let bad: u32 = 0;
   for (let row: usize = 0; row < rows; row++) {
     const time = load<i64>(times + (row << 3));
@@ -85,49 +135,99 @@ function isAllOnTime(state: usize, times: usize, watermarks: usize, rows: u32): 
   return !bad;
 }
 
+/** Sets STATE_LAST_START, _END, _CLOSE and _DUE to those of the pane of a time. */
+function setBounds(state: usize, time: i64): void {
+  const kind = load<u32>(state, AGGREGATE_WINDOW_KIND);
+  const size = load<i64>(state, AGGREGATE_SIZE);
+  const slide = load<i64>(state, AGGREGATE_SLIDE);
+  const rest = restOf(time, kind == WINDOW_HOP ? slide : size, load<i64>(state, AGGREGATE_OFFSET));
+  // Of the pane, relative to the time; and the ends of the first and the last window over it.
+  let before = rest;
+  let after = size - rest;
+  let firstEnd = after;
+  let lastEnd = after;
+  if (kind == WINDOW_CUMULATE) {
+    before = rest % slide;
+    after = slide - before;
+    firstEnd = after;
+  } else if (kind == WINDOW_HOP) {
+    const cut = size % slide;
+    after = (rest < cut ? cut : slide) - rest;
+    before = rest < cut ? rest : rest - cut;
+    firstEnd = rest < cut ? after : after + cut;
+  }
+  store<i64>(state, saturatingSubtract(time, before), STATE_LAST_START);
+  store<i64>(state, saturatingAdd(time, after), STATE_LAST_END);
+  store<i64>(state, windowCloseOf(state, saturatingAdd(time, lastEnd)), STATE_LAST_CLOSE);
+  const due = firstEnd == lastEnd ? i64.MAX_VALUE : windowCloseOf(state, saturatingAdd(time, firstEnd));
+  store<i64>(state, due, STATE_LAST_DUE);
+}
+
 function assignEach(state: usize, times: usize, watermarks: usize, rows: u32): u32 {
   const tables = <usize>load<u32>(state, STATE_TABLES);
-  const size = load<i64>(state, AGGREGATE_SIZE);
   let watermark = load<i64>(state, STATE_WATERMARK);
   let lateCount: u32 = 0;
-  // The current window and the one before it, empty at first; pane 0: not open.
+  // The current pane and the one before it, empty at first; pane 0: not open.
   let start: i64 = 0;
   let end: i64 = 0;
+  let close: i64 = 0;
+  let due: i64 = 0;
   let pane: usize = 0;
   let otherStart: i64 = 0;
   let otherEnd: i64 = 0;
+  let otherClose: i64 = 0;
+  let otherDue: i64 = 0;
   let otherPane: usize = 0;
   for (let row: usize = 0; row < rows; row++) {
     const time = load<i64>(times + (row << 3));
     if (time < start || time >= end) {
       const lastStart = start;
       const lastEnd = end;
+      const lastClose = close;
+      const lastDue = due;
       const lastPane = pane;
       if (time >= otherStart && time < otherEnd) {
         start = otherStart;
         end = otherEnd;
+        close = otherClose;
+        due = otherDue;
         pane = otherPane;
       } else {
-        const rest = windowRest(state, time);
-        start = saturatingSubtract(time, rest);
-        end = saturatingAdd(time, size - rest);
-        pane = paneFind(state, start);
+        setBounds(state, time);
+        start = load<i64>(state, STATE_LAST_START);
+        end = load<i64>(state, STATE_LAST_END);
+        close = load<i64>(state, STATE_LAST_CLOSE);
+        due = load<i64>(state, STATE_LAST_DUE);
+        pane = paneFind(state, start, i64.MIN_VALUE);
       }
       otherStart = lastStart;
       otherEnd = lastEnd;
+      otherClose = lastClose;
+      otherDue = lastDue;
       otherPane = lastPane;
     }
     if (watermarks) watermark = load<i64>(watermarks + (row << 3));
-    if (watermark >= windowCloseOf(state, end)) {
+    if (watermark >= close) {
       lateCount++;
       store<u32>(tables + (row << 2), <u32>paneForLate(state));
-      continue;
+    } else if (watermark >= due) {
+      store<u32>(tables + (row << 2), <u32>partlyLate(state, start, end, watermark));
+    } else {
+      if (!pane) pane = paneOpen(state, start, end, i64.MIN_VALUE);
+      store<u32>(tables + (row << 2), <u32>pane);
     }
-    if (!pane) pane = paneOpen(state, start, end);
-    store<u32>(tables + (row << 2), <u32>pane);
   }
   store<u32>(state, <u32>pane, STATE_LAST_PANE);
   store<i64>(state, start, STATE_LAST_START);
   store<i64>(state, end, STATE_LAST_END);
+  store<i64>(state, close, STATE_LAST_CLOSE);
+  store<i64>(state, due, STATE_LAST_DUE);
   return lateCount;
+}
+
+/** The pane for rows that count in the windows which are open under a watermark, and not in those before. */
+function partlyLate(state: usize, start: i64, end: i64, watermark: i64): usize {
+  const from = firstOpen(state, watermark);
+  const pane = paneFind(state, start, from);
+  return pane ? pane : paneOpen(state, start, end, from);
 }

@@ -157,7 +157,7 @@ export const CODES = {
   },
   'LMN-2031': {
     title: 'A window is written wrongly',
-    text: "TUMBLE(ts, size [, offset]), where size and offset are intervals as written: TUMBLE(ts, INTERVAL '1' MINUTE).",
+    text: "TUMBLE(ts, size [, offset]), HOP(ts, slide, size [, offset]) with slide ≤ size, or CUMULATE(ts, step, size) with a size that is a multiple of the step; all of them intervals as written: TUMBLE(ts, INTERVAL '1' MINUTE).",
   },
   'LMN-2032': {
     title: 'An EMIT form without the window that it needs',

@@ -154,7 +154,7 @@ function aggregateDetails(node: AggregateNode): string[] {
   if (window !== null) {
     const offset = window.offsetMicros === 0 ? '' : `, offset ${formatDuration(window.offsetMicros)}`;
     const lateness = window.latenessMicros === 0 ? '' : `, lateness ${formatDuration(window.latenessMicros)}`;
-    details.push(`window: TUMBLE ${formatDuration(window.sizeMicros)}${offset}${lateness}`);
+    details.push(`window: ${describeWindow(window)}${offset}${lateness}`);
   }
   details.push(`emits: ${describeEmit(node)}`);
   details.push(
@@ -210,6 +210,20 @@ function describeOrder(keys: readonly SortKey[], schema: readonly Column[]): str
     return `${name}${descending ? ' DESC' : ''}${nullable && nullsFirst ? ' NULLS FIRST' : ''}`;
   });
   return described.join(', ');
+}
+
+function describeWindow({ kind, sizeMicros, slideMicros }: NonNullable<AggregateNode['window']>): string {
+  const size = formatDuration(sizeMicros);
+  switch (kind) {
+    case 'tumble':
+      return `TUMBLE ${size}`;
+    case 'hop':
+      return `HOP ${size}, every ${formatDuration(slideMicros)}`;
+    case 'cumulate':
+      return `CUMULATE ${size}, every ${formatDuration(slideMicros)}`;
+    case 'session':
+      return `SESSION of rows at most ${size} apart`;
+  }
 }
 
 function describeColumns(schema: readonly Column[]): string {

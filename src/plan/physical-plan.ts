@@ -138,6 +138,14 @@ export interface MapOutput {
   interpreted: boolean;
 }
 
+/**
+ * tumble     [n·size, (n+1)·size)
+ * hop        [n·slide, n·slide + size), slide ≤ size
+ * cumulate   [n·size, n·size + m·slide) for m from 1 to size / slide
+ * session    [first row, last row + gap) of rows at most a gap apart, per key
+ */
+export type WindowKind = 'tumble' | 'hop' | 'cumulate' | 'session';
+
 /** GROUP BY: one group table per window; rows that come out together do so in (end, start, key) order. */
 export interface AggregateNode extends Node {
   kind: 'aggregate';
@@ -145,8 +153,12 @@ export interface AggregateNode extends Node {
   keyCount: number;
   /** null: one window over everything, closed at the end of input. */
   window: {
-    kind: 'tumble';
+    kind: WindowKind;
+    /** Of a session: the gap. */
     sizeMicros: number;
+    /** From one window to the next: HOP's slide, CUMULATE's step, TUMBLE's size; 0 for sessions. */
+    slideMicros: number;
+    /** Of the alignment to 1970-01-01T00:00Z; 0 for sessions. */
     offsetMicros: number;
     /** Input column with the event time (TIMESTAMP, not null). */
     column: number;

@@ -1,10 +1,11 @@
 // Random tables and random queries over them, each as Laminar's SQL and as DuckDB's.
 //
-// The two texts differ only where the dialects do: a literal with a point is DOUBLE here and DECIMAL there; TUMBLE has
-// no counterpart; FIRST_VALUE by event time is an ordered aggregate. Integers stay small enough that nothing overflows:
+// The two texts differ only where the dialects do: a literal with a point is DOUBLE here and DECIMAL there; windows have
+// no counterpart (windows.ts); FIRST_VALUE by event time is an ordered aggregate. Integers stay small enough that nothing overflows:
 // overflow has tests of its own.
 
 import fc from 'fast-check';
+import { type RandomWindow, window, windowedQuery } from './windows.ts';
 
 export type ColumnType = 'VARCHAR' | 'INTEGER' | 'BIGINT' | 'DOUBLE' | 'BOOLEAN' | 'TIMESTAMP' | 'DATE';
 
@@ -203,7 +204,7 @@ interface GroupedParts {
   aggregates: Sql[];
   where: Sql | null;
   having: Sql | null;
-  window: { seconds: number; offset: number } | null;
+  window: RandomWindow | null;
 }
 
 const groupedParts: fc.Arbitrary<GroupedParts> = fc.record({
@@ -216,30 +217,20 @@ const groupedParts: fc.Arbitrary<GroupedParts> = fc.record({
   aggregates: fc.array(aggregate, { minLength: 1, maxLength: 4 }),
   where: fc.option(expression('boolean', 1)),
   having: fc.option(fc.integer({ min: 0, max: 3 }).map((n) => same(`COUNT(*) > ${n}`))),
-  window: fc.option(fc.record({ seconds: fc.constantFrom(1, 7, 10, 60), offset: fc.constantFrom(0, 0, 3, -2) }), {
-    nil: null,
-    freq: 3,
-  }),
+  window: fc.option(window, { nil: null, freq: 3 }),
 });
 
-/** GROUP BY keys and perhaps a tumbling window. */
+/** GROUP BY keys and perhaps a window. */
 export const groupedQuery: fc.Arbitrary<Sql> = groupedParts.map(({ keys, aggregates, where, having, window }) => {
-  const items = [...listed(keys, 'g'), ...listed(aggregates, 'a')];
-  const groups = keys.map((_, n) => same(`g${n}`));
-  if (window !== null) {
-    const size = window.seconds * 1e6;
-    const offset = window.offset * 1e6;
-    const start = `make_timestamp(epoch_us(t) - (((epoch_us(t) - ${offset}) % ${size}) + ${size}) % ${size})`;
-    items.push({
-      laminar: 'window_start, window_end',
-      duckdb: `${start}, ${start} + INTERVAL '${window.seconds}' SECOND`,
-    });
-    const shift = window.offset === 0 ? '' : `, INTERVAL '${window.offset}' SECOND`;
-    groups.push({ laminar: `TUMBLE(t, INTERVAL '${window.seconds}' SECOND${shift})`, duckdb: start });
+  const items = comma([...listed(keys, 'g'), ...listed(aggregates, 'a')]);
+  const groups = keys.map((_, n) => `g${n}`);
+  let query: Sql;
+  if (window !== null) query = windowedQuery(window, { items, keys, groups, where });
+  else {
+    query = join`SELECT ${items} FROM t0`;
+    if (where !== null) query = join`${query} WHERE ${where}`;
+    if (groups.length > 0) query = join`${query} GROUP BY ${same(groups.join(', '))}`;
   }
-  let query = join`SELECT ${comma(items)} FROM t0`;
-  if (where !== null) query = join`${query} WHERE ${where}`;
-  if (groups.length > 0) query = join`${query} GROUP BY ${comma(groups)}`;
   return having === null ? query : join`${query} HAVING ${having}`;
 });
 

@@ -3,7 +3,7 @@ import { createBatch, fillBatch, rowsOf, type Value } from '../../src/data/batch
 import type { LinearMemory } from '../../src/data/memory.ts';
 import { type Schema, WATERMARK_COLUMN } from '../../src/data/schema.ts';
 import { BIGINT, TIMESTAMP } from '../../src/data/type.ts';
-import type { AggregateNode, AggregateSpec } from '../../src/plan/physical-plan.ts';
+import type { AggregateNode, AggregateSpec, WindowKind } from '../../src/plan/physical-plan.ts';
 import { type Aggregate, createAggregate } from '../../src/runtime/operators/aggregate.ts';
 import type { Output } from '../../src/runtime/operators/operator.ts';
 
@@ -48,7 +48,13 @@ export interface AggregateInput {
   keyCount: number;
   aggregates: AggregateSpec[];
   /** Without column numbers: the event time is the last column. */
-  window: { sizeMicros: number; offsetMicros: number; latenessMicros: number } | null;
+  window: {
+    kind?: WindowKind;
+    sizeMicros: number;
+    slideMicros?: number;
+    offsetMicros: number;
+    latenessMicros: number;
+  } | null;
   rows: Value[][];
   /** µs the watermark follows the greatest event time; null: no watermark until the end. */
   delayMicros: bigint | null;
@@ -87,6 +93,7 @@ export function aggregateNodeOf(input: AggregateInput): { node: AggregateNode; i
         ? null
         : {
             kind: 'tumble',
+            slideMicros: input.window.sizeMicros,
             ...input.window,
             column: timeColumn,
             watermarkColumn: hasWatermark ? timeColumn + 1 : null,

@@ -91,6 +91,10 @@ const PIPELINES: Record<string, (file: string) => string> = {
     CREATE SINK out AS SELECT symbol, window_start, COUNT(*) AS n, SUM(volume) AS v, SUM(price * volume) / SUM(volume) AS vwap,
       MIN(price) AS low, MAX(price) AS high, LAST_VALUE(price) AS close, AVG(volume) AS mean
     FROM t GROUP BY symbol, TUMBLE(ts, INTERVAL '1' SECOND) HAVING COUNT(*) > 1 INTO FILE (path = '/dev/null', format = 'json');`,
+  hop: (file) => `CREATE SOURCE t (${COLUMNS}, WATERMARK FOR ts AS ts - INTERVAL '2' SECOND)
+    FROM FILE (path = '${file}', format = 'json');
+    CREATE SINK out AS SELECT symbol, window_start, COUNT(*) AS n, AVG(price) AS mean, LAST_VALUE(symbol) AS last
+    FROM t GROUP BY symbol, HOP(ts, INTERVAL '0.2' SECOND, INTERVAL '1' SECOND) INTO FILE (path = '/dev/null', format = 'json');`,
   filter: (file) => `CREATE SOURCE t (${COLUMNS}) FROM FILE (path = '${file}', format = 'json');
     CREATE SINK out AS SELECT upper(symbol) || '!' AS name, price * 2 AS twice, CAST(volume AS VARCHAR) AS v, ts FROM t
     WHERE price > 120 AND symbol LIKE 'SYM1%' INTO FILE (path = '/dev/null', format = 'csv');`,

@@ -152,6 +152,13 @@ class AggregateOperator implements Aggregate {
   }
 }
 
+const WINDOW_KINDS = {
+  tumble: layout.WINDOW_TUMBLE,
+  hop: layout.WINDOW_HOP,
+  cumulate: layout.WINDOW_CUMULATE,
+  session: layout.WINDOW_SESSION,
+};
+
 /** Allocates the state block and writes the header and descriptors that the kernels work by. */
 function createState(memory: LinearMemory, node: AggregateNode, entry: EntryLayout): number {
   const state = memory.allocateZeroed(layout.AGGREGATE_STATE_BYTES);
@@ -169,12 +176,15 @@ function createState(memory: LinearMemory, node: AggregateNode, entry: EntryLayo
   set(layout.AGGREGATE_TIME_COLUMN, window?.column ?? -1);
   set(layout.AGGREGATE_WATERMARK_COLUMN, window?.watermarkColumn ?? -1);
   if (window !== null) {
-    const { sizeMicros, offsetMicros, latenessMicros } = window;
+    const { kind, sizeMicros, slideMicros, offsetMicros, latenessMicros } = window;
+    const period = kind === 'hop' ? slideMicros : sizeMicros;
+    set(layout.AGGREGATE_WINDOW_KIND, slideMicros === sizeMicros ? layout.WINDOW_TUMBLE : WINDOW_KINDS[kind]);
     const setMicros = (offset: number, micros: number): void => {
       memory.i64[(state + offset) >>> 3] = BigInt(micros);
     };
     setMicros(layout.AGGREGATE_SIZE, sizeMicros);
-    setMicros(layout.AGGREGATE_OFFSET, ((offsetMicros % sizeMicros) + sizeMicros) % sizeMicros);
+    setMicros(layout.AGGREGATE_SLIDE, slideMicros);
+    setMicros(layout.AGGREGATE_OFFSET, ((offsetMicros % period) + period) % period);
     setMicros(layout.AGGREGATE_LATENESS, latenessMicros);
     memory.i64[(state + layout.AGGREGATE_FORWARD) >>> 3] = -(2n ** 63n);
   }

@@ -25,8 +25,22 @@ const NAMES: Readonly<Record<EmitClause['mode'], string>> = {
 
 const ADD_WINDOW = "add TUMBLE(ts, INTERVAL '1' MINUTE) to the GROUP BY";
 
-/** The emission of a GROUP BY. @throws LMN-2032, LMN-2060 */
+/** The emission of a GROUP BY. @throws LMN-2011, LMN-2032, LMN-2060 */
 export function groupEmit(emit: EmitClause | null, window: LogicalWindow | null, input: LogicalNode): LogicalEmit {
+  const bound = bindEmit(emit, window, input);
+  // Overlapping windows and sessions are put together when they close: before that there is no result to change.
+  if (window === null || window.kind === 'tumble' || bound.on === 'close') return bound;
+  throw new LaminarError(
+    'LMN-2011',
+    `${NAMES[(emit as EmitClause).mode]} is not supported yet for ${window.kind.toUpperCase()}`,
+    {
+      hint: 'EMIT ON WINDOW CLOSE writes each window once; changes are there for TUMBLE and without a window',
+      at: { span: (emit as EmitClause).span },
+    },
+  );
+}
+
+function bindEmit(emit: EmitClause | null, window: LogicalWindow | null, input: LogicalNode): LogicalEmit {
   switch (emit?.mode) {
     case undefined:
       return window === null ? { on: 'default' } : { on: 'close' };

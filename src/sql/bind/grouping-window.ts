@@ -12,7 +12,7 @@ import { type GroupInputs, shapeOf } from './grouping-inputs.ts';
 import type { LogicalNode, LogicalWindow, RelationColumn } from './logical.ts';
 import { allowedLateness, inputScope, type QueryContext } from './query.ts';
 import type { Relation } from './scope.ts';
-import { edgeCall, type Tumble, tumbleOf, WINDOW_COLUMNS, type WindowEdge } from './windows.ts';
+import { edgeCall, WINDOW_COLUMNS, type WindowEdge, type WrittenWindow, windowKindOf, windowOf } from './windows.ts';
 
 type Call = Extract<Expression, { kind: 'call' }>;
 
@@ -25,9 +25,9 @@ interface WindowParts {
 }
 
 /** @throws LMN-2035 for a time that is none, LMN-2030 when no window would ever close. */
-export function bindWindow(tumble: Tumble, { relation, context, filter, inputs }: WindowParts): LogicalWindow {
-  const bound = bindExpression(tumble.time, inputScope(relation, context, 'a window'));
-  const { span } = tumble.time;
+export function bindWindow(window: WrittenWindow, { relation, context, filter, inputs }: WindowParts): LogicalWindow {
+  const bound = bindExpression(window.time, inputScope(relation, context, 'a window'));
+  const { span } = window.time;
   if (bound.type.kind !== 'TIMESTAMP' && bound.type.kind !== 'DATE') {
     throw new LaminarError('LMN-2035', `a window needs a TIMESTAMP, this is ${typeName(bound.type)}`, {
       hint: 'declare the column as TIMESTAMP; numbers are read as epochs (timestamp_unit)',
@@ -37,10 +37,12 @@ export function bindWindow(tumble: Tumble, { relation, context, filter, inputs }
   const column = bound.kind === 'column' ? (relation.columns[bound.index] as RelationColumn) : null;
   if (bound.nullable && !excludesNull(filter, bound)) requireTime(column, span);
   const known = column?.time ?? null;
-  if (known === null) noticeNoWatermark(tumble, expressionText(bound), context);
+  if (known === null) noticeNoWatermark(window, expressionText(bound), context);
   return {
-    sizeMicros: tumble.sizeMicros,
-    offsetMicros: tumble.offsetMicros,
+    kind: window.kind,
+    sizeMicros: window.sizeMicros,
+    slideMicros: window.slideMicros,
+    offsetMicros: window.offsetMicros,
     column: inputs.indexOf(coerce(bound, TIMESTAMP)),
     latenessMicros: allowedLateness(context.lateness),
     perRow: known?.perRow ?? false,
@@ -48,14 +50,14 @@ export function bindWindow(tumble: Tumble, { relation, context, filter, inputs }
   };
 }
 
-function noticeNoWatermark(tumble: Tumble, time: string, { id, input, notices }: QueryContext): void {
+function noticeNoWatermark(window: WrittenWindow, time: string, { id, input, notices }: QueryContext): void {
   const hint = `declare one in the source: WATERMARK FOR ${time} AS ${time} - INTERVAL '5' SECOND`;
   const endless = endlessSource(input);
   if (endless !== null) {
     throw new LaminarError(
       'LMN-2030',
       `no watermark speaks about ${time}, and ${endless} never ends: no window would close`,
-      { hint, at: { span: tumble.time.span } },
+      { hint, at: { span: window.time.span } },
     );
   }
   notices.push(`${id}: no watermark speaks about ${time}, so its windows come out when the input ends; ${hint}`);
@@ -92,30 +94,33 @@ function requireTime(column: RelationColumn | null, span: Span): void {
 export function edgeTime(window: LogicalWindow | null, edge: WindowEdge): RelationColumn['time'] {
   if (window === null || window.closesAtEnd) return null;
   if (edge === 'start') return { perRow: false };
-  return { perRow: false, aheadMicros: edge === 'end' ? window.sizeMicros : window.sizeMicros - 1 };
+  // Of windows that share their start the first is one step long.
+  const shortest = window.kind === 'cumulate' ? window.slideMicros : window.sizeMicros;
+  return { perRow: false, aheadMicros: edge === 'end' ? shortest : shortest - 1 };
 }
 
 /** Which edge of a window an expression names, null for none: `window_start`, `TUMBLE_END(…)`. @throws LMN-2034 */
-export function edgeOf(expression: Expression, tumble: Tumble | null): WindowEdge | null {
+export function edgeOf(expression: Expression, window: WrittenWindow | null): WindowEdge | null {
   const call = edgeCall(expression);
   if (call !== null) {
-    if (tumble !== null) checkEdgeCall(call.call, call.window, tumble);
+    if (window !== null) checkEdgeCall(call.call, call.window, window);
     return call.edge;
   }
   if (expression.kind !== 'column' || expression.path.length !== 1) return null;
   return WINDOW_COLUMNS[(expression.path[0] as Identifier).name.toLowerCase()] ?? null;
 }
 
-/** `TUMBLE_START(ts, size)` must repeat the window of the GROUP BY. */
-function checkEdgeCall(call: Call, window: string, tumble: Tumble): void {
-  if (call.arguments.length === 0 && window === 'TUMBLE') return;
-  const name = { ...call.name, name: window };
-  const same = window === 'TUMBLE' ? tumbleOf({ ...call, name }) : null;
+/** `TUMBLE_START(ts, size)` must repeat the window of the GROUP BY; `TUMBLE_START()` is enough. */
+function checkEdgeCall(call: Call, name: string, window: WrittenWindow): void {
+  const isSameKind = windowKindOf(name) === window.kind;
+  if (isSameKind && call.arguments.length === 0) return;
+  const same = isSameKind ? windowOf({ ...call, name: { ...call.name, name } }) : null;
   if (
     same !== null &&
-    same.sizeMicros === tumble.sizeMicros &&
-    same.offsetMicros === tumble.offsetMicros &&
-    canonical(same.time) === canonical(tumble.time)
+    same.sizeMicros === window.sizeMicros &&
+    same.slideMicros === window.slideMicros &&
+    same.offsetMicros === window.offsetMicros &&
+    canonical(same.time) === canonical(window.time)
   ) {
     return;
   }

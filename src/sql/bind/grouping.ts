@@ -24,7 +24,7 @@ import type { AggregationNode, LogicalWindow, ProjectNode, RelationColumn } from
 import { refuseMisplaced } from './misplaced.ts';
 import { inputScope, projectedColumn, type QueryContext, type SelectColumn } from './query.ts';
 import { findColumn, type Relation, type Scope } from './scope.ts';
-import { isWindowCall, type Tumble, tumbleOf, WINDOW_COLUMNS, type WindowEdge } from './windows.ts';
+import { isWindowCall, WINDOW_COLUMNS, type WindowEdge, type WrittenWindow, windowOf } from './windows.ts';
 
 type Call = Extract<Expression, { kind: 'call' }>;
 
@@ -46,7 +46,7 @@ class Grouping {
   readonly #keys: { text: string; bound: BoundExpression; name: string }[] = [];
   readonly #inputs = new GroupInputs();
   readonly #aggregates = new GroupAggregates(this.#inputs, () => this.#orderColumn());
-  #tumble: Tumble | null = null;
+  #written: WrittenWindow | null = null;
   #window: LogicalWindow | null = null;
 
   constructor(query: Query, columns: readonly SelectColumn[], reads: { relation: Relation; context: QueryContext }) {
@@ -62,9 +62,9 @@ class Grouping {
     for (const { bound, name } of this.#keys) this.#inputs.addKey(name, bound);
     const { where, having } = this.#query;
     const filter = where === null ? null : bindCondition(where, inputScope(this.#relation, this.#context, 'WHERE'));
-    if (this.#tumble !== null) {
+    if (this.#written !== null) {
       const parts = { relation: this.#relation, context: this.#context, filter, inputs: this.#inputs };
-      this.#window = bindWindow(this.#tumble, parts);
+      this.#window = bindWindow(this.#written, parts);
     }
     if (this.#window === null && lateness !== null) {
       throw new LaminarError('LMN-2033', 'ALLOW LATENESS needs a window in GROUP BY', { at: { span: lateness.span } });
@@ -91,7 +91,7 @@ class Grouping {
   /** The edges of a window are event times of the stream of windows, `window_time` too though it is computed. */
   #resultColumn({ name, expression }: SelectColumn, output: BoundExpression, from: AggregationNode): RelationColumn {
     const column = projectedColumn(name, output, from.columns);
-    const isTime = output.kind !== 'column' && edgeOf(expression, this.#tumble) === 'time';
+    const isTime = output.kind !== 'column' && edgeOf(expression, this.#written) === 'time';
     return isTime ? { ...column, time: edgeTime(from.window, 'time') } : column;
   }
 
@@ -105,7 +105,7 @@ class Grouping {
         this.#addWindow(expression);
         continue;
       }
-      if (edgeOf(expression, this.#tumble) !== null && this.#findsWindow()) continue;
+      if (edgeOf(expression, this.#written) !== null && this.#findsWindow()) continue;
       const text = canonical(expression);
       if (this.#keys.some((key) => key.text === text)) continue;
       const bound = settle(bindExpression(expression, scope));
@@ -139,14 +139,14 @@ class Grouping {
   }
 
   #addWindow(call: Call): void {
-    const tumble = tumbleOf(call);
-    if (this.#tumble !== null) {
+    const written = windowOf(call);
+    if (this.#written !== null) {
       throw new LaminarError('LMN-2034', 'a query has one window, and this is the second', {
         hint: 'make a stream of each',
         at: { span: call.span },
       });
     }
-    this.#tumble = tumble;
+    this.#written = written;
   }
 
   // --- select list and HAVING ---
@@ -171,7 +171,7 @@ class Grouping {
       const { bound, name } = this.#keys[key] as { bound: BoundExpression; name: string };
       return { kind: 'column', index: key, name, type: bound.type, nullable: bound.nullable, span: expression.span };
     }
-    const edge = edgeOf(expression, this.#tumble);
+    const edge = edgeOf(expression, this.#written);
     if (edge !== null && this.#window !== null) return this.#edge(edge, expression.span);
     const aliased = place === 'HAVING' ? this.#aliased(expression) : null;
     if (aliased !== null) return bindExpression(aliased, this.#scope(place));

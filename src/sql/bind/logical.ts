@@ -8,6 +8,7 @@ import type {
   EndpointSpec,
   SourceNode,
   SourceWatermark,
+  WindowKind,
 } from '../../plan/physical-plan.ts';
 import type { Span } from '../ast.ts';
 import type { BoundExpression } from '../expression.ts';
@@ -90,7 +91,11 @@ export interface LogicalOrder {
 }
 
 export interface LogicalWindow {
+  kind: WindowKind;
+  /** Of a session: the gap. */
   sizeMicros: number;
+  /** From one window to the next; 0 for sessions. */
+  slideMicros: number;
   offsetMicros: number;
   /** Input column. */
   column: number;

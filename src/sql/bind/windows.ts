@@ -1,30 +1,31 @@
 // Window functions of GROUP BY and of the select list: their names, argument counts and constant arguments.
 
+import { formatDuration } from '../../base/duration.ts';
 import { LaminarError } from '../../base/errors.ts';
-import type { Expression } from '../ast.ts';
+import type { WindowKind } from '../../plan/physical-plan.ts';
+import type { Expression, Span } from '../ast.ts';
 import { intervalMicros } from './literals.ts';
 
 type Call = Extract<Expression, { kind: 'call' }>;
 
 interface WindowShape {
+  kind: WindowKind;
   /** As in messages: `TUMBLE(ts, size [, offset])`. */
   form: string;
   counts: readonly number[];
 }
 
 const WINDOWS: Readonly<Record<string, WindowShape>> = {
-  TUMBLE: { form: 'TUMBLE(ts, size [, offset])', counts: [2, 3] },
-  HOP: { form: 'HOP(ts, slide, size [, offset])', counts: [3, 4] },
-  SLIDE: { form: 'SLIDE(ts, slide, size [, offset])', counts: [3, 4] },
-  SESSION: { form: 'SESSION(ts, gap)', counts: [2] },
-  CUMULATE: { form: 'CUMULATE(ts, step, size)', counts: [3] },
+  TUMBLE: { kind: 'tumble', form: 'TUMBLE(ts, size [, offset])', counts: [2, 3] },
+  HOP: { kind: 'hop', form: 'HOP(ts, slide, size [, offset])', counts: [3, 4] },
+  SLIDE: { kind: 'hop', form: 'SLIDE(ts, slide, size [, offset])', counts: [3, 4] },
+  SESSION: { kind: 'session', form: 'SESSION(ts, gap)', counts: [2] },
+  CUMULATE: { kind: 'cumulate', form: 'CUMULATE(ts, step, size)', counts: [3] },
 };
 
-export const WINDOW_NAMES: readonly string[] = [
-  ...Object.keys(WINDOWS).map((name) => name.toLowerCase()),
-  'tumble_start',
-  'tumble_end',
-];
+export const WINDOW_NAMES: readonly string[] = Object.keys(WINDOWS)
+  .map((name) => name.toLowerCase())
+  .flatMap((name) => [name, `${name}_start`, `${name}_end`]);
 
 /** Which edge of the window a column or function of this name is, null when none. */
 export type WindowEdge = 'start' | 'end' | 'time';
@@ -50,30 +51,78 @@ export function edgeCall(expression: Expression): { call: Call; window: string; 
   return { call: expression, window: (match[1] as string).toUpperCase(), edge };
 }
 
-/** A TUMBLE of a GROUP BY with its constants evaluated. */
-export interface Tumble {
+/** A window of a GROUP BY with its constants evaluated. */
+export interface WrittenWindow {
+  kind: WindowKind;
   time: Expression;
+  /** Of a session: the gap. */
   sizeMicros: number;
+  /** From one window to the next: HOP's slide, CUMULATE's step, TUMBLE's size; 0 for sessions. */
+  slideMicros: number;
   offsetMicros: number;
 }
 
-/** @throws LMN-2031 for wrong arguments, LMN-2011 for windows that do not exist yet. */
-export function tumbleOf(call: Call): Tumble {
+/** @throws LMN-2031 for wrong arguments. */
+export function windowOf(call: Call): WrittenWindow {
   const name = call.name.name.toUpperCase();
   checkWindowArguments(name, call);
-  if (name !== 'TUMBLE') {
-    throw new LaminarError('LMN-2011', `${name} windows are not supported yet`, {
-      hint: 'use TUMBLE(ts, size [, offset])',
+  const { kind } = WINDOWS[name] as WindowShape;
+  const [time, ...rest] = call.arguments as [Expression, ...Expression[]];
+  if (kind === 'tumble') {
+    const sizeMicros = positiveInterval(rest[0] as Expression, 'the size of a window');
+    return { kind, time, sizeMicros, slideMicros: sizeMicros, offsetMicros: offsetOf(rest[1]) };
+  }
+  if (kind === 'session') {
+    throw new LaminarError('LMN-2011', 'SESSION windows are not supported yet', {
+      hint: 'use TUMBLE, HOP or CUMULATE',
       at: { span: call.span },
     });
   }
-  const [time, size, offset] = call.arguments as [Expression, Expression, Expression | undefined];
-  const sizeMicros = constantInterval(size, 'the size of a window');
-  if (sizeMicros <= 0) {
-    throw new LaminarError('LMN-2031', 'the size of a window must be more than zero', { at: { span: size.span } });
+  const what = kind === 'hop' ? 'slide' : 'step';
+  const slideMicros = positiveInterval(rest[0] as Expression, `the ${what} of a window`);
+  const sizeMicros = positiveInterval(rest[1] as Expression, 'the size of a window');
+  checkSlide({ name, what, slideMicros, sizeMicros, at: { span: call.span } });
+  return { kind, time, sizeMicros, slideMicros, offsetMicros: offsetOf(rest[2]) };
+}
+
+function offsetOf(offset: Expression | undefined): number {
+  return offset === undefined ? 0 : constantInterval(offset, 'the offset of a window');
+}
+
+function positiveInterval(expression: Expression, what: string): number {
+  const micros = constantInterval(expression, what);
+  if (micros > 0) return micros;
+  throw new LaminarError('LMN-2031', `${what} must be more than zero`, { at: { span: expression.span } });
+}
+
+interface Slide {
+  name: string;
+  what: string;
+  slideMicros: number;
+  sizeMicros: number;
+  at: { span: Span };
+}
+
+/** Rows between the windows of a long slide would be in none of them; CUMULATE fills its size with whole steps. */
+function checkSlide({ name, what, slideMicros, sizeMicros, at }: Slide): void {
+  const slide = formatDuration(slideMicros);
+  const size = formatDuration(sizeMicros);
+  if (slideMicros > sizeMicros) {
+    throw new LaminarError('LMN-2031', `a ${what} of ${slide} is longer than the window's size of ${size}`, {
+      hint: `the ${what} comes first, then the size: ${(WINDOWS[name] as WindowShape).form}`,
+      at,
+    });
   }
-  const offsetMicros = offset === undefined ? 0 : constantInterval(offset, 'the offset of a window');
-  return { time, sizeMicros, offsetMicros };
+  if (name !== 'CUMULATE' || sizeMicros % slideMicros === 0) return;
+  throw new LaminarError('LMN-2031', `the size of ${size} is not a multiple of the step of ${slide}`, {
+    hint: 'choose a step that divides the size, or HOP for windows of one length',
+    at,
+  });
+}
+
+/** The kind of window that a name such as TUMBLE or SLIDE makes. */
+export function windowKindOf(name: string): WindowKind {
+  return (WINDOWS[name] as WindowShape).kind;
 }
 
 function checkWindowArguments(name: string, call: Call): void {

@@ -231,8 +231,9 @@ class Planner {
         window === null
           ? null
           : {
-              kind: 'tumble',
+              kind: window.kind,
               sizeMicros: window.sizeMicros,
+              slideMicros: window.slideMicros,
               offsetMicros: window.offsetMicros,
               column: window.column,
               latenessMicros: window.latenessMicros,

@@ -7,8 +7,9 @@ import type { Value } from '../../../src/data/batch.ts';
 import type { Column, Schema } from '../../../src/data/schema.ts';
 import { BIGINT, BOOLEAN, DATE, type DataType, DOUBLE, INTEGER, TIMESTAMP, VARCHAR } from '../../../src/data/type.ts';
 import type { AggregateFunction, AggregateSpec } from '../../../src/plan/physical-plan.ts';
-import { type AggregateInput, runAggregate, withWatermarks } from '../../support/aggregate-run.ts';
+import { type AggregateInput, runAggregate } from '../../support/aggregate-run.ts';
 import { testMemory } from '../../support/linear-memory.ts';
+import { placeRows } from '../../support/window-model.ts';
 
 type Connection = Awaited<ReturnType<DuckDBInstance['connect']>>;
 
@@ -78,6 +79,30 @@ const COUNT_STAR: AggregateSpec = {
   text: 'count(*)',
 };
 
+/** [size, slide] of overlapping windows: with few and many panes, sizes that are no multiple of the slide among them. */
+const HOPS = [
+  [10, 5],
+  [10, 10],
+  [10, 3],
+  [9, 2],
+  [60, 1],
+  [100, 30],
+  [7, 4],
+] as const;
+const CUMULATES = [
+  [10, 5],
+  [60, 1],
+  [12, 3],
+  [8, 8],
+] as const;
+const windowShape = fc.oneof(
+  fc.constantFrom(1, 10, 1000).map((sizeMicros) => ({ sizeMicros })),
+  fc.constantFrom(...HOPS).map(([sizeMicros, slideMicros]) => ({ kind: 'hop' as const, sizeMicros, slideMicros })),
+  fc
+    .constantFrom(...CUMULATES)
+    .map(([sizeMicros, slideMicros]) => ({ kind: 'cumulate' as const, sizeMicros, slideMicros })),
+);
+
 const inputArbitrary: fc.Arbitrary<AggregateInput> = fc
   .record({
     keys: fc
@@ -87,11 +112,13 @@ const inputArbitrary: fc.Arbitrary<AggregateInput> = fc
       .integer({ min: 1, max: 3 })
       .chain((n) => fc.tuple(...Array.from({ length: n }, (_, i) => columnArbitrary(`a${i}`)))),
     window: fc.option(
-      fc.record({
-        sizeMicros: fc.constantFrom(1, 10, 1000),
-        offsetMicros: fc.constantFrom(0, 3, -3, 25),
-        latenessMicros: fc.constantFrom(0, 5),
-      }),
+      fc
+        .record({
+          shape: windowShape,
+          offsetMicros: fc.constantFrom(0, 3, -3, 25),
+          latenessMicros: fc.constantFrom(0, 5),
+        })
+        .map(({ shape, ...rest }) => ({ ...shape, ...rest })),
       { freq: 6 },
     ),
     delayMicros: fc.constantFrom(null, 0n, 5n, 30n),
@@ -157,41 +184,27 @@ function callSql(spec: AggregateSpec, schema: Schema): string {
   return `${spec.function}(${name})`;
 }
 
-/** The rows that are not late, by the definition. */
-function timelyRows(input: AggregateInput): Value[][] {
-  const { window, delayMicros, rows } = input;
-  if (window === null || delayMicros === null) return rows;
-  const size = BigInt(window.sizeMicros);
-  const marked = withWatermarks(rows, delayMicros).rows;
-  return rows.filter((row, index) => {
-    const time = row.at(-1) as bigint;
-    const rest = (((time - BigInt(window.offsetMicros)) % size) + size) % size;
-    return (marked[index]?.at(-1) as bigint) < time - rest + size + BigInt(window.latenessMicros);
-  });
-}
-
 async function expectedRows(input: AggregateInput): Promise<Value[][]> {
   const { schema, keyCount, window } = input;
-  const rows = timelyRows(input);
-  if (rows.length === 0 && (keyCount > 0 || window !== null)) return [];
+  const { placed } = placeRows(input);
+  if (placed.length === 0 && (keyCount > 0 || window !== null)) return [];
   const columns = schema.map((c) => `${c.name} ${c.type.kind}`).join(', ');
-  await duckdb.run(`CREATE OR REPLACE TABLE input (${columns}, seq INTEGER)`);
-  if (rows.length > 0) {
-    const values = rows.map(
-      (row, i) => `(${row.map((v, c) => literal(v, (schema[c] as Column).type)).join(', ')}, ${i})`,
+  await duckdb.run(`CREATE OR REPLACE TABLE input (${columns}, ws BIGINT, we BIGINT, seq INTEGER)`);
+  if (placed.length > 0) {
+    const values = placed.map(
+      ({ row, start, end, index }) =>
+        `(${row.map((v, c) => literal(v, (schema[c] as Column).type)).join(', ')}, ${start}, ${end}, ${index})`,
     );
     await duckdb.run(`INSERT INTO input VALUES ${values.join(', ')}`);
   }
   const keys = schema.slice(0, keyCount);
-  const size = window?.sizeMicros;
-  const start = `(epoch_us(t) - (((epoch_us(t) - (${window?.offsetMicros})) % ${size}) + ${size}) % ${size})`;
   const select = [
     ...keys.map((k) => plain(k.name, k.type)),
-    ...(window === null ? [] : [start, `${start} + ${size}`]),
+    ...(window === null ? [] : ['ws', 'we']),
     ...input.aggregates.map((spec) => plain(callSql(spec, schema), spec.result)),
   ];
-  const group = [...(window === null ? [] : [start]), ...keys.map((k) => k.name)];
-  const order = [...(window === null ? [] : [start]), ...keys.map((k) => `${k.name} ASC NULLS LAST`)];
+  const group = [...(window === null ? [] : ['we', 'ws']), ...keys.map((k) => k.name)];
+  const order = group.map((name) => `${name} ASC NULLS LAST`);
   const tail = group.length === 0 ? '' : ` GROUP BY ${group.join(', ')} ORDER BY ${order.join(', ')}`;
   const result = await duckdb.runAndReadAll(`SELECT ${select.join(', ')} FROM input${tail}`);
   return result.getRows() as Value[][];
@@ -223,7 +236,7 @@ describe('aggregates against DuckDB', () => {
     await fc.assert(
       fc.asyncProperty(inputArbitrary, async (input) => {
         const expected = normal(await expectedRows(input));
-        const lateCount = input.rows.length - timelyRows(input).length;
+        const { lateCount } = placeRows(input);
         for (const batchRows of BATCH_ROWS) {
           const { output, aggregate } = runAggregate(testMemory(), input, batchRows);
           expectSameRows(output.rows, expected);

@@ -363,6 +363,27 @@ describe('memory', () => {
     }
   });
 
+  it.each(['hop', 'cumulate'] as const)('of windows that overlap (%s) settles, and all of it is given back', (kind) => {
+    const memory = testMemory();
+    const aggregates = [COUNT, call('max', VARCHAR), call('last_value', VARCHAR, 1, 2)];
+    const window = { kind, sizeMicros: 60, slideMicros: 10, offsetMicros: 0, latenessMicros: 0 };
+    const input = { ...inputOf([], aggregates, { size: 10 }), schema: TEXT_SCHEMA, window };
+    const run = new AggregateRun(memory, input, 4000);
+    const settled = new Set<number>();
+    for (let pane = 0; pane < 60; pane++) {
+      run.process(windowRows(pane, 50));
+      // Late rows for windows that are still open.
+      if (pane > 12) run.process(windowRows(pane - 4, 2));
+      run.watermark(BigInt(pane) * 10n);
+      if (pane >= 36) settled.add(run.aggregate.stateBytes());
+      if (pane >= 24) expect(run.aggregate.stateBytes()).toBeLessThan(3_000_000);
+    }
+    expect(settled.size).toBeLessThanOrEqual(12);
+    const before = memory.kernels.allocatedBytes() - run.aggregate.stateBytes();
+    run.aggregate.close();
+    expect(memory.kernels.allocatedBytes()).toBe(before);
+  });
+
   it('of strings that change often is bounded by their length, not by how often they change', () => {
     const run = textRun(testMemory());
     const rows = Array.from({ length: 3000 }, (_, n): Value[] => [
