@@ -57,16 +57,51 @@ sign -> "-" sign {% build.unary %}
       | cast     {% id %}
 
 cast -> cast "::" type {% build.castSuffix %}
-      | primary        {% id %}
+      | postfix        {% id %}
+
+# A name behind a name may be a column of a relation or a field of a struct: the binder knows.
+postfix -> postfix "." %label         {% build.field %}
+         | postfix "[" expression "]" {% build.subscript %}
+         | postfix "[" slice "]"      {% build.slice %}
+         | primary                    {% id %}
+
+slice -> ":"                       {% build.sliceBounds %}
+       | expression ":"            {% build.sliceBounds %}
+       | ":" expression            {% build.sliceBounds %}
+       | expression ":" expression {% build.sliceBounds %}
 
 primary -> literal            {% id %}
          | column             {% id %}
          | call               {% id %}
          | case               {% id %}
+         | list               {% id %}
+         | struct             {% id %}
          | "(" expression ")" {% build.parenthesised %}
 
-column -> %name            {% build.column %}
-        | %name "." %label {% build.column %}
+column -> %name {% build.column %}
+
+# --- lists and structs ---
+
+list -> "[" "]"                         {% build.list %}
+      | "[" expression_list "]"         {% build.list %}
+      | "ARRAY" "[" "]"                 {% build.list %}
+      | "ARRAY" "[" expression_list "]" {% build.list %}
+
+struct -> "{" struct_fields "}"                 {% build.struct %}
+        | "STRUCT_PACK" "(" named_values ")" {% build.structPack %}
+
+struct_fields -> struct_field                   {% build.first %}
+               | struct_fields "," struct_field {% build.append %}
+
+struct_field -> field_name ":" expression {% build.structField %}
+
+field_name -> %label  {% id %}
+            | %string {% id %}
+
+named_values -> named_value                  {% build.first %}
+              | named_values "," named_value {% build.append %}
+
+named_value -> %label ":=" expression {% build.structField %}
 
 # --- CASE ---
 

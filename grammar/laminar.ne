@@ -16,11 +16,13 @@ import { tokenTypes as lexer } from '../../src/sql/lexer.ts';
 import * as statements from '../../src/sql/build-statement.ts';
 import * as queries from '../../src/sql/build-query.ts';
 import * as expressions from '../../src/sql/build-expression.ts';
+import * as literals from '../../src/sql/build-literal.ts';
+import * as nested from '../../src/sql/build-nested.ts';
 import {
   alias, callName, label, literalType, name, optionWord, typeWord, unit
 } from '../../src/sql/terminals.ts';
 
-const build = { ...statements, ...queries, ...expressions };
+const build = { ...statements, ...queries, ...expressions, ...literals, ...nested };
 %}
 @lexer lexer
 

@@ -27,6 +27,18 @@ typed_literal -> %literalType %string                          {% build.typedLit
 
 type -> type_name                       {% build.type %}
       | type_name "(" type_numbers ")"  {% build.type %}
+      | type "[" "]"                    {% build.listType %}
+      | "ARRAY" "<" type ">"            {% build.listType %}
+      | struct_word "(" type_fields ")" {% build.structType %}
+      | struct_word "<" type_fields ">" {% build.structType %}
+
+struct_word -> "STRUCT" {% id %}
+             | "ROW"    {% id %}
+
+type_fields -> type_field                 {% build.first %}
+             | type_fields "," type_field {% build.append %}
+
+type_field -> %label type {% build.typeField %}
 
 type_name -> %typeWord                         {% build.typeName %}
            | "DOUBLE" "PRECISION"              {% build.typeName %}

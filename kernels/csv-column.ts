@@ -16,6 +16,7 @@ import {
   FIELD_VALUE,
 } from './decoder';
 import { jsonSkipSpace, jsonValueEnd } from './json-scan';
+import { nestedField } from './json-value';
 import {
   CELL_STATUS,
   REASON_TYPE,
@@ -23,6 +24,8 @@ import {
   TYPE_BIGINT,
   TYPE_DOUBLE,
   TYPE_JSON,
+  TYPE_LIST,
+  TYPE_STRUCT,
   TYPE_TIMESTAMP,
   TYPE_VARCHAR,
 } from './layout';
@@ -202,7 +205,8 @@ export function csvField(column: usize, row: u32, span: u64): u32 {
     const isEscaped = (high & SPAN_ESCAPED) != 0;
     const plain = isEscaped ? csvUnquote(text, bytes) : text;
     const plainBytes = isEscaped ? unquotedBytes : bytes;
-    const isJson = load<u32>(column, FIELD_TYPE) == TYPE_JSON;
+    const type = load<u32>(column, FIELD_TYPE);
+    const isJson = type == TYPE_JSON || type == TYPE_LIST || type == TYPE_STRUCT;
     status = isJson ? jsonField(column, row, plain, plainBytes) : textValue(column, row, plain, plainBytes);
   }
   store<u32>(column, status, FIELD_STATUS);
@@ -229,7 +233,7 @@ export function csvUnquote(text: usize, bytes: u32): usize {
   return to;
 }
 
-/** JSON inside CSV. Line ends may stand in it; they become spaces. */
+/** JSON inside CSV, also for lists and structs. Line ends may stand in it; they become spaces. */
 function jsonField(column: usize, row: u32, text: usize, bytes: u32): u32 {
   // The scanner stops at a newline: the copy ends with one, and carriage returns stand for those within.
   const copy = transientAllocate(bytes + 1);
@@ -242,6 +246,10 @@ function jsonField(column: usize, row: u32, text: usize, bytes: u32): u32 {
   const end = jsonValueEnd(start);
   if (end == 0 || jsonSkipSpace(end) != copy + bytes) return FIELD_BAD + REASON_TYPE;
   if (end - start == 4 && load<u32>(start) == 0x6c6c756e) return FIELD_NULL;
+  if (load<u32>(column, FIELD_TYPE) != TYPE_JSON) {
+    nestedField(column, row, start);
+    return load<u32>(column, FIELD_STATUS);
+  }
   for (let p = start; p < end; p++) if (load<u8>(p) == 13) store<u8>(p, 32);
   textReference(load<u32>(column, FIELD_DATA), row, start, <u32>(end - start));
   return FIELD_VALUE;

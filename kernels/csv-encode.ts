@@ -16,12 +16,15 @@ import {
   ENCODE_COLUMN_BYTES,
   ENCODE_COLUMN_DATA,
   ENCODE_COLUMN_KIND,
+  ENCODE_COLUMN_TYPE,
   ENCODE_COLUMN_VALIDITY,
   ENCODE_DOUBLE,
   ENCODE_JSON,
+  ENCODE_NESTED,
   ENCODE_QUOTED,
   ENCODE_STRING,
 } from './layout';
+import { nestedPrint, nestedPrinted, nestedPrintedBytes } from './nested-print';
 import { copyBytes, encodePlain, encoderClose, encoderOpen, encoderReserve, isFiniteDouble } from './row-encoder';
 
 /** Appends every row of the batch to the encoder's buffer. */
@@ -46,7 +49,11 @@ function encodeRecord(state: usize, row: u32, out: usize): usize {
     if (isNullField(column, kind, data, row)) {
       out = copyBytes(out, load<u32>(state, ENCODER_NULL), load<u32>(state, ENCODER_NULL_BYTES));
     } else if (kind == ENCODE_STRING || kind == ENCODE_JSON) {
-      out = encodeText(state, data, row, out);
+      const reference = data + ((<usize>row) << 3);
+      out = encodeText(state, load<u32>(reference), load<u32>(reference, 4), out);
+    } else if (kind == ENCODE_NESTED) {
+      nestedPrint(load<u32>(column, ENCODE_COLUMN_TYPE), load<u32>(data + ((<usize>row) << 3)));
+      out = encodeText(state, nestedPrinted, nestedPrintedBytes, out);
     } else if (kind & ENCODE_QUOTED) {
       const quote = <u8>load<u32>(state, ENCODER_QUOTE);
       store<u8>(out, quote);
@@ -72,10 +79,7 @@ function isNullField(column: usize, kind: u32, data: usize, row: u32): bool {
 }
 
 @inline
-function encodeText(state: usize, data: usize, row: u32, out: usize): usize {
-  const reference = data + ((<usize>row) << 3);
-  const from = <usize>load<u32>(reference);
-  const bytes = load<u32>(reference, 4);
+function encodeText(state: usize, from: usize, bytes: u32, out: usize): usize {
   // Every byte may be a quote, written twice.
   out = encoderReserve(state, out, <u64>bytes * 2 + load<u32>(state, ENCODER_ROW_BYTES));
   if (looksLikeElse(state, from, bytes)) return quoteText(state, out, from, bytes);

@@ -28,6 +28,8 @@ import {
   REJECT_REASON,
   REJECT_RECORD,
   REJECT_RECORD_BYTES,
+  TYPE_LIST,
+  TYPE_STRUCT,
 } from './layout';
 
 // State common to all text decoders, after the header.
@@ -50,6 +52,7 @@ export const FIELD_STATUS: usize = 20; // FIELD_MISSING, FIELD_VALUE, FIELD_NULL
 export const FIELD_POSITION: usize = 24; // address of the field's text, 0 when there is none
 export const FIELD_NEXT: usize = 28; // next column of the same place in the record, or 0
 export const FIELD_INDEX: usize = 32; // column of the batch
+export const FIELD_NESTED: usize = 44; // of a list or struct, address of its type's description
 export const FIELD_BYTES: usize = 48;
 
 export const FIELD_MISSING: u32 = 0;
@@ -82,7 +85,7 @@ export function decoderConfigure(state: usize, batch: usize, policy: u32, maxRec
   store<u32>(state, maxRecordBytes, DECODER_MAX_RECORD_BYTES);
 }
 
-/** Declares decoder column `field`: it fills column `index` of the batch. */
+/** Declares decoder column `field`: it fills column `index` of the batch. `unit`: FIELD_UNIT or FIELD_NESTED. */
 export function decoderColumn(state: usize, field: u32, index: u32, type: u32, isRequired: bool, unit: i32): void {
   const column = decoderField(state, field);
   const descriptor = <usize>load<u32>(state, DECODER_BATCH) + BATCH_COLUMNS + <usize>index * COLUMN_BYTES;
@@ -90,7 +93,9 @@ export function decoderColumn(state: usize, field: u32, index: u32, type: u32, i
   store<u32>(column, load<u32>(descriptor, COLUMN_DATA), FIELD_DATA);
   store<u32>(column, load<u32>(descriptor, COLUMN_VALIDITY), FIELD_VALIDITY);
   store<u32>(column, u32(isRequired), FIELD_IS_REQUIRED);
-  store<i32>(column, unit, FIELD_UNIT);
+  const isNested = type == TYPE_LIST || type == TYPE_STRUCT;
+  store<i32>(column, isNested ? 0 : unit, FIELD_UNIT);
+  store<i32>(column, isNested ? unit : 0, FIELD_NESTED);
   store<u32>(column, index, FIELD_INDEX);
 }
 

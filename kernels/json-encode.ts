@@ -15,13 +15,17 @@ import {
   ENCODE_COLUMN_KEY,
   ENCODE_COLUMN_KEY_BYTES,
   ENCODE_COLUMN_KIND,
+  ENCODE_COLUMN_TYPE,
   ENCODE_COLUMN_VALIDITY,
   ENCODE_DOUBLE,
   ENCODE_DOUBLE_TEXT,
   ENCODE_JSON,
+  ENCODE_NESTED,
   ENCODE_QUOTED,
   ENCODE_STRING,
 } from './layout';
+import { escapeText } from './json-escape';
+import { nestedPrint, nestedPrinted, nestedPrintedBytes } from './nested-print';
 import {
   copyBytes,
   encodePlain,
@@ -71,7 +75,8 @@ export function jsonEncodeObject(state: usize, row: u32, out: usize): usize {
     }
     out = copyBytes(out, load<u32>(column, ENCODE_COLUMN_KEY), load<u32>(column, ENCODE_COLUMN_KEY_BYTES));
     if (kind == ENCODE_STRING) out = encodeString(state, data, row, out);
-    else if (kind == ENCODE_JSON) out = encodeNested(state, data, row, out);
+    else if (kind == ENCODE_JSON) out = encodeJson(state, data, row, out);
+    else if (kind == ENCODE_NESTED) out = encodeNested(state, column, row, out);
     else out = encodeScalar(kind, data, row, out);
   }
   const start = <usize>load<u32>(state, ENCODER_BUFFER) + begin;
@@ -129,50 +134,8 @@ function escapedBytes(from: usize, bytes: u32): u64 {
   return total;
 }
 
-function escapeText(out: usize, from: usize, bytes: u32): usize {
-  const end = from + bytes;
-  while (from < end) {
-    const text = v128.load(from);
-    v128.store(out, text);
-    const found = v128.or(
-      i8x16.lt_u(text, i8x16.splat(32)),
-      v128.or(i8x16.eq(text, i8x16.splat(34)), i8x16.eq(text, i8x16.splat(92))),
-    );
-    const first = <u32>ctz(i8x16.bitmask(found) | 0x10000);
-    const clean = min(first, <u32>min<usize>(end - from, 16));
-    out += clean;
-    from += clean;
-    if (first < 16 && from < end) {
-      out = escapeByte(out, load<u8>(from));
-      from += 1;
-    }
-  }
-  return out;
-}
-
-/** What follows the backslash for a control character with a short escape (\b \t \n \f \r), 0 for the others. */
-// biome-ignore format: sixteen a line
-const shortEscapes: usize = memory.data<u8>([
-  0, 0, 0, 0, 0, 0, 0, 0, 98, 116, 110, 0, 102, 114, 0, 0,
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-]);
-
-function escapeByte(out: usize, byte: u32): usize {
-  store<u8>(out, 92);
-  const short = byte >= 32 ? byte : <u32>load<u8>(shortEscapes + byte);
-  if (short != 0) {
-    store<u8>(out, short, 1);
-    return out + 2;
-  }
-  store<u32>(out, 0x30303075, 1); // u000
-  const low = byte & 15;
-  store<u8>(out, 48 + (byte >> 4), 4);
-  store<u8>(out, low < 10 ? 48 + low : 87 + low, 5);
-  return out + 6;
-}
-
 /** Copies JSON text. A line break between its tokens would end the record, so whitespace becomes a space. */
-function encodeNested(state: usize, data: usize, row: u32, out: usize): usize {
+function encodeJson(state: usize, data: usize, row: u32, out: usize): usize {
   const reference = data + ((<usize>row) << 3);
   const bytes = load<u32>(reference, 4);
   if (bytes == 0) {
@@ -187,4 +150,12 @@ function encodeNested(state: usize, data: usize, row: u32, out: usize): usize {
     v128.store(out + i, i8x16.max_u(v128.load(from + i), space));
   }
   return out + bytes;
+}
+
+/** Writes a list or struct. */
+function encodeNested(state: usize, column: usize, row: u32, out: usize): usize {
+  const value = <usize>load<u32>(<usize>load<u32>(column, ENCODE_COLUMN_DATA) + ((<usize>row) << 3));
+  nestedPrint(load<u32>(column, ENCODE_COLUMN_TYPE), value);
+  out = encoderReserve(state, out, <u64>nestedPrintedBytes + load<u32>(state, ENCODER_ROW_BYTES));
+  return copyBytes(out, nestedPrinted, nestedPrintedBytes);
 }

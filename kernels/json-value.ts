@@ -3,13 +3,23 @@
 //   null                 NULL
 //   string               VARCHAR its text; JSON as written; other types from its text (kernels/text-value.ts)
 //   number, true, false  VARCHAR and JSON as written; other types from its text
-//   object, array        VARCHAR and JSON as written; else a bad field
+//   object, array        VARCHAR and JSON as written; lists and structs by kernels/nested-read.ts; else a bad field
 //
 // Strings without escapes are referred to where they are; those with escapes are written out on the transient stack.
-import { REASON_TYPE, TYPE_BIGINT, TYPE_DOUBLE, TYPE_JSON, TYPE_VARCHAR } from './layout';
-import { FIELD_BAD, FIELD_DATA, FIELD_NULL, FIELD_POSITION, FIELD_STATUS, FIELD_TYPE, FIELD_VALUE } from './decoder';
+import { REASON_TYPE, TYPE_BIGINT, TYPE_DOUBLE, TYPE_JSON, TYPE_LIST, TYPE_STRUCT, TYPE_VARCHAR } from './layout';
+import {
+  FIELD_BAD,
+  FIELD_DATA,
+  FIELD_NESTED,
+  FIELD_NULL,
+  FIELD_POSITION,
+  FIELD_STATUS,
+  FIELD_TYPE,
+  FIELD_VALUE,
+} from './decoder';
 import { hexDigit, jsonNumberEnd, jsonStringEnd, jsonStringIsEscaped, jsonValueEnd, jsonWordEnd } from './json-scan';
 import { transientAllocate } from './memory';
+import { nestedRead, nestedReadValue } from './nested-read';
 import { plainDouble, plainInteger } from './number-plain';
 import { textReference, textValue } from './text-value';
 
@@ -50,9 +60,20 @@ export function jsonColumnValue(column: usize, row: u32, p: usize): usize {
     return end;
   }
   if (type == TYPE_JSON || type == TYPE_VARCHAR) return asWritten(column, row, p, end);
+  if (isNested && (type == TYPE_LIST || type == TYPE_STRUCT)) {
+    nestedField(column, row, p);
+    return end;
+  }
   const status = isNested ? FIELD_BAD + REASON_TYPE : textValue(column, row, p, <u32>(end - p));
   store<u32>(column, status, FIELD_STATUS);
   return end;
+}
+
+/** Reads a list or struct from well-formed JSON into a row of the column, whose status it sets. */
+export function nestedField(column: usize, row: u32, p: usize): void {
+  const status = nestedRead(load<u32>(column, FIELD_NESTED), p);
+  store<u64>(<usize>load<u32>(column, FIELD_DATA) + ((<usize>row) << 3), nestedReadValue);
+  store<u32>(column, status, FIELD_STATUS);
 }
 
 /** Stores a number that is as most are. @returns the address after it, or 0. */

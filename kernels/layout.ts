@@ -43,6 +43,35 @@ export const TYPE_TIMESTAMP = 8; // i64, µs since the epoch, UTC
 export const TYPE_DATE = 9; // i32, days since the epoch
 export const TYPE_JSON = 10; // ref, the JSON text
 export const TYPE_INTERVAL = 11; // i64, µs
+export const TYPE_LIST = 12; // ref: a nested value
+export const TYPE_STRUCT = 13; // ref: a nested value
+
+// Nested values: lists and structs. A value is one range of bytes without addresses in it, so that copying it is
+// copying bytes, and it is written so that comparing bytes compares values: equal values have equal bytes, and the order
+// of values (by elements, NULL last, NaN above all numbers) is the order of their bytes. So nested values are grouped,
+// sorted and compared as strings are.
+//
+//   list    items, then NESTED_END
+//   struct  one item for each field, in the order of the type
+//   item    NESTED_VALUE and the value, or NESTED_NULL (and zeros, if the type has a width)
+//   value   BOOLEAN u8 │ i32 and i64 big-endian with the sign bit flipped │ DOUBLE big-endian, positive ones with the
+//           sign bit flipped and negative ones with all bits flipped (−0 is 0, every NaN is one NaN) │ text: its bytes,
+//           of which 00 is written 01 01 and 01 is written 01 02, then 00 │ list, struct: as above
+export const NESTED_END = 0;
+export const NESTED_VALUE = 1;
+export const NESTED_NULL = 2;
+
+// The description of a nested type (src/data/nested-type.ts): a node per type, followed by the node of a list's element,
+// or by the fields of a struct, each with its node.
+export const NESTED_CODE = 0; // u32: TYPE_*
+export const NESTED_BYTES = 4; // u32: of the node and all below it
+export const NESTED_COUNT = 8; // u32: fields of a struct
+export const NESTED_OPTION = 12; // i32: reading: power of ten from the unit of epoch numbers to µs; writing: ENCODE_*
+export const NESTED_HEAD_BYTES = 16;
+export const NESTED_FIELD_NAME_BYTES = 0; // u32
+export const NESTED_FIELD_KEY_BYTES = 4; // u32: of `,"name":`
+export const NESTED_FIELD_NODE = 8; // u32: where its node begins, from the field's beginning
+export const NESTED_FIELD_NAME = 12; // the name, then the key
 
 // Units and fields of time, as kernels/time-fields.ts takes them. Up to UNIT_WEEK they have a fixed length.
 export const UNIT_MICROSECOND = 1;
@@ -210,7 +239,8 @@ export const ENCODE_COLUMN_KEY = 8; // JSON: address of `,"name":`
 export const ENCODE_COLUMN_KEY_BYTES = 12;
 export const ENCODE_COLUMN_DATA = 16; // set by the encoder from the batch
 export const ENCODE_COLUMN_VALIDITY = 20; // set by the encoder from the batch
-export const ENCODE_COLUMN_BYTES = 24;
+export const ENCODE_COLUMN_TYPE = 24; // of ENCODE_NESTED: address of the type's description
+export const ENCODE_COLUMN_BYTES = 28;
 
 // How a column is written.
 export const ENCODE_BOOLEAN = 0;
@@ -228,6 +258,7 @@ export const ENCODE_EPOCH_NS = 11;
 export const ENCODE_DATE = 12;
 export const ENCODE_INTERVAL = 13;
 export const ENCODE_CHANGE = 14; // the kind of change, from the changes of the batch: +I, -U, +U, -D
+export const ENCODE_NESTED = 15; // as JSON
 /** Added to a kind: the field is written in quotes (not for strings, which look after themselves). */
 export const ENCODE_QUOTED = 32;
 

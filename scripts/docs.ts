@@ -166,6 +166,8 @@ const GROUPS: Record<string, string> = {
   numeric: 'Numbers',
   string: 'Text',
   time: 'Times',
+  list: 'Lists',
+  struct: 'Structs',
   conditional: 'Choices',
 };
 

@@ -16,11 +16,15 @@ import {
 } from '../../kernels/layout.ts';
 import { assert } from '../base/assert.ts';
 import type { LinearMemory } from './memory.ts';
+import { type NestedValue, readNested, writeNested } from './nested-value.ts';
 import type { Schema } from './schema.ts';
-import { bytesOf, type DataType, physicalOf } from './type.ts';
+import { bytesOf, type DataType, isNested, physicalOf } from './type.ts';
 
-/** A value of a batch as JavaScript sees it: BIGINT, TIMESTAMP (µs) and INTERVAL (µs) are bigint, DATE is days. */
-export type Value = null | boolean | number | bigint | string;
+/**
+ * A value of a batch as JavaScript sees it: BIGINT, TIMESTAMP (µs) and INTERVAL (µs) are bigint, DATE is days; a list is
+ * an array, a struct an array of its fields in order.
+ */
+export type Value = NestedValue;
 
 /**
  * Makes an empty batch of the schema. Columns marked in `aliased` get no storage: their producer points them at
@@ -86,7 +90,8 @@ export function valueAt(
       return memory.f64[(data >>> 3) + row] as number;
     case 'ref': {
       const address = memory.load32(data + row * 8);
-      return decoder.decode(memory.u8.subarray(address, address + memory.load32(data + row * 8 + 4)));
+      const bytes = memory.u8.subarray(address, address + memory.load32(data + row * 8 + 4));
+      return isNested(type) ? readNested(bytes, type) : decoder.decode(bytes);
     }
   }
 }
@@ -134,7 +139,7 @@ function storeValue(memory: LinearMemory, data: number, cell: { row: number; typ
       memory.f64[(data >>> 3) + row] = value as number;
       return;
     case 'ref': {
-      const bytes = encoder.encode(value as string);
+      const bytes = isNested(type) ? writeNested(value as readonly Value[], type) : encoder.encode(value as string);
       const address = memory.store(bytes);
       memory.store32(data + row * 8, address);
       memory.store32(data + row * 8 + 4, bytes.length);

@@ -1,7 +1,7 @@
 // SQL types and how their values lie in memory.
 
 import * as layout from '../../kernels/layout.ts';
-import { unreachable } from '../base/assert.ts';
+import { assert, unreachable } from '../base/assert.ts';
 
 export type TypeKind =
   | 'BOOLEAN'
@@ -15,12 +15,26 @@ export type TypeKind =
   | 'DATE'
   | 'JSON'
   | 'INTERVAL'
+  /** `T[]`. */
+  | 'LIST'
+  | 'STRUCT'
+  /** Any type: only in the signature of a function. */
+  | 'ANY'
   /** The type of a bare NULL before it takes the type its place asks for. Never a column's type in a plan. */
   | 'NULL';
 
 /** A type is plain data; parameters (DECIMAL's precision, an array's element) are further fields. */
 export interface DataType {
   readonly kind: TypeKind;
+  /** Of a LIST. */
+  readonly element?: DataType;
+  /** Of a STRUCT, in order. */
+  readonly fields?: readonly StructField[];
+}
+
+export interface StructField {
+  readonly name: string;
+  readonly type: DataType;
 }
 
 export const BOOLEAN: DataType = { kind: 'BOOLEAN' };
@@ -35,8 +49,36 @@ export const DATE: DataType = { kind: 'DATE' };
 export const JSON_TYPE: DataType = { kind: 'JSON' };
 export const INTERVAL: DataType = { kind: 'INTERVAL' };
 export const NULL_TYPE: DataType = { kind: 'NULL' };
+export const ANY: DataType = { kind: 'ANY' };
 
-/** How one value of a type is stored in a column. `ref` is 8 bytes: u32 address, u32 length of UTF-8 bytes. */
+export function listOf(element: DataType): DataType {
+  return { kind: 'LIST', element };
+}
+
+export function structOf(fields: readonly StructField[]): DataType {
+  return { kind: 'STRUCT', fields };
+}
+
+/** The type of a list's elements. */
+export function elementOf(type: DataType): DataType {
+  assert(type.element !== undefined, `${type.kind} has elements`);
+  return type.element;
+}
+
+/** The fields of a struct. */
+export function fieldsOf(type: DataType): readonly StructField[] {
+  assert(type.fields !== undefined, `${type.kind} has fields`);
+  return type.fields;
+}
+
+export function isNested(type: DataType): boolean {
+  return type.kind === 'LIST' || type.kind === 'STRUCT';
+}
+
+/**
+ * How one value of a type is stored in a column. `ref` is 8 bytes: u32 address, u32 length of bytes: UTF-8, or a nested
+ * value as kernels/layout.ts describes it.
+ */
 export type Physical = 'u8' | 'i32' | 'i64' | 'f64' | 'ref';
 
 /** The physical representation of a type. */
@@ -58,7 +100,11 @@ export function physicalOf(type: DataType): Physical {
       return 'f64';
     case 'VARCHAR':
     case 'JSON':
+    case 'LIST':
+    case 'STRUCT':
       return 'ref';
+    case 'ANY':
+      return unreachable('a value of any type' as never);
     default:
       return unreachable(type.kind);
   }
@@ -83,7 +129,7 @@ export function bytesOf(type: DataType): number {
   return physical === 'u8' ? 1 : physical === 'i32' ? 4 : 8;
 }
 
-const TYPE_CODES: Record<Exclude<TypeKind, 'NULL'>, number> = {
+const TYPE_CODES: Record<Exclude<TypeKind, 'ANY'>, number> = {
   BOOLEAN: layout.TYPE_BOOLEAN,
   TINYINT: layout.TYPE_TINYINT,
   SMALLINT: layout.TYPE_SMALLINT,
@@ -95,11 +141,15 @@ const TYPE_CODES: Record<Exclude<TypeKind, 'NULL'>, number> = {
   DATE: layout.TYPE_DATE,
   JSON: layout.TYPE_JSON,
   INTERVAL: layout.TYPE_INTERVAL,
+  LIST: layout.TYPE_LIST,
+  STRUCT: layout.TYPE_STRUCT,
+  // The elements of `[]` are of no type; there are none.
+  NULL: layout.TYPE_INTEGER,
 };
 
 /** The code of a type in kernels (TYPE_* of kernels/layout.ts). */
 export function typeCodeOf(type: DataType): number {
-  return TYPE_CODES[type.kind as Exclude<TypeKind, 'NULL'>];
+  return TYPE_CODES[type.kind as Exclude<TypeKind, 'ANY'>];
 }
 
 export function isInteger(type: DataType): boolean {
@@ -112,9 +162,26 @@ export function isNumeric(type: DataType): boolean {
 
 /** The type as it is written in SQL. */
 export function typeName(type: DataType): string {
-  return type.kind;
+  if (type.kind === 'ANY') return 'T';
+  if (type.kind === 'LIST') return `${typeName(elementOf(type))}[]`;
+  if (type.kind !== 'STRUCT') return type.kind;
+  return `STRUCT(${fieldsOf(type)
+    .map(({ name, type: field }) => `${fieldName(name)} ${typeName(field)}`)
+    .join(', ')})`;
+}
+
+/** In quotes where it is no plain word. */
+function fieldName(name: string): string {
+  return /^[A-Za-z_]\w*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }
 
 export function sameType(a: DataType, b: DataType): boolean {
-  return a.kind === b.kind;
+  if (a.kind !== b.kind) return false;
+  if (a.kind === 'LIST') return sameType(elementOf(a), elementOf(b));
+  if (a.kind !== 'STRUCT') return true;
+  const [left, right] = [fieldsOf(a), fieldsOf(b)];
+  return (
+    left.length === right.length &&
+    left.every(({ name, type }, i) => name === right[i]?.name && sameType(type, (right[i] as StructField).type))
+  );
 }

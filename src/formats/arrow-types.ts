@@ -21,7 +21,7 @@ import {
   Utf8,
 } from 'apache-arrow';
 import { LaminarError } from '../base/errors.ts';
-import type { DataType } from '../data/type.ts';
+import { type DataType, isNested, typeName } from '../data/type.ts';
 import type { SourceField } from '../plan/physical-plan.ts';
 import {
   copyBigints,
@@ -65,8 +65,8 @@ export function arrowTypeOf(type: DataType): ArrowType {
     case 'INTERVAL':
       return new DurationMicrosecond();
     default:
-      throw new LaminarError('LMN-6050', `a column of type ${type.kind} cannot be written`, {
-        hint: 'give it a type: CAST(NULL AS VARCHAR)',
+      throw new LaminarError('LMN-6050', `a column of type ${typeName(type)} cannot be written as Arrow`, {
+        hint: isNested(type) ? 'write it as JSON: to_json(…)' : 'give it a type: CAST(NULL AS VARCHAR)',
       });
   }
 }

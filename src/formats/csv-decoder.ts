@@ -14,7 +14,7 @@ import { createBatch } from '../data/batch.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { Column, Schema } from '../data/schema.ts';
 import { typeCodeOf } from '../data/type.ts';
-import { type DecodedColumn, type DecoderSpec, decodedColumns, UNIT_POWERS } from './decoder-spec.ts';
+import { type DecodedColumn, type DecoderSpec, decodedColumns, unitOf } from './decoder-spec.ts';
 import type { Decoder } from './format.ts';
 
 /** Makes a decoder of CSV with its batch. @throws LMN-6051 when delimiter and quote are the same. */
@@ -31,7 +31,7 @@ export function createCsvDecoder(memory: LinearMemory, spec: DecoderSpec): Decod
   kernels.csvDecoderNull(state, memory.store(nullText), nullText.length);
   columns.forEach(({ index, field }, i) => {
     const column = spec.schema[index] as Column;
-    const unit = UNIT_POWERS[field.timestampUnit];
+    const unit = unitOf(memory, column.type, field);
     kernels.decoderColumn(state, i, index, typeCodeOf(column.type), field.notNull || !column.nullable, unit);
   });
   memory.refresh();

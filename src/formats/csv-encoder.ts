@@ -7,6 +7,7 @@
 import {
   ENCODE_CHANGE,
   ENCODE_JSON,
+  ENCODE_NESTED,
   ENCODE_QUOTED,
   ENCODE_STRING,
   ENCODER_DELIMITER,
@@ -43,8 +44,9 @@ export function createCsvEncoder(memory: LinearMemory, schema: Schema, options: 
   const encoder = new RowEncoder(memory, schema, {
     kindOf: ({ type }) => {
       const kind = kindOfType(type, options) & ~ENCODE_QUOTED;
-      return kind === ENCODE_STRING || kind === ENCODE_JSON ? kind : kind | quoted;
+      return kind === ENCODE_STRING || kind === ENCODE_JSON || kind === ENCODE_NESTED ? kind : kind | quoted;
     },
+    nestedKindOf: (type) => kindOfType(type, options),
     keyOf: () => '',
     change: { name: change, kind: ENCODE_CHANGE | quoted },
     nullBytes,

@@ -1,6 +1,9 @@
 // What a decoder is made from: the schema, where each column is in a record, and how bad records are treated.
 
+import type { LinearMemory } from '../data/memory.ts';
+import { describeType } from '../data/nested-type.ts';
 import type { Schema } from '../data/schema.ts';
+import { type DataType, isNested } from '../data/type.ts';
 import type { SourceField } from '../plan/physical-plan.ts';
 
 export interface DecoderSpec {
@@ -32,6 +35,12 @@ export function decodedColumns(spec: DecoderSpec): DecodedColumn[] {
 
 /** Powers of ten from the unit of an epoch number to µs. */
 export const UNIT_POWERS: Record<SourceField['timestampUnit'], number> = { s: 6, ms: 3, us: 0, ns: -3 };
+
+/** FIELD_UNIT of a column, or the FIELD_NESTED of a list or struct (kernels/decoder.ts). */
+export function unitOf(memory: LinearMemory, type: DataType, { timestampUnit }: SourceField): number {
+  const power = UNIT_POWERS[timestampUnit];
+  return isNested(type) ? memory.store(describeType(type, () => power)) : power;
+}
 
 /** A field's path as it is written in SQL: `$.user.id`, `$.list[0]`, `$["two words"]`; `$` is the whole record. */
 export function pathText(path: SourceField['path']): string {

@@ -4,7 +4,7 @@ import { createBatch } from '../data/batch.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { Column, Schema } from '../data/schema.ts';
 import { typeCodeOf } from '../data/type.ts';
-import { type DecoderSpec, decodedColumns, UNIT_POWERS } from './decoder-spec.ts';
+import { type DecoderSpec, decodedColumns, unitOf } from './decoder-spec.ts';
 import type { Decoder } from './format.ts';
 
 /** Makes a decoder of NDJSON with its batch. */
@@ -16,7 +16,7 @@ export function createJsonDecoder(memory: LinearMemory, spec: DecoderSpec): Deco
   kernels.decoderConfigure(state, batch, spec.policy, spec.maxRecordBytes);
   columns.forEach(({ index, field }, i) => {
     const column = spec.schema[index] as Column;
-    const unit = UNIT_POWERS[field.timestampUnit];
+    const unit = unitOf(memory, column.type, field);
     kernels.decoderColumn(state, i, index, typeCodeOf(column.type), field.notNull || !column.nullable, unit);
     let node = kernels.jsonDecoderRoot(state);
     for (const part of field.path) node = addStep(memory, node, part);

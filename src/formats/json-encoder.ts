@@ -7,6 +7,7 @@
 import { ENCODE_BIGINT, ENCODE_CHANGE, ENCODE_QUOTED, ENCODER_OMIT_NULLS } from '../../kernels/layout.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { Schema } from '../data/schema.ts';
+import type { DataType } from '../data/type.ts';
 import { OP_COLUMN_DEFAULT } from '../plan/format-specs.ts';
 import type { Encoder } from './format.ts';
 import { choiceOption, type FormatOptions, kindOfType, RowEncoder, type RowEncoderParts } from './row-encoder.ts';
@@ -23,12 +24,16 @@ export function createJsonEncoder(memory: LinearMemory, schema: Schema, options:
 }
 
 /** How the values of a row become JSON, by the options of every JSON format. @throws LaminarError LMN-6050, LMN-6051 */
-export function jsonValues(options: FormatOptions): Pick<RowEncoderParts, 'kindOf' | 'keyOf' | 'nullBytes' | 'header'> {
+export function jsonValues(
+  options: FormatOptions,
+): Pick<RowEncoderParts, 'kindOf' | 'nestedKindOf' | 'keyOf' | 'nullBytes' | 'header'> {
   const bigint =
     ENCODE_BIGINT | (choiceOption(options, 'bigint', ['number', 'string']) === 'string' ? ENCODE_QUOTED : 0);
   choiceOption(options, 'non_finite', ['null', 'string']);
+  const kindOf = (type: DataType): number => (type.kind === 'BIGINT' ? bigint : kindOfType(type, options));
   return {
-    kindOf: (column) => (column.type.kind === 'BIGINT' ? bigint : kindOfType(column.type, options)),
+    kindOf: (column) => kindOf(column.type),
+    nestedKindOf: kindOf,
     keyOf: (column) => `,${JSON.stringify(column.name)}:`,
     nullBytes: 4,
     header: '',

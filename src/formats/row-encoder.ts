@@ -13,6 +13,7 @@ import {
   ENCODE_COLUMN_KEY,
   ENCODE_COLUMN_KEY_BYTES,
   ENCODE_COLUMN_KIND,
+  ENCODE_COLUMN_TYPE,
   ENCODE_DATE,
   ENCODE_DOUBLE,
   ENCODE_DOUBLE_TEXT,
@@ -23,6 +24,7 @@ import {
   ENCODE_INTEGER,
   ENCODE_INTERVAL,
   ENCODE_JSON,
+  ENCODE_NESTED,
   ENCODE_QUOTED,
   ENCODE_STRING,
   ENCODE_TIMESTAMP,
@@ -37,8 +39,9 @@ import { unreachable } from '../base/assert.ts';
 import { LaminarError } from '../base/errors.ts';
 import { CHANGE, changeColumnOf } from '../data/changelog.ts';
 import type { LinearMemory } from '../data/memory.ts';
+import { describeType } from '../data/nested-type.ts';
 import type { Column, Schema } from '../data/schema.ts';
-import type { DataType } from '../data/type.ts';
+import { type DataType, isNested } from '../data/type.ts';
 import type { Encoder } from './format.ts';
 
 /** Option values of a format by their SQL name, as in the plan. */
@@ -52,6 +55,8 @@ const FIELD_BYTES = 48;
 export interface RowEncoderParts {
   /** ENCODE_* of a column, with ENCODE_QUOTED where it applies. */
   kindOf(column: Column): number;
+  /** ENCODE_* of a scalar inside a list or struct, which is written as JSON. */
+  nestedKindOf(type: DataType): number;
   /** Text before each value of a column, '' for none. */
   keyOf(column: Column): string;
   /** Longest text of a NULL in bytes. */
@@ -121,6 +126,10 @@ function createState(memory: LinearMemory, schema: Schema, parts: RowEncoderPart
     memory.store32(entry + ENCODE_COLUMN_INDEX, index);
     memory.store32(entry + ENCODE_COLUMN_KEY, keyAddress);
     memory.store32(entry + ENCODE_COLUMN_KEY_BYTES, key.length);
+    if (isNested(column.type)) {
+      const description = memory.store(describeType(column.type, parts.nestedKindOf));
+      memory.store32(entry + ENCODE_COLUMN_TYPE, description);
+    }
     rowBytes += key.length + parts.nullBytes + FIELD_BYTES;
   });
   const buffer = memory.allocate(BUFFER_BYTES);
@@ -159,6 +168,9 @@ export function kindOfType(type: DataType, options: FormatOptions): number {
       return ENCODE_STRING;
     case 'JSON':
       return ENCODE_JSON;
+    case 'LIST':
+    case 'STRUCT':
+      return ENCODE_NESTED;
     case 'TIMESTAMP':
       return timestampKind(options.timestamp_format);
     case 'DATE':
@@ -166,6 +178,7 @@ export function kindOfType(type: DataType, options: FormatOptions): number {
     case 'INTERVAL':
       return ENCODE_INTERVAL | ENCODE_QUOTED;
     case 'NULL':
+    case 'ANY':
       throw new LaminarError('LMN-6050', 'a column of type NULL cannot be written', {
         hint: 'give it a type: CAST(NULL AS VARCHAR)',
       });

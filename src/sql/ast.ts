@@ -46,6 +46,10 @@ export interface ColumnDefinition {
 export interface TypeReference {
   name: string;
   parameters: number[];
+  /** Of LIST: `T[]`. */
+  element?: TypeReference;
+  /** Of STRUCT: `STRUCT(name type, …)`. */
+  fields?: { name: Identifier; type: TypeReference }[];
   span: Span;
 }
 
@@ -255,8 +259,18 @@ export type Expression =
   | IntervalLiteral
   /** `TIMESTAMP '2024-01-01'`, `DATE '…'`. */
   | { kind: 'typed-literal'; type: TypeReference; text: string; span: Span }
-  /** `name` or `qualifier.name`. */
+  /** `name`, `qualifier.name`, and fields of a struct behind either. */
   | { kind: 'column'; path: Identifier[]; span: Span }
+  /** `operand.name` of an operand that is no path. */
+  | { kind: 'field'; operand: Expression; name: Identifier; span: Span }
+  /** `operand[index]`. */
+  | { kind: 'subscript'; operand: Expression; index: Expression; span: Span }
+  /** `operand[low:high]`; null: from the first, to the last. */
+  | { kind: 'slice'; operand: Expression; low: Expression | null; high: Expression | null; span: Span }
+  /** `[a, b]`, `ARRAY[a, b]`. */
+  | { kind: 'list'; items: Expression[]; span: Span }
+  /** `{'a': x}`, `STRUCT_PACK(a := x)`. */
+  | { kind: 'struct'; fields: { name: Identifier; value: Expression }[]; span: Span }
   | { kind: 'unary'; operator: '-' | '+' | 'NOT'; operand: Expression; span: Span }
   | { kind: 'binary'; operator: BinaryOperator; left: Expression; right: Expression; span: Span }
   | { kind: 'is-null'; operand: Expression; negated: boolean; span: Span }

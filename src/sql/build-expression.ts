@@ -4,7 +4,6 @@
 import type {
   BinaryOperator,
   Expression,
-  IntervalLiteral,
   SortItem,
   Span,
   StringLiteral,
@@ -13,7 +12,6 @@ import type {
 } from './ast.ts';
 import type { Token } from './lexer.ts';
 import { identifier, spanFrom } from './span.ts';
-import { UNITS } from './terminals.ts';
 
 type Part = Token | Expression;
 type Call = Extract<Expression, { kind: 'call' }>;
@@ -79,9 +77,8 @@ export function parenthesised([open, expression, close]: [Token, Expression, Tok
   return { ...expression, span: spanFrom(open, close) };
 }
 
-export function column([head, , last]: [Token, Token?, Token?]): Expression {
-  const path = last === undefined ? [identifier(head)] : [identifier(head), identifier(last)];
-  return { kind: 'column', path, span: spanFrom(head, last ?? head) };
+export function column([name]: [Token]): Expression {
+  return { kind: 'column', path: [identifier(name)], span: spanFrom(name, name) };
 }
 
 // --- CASE ---
@@ -248,46 +245,4 @@ const TRIMS: Readonly<Record<string, string>> = { LEADING: 'ltrim', TRAILING: 'r
 
 export function trim([word, , { name, list }, close]: [Token, Token, Trim, Token]): Call {
   return callNamed(name, word, list, close);
-}
-
-// --- literals and types ---
-
-export function number([token]: [Token]): Extract<Expression, { kind: 'number' }> {
-  return { kind: 'number', text: token.text, span: spanFrom(token, token) };
-}
-
-export function string([token]: [Token]): StringLiteral {
-  return { kind: 'string', value: token.value, span: spanFrom(token, token) };
-}
-
-export function boolean([token]: [Token]): Extract<Expression, { kind: 'boolean' }> {
-  return { kind: 'boolean', value: token.text === 'TRUE', span: spanFrom(token, token) };
-}
-
-export function nullLiteral([token]: [Token]): Expression {
-  return { kind: 'null', span: spanFrom(token, token) };
-}
-
-export function interval([word, text, unit]: [Token, Token, Token?]): IntervalLiteral {
-  return {
-    kind: 'interval',
-    text: text.value,
-    unit: unit === undefined ? null : UNITS.get(unit.text)!,
-    span: spanFrom(word, unit ?? text),
-  };
-}
-
-export function typedLiteral(tokens: Token[]): Expression {
-  const text = tokens.at(-1)!;
-  const type = typeName(tokens.slice(0, -1));
-  return { kind: 'typed-literal', type, text: text.value, span: spanFrom(type, text) };
-}
-
-export function typeName(words: Token[]): TypeReference {
-  return { name: words.map((word) => word.text).join(' '), parameters: [], span: spanFrom(words[0]!, words.at(-1)!) };
-}
-
-export function type([named, , numbers, close]: [TypeReference, Token?, Token[]?, Token?]): TypeReference {
-  if (numbers === undefined) return named;
-  return { ...named, parameters: numbers.map((one) => Number(one.text)), span: spanFrom(named, close!) };
 }

@@ -10,10 +10,11 @@ import { optionWord } from './terminals.ts';
 const words = (text: string): ReadonlySet<string> => new Set(text.split(' '));
 
 const BEGINS_EXPRESSION = words(
-  'CASE CAST TRY_CAST NOT NULL TRUE FALSE INTERVAL EXTRACT POSITION SUBSTRING TRIM TIMESTAMP + - ( %string %number',
+  'ARRAY CASE CAST TRY_CAST NOT NULL TRUE FALSE INTERVAL EXTRACT POSITION STRUCT_PACK SUBSTRING TRIM TIMESTAMP + - ( [ { ' +
+    '%string %number',
 );
 
-const OPERATORS = words('+ - * / // % || -> ->> :: AND OR NOT IS IN BETWEEN LIKE ILIKE %compare');
+const OPERATORS = words('+ - * / // % || -> ->> :: [ AND OR NOT IS IN BETWEEN LIKE ILIKE %compare');
 
 /** May follow an expression or a name, but is hardly what was meant where something else is missing. */
 const UNLIKELY = words('. ( AS FILTER ESCAPE ORDER WITHIN');

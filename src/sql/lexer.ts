@@ -49,7 +49,7 @@ const rules = moo.compile({
   bad_number: /\d[\p{L}\p{N}_.]*/u,
   word: /[\p{L}_][\p{L}\p{N}\p{M}_$]*/u,
   compare: /<>|!=|<=|>=|==|=(?!>)|<|>/u,
-  symbol: /::|\|\||->>|->|=>|\/\/|[-+*/%(),.;:[\]]/u,
+  symbol: /::|:=|\|\||->>|->|=>|\/\/|[-+*/%(),.;:[\]{}]/u,
   bad_character: { match: /[\s\S]/u, lineBreaks: true },
 });
 

@@ -94,6 +94,18 @@ function printBare(expression: Expression): string {
       return `${printType(expression.type)} ${printText(expression.text)}`;
     case 'column':
       return expression.path.map((part, i) => (i === 0 ? printName(part) : printLabel(part))).join('.');
+    case 'field':
+      return `${printOperand(expression.operand)}.${printLabel(expression.name)}`;
+    case 'subscript':
+      return `${printOperand(expression.operand)}[${printExpression(expression.index)}]`;
+    case 'slice': {
+      const [low, high] = [expression.low, expression.high].map((one) => (one === null ? '' : printExpression(one)));
+      return `${printOperand(expression.operand)}[${low}:${high}]`;
+    }
+    case 'list':
+      return `[${expression.items.map(printExpression).join(', ')}]`;
+    case 'struct':
+      return `{${expression.fields.map(({ name, value }) => `${printLabel(name)}: ${printExpression(value)}`).join(', ')}}`;
     case 'cast':
       return `${expression.try ? 'TRY_CAST' : 'CAST'}(${printExpression(expression.operand)} AS ${printType(expression.type)})`;
     case 'case':
@@ -103,6 +115,22 @@ function printBare(expression: Expression): string {
     default:
       return printOperator(expression);
   }
+}
+
+/** Behind these a field or an index may stand. */
+const OPERANDS: ReadonlySet<string> = new Set([
+  'column',
+  'call',
+  'cast',
+  'field',
+  'subscript',
+  'slice',
+  'list',
+  'struct',
+]);
+
+function printOperand(operand: Expression): string {
+  return OPERANDS.has(operand.kind) ? printBare(operand) : `(${printBare(operand)})`;
 }
 
 type Operator = Extract<
@@ -209,7 +237,11 @@ export function printInterval({ text, unit }: IntervalLiteral): string {
   return unit === null ? `INTERVAL ${printText(text)}` : `INTERVAL ${printText(text)} ${unit}`;
 }
 
-export function printType({ name, parameters }: TypeReference): string {
+export function printType({ name, parameters, element, fields }: TypeReference): string {
+  if (element !== undefined) return `${printType(element)}[]`;
+  if (fields !== undefined) {
+    return `STRUCT(${fields.map((one) => `${printLabel(one.name)} ${printType(one.type)}`).join(', ')})`;
+  }
   return parameters.length === 0 ? name : `${name}(${parameters.join(', ')})`;
 }
 

@@ -66,9 +66,7 @@ const CONSTRUCTS: readonly Construct[] = [
   construct('SIMILAR TO', null, 'use LIKE'),
   construct('COLLATE'),
   construct('IS UNKNOWN', null, 'use IS NULL'),
-  construct('[', 'an array'),
   construct('=>', 'an argument by name', 'give the arguments in order'),
-  construct('_ . _ .', 'a name of more than two parts', 'write "alias.column" as alias.column'),
 ];
 
 /** The construct at tokens[index], at which the grammar gave up, as an error; null when it is none of these. */

@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { POLICY_FAIL, POLICY_NULL, POLICY_SKIP, READ_SLACK } from '../../kernels/layout.ts';
-import type { TypeKind } from '../../src/data/type.ts';
+import { type DataType, listOf, structOf } from '../../src/data/type.ts';
 import type { DecoderSpec } from '../../src/formats/decoder-spec.ts';
 import { createJsonDecoder } from '../../src/formats/json-decoder.ts';
 import { testMemory } from '../support/linear-memory.ts';
@@ -16,18 +16,9 @@ const RECORDS = Number(process.env['LAMINAR_FUZZ_RUNS'] ?? 100_000);
 const SEED = Number(process.env['LAMINAR_FUZZ_SEED'] ?? 1);
 const BUFFER = 1 << 16;
 
-const TYPES: TypeKind[] = [
-  'BOOLEAN',
-  'TINYINT',
-  'SMALLINT',
-  'INTEGER',
-  'BIGINT',
-  'DOUBLE',
-  'VARCHAR',
-  'TIMESTAMP',
-  'DATE',
-  'JSON',
-];
+const SCALARS: DataType[] = (
+  ['BOOLEAN', 'TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'DOUBLE', 'VARCHAR', 'TIMESTAMP', 'DATE', 'JSON'] as const
+).map((kind) => ({ kind }));
 const PATHS: (string | number)[][] = [
   ['a'],
   ['b'],
@@ -46,12 +37,20 @@ const PATHS: (string | number)[][] = [
   [],
 ];
 
+function randomType(random: Random, depth: number): DataType {
+  const kind = random.below(depth > 2 ? 6 : 10);
+  if (kind < 6) return pick(random, SCALARS);
+  if (kind < 8) return listOf(randomType(random, depth + 1));
+  const names = shuffled(random, ['x', 'id', 'name', 'a name beyond sixteen bytes', 'é']).slice(0, 1 + random.below(4));
+  return structOf(names.map((name) => ({ name, type: randomType(random, depth + 1) })));
+}
+
 function randomSpec(random: Random): DecoderSpec {
   const paths = shuffled(random, PATHS).slice(0, 1 + random.below(6));
   if (random.below(4) === 0) paths.push(paths[0]!);
-  const types = paths.map(() => pick(random, TYPES));
+  const types = paths.map(() => randomType(random, 0));
   return {
-    schema: paths.map((_, i) => ({ name: `c${i}`, type: { kind: types[i]! }, nullable: random.below(10) > 0 })),
+    schema: paths.map((_, i) => ({ name: `c${i}`, type: types[i]!, nullable: random.below(10) > 0 })),
     fields: paths.map((path, position) => ({
       path,
       notNull: random.below(20) === 0,

@@ -1,5 +1,6 @@
 // Random NDJSON for fuzzing the decoder: good records, records with every oddity, and broken ones.
 
+import { type DataType, elementOf, fieldsOf } from '../../src/data/type.ts';
 import type { DecoderSpec } from '../../src/formats/decoder-spec.ts';
 import { pick, type Random, shuffled } from '../support/random.ts';
 
@@ -207,11 +208,38 @@ const FITTING: Record<string, readonly string[]> = {
   JSON: ['1', '"x"', '{"id":1}', '[1, 2, {"x": null}]', 'true', '{}', '[]', '"\\u0041"'],
 };
 
+/** Values that fit a column of any type, most of them. */
+function fitting(random: Random, type: DataType): readonly string[] {
+  if (type.kind === 'LIST') {
+    const items = [...fitting(random, elementOf(type)), 'null'];
+    return some(random, () => {
+      const list = Array.from({ length: random.below(5) }, () => pick(random, items));
+      return `[${list.join(pick(random, [',', ', ']))}]`;
+    });
+  }
+  if (type.kind === 'STRUCT') {
+    const fields = fieldsOf(type).map(({ name, type: inner }) => ({ name, values: fitting(random, inner) }));
+    return some(random, () => {
+      const chosen = random.below(3) === 0 ? shuffled(random, fields) : fields.filter(() => random.below(8) > 0);
+      if (random.below(6) === 0 && chosen.length > 0) chosen.push(pick(random, chosen));
+      if (random.below(6) === 0) chosen.unshift({ name: 'other', values: ['1', '{"a":[]}'] });
+      const key = (name: string) => (random.below(30) === 0 ? escapedKey(name) : JSON.stringify(name));
+      return `{${chosen.map(({ name, values }) => `${key(name)}: ${pick(random, values)}`).join(',')}}`;
+    });
+  }
+  return FITTING[type.kind]!;
+}
+
+function some(random: Random, make: () => string): string[] {
+  const values = Array.from({ length: 12 }, make);
+  return random.below(4) === 0 ? [...values, '{}', '[1,"x"]', 'null'] : values;
+}
+
 function shapeOf(random: Random, spec: DecoderSpec): { key: string; values: readonly string[] }[] {
   const keys = shuffled(random, KEYS).slice(0, 2 + random.below(8));
   return keys.map((key) => {
     const column = spec.fields.findIndex((field) => field.path[0] === key && field.path.length === 1);
-    if (column >= 0 && random.below(8) > 0) return { key, values: FITTING[spec.schema[column]!.type.kind]! };
+    if (column >= 0 && random.below(8) > 0) return { key, values: fitting(random, spec.schema[column]!.type) };
     const others = [
       NUMBERS,
       QUOTED,

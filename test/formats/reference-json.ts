@@ -10,6 +10,7 @@ import {
   REASON_UTF8,
 } from '../../kernels/layout.ts';
 import type { Value } from '../../src/data/batch.ts';
+import { type DataType, elementOf, fieldsOf } from '../../src/data/type.ts';
 import { type DecoderSpec, UNIT_POWERS } from '../../src/formats/decoder-spec.ts';
 import type { Decoded } from './decode-stream.ts';
 import { type Outcome, textOutcome } from './reference-value.ts';
@@ -75,7 +76,7 @@ function readFields(spec: DecoderSpec, root: Node) {
     const isRequired = field.notNull || !nullable;
     const node = nodeAt(root, field.path);
     const outcome: Outcome =
-      node === undefined ? { value: null } : nodeOutcome(node, type.kind, UNIT_POWERS[field.timestampUnit]);
+      node === undefined ? { value: null } : nodeOutcome(node, type, UNIT_POWERS[field.timestampUnit]);
     if ('reason' in outcome) {
       if (isRequired || spec.policy !== POLICY_NULL) return { reason: outcome.reason, column };
       nulled++;
@@ -96,13 +97,36 @@ function nodeAt(root: Node, path: readonly (string | number)[]): Node | undefine
   return node;
 }
 
-function nodeOutcome(node: Node, type: Parameters<typeof textOutcome>[1], unitPower: number): Outcome {
+function nodeOutcome(node: Node, type: DataType, unitPower: number): Outcome {
   if (node.text === 'null') return { value: null };
-  if (type === 'JSON') return { value: node.text };
-  if (node.kind !== 'scalar') return type === 'VARCHAR' ? { value: node.text } : { reason: REASON_TYPE };
+  if (type.kind === 'JSON') return { value: node.text };
+  if (type.kind === 'LIST' || type.kind === 'STRUCT') return nestedOutcome(node, type, unitPower);
+  if (node.kind !== 'scalar') return type.kind === 'VARCHAR' ? { value: node.text } : { reason: REASON_TYPE };
   const isString = node.text.startsWith('"');
   const text = isString ? (JSON.parse(node.text) as string).toWellFormed() : node.text;
-  return textOutcome(text, type, unitPower);
+  return textOutcome(text, type.kind, unitPower);
+}
+
+/** The first part that does not fit is the reason, in the order of an array, and of the fields of the type. */
+function nestedOutcome(node: Node, type: DataType, unitPower: number): Outcome {
+  const parts = nestedParts(node, type);
+  if (parts === null) return { reason: REASON_TYPE };
+  const values: Value[] = [];
+  for (const { part, type: inner } of parts) {
+    const outcome: Outcome = part === undefined ? { value: null } : nodeOutcome(part, inner, unitPower);
+    if ('reason' in outcome) return outcome;
+    // Inside of nested values there is one zero.
+    values.push(typeof outcome.value === 'number' ? outcome.value + 0 : outcome.value);
+  }
+  return { value: values };
+}
+
+function nestedParts(node: Node, type: DataType): { part: Node | undefined; type: DataType }[] | null {
+  if (type.kind === 'LIST') {
+    return node.kind === 'array' ? node.items.map((part) => ({ part, type: elementOf(type) })) : null;
+  }
+  if (node.kind !== 'object') return null;
+  return fieldsOf(type).map(({ name, type: inner }) => ({ part: node.fields.get(name), type: inner }));
 }
 
 /** Finds the text of every value of valid JSON. */

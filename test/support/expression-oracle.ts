@@ -7,7 +7,7 @@ import type { Schema } from '../../src/data/schema.ts';
 import { type DataType, typeName } from '../../src/data/type.ts';
 import { type CompiledMap, instantiateMaps } from '../../src/runtime/compiled-maps.ts';
 import { generateModule } from '../../src/sql/codegen/module.ts';
-import type { BoundExpression } from '../../src/sql/expression.ts';
+import type { BoundExpression, LiteralValue } from '../../src/sql/expression.ts';
 import { edgeValues, literalSql, type Twin } from './expressions.ts';
 import { testMemory } from './linear-memory.ts';
 
@@ -101,7 +101,7 @@ export class Oracle {
     for (let start = 0; start < rows.length; start += 100) {
       const tuples = rows
         .slice(start, start + 100)
-        .map((row) => `(${schema.map((c, i) => literalSql(row[i] as Value, c.type)).join(', ')})`);
+        .map((row) => `(${schema.map((c, i) => literalSql(row[i] as LiteralValue, c.type)).join(', ')})`);
       await connection.run(`INSERT INTO t VALUES ${tuples.join(', ')}`);
     }
     return new Oracle(connection);

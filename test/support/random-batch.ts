@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { Value } from '../../src/data/batch.ts';
 import type { Column, Schema } from '../../src/data/schema.ts';
-import type { DataType, TypeKind } from '../../src/data/type.ts';
+import { type DataType, elementOf, fieldsOf, listOf, structOf, type TypeKind } from '../../src/data/type.ts';
 
 export interface RandomBatch {
   schema: Schema;
@@ -55,6 +55,10 @@ export const text: fc.Arbitrary<string> = fc.oneof(
 /** A value of a type; never NULL. */
 export function arbitraryOf(type: DataType): fc.Arbitrary<Value> {
   switch (type.kind) {
+    case 'LIST':
+      return fc.array(itemOf(elementOf(type)), { maxLength: 4 });
+    case 'STRUCT':
+      return fc.tuple(...fieldsOf(type).map((field) => itemOf(field.type)));
     case 'BOOLEAN':
       return fc.boolean();
     case 'TINYINT':
@@ -85,11 +89,46 @@ export function arbitraryOf(type: DataType): fc.Arbitrary<Value> {
   }
 }
 
-/** A batch of up to eight columns c0, c1, … of the given kinds. */
-export function randomBatch(kinds: readonly TypeKind[] = KINDS, rowCountMax = 20): fc.Arbitrary<RandomBatch> {
-  const column = fc.record({ kind: fc.constantFrom(...kinds), nullable: fc.boolean() });
+const name = fc.oneof(fc.constantFrom('a', 'b', 'id'), fc.string({ unit: 'grapheme', maxLength: 20 }));
+
+/** A type of scalars, or of lists and structs of them; JSON stands alone, because its null would be NULL inside. */
+function nestedType(kinds: readonly TypeKind[]): fc.Arbitrary<DataType> {
+  const scalars = kinds.filter((kind) => kind !== 'JSON');
+  return fc.letrec<{ type: DataType }>((tie) => ({
+    type: fc.oneof(
+      { maxDepth: 3 },
+      fc.constantFrom(...scalars).map((kind) => ({ kind })),
+      tie('type').map(listOf),
+      fc
+        .uniqueArray(fc.record({ name, type: tie('type') }), {
+          selector: (field) => field.name.toLowerCase(),
+          minLength: 1,
+          maxLength: 3,
+        })
+        .map(structOf),
+    ),
+  })).type;
+}
+
+/** A value inside of a nested one: there is one zero. */
+function itemOf(type: DataType): fc.Arbitrary<Value> {
+  return fc.option(
+    arbitraryOf(type).map((value) => (typeof value === 'number' ? value + 0 : value)),
+    { freq: 5 },
+  );
+}
+
+/** A batch of up to eight columns c0, c1, … of the given kinds, and of lists and structs of them if wanted. */
+export function randomBatch(
+  kinds: readonly TypeKind[] = KINDS,
+  rowCountMax = 20,
+  hasNested = false,
+): fc.Arbitrary<RandomBatch> {
+  const scalar: fc.Arbitrary<DataType> = fc.constantFrom(...kinds).map((kind) => ({ kind }));
+  const type = hasNested ? fc.oneof(scalar, nestedType(kinds)) : scalar;
+  const column = fc.record({ type, nullable: fc.boolean() });
   return fc.array(column, { minLength: 1, maxLength: 8 }).chain((columns) => {
-    const schema: Column[] = columns.map(({ kind, nullable }, i) => ({ name: `c${i}`, type: { kind }, nullable }));
+    const schema: Column[] = columns.map(({ type, nullable }, i) => ({ name: `c${i}`, type, nullable }));
     const row = fc.tuple(
       ...schema.map((c) => (c.nullable ? fc.option(arbitraryOf(c.type), { freq: 4 }) : arbitraryOf(c.type))),
     );

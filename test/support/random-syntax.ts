@@ -38,6 +38,16 @@ const type: fc.Arbitrary<TypeReference> = fc.constantFrom<TypeReference[]>(
   { name: 'DOUBLE PRECISION', parameters: [], span },
   { name: 'DECIMAL', parameters: [10, 2], span },
   { name: 'TIMESTAMP WITH TIME ZONE', parameters: [], span },
+  { name: 'LIST', parameters: [], element: { name: 'BIGINT', parameters: [], span }, span },
+  {
+    name: 'STRUCT',
+    parameters: [],
+    fields: [
+      { name: { name: 'a', quoted: false, span }, type: { name: 'DATE', parameters: [], span } },
+      { name: { name: 'select', quoted: true, span }, type: { name: 'JSON', parameters: [], span } },
+    ],
+    span,
+  },
 );
 
 const numberText = fc.constantFrom('0', '1', '1.5', '.5', '5.', '1e3', '9223372036854775808');
@@ -117,7 +127,9 @@ export const randomExpression: fc.Arbitrary<Expression> = fc.letrec<{ expression
       span,
     })),
     identifier.map((name) => ({ kind: 'column' as const, path: [name], span })),
-    fc.tuple(identifier, label).map((path) => ({ kind: 'column' as const, path, span })),
+    fc
+      .tuple(identifier, fc.array(label, { minLength: 1, maxLength: 3 }))
+      .map(([first, rest]) => ({ kind: 'column' as const, path: [first, ...rest], span })),
   );
   const branch = fc.tuple(part, part).map(([when, then]) => ({ when, then }));
   const node = fc.oneof(
@@ -142,6 +154,20 @@ export const randomExpression: fc.Arbitrary<Expression> = fc.letrec<{ expression
     fc
       .tuple(fc.option(part), fc.array(branch, { minLength: 1, maxLength: 2 }), fc.option(part))
       .map(([operand, branches, otherwise]) => ({ kind: 'case', operand, branches, otherwise })),
+    fc
+      .tuple(
+        part.filter((operand) => operand.kind !== 'column'),
+        label,
+      )
+      .map(([operand, name]) => ({ kind: 'field', operand, name })),
+    fc.tuple(part, part).map(([operand, index]) => ({ kind: 'subscript', operand, index })),
+    fc
+      .tuple(part, fc.option(part), fc.option(part))
+      .map(([operand, low, high]) => ({ kind: 'slice', operand, low, high })),
+    fc.array(part, { maxLength: 3 }).map((items) => ({ kind: 'list', items })),
+    fc
+      .array(fc.record({ name: label, value: part }), { minLength: 1, maxLength: 3 })
+      .map((fields) => ({ kind: 'struct', fields })),
     fc.tuple(part, type, fc.boolean()).map(([operand, to, isTry]) => ({ kind: 'cast', operand, type: to, try: isTry })),
     fc
       .tuple(

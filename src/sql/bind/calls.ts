@@ -13,6 +13,7 @@ import { canCoerce, coerce, isBareNull, isStringLiteral } from './coerce.ts';
 import { compare, searchedCase, unify } from './conditions.ts';
 import { bindCondition, bindExpression } from './expressions.ts';
 import { foldCast, literal } from './literals.ts';
+import { bindStructExtract, structCall } from './nested.ts';
 import type { Scope } from './scope.ts';
 import { commonType } from './types.ts';
 import { WINDOW_NAMES } from './windows.ts';
@@ -45,6 +46,9 @@ const SPECIAL: Readonly<Record<string, (call: Call, scope: Scope) => BoundExpres
   nullif: bindNullIf,
   if: bindIf,
   iff: bindIf,
+  struct_extract: bindExtract,
+  json_array: bindJsonArray,
+  json_object: bindJsonObject,
 };
 
 /** Names that `bindCall` knows besides the registry's, for suggestions. */
@@ -83,6 +87,49 @@ function bindIf(call: Call, scope: Scope): BoundExpression {
   return searchedCase([when], [bindExpression(yes, scope), bindExpression(no, scope)], call.span);
 }
 
+function bindExtract(call: Call, scope: Scope): BoundExpression {
+  const [operand, name] = checkCount(call, 2).arguments.map((argument) => bindExpression(argument, scope));
+  return bindStructExtract(operand as BoundExpression, name as BoundExpression, call.span);
+}
+
+/** json_array(a, b) is to_json([to_json(a), to_json(b)]). */
+function bindJsonArray(call: Call, scope: Scope): BoundExpression {
+  const { span } = call;
+  const items = call.arguments.map((argument) => jsonOf(bindExpression(argument, scope), scope));
+  const list = bindFunction({ name: 'list_value', arguments: items, span }, scope);
+  return jsonOf(list, scope);
+}
+
+/** json_object('a', x) is to_json({'a': x}). */
+function bindJsonObject(call: Call, scope: Scope): BoundExpression {
+  const { span } = call;
+  const bound = call.arguments.map((argument) => bindExpression(argument, scope));
+  if (bound.length % 2 !== 0) {
+    throw new LaminarError('LMN-2007', 'json_object takes names and values in turn', { at: { span } });
+  }
+  const names = bound.filter((_, i) => i % 2 === 0);
+  const unknown = names.find((name) => !isStringLiteral(name));
+  if (unknown !== undefined) {
+    throw new LaminarError('LMN-2007', 'the names of json_object must be written as strings', {
+      hint: "such as json_object('id', id, 'name', name)",
+      at: { span: unknown.span },
+    });
+  }
+  const values = bound.filter((_, i) => i % 2 === 1);
+  return jsonOf(
+    structCall(
+      names.map((name) => (name as { value: string }).value),
+      values,
+      span,
+    ),
+    scope,
+  );
+}
+
+function jsonOf(operand: BoundExpression, scope: Scope): BoundExpression {
+  return bindFunction({ name: 'to_json', arguments: [operand], span: operand.span }, scope);
+}
+
 interface FunctionCall {
   name: string;
   arguments: readonly BoundExpression[];
@@ -118,6 +165,7 @@ const ARITHMETIC = new Set(['+', '-', '*', '/', '//', '%']);
  * `||` joins anything, as VARCHAR.
  */
 function typeLiterals(call: FunctionCall): readonly BoundExpression[] {
+  if (call.name === '||' && call.arguments.some((e) => e.type.kind === 'LIST')) return call.arguments;
   if (call.name === '||') return call.arguments.map((e) => coerce(e, VARCHAR));
   const [left, right] = call.arguments;
   if (!ARITHMETIC.has(call.name) || left === undefined || right === undefined) return call.arguments;
@@ -147,6 +195,7 @@ function overloadByLiterals(
 ): ScalarOverload | null {
   if (found === undefined || !actual.some((e) => isStringLiteral(e) || isBareNull(e))) return null;
   const takes = (overload: ScalarOverload): boolean => {
+    if (overload.instantiate !== undefined) return false;
     const { parameters, variadic } = overload;
     const countFits = variadic ? actual.length >= parameters.length : actual.length === parameters.length;
     return countFits && actual.every((e, i) => argumentFits(e, parameterType(overload, i)));

@@ -1,6 +1,17 @@
 // Giving an expression the type its place asks for: explicit casts, written by the binder instead of the user.
 
-import { type DataType, INTEGER, isNumeric, sameType, VARCHAR } from '../../data/type.ts';
+import {
+  type DataType,
+  elementOf,
+  fieldsOf,
+  INTEGER,
+  isNested,
+  isNumeric,
+  listOf,
+  sameType,
+  structOf,
+  VARCHAR,
+} from '../../data/type.ts';
 import type { BoundExpression } from '../expression.ts';
 import { badLiteral, foldCast, type Literal, literal } from './literals.ts';
 import { commonType } from './types.ts';
@@ -27,6 +38,7 @@ export function commonTypeOf(expressions: readonly BoundExpression[]): DataType 
 /** Whether an expression may take a type without a written cast. */
 export function canCoerce(expression: BoundExpression, to: DataType): boolean {
   const from = expression.type;
+  if (isNested(from) && isNested(to)) return sameType(commonType(from, to) ?? from, to);
   if (sameType(from, to) || isBareNull(expression) || isStringLiteral(expression)) return true;
   if (isNumeric(from) && isNumeric(to)) return true;
   return (from.kind === 'DATE' && to.kind === 'TIMESTAMP') || (from.kind === 'JSON' && to.kind === 'VARCHAR');
@@ -45,7 +57,16 @@ export function coerce(expression: BoundExpression, to: DataType): BoundExpressi
   return { kind: 'cast', operand: expression, try: false, type: to, nullable: expression.nullable, span };
 }
 
-/** A bare NULL that no place gave a type becomes INTEGER, as in DuckDB. */
+/** A bare NULL that no place gave a type becomes INTEGER, as in DuckDB; the elements of an empty list too. */
 export function settle(expression: BoundExpression): BoundExpression {
-  return isBareNull(expression) ? literal(null, INTEGER, expression.span) : expression;
+  if (isBareNull(expression)) return literal(null, INTEGER, expression.span);
+  const type = settledType(expression.type);
+  return sameType(type, expression.type) ? expression : coerce(expression, type);
+}
+
+function settledType(type: DataType): DataType {
+  if (type.kind === 'NULL') return INTEGER;
+  if (type.kind === 'LIST') return listOf(settledType(elementOf(type)));
+  if (type.kind !== 'STRUCT') return type;
+  return structOf(fieldsOf(type).map((field) => ({ name: field.name, type: settledType(field.type) })));
 }

@@ -5,13 +5,14 @@
 
 import { unreachable } from '../../base/assert.ts';
 import { LaminarError } from '../../base/errors.ts';
-import { BOOLEAN, isNumeric, NULL_TYPE, typeName, VARCHAR } from '../../data/type.ts';
-import type { Expression } from '../ast.ts';
+import { BOOLEAN, isNested, isNumeric, NULL_TYPE, sameType, typeName, VARCHAR } from '../../data/type.ts';
+import type { Expression, Identifier, Span } from '../ast.ts';
 import type { BoundExpression } from '../expression.ts';
 import { bindCall, bindFunction } from './calls.ts';
 import { coerce, isBareNull } from './coerce.ts';
 import { bindBetween, bindCase, bindComparison, bindDistinct, bindIn, bindLike } from './conditions.ts';
 import { badLiteral, foldCast, intervalLiteral, literal, numberLiteral } from './literals.ts';
+import { bindField, bindList, bindSlice, bindStruct, bindSubscript, canCastNested } from './nested.ts';
 import type { Scope } from './scope.ts';
 import { resolveType } from './types.ts';
 
@@ -35,6 +36,16 @@ export function bindExpression(expression: Expression, scope: Scope): BoundExpre
       return bindTypedLiteral(expression);
     case 'column':
       return bindColumn(expression, scope);
+    case 'field':
+      return bindField(bindExpression(expression.operand, scope), expression.name, span);
+    case 'subscript':
+      return bindSubscript(expression, scope);
+    case 'slice':
+      return bindSlice(expression, scope);
+    case 'list':
+      return bindList(expression, scope);
+    case 'struct':
+      return bindStruct(expression, scope);
     case 'unary':
       return bindUnary(expression, scope);
     case 'binary':
@@ -83,13 +94,46 @@ function bindColumn(expression: Node<'column'>, scope: Scope): BoundExpression {
   const { path, span } = expression;
   const [name] = path;
   const isBare = path.length === 1 && name !== undefined && !name.quoted && BARE_FUNCTIONS.has(name.name.toLowerCase());
-  if (!isBare) return scope.column(path, span);
+  if (!isBare) return bindPath(expression, scope);
   try {
     return scope.column(path, span);
   } catch (error) {
     if (!(error instanceof LaminarError)) throw error;
     const call = { arguments: [], distinct: false, star: false, order: null, filter: null, over: null };
     return bindCall({ kind: 'call', name, ...call, span }, scope);
+  }
+}
+
+/** `column`, `relation.column`, and fields of a struct behind either. */
+function bindPath({ path, span }: Node<'column'>, scope: Scope): BoundExpression {
+  if (path.length === 1) return scope.column(path, span);
+  const { column, names } = bindFirst(path, span, scope);
+  return names.reduce((operand, name) => bindField(operand, name, { start: span.start, end: name.span.end }), column);
+}
+
+/** The column that a path begins with, and the names behind it. */
+function bindFirst(
+  path: readonly Identifier[],
+  span: Span,
+  scope: Scope,
+): { column: BoundExpression; names: readonly Identifier[] } {
+  const spanOf = (count: number): Span => ({ start: span.start, end: path[count - 1]!.span.end });
+  try {
+    return { column: scope.column(path.slice(0, 2), spanOf(2)), names: path.slice(2) };
+  } catch (error) {
+    if (!(error instanceof LaminarError) || error.code !== 'LMN-2003') throw error;
+    const column = columnAlone(path[0] as Identifier, spanOf(1), scope);
+    if (column?.type.kind !== 'STRUCT') throw error;
+    return { column, names: path.slice(1) };
+  }
+}
+
+function columnAlone(name: Identifier, span: Span, scope: Scope): BoundExpression | null {
+  try {
+    return scope.column([name], span);
+  } catch (error) {
+    if (error instanceof LaminarError && error.code === 'LMN-2003') return null;
+    throw error;
   }
 }
 
@@ -190,11 +234,15 @@ function bindCast(expression: Node<'cast'>, scope: Scope): BoundExpression {
   const operand = bindExpression(expression.operand, scope);
   const from = operand.type;
   if (isBareNull(operand)) return literal(null, type, span);
-  if (from.kind === type.kind) return operand;
-  if (!CASTS_FROM[from.kind]?.includes(type.kind)) {
-    const hint =
-      from.kind === 'TIMESTAMP' || type.kind === 'TIMESTAMP'
-        ? 'epoch_ms(x) turns a time into a number of milliseconds and back'
+  if (sameType(from, type)) return operand;
+  const isKnown =
+    isNested(from) || isNested(type) ? canCastNested(from, type) : CASTS_FROM[from.kind]?.includes(type.kind);
+  if (!isKnown) {
+    const isTime = from.kind === 'TIMESTAMP' || type.kind === 'TIMESTAMP';
+    const hint = isTime
+      ? 'epoch_ms(x) turns a time into a number of milliseconds and back'
+      : from.kind === 'VARCHAR' && isNested(type)
+        ? `text of JSON can: CAST(CAST(x AS JSON) AS ${typeName(type)})`
         : undefined;
     throw new LaminarError('LMN-2008', `a ${typeName(from)} cannot be cast to ${typeName(type)}`, {
       ...(hint === undefined ? {} : { hint }),

@@ -7,7 +7,7 @@
 import { unreachable } from '../../base/assert.ts';
 import { parseDuration } from '../../base/duration.ts';
 import { LaminarError } from '../../base/errors.ts';
-import { BIGINT, type DataType, DOUBLE, INTEGER, INTERVAL, isInteger, typeName } from '../../data/type.ts';
+import { BIGINT, type DataType, DOUBLE, INTEGER, INTERVAL, isInteger, isNested, typeName } from '../../data/type.ts';
 import type { IntervalLiteral, Span } from '../ast.ts';
 import type { BoundExpression, LiteralValue } from '../expression.ts';
 
@@ -113,6 +113,7 @@ export type Folded = { value: LiteralValue } | 'invalid' | 'unknown';
 /** Casts a constant, where that is certain. */
 export function foldCast(value: LiteralValue, from: DataType, to: DataType): Folded {
   if (value === null || from.kind === to.kind) return { value };
+  if (isNested(to)) return 'unknown';
   if (typeof value === 'string') return from.kind === 'VARCHAR' ? foldText(value, to) : 'unknown';
   if (isInteger(from)) return foldInteger(BigInt(value as number | bigint), to);
   if (from.kind === 'DATE' && to.kind === 'TIMESTAMP') return { value: BigInt(value as number) * 86_400_000_000n };

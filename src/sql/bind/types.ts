@@ -8,12 +8,17 @@ import {
   DATE,
   type DataType,
   DOUBLE,
+  elementOf,
+  fieldsOf,
   INTEGER,
   INTERVAL,
   isNumeric,
   JSON_TYPE,
+  listOf,
   SMALLINT,
+  type StructField,
   sameType,
+  structOf,
   TIMESTAMP,
   TINYINT,
   VARCHAR,
@@ -59,7 +64,8 @@ const NAMES: Readonly<Record<string, DataType>> = {
   INTERVAL,
 };
 
-const LISTED = 'BOOLEAN, TINYINT, SMALLINT, INTEGER, BIGINT, DOUBLE, VARCHAR, TIMESTAMP, DATE, JSON, INTERVAL';
+const LISTED =
+  'BOOLEAN, TINYINT, SMALLINT, INTEGER, BIGINT, DOUBLE, VARCHAR, TIMESTAMP, DATE, JSON, INTERVAL, T[], STRUCT(…)';
 
 /** Types of other systems, and what to write instead. */
 const INSTEAD: Readonly<Record<string, string>> = {
@@ -76,6 +82,8 @@ const INSTEAD: Readonly<Record<string, string>> = {
 
 /** The type a reference names. @throws LMN-2005. */
 export function resolveType(reference: TypeReference): DataType {
+  if (reference.element !== undefined) return listOf(resolveType(reference.element));
+  if (reference.fields !== undefined) return resolveStruct(reference.fields);
   const type = NAMES[reference.name];
   if (type !== undefined) return type;
   const nearest = nearestName(reference.name, Object.keys(NAMES));
@@ -88,6 +96,14 @@ export function resolveType(reference: TypeReference): DataType {
   });
 }
 
+function resolveStruct(fields: NonNullable<TypeReference['fields']>): DataType {
+  fields.forEach(({ name }, index) => {
+    const isTwin = fields.slice(0, index).some((other) => other.name.name.toLowerCase() === name.name.toLowerCase());
+    if (isTwin) throw new LaminarError('LMN-2004', `field ${name.name} is declared twice`, { at: { span: name.span } });
+  });
+  return structOf(fields.map(({ name, type }) => ({ name: name.name, type: resolveType(type) })));
+}
+
 const NUMERIC_RANK: Readonly<Record<string, number>> = { TINYINT: 1, SMALLINT: 2, INTEGER: 3, BIGINT: 4, DOUBLE: 5 };
 
 /** The type that holds the values of both without a cast being written, or null: a user must say what is meant. */
@@ -95,10 +111,28 @@ export function commonType(a: DataType, b: DataType): DataType | null {
   if (sameType(a, b) || b.kind === 'NULL') return a;
   if (a.kind === 'NULL') return b;
   if (isNumeric(a) && isNumeric(b)) return rank(a) > rank(b) ? a : b;
+  if (a.kind === 'LIST' && b.kind === 'LIST') {
+    const element = commonType(elementOf(a), elementOf(b));
+    return element === null ? null : listOf(element);
+  }
+  if (a.kind === 'STRUCT' && b.kind === 'STRUCT') return commonStruct(fieldsOf(a), fieldsOf(b));
   const kinds = new Set([a.kind, b.kind]);
   if (kinds.has('TIMESTAMP') && kinds.has('DATE')) return TIMESTAMP;
   if (kinds.has('VARCHAR') && kinds.has('JSON')) return VARCHAR;
   return null;
+}
+
+/** Fields are matched by their order, and must have the same names. */
+function commonStruct(a: readonly StructField[], b: readonly StructField[]): DataType | null {
+  if (a.length !== b.length) return null;
+  const fields: StructField[] = [];
+  for (const [i, { name, type }] of a.entries()) {
+    const other = b[i] as StructField;
+    const common = name === other.name ? commonType(type, other.type) : null;
+    if (common === null) return null;
+    fields.push({ name, type: common });
+  }
+  return structOf(fields);
 }
 
 function rank(type: DataType): number {

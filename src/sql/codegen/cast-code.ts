@@ -5,10 +5,11 @@
 
 import { CELL_STATUS, ERROR_OVERFLOW, STATUS_NULL } from '../../../kernels/layout.ts';
 import { assert } from '../../base/assert.ts';
-import { type DataType, isInteger, physicalOf, type TypeKind } from '../../data/type.ts';
+import { type DataType, isInteger, isNested, physicalOf, sameType, type TypeKind } from '../../data/type.ts';
 import type { Emitter } from './emitter.ts';
 import { emitExpression, emitStrict, type Node } from './expression-code.ts';
 import { emitText, type MapContext, type Nullness, valueTypeOf } from './map-context.ts';
+import { emitNestedCast } from './nested-code.ts';
 
 export function emitCast(map: MapContext, expression: Node<'cast'>): Nullness {
   const { operand, type } = expression;
@@ -18,7 +19,7 @@ export function emitCast(map: MapContext, expression: Node<'cast'>): Nullness {
     map.emitter.op('drop').zero(valueTypeOf(type));
     return isNull;
   }
-  if (from === type.kind) return emitExpression(map, operand);
+  if (sameType(operand.type, type)) return emitExpression(map, operand);
   const fails = canFail(operand.type, type);
   return emitStrict(map, expression, {
     operands: [operand],
@@ -39,6 +40,7 @@ const RANK: Partial<Record<TypeKind, number>> = {
 };
 
 function canFail(from: DataType, to: DataType): boolean {
+  if (isNested(from)) return isNested(to);
   const [fromRank, toRank] = [RANK[from.kind], RANK[to.kind]];
   if (fromRank !== undefined && toRank !== undefined) return toRank < fromRank && to.kind !== 'BOOLEAN';
   if (from.kind === 'VARCHAR' || from.kind === 'JSON') return to.kind !== 'VARCHAR';
@@ -47,7 +49,9 @@ function canFail(from: DataType, to: DataType): boolean {
 
 function emitCastBody(map: MapContext, from: DataType, to: DataType): void {
   const { emitter } = map;
-  if (to.kind === 'VARCHAR') {
+  if (isNested(from) || isNested(to)) {
+    emitNestedCast(map, from, to);
+  } else if (to.kind === 'VARCHAR') {
     emitToText(map, from);
   } else if (from.kind === 'JSON') {
     emitFromJson(emitter, to);

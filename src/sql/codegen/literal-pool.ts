@@ -19,6 +19,19 @@ export class LiteralPool {
     return place;
   }
 
+  /** Where bytes that are no text are. */
+  placeBytes(bytes: Uint8Array): number {
+    // No text has a lone surrogate before it.
+    const key = `\ud800${bytes.join()}`;
+    const known = this.#places.get(key);
+    if (known !== undefined) return known.offset;
+    const place = { offset: this.#bytes, length: bytes.length };
+    this.#parts.push(bytes);
+    this.#bytes += bytes.length;
+    this.#places.set(key, place);
+    return place.offset;
+  }
+
   finish(): Uint8Array {
     const all = new Uint8Array(this.#bytes);
     let offset = 0;

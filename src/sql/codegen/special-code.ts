@@ -3,11 +3,13 @@
 import type { DataType } from '../../data/type.ts';
 import { emitComparison } from './compare-code.ts';
 import { emitExpression, type Node } from './expression-code.ts';
+import { LIST_CODE } from './list-code.ts';
 import { type MapContext, type Nullness, saveValue, valueTypeOf } from './map-context.ts';
+import { NESTED_CODE } from './nested-code.ts';
 import { emitConcat, emitConcatOperator, emitConcatSeparated, emitIlike, emitLike } from './text-code.ts';
 import { emitDateDiff, emitDatePart, emitDateTrunc } from './time-code.ts';
 
-type Special = (map: MapContext, expression: Node<'call'>) => Nullness;
+export type Special = (map: MapContext, expression: Node<'call'>) => Nullness;
 
 export const SPECIAL: Readonly<Record<string, Special>> = {
   greatest: (map, expression) => emitExtreme(map, expression, '>'),
@@ -16,6 +18,8 @@ export const SPECIAL: Readonly<Record<string, Special>> = {
   date_trunc: emitDateTrunc,
   date_diff: emitDateDiff,
   '||': emitConcatOperator,
+  ...LIST_CODE,
+  ...NESTED_CODE,
   concat: emitConcat,
   concat_ws: emitConcatSeparated,
   like: emitLike,

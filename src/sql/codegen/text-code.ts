@@ -4,6 +4,7 @@
 import type { BoundExpression } from '../expression.ts';
 import { emitTextIs } from './compare-code.ts';
 import { emitExpression, emitStrict, type Node, type StrictCode } from './expression-code.ts';
+import { emitListJoin } from './list-code.ts';
 import { emitText, type MapContext, type Nullness } from './map-context.ts';
 
 const encoder = new TextEncoder();
@@ -11,6 +12,7 @@ const STRICT = { mayBeNull: false, needsValues: true, fails: false } as const;
 
 /** `a || b || c`: one copy for all parts of a chain. */
 export function emitConcatOperator(map: MapContext, expression: Node<'call'>): Nullness {
+  if (expression.type.kind === 'LIST') return emitListJoin(map, expression);
   const parts = chainOf(expression);
   return emitStrict(map, expression, { ...STRICT, operands: parts, body: () => emitJoin(map, parts.length) });
 }

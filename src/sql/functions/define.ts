@@ -2,7 +2,7 @@
 
 import { type DataType, typeName } from '../../data/type.ts';
 import type { Emitter } from '../codegen/emitter.ts';
-import type { ScalarFunction, ScalarOverload } from './function.ts';
+import type { Instance, ScalarFunction, ScalarOverload } from './function.ts';
 
 /** An overload before it knows its function's name. */
 export type OverloadPart = Omit<ScalarOverload, 'id' | 'name'>;
@@ -41,6 +41,15 @@ export function special(
   options: OverloadOptions = {},
 ): OverloadPart {
   return { parameters, result, nulls: 'strict', ...options, code: { kind: 'special' } };
+}
+
+/** An overload for types that depend on those of the arguments, compiled by special code. */
+export function generic(
+  signature: Instance,
+  instantiate: (argumentTypes: readonly DataType[]) => Instance | null,
+  options: OverloadOptions = {},
+): OverloadPart {
+  return { ...signature, instantiate, nulls: 'strict', ...options, code: { kind: 'special' } };
 }
 
 export interface FunctionText {

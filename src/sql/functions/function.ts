@@ -18,6 +18,11 @@ export interface ScalarOverload {
   variadic?: true;
   result: DataType;
   /**
+   * For types that depend on those of the arguments (lists of anything): what it takes and gives for these, null when it
+   * does not take them. `parameters` and `result` are then for the reader.
+   */
+  instantiate?: (argumentTypes: readonly DataType[]) => Instance | null;
+  /**
    * `strict`: NULL if an argument is, otherwise a value. `may-be-null`: NULL if an argument is, and for some values
    * too. `handles-null`: sees NULL arguments itself (concat).
    */
@@ -27,6 +32,11 @@ export interface ScalarOverload {
   /** May raise an error for some values (overflow, bad argument). */
   fails?: true;
   code: { kind: 'inline'; emit: (emitter: Emitter) => void } | { kind: 'kernel'; kernel: string } | { kind: 'special' };
+}
+
+export interface Instance {
+  parameters: readonly DataType[];
+  result: DataType;
 }
 
 export interface ScalarFunction {

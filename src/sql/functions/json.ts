@@ -96,7 +96,7 @@ function reading({ path, index, result }: Reader): OverloadPart[] {
 }
 
 /** Overloads that call a kernel with JSON and the rest of the arguments, for JSON itself and for its text. */
-function overJson(
+export function overJson(
   rest: readonly DataType[],
   result: DataType,
   name: string,

@@ -5,13 +5,15 @@
 // ones, the first.
 
 import { assert } from '../../base/assert.ts';
-import type { DataType, TypeKind } from '../../data/type.ts';
+import { type DataType, elementOf, fieldsOf, NULL_TYPE, sameType, type TypeKind } from '../../data/type.ts';
 import { arithmeticFunctions } from './arithmetic.ts';
 import { conditionalFunctions } from './conditional.ts';
 import type { ScalarFunction, ScalarOverload } from './function.ts';
 import { jsonFunctions } from './json.ts';
+import { listFunctions } from './list.ts';
 import { numericFunctions } from './numeric.ts';
 import { stringFunctions } from './string.ts';
+import { structFunctions } from './struct.ts';
 import { timeFunctions } from './time.ts';
 
 const ALL: readonly ScalarFunction[] = [
@@ -20,6 +22,8 @@ const ALL: readonly ScalarFunction[] = [
   ...stringFunctions,
   ...timeFunctions,
   ...jsonFunctions,
+  ...listFunctions,
+  ...structFunctions,
   ...conditionalFunctions,
 ];
 
@@ -46,7 +50,9 @@ export function resolveFunction(name: string, argumentTypes: readonly DataType[]
   if (found === undefined) return { error: 'unknown' };
   let best: ScalarOverload | null = null;
   let bestCost = Number.POSITIVE_INFINITY;
-  for (const overload of found.overloads) {
+  for (const given of found.overloads) {
+    const overload = instanceOf(given, argumentTypes);
+    if (overload === null) continue;
     const isMeant = overload.constant === undefined || overload.constant === first?.toLowerCase();
     if (!isMeant) continue;
     // An overload for just this constant comes before those for any.
@@ -73,6 +79,13 @@ export function overloadById(id: string): ScalarOverload {
   return overload;
 }
 
+/** The overload with the types it has for these arguments; null when it does not take them. */
+function instanceOf(overload: ScalarOverload, argumentTypes: readonly DataType[]): ScalarOverload | null {
+  if (overload.instantiate === undefined) return overload;
+  const instance = overload.instantiate(argumentTypes);
+  return instance === null ? null : { ...overload, ...instance };
+}
+
 function costOf(overload: ScalarOverload, argumentTypes: readonly DataType[]): number {
   const { parameters, variadic } = overload;
   const fits = variadic ? argumentTypes.length >= parameters.length : argumentTypes.length === parameters.length;
@@ -80,7 +93,7 @@ function costOf(overload: ScalarOverload, argumentTypes: readonly DataType[]): n
   let cost = 0;
   for (const [i, type] of argumentTypes.entries()) {
     const parameter = parameters[Math.min(i, parameters.length - 1)] as DataType;
-    const takesText = parameter.kind === 'VARCHAR' && JOINING.has(overload.name);
+    const takesText = parameter.kind === 'VARCHAR' && type.kind !== 'LIST' && JOINING.has(overload.name);
     cost += takesText ? 0 : wideningCost(type, parameter);
   }
   return cost;
@@ -93,7 +106,12 @@ const NUMERIC_ORDER: readonly TypeKind[] = ['TINYINT', 'SMALLINT', 'INTEGER', 'B
 
 /** Steps from a type to a wider one; infinite where a cast must be written. */
 function wideningCost(from: DataType, to: DataType): number {
-  if (from.kind === to.kind || from.kind === 'NULL') return 0;
+  if (sameType(from, to) || from.kind === 'NULL') return 0;
+  if (from.kind === 'LIST' && to.kind === 'LIST') return wideningCost(elementOf(from), elementOf(to));
+  if (from.kind === 'STRUCT' && to.kind === 'STRUCT') {
+    const fields = fieldsOf(to);
+    return fieldsOf(from).reduce((sum, { type }, i) => sum + wideningCost(type, fields[i]?.type ?? NULL_TYPE), 0);
+  }
   const [fromRank, toRank] = [NUMERIC_ORDER.indexOf(from.kind), NUMERIC_ORDER.indexOf(to.kind)];
   if (fromRank >= 0 && toRank > fromRank) return toRank - fromRank;
   if (from.kind === 'DATE' && to.kind === 'TIMESTAMP') return 1;

@@ -7,6 +7,7 @@ import { BIGINT, BOOLEAN, INTEGER, VARCHAR } from '../../data/type.ts';
 import type { Emitter } from '../codegen/emitter.ts';
 import { chapter, inline, kernel, special } from './define.ts';
 import type { ScalarFunction } from './function.ts';
+import { listJoins, listLength } from './list.ts';
 
 const define = chapter('string');
 const FAILS = { fails: true } as const;
@@ -14,7 +15,12 @@ const JOINS = { nulls: 'handles-null', variadic: true } as const;
 
 const joining: readonly ScalarFunction[] = [
   define(
-    { name: '||', summary: 'Joins two values as text; NULL if either is.', example: ["'a' || 1 || 'b'", 'a1b'] },
+    {
+      name: '||',
+      summary: 'Joins two values as text, or lists, or a list and an element; NULL if either is.',
+      example: ["'a' || 1 || 'b'", 'a1b'],
+    },
+    ...listJoins,
     special([VARCHAR, VARCHAR], VARCHAR),
   ),
   define(
@@ -147,10 +153,11 @@ const measuring: readonly ScalarFunction[] = [
     {
       name: 'length',
       aliases: ['len', 'char_length', 'character_length'],
-      summary: 'How many characters it has.',
+      summary: 'How many characters it has; of a list, how many elements.',
       example: ["length('日本')", '2'],
     },
     kernel([VARCHAR], BIGINT, 'textLength'),
+    listLength,
   ),
   define(
     {
