@@ -14,6 +14,7 @@
 // - The seen byte of `to` is set where that of `from` is.
 
 import { BLOCK_ROWS, STATE_ENTRIES, STATE_SOURCES } from './aggregate-state';
+import { mergeMore } from './aggregate-merge-more';
 import { mergeText } from './aggregate-text';
 import { tableFindEntry } from './group-copy';
 import { BUCKET_BYTES, bucketEntry, bucketHash, tableArena, tableEnd, tableFirst } from './group-table';
@@ -26,12 +27,14 @@ import {
   AGGREGATE_LAST,
   AGGREGATE_MAX,
   AGGREGATE_MIN,
+  AGGREGATE_PLAIN_MAX,
   AGGREGATE_SEEN,
   AGGREGATE_SUM,
   CALL_BYTES,
   CALL_FUNCTION,
   CALL_OFFSET,
   CALL_PHYSICAL,
+  CALL_SET_OFFSET,
   PHYSICAL_F64,
   PHYSICAL_I32,
   PHYSICAL_I64,
@@ -70,6 +73,10 @@ export function mergeStates(state: usize, count: u32, arena: usize): void {
   for (let index: u32 = 0; index < callCount; index++) {
     const call = calls + index * CALL_BYTES;
     const offset = load<u32>(call, CALL_OFFSET);
+    if (load<i32>(call, CALL_FUNCTION) > AGGREGATE_PLAIN_MAX || load<i32>(call, CALL_SET_OFFSET) >= 0) {
+      mergeMore(state, from, to, count, call, seen + index, arena);
+      continue;
+    }
     if (load<u32>(call, CALL_FUNCTION) == AGGREGATE_COUNT) {
       mergeCounts(from, to, count, offset);
       continue;

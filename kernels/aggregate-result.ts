@@ -2,23 +2,28 @@
 //
 // Items are { u64 sort key, u32 entry, u32 0 } in output order. Strings are not copied: their references point into
 // the pane, which lives until the batch has been passed on.
-import { batchData, batchValidity } from './group-key';
+import { writeMore } from './aggregate-result-more';
+import { batchData, batchValidity, widthOf } from './group-key';
 import {
   AGGREGATE_AVG,
   AGGREGATE_CALL_COUNT,
   AGGREGATE_CALLS,
   AGGREGATE_COUNT,
+  AGGREGATE_COUNT_DISTINCT,
+  AGGREGATE_DISTINCT_SKETCH,
   AGGREGATE_FIRST,
   AGGREGATE_IS_WINDOWED,
   AGGREGATE_KEY_COUNT,
   AGGREGATE_KEYS,
   AGGREGATE_LAST,
+  AGGREGATE_PLAIN_MAX,
   AGGREGATE_SEEN,
   AGGREGATE_SUM,
   CALL_BYTES,
   CALL_FUNCTION,
   CALL_OFFSET,
   CALL_PHYSICAL,
+  CALL_RESULT,
   KEY_ADDRESS_OFFSET,
   KEY_BYTES,
   KEY_INLINE_BYTES,
@@ -29,6 +34,7 @@ import {
   PHYSICAL_I32,
   PHYSICAL_REF,
   PHYSICAL_U8,
+  RESULT_WHOLE,
 } from './layout';
 
 /** Writes the packed keys of `count` groups to the first columns of `batch`, from row `row` on. */
@@ -106,6 +112,10 @@ export function writeResults(state: usize, items: usize, count: u32, batch: usiz
   let failedCall: u32 = 0;
   for (let index: u32 = 0; index < callCount; index++) {
     const call = calls + index * CALL_BYTES;
+    if (load<i32>(call, CALL_FUNCTION) > AGGREGATE_PLAIN_MAX) {
+      writeMoreColumn(state, call, index, items, count, batch, firstColumn + index, row);
+      continue;
+    }
     const failed = writeCall(call, items, count, batchData(batch, firstColumn + index), row);
     if (failed < failedRow) {
       failedRow = failed;
@@ -117,14 +127,36 @@ export function writeResults(state: usize, items: usize, count: u32, batch: usiz
   return failedCall ? ((<i64>failedRow) << 32) | failedCall : -1;
 }
 
+function writeMoreColumn(
+  state: usize,
+  call: usize,
+  index: u32,
+  items: usize,
+  count: u32,
+  batch: usize,
+  column: u32,
+  row: u32,
+): void {
+  const fn = load<u32>(call, CALL_FUNCTION);
+  const isCount = fn == AGGREGATE_COUNT_DISTINCT || fn == AGGREGATE_DISTINCT_SKETCH;
+  const width = isCount ? 8 : widthOf(load<u32>(call, CALL_PHYSICAL));
+  const validity = batchValidity(batch, column);
+  const seen = load<u32>(state, AGGREGATE_SEEN) + index;
+  const data = batchData(batch, column) + row * width;
+  writeMore(state, call, seen, items, count, data, validity ? validity + row : 0);
+}
+
 /** @returns the first row whose result is out of range, `count` when there is none. */
 function writeCall(call: usize, items: usize, count: u32, data: usize, row: u32): u32 {
   const fn = load<u32>(call, CALL_FUNCTION);
   const physical = load<u32>(call, CALL_PHYSICAL);
   const offset = load<u32>(call, CALL_OFFSET);
   if (fn == AGGREGATE_COUNT) writeFixed<u64>(items, count, offset, data + (row << 3));
-  else if (fn == AGGREGATE_AVG) writeAverage(physical == PHYSICAL_F64, items, count, offset, data + (row << 3));
-  else if (fn == AGGREGATE_SUM && physical != PHYSICAL_F64) return writeExact(items, count, offset, data + (row << 3));
+  else if (fn == AGGREGATE_AVG) {
+    if (load<u32>(call, CALL_RESULT) == RESULT_WHOLE) writeWhole(items, count, offset, data + (row << 3));
+    else writeAverage(physical == PHYSICAL_F64, items, count, offset, data + (row << 3));
+  } else if (fn == AGGREGATE_SUM && physical != PHYSICAL_F64)
+    return writeExact(items, count, offset, data + (row << 3));
   else {
     const valueOffset = fn == AGGREGATE_FIRST || fn == AGGREGATE_LAST ? offset + 8 : offset;
     writeValues(physical, items, count, valueOffset, data, row);
@@ -162,6 +194,20 @@ function writeAverage(isDouble: bool, items: usize, count: u32, offset: u32, to:
     const at = <usize>load<u32>(items + (i << 4), 8) + offset;
     const average = isDouble ? load<f64>(at) / <f64>load<i64>(at, 8) : exactToDouble(at) / <f64>load<i64>(at, 16);
     store<f64>(to + (i << 3), average);
+  }
+}
+
+/** Averages of whole numbers as whole numbers: the nearest, half and negative fractions towards zero (as DuckDB). */
+function writeWhole(items: usize, count: u32, offset: u32, to: usize): void {
+  for (let i: usize = 0; i < count; i++) {
+    const at = <usize>load<u32>(items + (i << 4), 8) + offset;
+    const rows = load<i64>(at, 16);
+    if (!rows) continue;
+    const sum = load<i64>(at);
+    const average = isOutOfRange(at)
+      ? <i64>(exactToDouble(at) / <f64>rows)
+      : sum / rows + i64((sum % rows) << 1 > rows);
+    store<i64>(to + (i << 3), average);
   }
 }
 

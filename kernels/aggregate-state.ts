@@ -34,7 +34,13 @@ export const STATE_LAST_START = 200; // i64: start of its window
 export const STATE_LAST_END = 208; // i64: its end
 export const STATE_EXPECTED = 216; // u32: groups of the last window that closed
 export const STATE_SOURCES = 220; // u32 scratch: u32 a row, the group that is merged into the one of STATE_ENTRIES
-
 export const STATE_LAST_CLOSE = 224; // i64: the watermark from which on rows of the last pane are late
 export const STATE_LAST_DUE = 232; // i64: the one from which on they count in some windows only
 export const STATE_HOP = 240; // u32: HOP_* of hop.ts, 0 where windows do not overlap
+
+export const STATE_MASK = 244; // u32 scratch: u8 a row, whether a value is new in its group (DISTINCT)
+export const STATE_SEQUENCE = 248; // i64: rows handled in blocks before this one
+export const STATE_RESULTS = 256; // u32: arena of what the results emitted last refer to
+export const STATE_MERGE_ENTRIES = 260; // u32 scratch of merging DISTINCT: u32 a value, its group
+export const STATE_MERGE_TABLES = 264; // u32 scratch: u32 a value, what stands in for the table of its group
+export const STATE_MERGE_VALUES = 268; // u32 scratch: values, 0 before it is needed

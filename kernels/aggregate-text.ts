@@ -55,7 +55,7 @@ export function updateText(
       if (fn == AGGREGATE_MIN ? order >= 0 : order <= 0) continue;
     }
     store<u8>(entry + seen, 1);
-    keep(tableArena(load<u32>(tables + (row << 2))), kept, address, bytes);
+    keepText(tableArena(load<u32>(tables + (row << 2))), kept, address, bytes);
   }
 }
 
@@ -83,11 +83,12 @@ export function mergeText(from: usize, to: usize, count: u32, call: usize, seen:
       if (fn == AGGREGATE_MIN ? order >= 0 : order <= 0) continue;
     }
     store<u8>(target + seen, 1);
-    keep(arena, kept, load<u32>(given), load<u32>(given, 4));
+    keepText(arena, kept, load<u32>(given), load<u32>(given, 4));
   }
 }
 
-function keep(arena: usize, kept: usize, address: usize, bytes: u32): void {
+/** Copies a text to a kept one: u32 address │ u32 length │ u32 capacity. */
+export function keepText(arena: usize, kept: usize, address: usize, bytes: u32): void {
   if (bytes > load<u32>(kept, 8)) {
     // Powers of two from 16 on.
     const capacity: u32 = bytes <= 16 ? 16 : (<u32>1) << (32 - clz(bytes - 1));

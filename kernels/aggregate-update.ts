@@ -8,10 +8,12 @@
 //   min, max         the value so far, its type's greatest or least at first
 //   first, last      i64 event time, then the value
 //
-// Strings are in aggregate-text.ts. The seen byte of a call says that a value came. A call whose argument cannot be
+// Strings are in aggregate-text.ts, further functions in aggregate-more.ts. The seen byte of a call says that a value came. A call whose argument cannot be
 // NULL begins as seen, except first and last; loops that need not look at it do not.
 
 import { STATE_ENTRIES, STATE_ONES } from './aggregate-state';
+import { distinctMark } from './aggregate-distinct';
+import { updateMore } from './aggregate-more';
 import { updateText } from './aggregate-text';
 import { batchData, validityFrom, widthOf } from './group-key';
 import {
@@ -23,6 +25,7 @@ import {
   AGGREGATE_LAST,
   AGGREGATE_MAX,
   AGGREGATE_MIN,
+  AGGREGATE_PLAIN_MAX,
   AGGREGATE_SEEN,
   AGGREGATE_SUM,
   CALL_BYTES,
@@ -32,6 +35,7 @@ import {
   CALL_OFFSET,
   CALL_ORDER_COLUMN,
   CALL_PHYSICAL,
+  CALL_SET_OFFSET,
   PHYSICAL_F64,
   PHYSICAL_I32,
   PHYSICAL_I64,
@@ -53,28 +57,49 @@ export function aggregateUpdate(state: usize, batch: usize, first: u32, rows: u3
       if (!validity) validity = load<u32>(state, STATE_ONES);
     }
     const offset = load<u32>(call, CALL_OFFSET);
-    if (load<u32>(call, CALL_FUNCTION) == AGGREGATE_COUNT) {
+    const fn = load<u32>(call, CALL_FUNCTION);
+    if (fn == AGGREGATE_COUNT) {
       updateCount(entries, rows, offset, validity);
       continue;
     }
     const physical = load<u32>(call, CALL_PHYSICAL);
     const data = batchData(batch, column) + first * widthOf(physical);
-    switch (physical) {
-      case PHYSICAL_REF:
-        updateText(state, batch, first, rows, call, seen + index, data, validity);
-        break;
-      case PHYSICAL_F64:
-        updateValues<f64>(batch, first, rows, entries, call, seen + index, data, validity);
-        break;
-      case PHYSICAL_I64:
-        updateValues<i64>(batch, first, rows, entries, call, seen + index, data, validity);
-        break;
-      case PHYSICAL_I32:
-        updateValues<i32>(batch, first, rows, entries, call, seen + index, data, validity);
-        break;
-      default:
-        updateValues<u8>(batch, first, rows, entries, call, seen + index, data, validity);
-    }
+    if (load<i32>(call, CALL_SET_OFFSET) >= 0) validity = distinctMark(state, rows, call, data, validity);
+    updateCall(state, batch, first, rows, call, seen + index, data, validity);
+  }
+}
+
+/** Adds `rows` values to the groups of a call; `validity` is 0 when there is no NULL. `seen`: offset of its seen byte. */
+export function updateCall(
+  state: usize,
+  batch: usize,
+  first: u32,
+  rows: u32,
+  call: usize,
+  seen: u32,
+  data: usize,
+  validity: usize,
+): void {
+  const entries = <usize>load<u32>(state, STATE_ENTRIES);
+  if (load<i32>(call, CALL_FUNCTION) > AGGREGATE_PLAIN_MAX) {
+    updateMore(state, batch, first, rows, call, seen, data, validity);
+    return;
+  }
+  switch (load<u32>(call, CALL_PHYSICAL)) {
+    case PHYSICAL_REF:
+      updateText(state, batch, first, rows, call, seen, data, validity);
+      break;
+    case PHYSICAL_F64:
+      updateValues<f64>(batch, first, rows, entries, call, seen, data, validity);
+      break;
+    case PHYSICAL_I64:
+      updateValues<i64>(batch, first, rows, entries, call, seen, data, validity);
+      break;
+    case PHYSICAL_I32:
+      updateValues<i32>(batch, first, rows, entries, call, seen, data, validity);
+      break;
+    default:
+      updateValues<u8>(batch, first, rows, entries, call, seen, data, validity);
   }
 }
 

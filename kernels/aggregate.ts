@@ -7,6 +7,7 @@
 //
 // Nothing here depends on where batches are cut. What a batch of results refers to (strings of a closed pane) lives
 // until the next call of aggregateEmit. State: AGGREGATE_* of layout.ts and aggregate-state.ts.
+import { mergeScratchRelease } from './aggregate-merge-more';
 import { countOutOfRange, writeKeys, writeResults, writeWindow } from './aggregate-result';
 import {
   BLOCK_ROWS,
@@ -20,10 +21,13 @@ import {
   STATE_ITEM_COUNT,
   STATE_ITEMS,
   STATE_LATE_PANE,
+  STATE_MASK,
   STATE_ONES,
   STATE_ONLY_PANE,
   STATE_PACKED,
+  STATE_RESULTS,
   STATE_RETIRED,
+  STATE_SEQUENCE,
   STATE_SOURCES,
   STATE_TABLES,
   STATE_WATERMARK,
@@ -51,7 +55,7 @@ import {
   BATCH_ROW_COUNT,
   CALL_BYTES,
 } from './layout';
-import { allocate, allocatedBytes, release } from './memory';
+import { allocate, allocatedBytes, arenaBytes, arenaClear, arenaCreate, arenaDestroy, release } from './memory';
 import {
   paneDestroy,
   paneEnd,
@@ -74,7 +78,9 @@ export function aggregateInit(state: usize): void {
   store<u32>(state, <u32>allocate(BLOCK_ROWS << 2), STATE_ENTRIES);
   store<u32>(state, <u32>allocate(BLOCK_ROWS << 2), STATE_SOURCES);
   store<u32>(state, <u32>allocate(BLOCK_ROWS), STATE_ONES);
+  store<u32>(state, <u32>allocate(BLOCK_ROWS), STATE_MASK);
   store<u32>(state, <u32>allocate(packedBytes), STATE_PACKED);
+  store<u32>(state, <u32>arenaCreate(), STATE_RESULTS);
   memory.fill(load<u32>(state, STATE_ONES), 1, BLOCK_ROWS);
   memory.fill(load<u32>(state, STATE_PACKED), 0, packedBytes);
   panesInit(state);
@@ -95,6 +101,9 @@ export function aggregateDestroy(state: usize): void {
   release(load<u32>(state, STATE_ENTRIES), BLOCK_ROWS << 2);
   release(load<u32>(state, STATE_SOURCES), BLOCK_ROWS << 2);
   release(load<u32>(state, STATE_ONES), BLOCK_ROWS);
+  mergeScratchRelease(state);
+  release(load<u32>(state, STATE_MASK), BLOCK_ROWS);
+  arenaDestroy(load<u32>(state, STATE_RESULTS));
   release(load<u32>(state, STATE_PACKED), BLOCK_ROWS * load<u32>(state, AGGREGATE_KEY_BYTES));
 }
 
@@ -117,6 +126,7 @@ export function aggregateBlock(state: usize, batch: usize, first: u32, rows: u32
     tableFind(state, batch, first, rows);
   } else tableFindOnly(state, rows);
   aggregateUpdate(state, batch, first, rows);
+  store<i64>(state, load<i64>(state, STATE_SEQUENCE) + rows, STATE_SEQUENCE);
   if (lateCount) tableClear(load<u32>(state, STATE_LATE_PANE));
 }
 
@@ -217,8 +227,10 @@ export function aggregateRetire(state: usize, pane: usize): void {
   store<u32>(state, <u32>pane, STATE_RETIRED);
 }
 
-/** Gives back the windows whose rows have been passed on. */
+/** Gives back the windows whose rows have been passed on, and what these rows refer to. */
 export function aggregateFreeRetired(state: usize): void {
+  const results = <usize>load<u32>(state, STATE_RESULTS);
+  if (arenaBytes(results)) arenaClear(results);
   let pane = <usize>load<u32>(state, STATE_RETIRED);
   while (pane) {
     const next = paneNext(pane);

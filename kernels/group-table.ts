@@ -28,7 +28,7 @@ import { allocate, arenaAllocate, arenaClear, arenaCreate, arenaDestroy, release
 const TABLE_BUCKETS: usize = 0; // u32
 const TABLE_MASK: usize = 4; // u32: buckets − 1
 const TABLE_COUNT: usize = 8; // u32: groups
-const TABLE_ARENA: usize = 12; // u32
+export const TABLE_ARENA: usize = 12; // u32
 /** Bytes of a table's header, which its owner provides. */
 export const TABLE_BYTES: u32 = 16;
 

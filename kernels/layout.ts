@@ -294,8 +294,8 @@ export const AGGREGATE_WINDOW_GROUPS = 100; // u32 out: groups of that window
 export const AGGREGATE_CHANGES = 104; // u32: address of the CHANGES_* block, 0 when a result comes out once
 export const AGGREGATE_HEADER_BYTES = 112; // the kernels' own state follows
 /** After the kernels' own state. */
-export const AGGREGATE_SLIDE = 256; // i64, µs: from one window to the next
-export const AGGREGATE_STATE_BYTES = 264;
+export const AGGREGATE_SLIDE = 376; // i64, µs: from one window to the next
+export const AGGREGATE_STATE_BYTES = 384;
 
 export const WINDOW_TUMBLE = 1;
 export const WINDOW_HOP = 2;
@@ -318,7 +318,23 @@ export const CALL_COLUMN = 8; // i32: input column of the argument, −1 without
 export const CALL_ORDER_COLUMN = 12; // i32: input column that orders first and last, −1: arrival
 export const CALL_OFFSET = 16; // u32: of its state in the entry
 export const CALL_NULLABLE = 20; // u32: 1 when the argument can be NULL
-export const CALL_BYTES = 24;
+export const CALL_RESULT = 24; // u32: RESULT_*
+export const CALL_BY_COLUMN = 28; // i32: input column of the second argument, −1 without one
+export const CALL_BY_PHYSICAL = 32; // u32: PHYSICAL_* of the second argument
+export const CALL_SET_OFFSET = 36; // i32: in the entry, of the set of values met (DISTINCT), −1 without one
+export const CALL_FRACTION = 40; // f64: of a quantile
+export const CALL_TEXT = 48; // u32: address of the separator
+export const CALL_TEXT_BYTES = 52; // u32
+export const CALL_SORTS = 56; // u32: address of the sort descriptors
+export const CALL_SORT_COUNT = 60; // u32
+export const CALL_BYTES = 64;
+
+// Sort descriptor: one item of ORDER BY inside an aggregate.
+export const SORT_COLUMN = 0; // i32: input column
+export const SORT_PHYSICAL = 4; // u32
+export const SORT_DESCENDING = 8; // u32: 0 or 1
+export const SORT_NULL_RANK = 12; // u32: 0: NULLs first, 2: last; values have 1
+export const SORT_BYTES = 16;
 
 export const AGGREGATE_COUNT = 1; // rows, or non-NULL arguments
 export const AGGREGATE_SUM = 2;
@@ -327,3 +343,35 @@ export const AGGREGATE_MIN = 4;
 export const AGGREGATE_MAX = 5;
 export const AGGREGATE_FIRST = 6;
 export const AGGREGATE_LAST = 7;
+/** Functions up to here are kept by kernels/aggregate-update.ts, the others by kernels/aggregate-more.ts. */
+export const AGGREGATE_PLAIN_MAX = 7;
+export const AGGREGATE_COUNT_DISTINCT = 8;
+export const AGGREGATE_PRODUCT = 9;
+export const AGGREGATE_BIT_AND = 10;
+export const AGGREGATE_BIT_OR = 11;
+export const AGGREGATE_BIT_XOR = 12;
+export const AGGREGATE_ARG_MIN = 13;
+export const AGGREGATE_ARG_MAX = 14;
+export const AGGREGATE_MOMENTS = 15; // variance, standard deviation
+export const AGGREGATE_COMOMENTS = 16; // covariance, correlation, regression
+export const AGGREGATE_VALUES = 17; // quantiles of all values
+export const AGGREGATE_TALLY = 18; // how often each value came
+export const AGGREGATE_DISTINCT_SKETCH = 19;
+export const AGGREGATE_QUANTILE_SKETCH = 20;
+export const AGGREGATE_TEXTS = 21; // texts put together
+
+// What is made of a state.
+export const RESULT_PLAIN = 0;
+export const RESULT_WHOLE = 1; // of an average: a whole number
+export const RESULT_VAR_SAMP = 2;
+export const RESULT_VAR_POP = 3;
+export const RESULT_STDDEV_SAMP = 4;
+export const RESULT_STDDEV_POP = 5;
+export const RESULT_COVAR_SAMP = 6;
+export const RESULT_COVAR_POP = 7;
+export const RESULT_CORR = 8;
+export const RESULT_SLOPE = 9;
+export const RESULT_INTERCEPT = 10;
+export const RESULT_CONTINUOUS = 11; // of a quantile: interpolated
+export const RESULT_DISCRETE = 12; // of a quantile: one of the values
+export const RESULT_DISCRETE_DOWN = 13; // the same, counted from the greatest

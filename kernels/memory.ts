@@ -70,13 +70,17 @@ function extend(bytes: usize): usize {
   return address;
 }
 
-// Arena: first u32 │ current u32 │ top u32 │ end u32 │ bytes u32. A block begins with: next u32 │ bytes u32 │ pad.
+// Arena: first u32 │ current u32 │ top u32 │ end u32 │ bytes u32 │ free lists by power of two u32 × 27. A block begins
+// with: next u32 │ bytes u32 │ pad.
 const ARENA_FIRST: usize = 0;
 const ARENA_CURRENT: usize = 4;
 const ARENA_TOP: usize = 8;
 const ARENA_END: usize = 12;
 const ARENA_SIZE: usize = 16;
-const ARENA_BYTES: u32 = 32;
+/** Heads of the lists of pieces given back, from 32 bytes (2^5) on. */
+const ARENA_FREE: usize = 20;
+const ARENA_FREE_MIN: u32 = 5;
+const ARENA_BYTES: u32 = 128;
 const BLOCK_HEADER: u32 = 16;
 const BLOCK_MIN: u32 = 4096;
 const BLOCK_MAX: u32 = 1 << 18;
@@ -97,6 +101,22 @@ export function arenaAllocate(arena: usize, bytes: u32): usize {
     return address;
   }
   return arenaExtend(arena, (bytes + 15) & ~15);
+}
+
+/** A piece of the arena of `bytes` bytes, a power of two from 32 on: one given back, else a new one. Not zeroed. */
+export function arenaTake(arena: usize, bytes: u32): usize {
+  const list = arena + ARENA_FREE + ((<usize>(ctz(bytes) - ARENA_FREE_MIN)) << 2);
+  const free = <usize>load<u32>(list);
+  if (!free) return arenaAllocate(arena, bytes);
+  store<u32>(list, load<u32>(free));
+  return free;
+}
+
+/** Gives a piece from `arenaTake` back to its arena. */
+export function arenaGive(arena: usize, address: usize, bytes: u32): void {
+  const list = arena + ARENA_FREE + ((<usize>(ctz(bytes) - ARENA_FREE_MIN)) << 2);
+  store<u32>(address, load<u32>(list));
+  store<u32>(list, <u32>address);
 }
 
 function arenaExtend(arena: usize, bytes: u32): usize {

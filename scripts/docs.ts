@@ -3,7 +3,7 @@
 //   commands.md    the verbs, by `oclif readme`
 //   connectors.md  connectors, formats and their options, from src/plan/*-specs.ts
 //   errors.md      every error code, from src/base/codes.ts
-//   functions.md   functions and aggregates, from src/sql/functions/registry.ts
+//   functions.md   functions and aggregates, from src/sql/functions and src/plan/aggregates
 //   settings.md    what SET can change, from src/sql/bind/settings.ts
 //
 // test/docs.test.ts fails when a file is not what this script would write.
@@ -14,7 +14,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { CODES } from '../src/base/codes.ts';
 import { formatDuration } from '../src/base/duration.ts';
-import { typeName } from '../src/data/type.ts';
+import { BIGINT, BOOLEAN, DOUBLE, INTERVAL, TIMESTAMP, typeName, VARCHAR } from '../src/data/type.ts';
+import type { AggregateDefinition, AggregateGroup } from '../src/plan/aggregates/aggregate.ts';
+import { AGGREGATES, EXAMPLE_ROWS } from '../src/plan/aggregates/registry.ts';
 import {
   CONNECTORS,
   type ConnectorSpec,
@@ -24,7 +26,6 @@ import {
 } from '../src/plan/connector-specs.ts';
 import { FORMAT_OPTION, FORMATS, type FormatSpec, SOURCE_OPTIONS } from '../src/plan/format-specs.ts';
 import { describeOptionType, type OptionSpec } from '../src/plan/option-spec.ts';
-import type { AggregateFunction } from '../src/plan/physical-plan.ts';
 import { ALIGNMENT_OPTIONS, KEYED_OPTIONS, TIME_OPTIONS } from '../src/plan/time-specs.ts';
 import { SETTINGS } from '../src/sql/bind/settings.ts';
 import type { ScalarFunction } from '../src/sql/functions/function.ts';
@@ -179,12 +180,7 @@ function functions(): string {
   for (const [group, members] of groups) {
     parts.push(`## ${GROUPS[group] ?? group}`, table(['Function', '', 'Example'], members.map(functionRow)));
   }
-  const aggregates = Object.entries(AGGREGATES).map(([name, doc]) => [`\`${name}\``, doc]);
-  parts.push(
-    '## Aggregates',
-    'All but `COUNT(*)` skip NULL; of no rows `COUNT` is 0 and the others NULL. `FILTER (WHERE condition)` after the call leaves rows out.',
-    table(['Aggregate', ''], aggregates),
-  );
+  parts.push(...aggregates());
   return page('Functions', parts);
 }
 
@@ -195,18 +191,39 @@ function functionRow(f: ScalarFunction): string[] {
   return [name, `${f.summary} *${results}*`, `\`${f.example.sql}\` is \`${f.example.result}\``];
 }
 
-/** Every aggregate; the type holds the list complete. */
-const AGGREGATES: Record<Uppercase<Exclude<AggregateFunction, 'count_star'>> | 'COUNT(*)', string> = {
-  'COUNT(*)': 'How many rows. *BIGINT*',
-  COUNT: 'How many values. *BIGINT*',
-  SUM: 'The sum: of integers exact, an error where it does not fit. *BIGINT, DOUBLE*',
-  AVG: 'The mean; also `MEAN`. *DOUBLE*',
-  MIN: 'The least value. *as the argument*',
-  MAX: 'The greatest value. *as the argument*',
-  FIRST_VALUE:
-    'The value of the earliest event time, of equal times the first to arrive; also `FIRST`. *as the argument*',
-  LAST_VALUE: 'The value of the latest event time, of equal times the last to arrive; also `LAST`. *as the argument*',
+const AGGREGATE_GROUPS: Record<AggregateGroup, string> = {
+  general: 'Counts, sums, extremes',
+  ordered: 'By the place of a row',
+  statistics: 'Statistics',
+  approximate: 'Approximations',
 };
+
+function aggregates(): string[] {
+  const columns = ['x', 'y', 's', 'c'].map((name) => `\`${name}\``);
+  const rows = EXAMPLE_ROWS.map((row) => row.map((value) => (value === null ? '' : JSON.stringify(value))));
+  const parts = [
+    '## Aggregates',
+    'All but `COUNT(*)` skip NULL; of no values the counts are 0 and the others NULL. `DISTINCT` before the argument takes each value of a group once. `FILTER (WHERE condition)` after the call leaves rows out. Memory: most aggregates take 8 to 48 bytes a group; `COUNT(DISTINCT …)`, quantiles, `MODE` and `STRING_AGG` keep the values until the window closes. A retraction is a row taken away again: an invertible aggregate takes it out of its state, another looks at the values of the group once more.',
+    'The examples are over these rows, in this order:',
+    table(columns, rows),
+  ];
+  for (const [group, members] of Map.groupBy(AGGREGATES, (definition) => definition.group)) {
+    const titles = ['Aggregate', '', 'Example', 'Two states merge', 'Retraction'];
+    parts.push(`### ${AGGREGATE_GROUPS[group]}`, table(titles, members.map(aggregateRow)));
+  }
+  return parts;
+}
+
+function aggregateRow(definition: AggregateDefinition): string[] {
+  const { name, aliases, summary, example, merge, retraction, value, result } = definition;
+  const names = [name === 'count_star' ? 'count(*)' : name, ...aliases].map((n) => `\`${n.toUpperCase()}\``).join(', ');
+  const results = new Set(ARGUMENT_TYPES.flatMap((type) => value(type) ?? []).map((type) => result(type)));
+  const kinds = new Set([...results].map(typeName));
+  const shown = kinds.size > 4 ? 'as the argument' : [...kinds].join(', ');
+  return [names, `${summary} *${shown}*`, `\`${example[0]}\` is \`${example[1]}\``, merge, retraction];
+}
+
+const ARGUMENT_TYPES = [BIGINT, DOUBLE, BOOLEAN, VARCHAR, TIMESTAMP, INTERVAL];
 
 function settings(): string {
   return page('Settings', ['What `SET name = value;` in a pipeline file can change.', optionTable(SETTINGS)]);

@@ -203,6 +203,10 @@ export const CODES = {
     title: 'The order would never be known',
     text: 'A query over a source that never ends can be ordered by event time first, ascending: rows then come out as the watermark passes them. Any other order is known only when the input ends. With LIMIT n the first rows of all come out when the run is stopped.',
   },
+  'LMN-2130': {
+    title: 'An argument must be a constant',
+    text: 'The fraction of a quantile and the separator of joined texts are the same for all rows: they are written as a number from 0 to 1, and as a text. A column cannot stand there.',
+  },
   'LMN-3001': {
     title: 'A computed number is out of its type’s range',
     text: 'An expression gave an integer, time or interval that its type cannot hold, and Laminar never wraps around. CAST the operands to BIGINT or DOUBLE before computing; TRY_CAST gives NULL for a number that does not fit.',

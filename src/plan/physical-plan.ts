@@ -6,6 +6,9 @@
 
 import type { Schema } from '../data/schema.ts';
 import type { DataType } from '../data/type.ts';
+import type { AggregateFunction } from './aggregates/aggregate.ts';
+
+export type { AggregateFunction };
 
 export interface PhysicalPlan {
   version: 1;
@@ -184,8 +187,6 @@ export type AggregateEmit =
   /** By the clock, those that changed since; what is left when the window closes or the input ends. */
   | { on: 'tick'; everyMicros: number };
 
-export type AggregateFunction = 'count_star' | 'count' | 'sum' | 'avg' | 'min' | 'max' | 'first_value' | 'last_value';
-
 export interface AggregateSpec {
   function: AggregateFunction;
   /** Input column of the argument, null for count_star. */
@@ -196,6 +197,26 @@ export interface AggregateSpec {
   orderColumn: number | null;
   /** As SQL, for EXPLAIN. */
   text: string;
+  /** Each value counts once. */
+  distinct?: true;
+  /** The second argument. */
+  by?: { column: number; type: DataType };
+  /** Of a quantile: from 0 to 1. */
+  fraction?: number;
+  /** The fraction counts from the greatest value. */
+  descending?: true;
+  /** Of string_agg. */
+  separator?: string;
+  /** ORDER BY inside the call. */
+  sort?: AggregateSort[];
+}
+
+/** Only of values: NULL has its place by `nullsFirst`, whatever the direction. */
+export interface AggregateSort {
+  column: number;
+  type: DataType;
+  descending: boolean;
+  nullsFirst: boolean;
 }
 
 /** The visible columns of its input in an order. Rows of equal keys keep the order in which they came. */

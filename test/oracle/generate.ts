@@ -5,6 +5,7 @@
 // overflow has tests of its own.
 
 import fc from 'fast-check';
+import { aggregateCalls } from './aggregates.ts';
 import { type RandomWindow, window, windowedQuery } from './windows.ts';
 
 export type ColumnType = 'VARCHAR' | 'INTEGER' | 'BIGINT' | 'DOUBLE' | 'BOOLEAN' | 'TIMESTAMP' | 'DATE';
@@ -165,25 +166,7 @@ const SPECIFIC: Record<ValueType, (sub: Sub) => fc.Arbitrary<Sql>[]> = {
 const anyExpression = (depth: number): fc.Arbitrary<Sql> =>
   fc.oneof(...(['text', 'integer', 'double', 'boolean', 'time'] as const).map((type) => expression(type, depth)));
 
-const ordered = (name: 'FIRST_VALUE' | 'LAST_VALUE') => (a: Sql) => ({
-  laminar: `${name}(${a.laminar})`,
-  duckdb: `${name === 'FIRST_VALUE' ? 'first' : 'last'}(${a.duckdb} ORDER BY t, seq) FILTER (WHERE (${a.duckdb}) IS NOT NULL)`,
-});
-
-const aggregate: fc.Arbitrary<Sql> = fc.oneof(
-  fc.constant(same('COUNT(*)')),
-  anyExpression(1).map((a) => join`COUNT(${a})`),
-  expression('integer', 1).map((a) => join`SUM(${a})`),
-  expression('double', 1).map((a) => join`SUM(${a})`),
-  fc.oneof(expression('integer', 1), expression('double', 0)).map((a) => join`AVG(${a})`),
-  anyExpression(1).map((a) => join`MIN(${a})`),
-  anyExpression(1).map((a) => join`MAX(${a})`),
-  anyExpression(0).map(ordered('FIRST_VALUE')),
-  anyExpression(0).map(ordered('LAST_VALUE')),
-  fc
-    .tuple(expression('integer', 0), expression('integer', 0))
-    .map(([a, b]) => join`SUM(${a}) - COALESCE(MIN(${b}), 0)`),
-);
+const aggregate = aggregateCalls({ expression, any: anyExpression, join, same });
 
 const listed = (items: Sql[], prefix: string): Sql[] =>
   items.map((item, n) => join`${item} AS ${same(`${prefix}${n}`)}`);

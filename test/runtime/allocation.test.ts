@@ -18,7 +18,7 @@ const WINDOW_BYTES = 64 * 12;
 /** Windows that a collection may spoil. */
 const SPOILED_MAX = 3;
 
-test.each(['memory', 'aggregate', 'hop', 'filter', 'csv', 'sort'])('%s pipeline: no byte per batch', {
+test.each(['memory', 'aggregate', 'hop', 'values', 'filter', 'csv', 'sort'])('%s pipeline: no byte per batch', {
   timeout: 120_000,
 }, (kind) => {
   const run = spawnSync(process.execPath, [program, kind], { encoding: 'utf8' });

@@ -95,6 +95,12 @@ const PIPELINES: Record<string, (file: string) => string> = {
     FROM FILE (path = '${file}', format = 'json');
     CREATE SINK out AS SELECT symbol, window_start, COUNT(*) AS n, AVG(price) AS mean, LAST_VALUE(symbol) AS last
     FROM t GROUP BY symbol, HOP(ts, INTERVAL '0.2' SECOND, INTERVAL '1' SECOND) INTO FILE (path = '/dev/null', format = 'json');`,
+  values: (file) => `CREATE SOURCE t (${COLUMNS}, WATERMARK FOR ts AS ts - INTERVAL '2' SECOND)
+    FROM FILE (path = '${file}', format = 'json');
+    CREATE SINK out AS SELECT symbol, window_start, COUNT(DISTINCT volume) AS n, MEDIAN(price) AS m, MODE(volume) AS o,
+      ARG_MAX(volume, price) AS a, STDDEV(price) AS d, APPROX_QUANTILE(price, 0.9) AS q, APPROX_COUNT_DISTINCT(volume) AS c,
+      STRING_AGG(symbol, '+' ORDER BY price DESC) AS s
+    FROM t GROUP BY symbol, TUMBLE(ts, INTERVAL '1' SECOND) INTO FILE (path = '/dev/null', format = 'json');`,
   filter: (file) => `CREATE SOURCE t (${COLUMNS}) FROM FILE (path = '${file}', format = 'json');
     CREATE SINK out AS SELECT upper(symbol) || '!' AS name, price * 2 AS twice, CAST(volume AS VARCHAR) AS v, ts FROM t
     WHERE price > 120 AND symbol LIKE 'SYM1%' INTO FILE (path = '/dev/null', format = 'csv');`,

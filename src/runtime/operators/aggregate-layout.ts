@@ -1,59 +1,28 @@
 // The memory layout of an aggregate operator: packed keys, and the state of every aggregate function in a group's
-// entry. The one place that says what each function keeps; the kernels (kernels/aggregate-*.ts) follow it.
+// entry. What each function keeps is in src/plan/aggregates/states.ts; the kernels (kernels/aggregate-*.ts) follow it.
 //
 //   entry ─► packed key │ addresses of long strings u32… │ what was written, when results change │ states, 8-byte
 //            aligned │ seen bytes, one per call
 //
-//   count        rows i64
-//   sum, avg     integers: low i64, high i64 of the exact 128-bit sum; doubles: sum f64; avg: then rows i64
-//   min, max     value (8 bytes), strings: address u32, length u32, capacity u32, 0
-//   first, last  event time i64, then as min
+// With DISTINCT a state is followed by the set of values met: address u32, capacity u32, count u32, has zero u32.
 
 import {
-  AGGREGATE_AVG,
-  AGGREGATE_COUNT,
-  AGGREGATE_FIRST,
-  AGGREGATE_LAST,
-  AGGREGATE_MAX,
-  AGGREGATE_MIN,
-  AGGREGATE_SUM,
+  AGGREGATE_COUNT_DISTINCT,
   KEY_INLINE_BYTES,
   PHYSICAL_F64,
   PHYSICAL_I32,
   PHYSICAL_I64,
   PHYSICAL_REF,
   PHYSICAL_U8,
+  RESULT_DISCRETE,
+  RESULT_DISCRETE_DOWN,
+  RESULT_WHOLE,
 } from '../../../kernels/layout.ts';
 import { CHANGES_SLOT_BYTES } from '../../../kernels/layout-changes.ts';
 import type { Schema } from '../../data/schema.ts';
 import { bytesOf, type DataType, type Physical, physicalOf } from '../../data/type.ts';
-import type { AggregateFunction, AggregateNode, AggregateSpec } from '../../plan/physical-plan.ts';
-
-/** How a function keeps its state. */
-interface StateForm {
-  /** Code in the kernels. */
-  code: number;
-  /** Bytes of state over an argument of this representation; a multiple of 8. */
-  bytes: (physical: Physical) => number;
-  /** Writes the state of a group without rows; unwritten bytes are zero. */
-  init?: (view: DataView, at: number, physical: Physical) => void;
-  /** Whether a group with a row has a value, when the argument cannot be NULL, without the seen byte being set. */
-  isSeenFromStart: boolean;
-}
-
-const COUNT: StateForm = { code: AGGREGATE_COUNT, bytes: () => 8, isSeenFromStart: true };
-
-/** State of each aggregate function. */
-export const STATE_FORMS: Record<AggregateFunction, StateForm> = {
-  count_star: COUNT,
-  count: COUNT,
-  sum: { code: AGGREGATE_SUM, bytes: (physical) => (physical === 'f64' ? 8 : 16), isSeenFromStart: true },
-  avg: { code: AGGREGATE_AVG, bytes: (physical) => (physical === 'f64' ? 16 : 24), isSeenFromStart: true },
-  min: { code: AGGREGATE_MIN, bytes: valueBytes, init: initGreatest, isSeenFromStart: true },
-  max: { code: AGGREGATE_MAX, bytes: valueBytes, init: initLeast, isSeenFromStart: true },
-  first_value: { code: AGGREGATE_FIRST, bytes: orderedBytes, isSeenFromStart: false },
-  last_value: { code: AGGREGATE_LAST, bytes: orderedBytes, isSeenFromStart: false },
-};
+import { aggregateDefinition } from '../../plan/aggregates/registry.ts';
+import type { AggregateNode, AggregateSort, AggregateSpec } from '../../plan/physical-plan.ts';
 
 export interface KeyLayout {
   physical: number;
@@ -71,6 +40,14 @@ export interface CallLayout {
   orderColumn: number;
   offset: number;
   isNullable: boolean;
+  result: number;
+  byColumn: number;
+  byPhysical: number;
+  /** −1 without DISTINCT. */
+  setOffset: number;
+  fraction: number;
+  separator: string;
+  sort: readonly AggregateSort[];
 }
 
 export interface EntryLayout {
@@ -88,6 +65,7 @@ export interface EntryLayout {
   template: Uint8Array;
 }
 
+/** Codes of representations in the kernels. */
 export const PHYSICAL_CODES: Record<Physical, number> = {
   u8: PHYSICAL_U8,
   i32: PHYSICAL_I32,
@@ -102,24 +80,55 @@ export function layOutEntry(input: Schema, node: Pick<AggregateNode, 'keyCount' 
   const { keys, keyBytes, addressEnd } = layOutKeys(input.slice(0, node.keyCount));
   const changesOffset = align(addressEnd, 8);
   let end = changesOffset + (node.emit.on === 'close' ? 0 : CHANGES_SLOT_BYTES);
-  const calls = aggregates.map((spec): CallLayout => {
-    const offset = end;
-    const physical = argumentPhysical(spec);
-    end += STATE_FORMS[spec.function].bytes(physical);
-    return {
-      code: STATE_FORMS[spec.function].code,
-      physical: PHYSICAL_CODES[physical],
-      column: spec.column ?? -1,
-      orderColumn: spec.orderColumn ?? -1,
-      offset,
-      isNullable: spec.column !== null && input[spec.column]?.nullable === true,
-    };
+  const calls = aggregates.map((spec) => {
+    const call = layOutCall(input, spec, end);
+    end = call.end;
+    return call;
   });
   const seenOffset = end;
   const entryBytes = align(seenOffset + calls.length, 16);
   const layout = { keys, calls, keyBytes, changesOffset, seenOffset, entryBytes, template: new Uint8Array(entryBytes) };
   fillTemplate(layout, aggregates);
   return layout;
+}
+
+const SET_BYTES = 16;
+
+/** Lays out the state of a call at `offset`. @returns with it the end of the state. */
+function layOutCall(input: Schema, spec: AggregateSpec, offset: number): CallLayout & { end: number } {
+  const { state } = aggregateDefinition(spec.function);
+  const physical = argumentPhysical(spec);
+  const byPhysical = spec.by === undefined ? 'i64' : physicalOf(spec.by.type);
+  const isDistinct = spec.distinct === true;
+  // The number of different values is that of their set: nothing else is kept.
+  const isCount = isDistinct && spec.function === 'count';
+  const bytes = isCount ? 0 : state.bytes(physical, byPhysical);
+  const isWhole = spec.function === 'avg' && spec.result.kind !== 'DOUBLE';
+  return {
+    code: isCount ? AGGREGATE_COUNT_DISTINCT : state.code,
+    result: isWhole ? RESULT_WHOLE : resultOf(spec, state.result),
+    physical: PHYSICAL_CODES[physical],
+    column: spec.column ?? -1,
+    orderColumn: spec.orderColumn ?? -1,
+    offset,
+    isNullable: isDistinct || (spec.column !== null && input[spec.column]?.nullable === true),
+    byColumn: spec.by?.column ?? -1,
+    byPhysical: PHYSICAL_CODES[byPhysical],
+    setOffset: isDistinct ? offset + bytes : -1,
+    fraction: fractionOf(spec),
+    separator: spec.separator ?? '',
+    sort: spec.sort ?? [],
+    end: offset + bytes + (isDistinct ? SET_BYTES : 0),
+  };
+}
+
+/** Upwards or downwards is the same for a fraction between two values, but not for one that takes one of them. */
+function resultOf(spec: AggregateSpec, result: number): number {
+  return spec.descending === true && result === RESULT_DISCRETE ? RESULT_DISCRETE_DOWN : result;
+}
+
+function fractionOf({ function: fn, fraction = 0, descending }: AggregateSpec): number {
+  return descending === true && fn !== 'quantile_disc' ? 1 - fraction : fraction;
 }
 
 /** Wide fields first, so that every value is aligned: strings, 8 bytes, 4 bytes, booleans, null bytes. */
@@ -158,9 +167,9 @@ function fillTemplate(layout: EntryLayout, aggregates: readonly AggregateSpec[])
   const view = new DataView(layout.template.buffer);
   aggregates.forEach((spec, index) => {
     const call = layout.calls[index] as CallLayout;
-    const form = STATE_FORMS[spec.function];
+    const form = aggregateDefinition(spec.function).state;
     const physical = argumentPhysical(spec);
-    form.init?.(view, call.offset, physical);
+    if (call.code === form.code) form.init?.(view, call.offset, physical);
     // Strings have no greatest value to begin with: min and max look at the seen byte.
     const isSeen = form.isSeenFromStart && !call.isNullable && physical !== 'ref';
     layout.template[layout.seenOffset + index] = isSeen ? 1 : 0;
@@ -169,27 +178,6 @@ function fillTemplate(layout: EntryLayout, aggregates: readonly AggregateSpec[])
 
 function argumentPhysical(spec: AggregateSpec): Physical {
   return spec.argumentType === null ? 'i64' : physicalOf(spec.argumentType);
-}
-
-function valueBytes(physical: Physical): number {
-  return physical === 'ref' ? 16 : 8;
-}
-
-function orderedBytes(physical: Physical): number {
-  return 8 + valueBytes(physical);
-}
-
-function initGreatest(view: DataView, at: number, physical: Physical): void {
-  if (physical === 'u8') view.setUint8(at, 1);
-  else if (physical === 'i32') view.setInt32(at, 0x7fff_ffff, true);
-  else if (physical === 'i64') view.setBigInt64(at, 2n ** 63n - 1n, true);
-  else if (physical === 'f64') view.setFloat64(at, Number.NaN, true);
-}
-
-function initLeast(view: DataView, at: number, physical: Physical): void {
-  if (physical === 'i32') view.setInt32(at, -0x8000_0000, true);
-  else if (physical === 'i64') view.setBigInt64(at, -(2n ** 63n), true);
-  else if (physical === 'f64') view.setFloat64(at, Number.NEGATIVE_INFINITY, true);
 }
 
 function align(value: number, to: number): number {

@@ -12,6 +12,7 @@ import type { LinearMemory } from '../../data/memory.ts';
 import type { Schema } from '../../data/schema.ts';
 import type { AggregateNode } from '../../plan/physical-plan.ts';
 import { AggregateChanges } from './aggregate-changes.ts';
+import { writeCalls, writeKeys } from './aggregate-descriptors.ts';
 import { type EntryLayout, layOutEntry } from './aggregate-layout.ts';
 import type { Operator, Output } from './operator.ts';
 
@@ -189,30 +190,4 @@ function createState(memory: LinearMemory, node: AggregateNode, entry: EntryLayo
     memory.i64[(state + layout.AGGREGATE_FORWARD) >>> 3] = -(2n ** 63n);
   }
   return state;
-}
-
-function writeKeys(memory: LinearMemory, entry: EntryLayout): number {
-  const at = memory.allocate(Math.max(entry.keys.length * layout.KEY_BYTES, 1));
-  entry.keys.forEach((key, index) => {
-    const descriptor = at + index * layout.KEY_BYTES;
-    memory.store32(descriptor + layout.KEY_PHYSICAL, key.physical);
-    memory.store32(descriptor + layout.KEY_OFFSET, key.offset);
-    memory.store32(descriptor + layout.KEY_NULL_OFFSET, key.nullOffset);
-    memory.store32(descriptor + layout.KEY_ADDRESS_OFFSET, key.addressOffset);
-  });
-  return at;
-}
-
-function writeCalls(memory: LinearMemory, entry: EntryLayout): number {
-  const at = memory.allocate(Math.max(entry.calls.length * layout.CALL_BYTES, 1));
-  entry.calls.forEach((call, index) => {
-    const descriptor = at + index * layout.CALL_BYTES;
-    memory.store32(descriptor + layout.CALL_FUNCTION, call.code);
-    memory.store32(descriptor + layout.CALL_PHYSICAL, call.physical);
-    memory.store32(descriptor + layout.CALL_COLUMN, call.column);
-    memory.store32(descriptor + layout.CALL_ORDER_COLUMN, call.orderColumn);
-    memory.store32(descriptor + layout.CALL_OFFSET, call.offset);
-    memory.store32(descriptor + layout.CALL_NULLABLE, call.isNullable ? 1 : 0);
-  });
-  return at;
 }

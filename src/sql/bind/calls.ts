@@ -5,10 +5,10 @@
 import { LaminarError } from '../../base/errors.ts';
 import { nearestName } from '../../base/names.ts';
 import { type DataType, isNumeric, NULL_TYPE, sameType, typeName, VARCHAR } from '../../data/type.ts';
+import { AGGREGATE_NAMES } from '../../plan/aggregates/registry.ts';
 import type { Expression, Span } from '../ast.ts';
 import type { BoundExpression } from '../expression.ts';
 import type { ScalarFunction, ScalarOverload } from '../functions/function.ts';
-import { AGGREGATE_NAMES } from './aggregates.ts';
 import { canCoerce, coerce, isBareNull, isStringLiteral } from './coerce.ts';
 import { compare, searchedCase, unify } from './conditions.ts';
 import { bindCondition, bindExpression } from './expressions.ts';

@@ -1,10 +1,10 @@
 // The aggregates of a GROUP BY: each call of select list and HAVING becomes one, equal calls share it.
 
-import type { DataType } from '../../data/type.ts';
+import { aggregateDefinition } from '../../plan/aggregates/registry.ts';
 import type { Expression } from '../ast.ts';
 import type { BoundExpression } from '../expression.ts';
-import { aggregateArgument, aggregateOf, typeAggregate } from './aggregates.ts';
-import { bindExpression } from './expressions.ts';
+import { printText } from '../print-expression.ts';
+import { type BoundAggregate, bindAggregate } from './aggregates.ts';
 import type { GroupInputs } from './grouping-inputs.ts';
 import type { LogicalAggregate, RelationColumn } from './logical.ts';
 import type { Scope } from './scope.ts';
@@ -24,23 +24,9 @@ export class GroupAggregates {
 
   /** The call as a column of the aggregation, whose aggregates begin at column `first`. @throws LMN-20nn */
   bind(call: Call, scope: Scope, first: number): BoundExpression {
-    const fn = aggregateOf(call);
-    const written = aggregateArgument(call);
-    const bound = written === null ? null : bindExpression(written, scope);
-    const typed = bound === null ? null : typeAggregate(fn, bound);
-    const column = typed === null ? null : this.#inputs.indexOf(typed.argument);
-    const name = fn === 'count_star' && column === null ? 'COUNT(*)' : this.#text(fn, column);
-    // COUNT(*) FILTER counts its condition where it is true.
-    const aggregate: LogicalAggregate = {
-      function: fn === 'count_star' && column !== null ? 'count' : fn,
-      column,
-      argumentType: typed?.argument.type ?? null,
-      result: typed?.result ?? ({ kind: 'BIGINT' } as DataType),
-      orderColumn: fn === 'first_value' || fn === 'last_value' ? this.#orderColumn() : null,
-      text: name,
-    };
+    const aggregate = this.#placed(bindAggregate(call, scope));
     const index = first + this.#place(aggregate);
-    const { result: type } = aggregate;
+    const { result: type, text: name } = aggregate;
     return { kind: 'column', index, name, type, nullable: isNullable(aggregate), span: call.span };
   }
 
@@ -55,19 +41,52 @@ export class GroupAggregates {
     }));
   }
 
-  #text(fn: string, column: number | null): string {
-    const argument = column === null ? '*' : this.#inputs.columns[column]?.name;
-    return `${fn === 'count_star' ? 'COUNT' : fn.toUpperCase()}(${argument})`;
+  /** The aggregate with its arguments among the inputs. */
+  #placed(bound: BoundAggregate): LogicalAggregate {
+    const { function: fn, value, by, fraction, separator, distinct, result } = bound;
+    const sort = bound.sort.map(({ bound: item, descending, nullsFirst }) => ({
+      ...{ column: this.#inputs.indexOf(item), type: item.type, descending, nullsFirst },
+    }));
+    const aggregate: LogicalAggregate = {
+      function: fn,
+      column: value === null ? null : this.#inputs.indexOf(value),
+      argumentType: value?.type ?? null,
+      result,
+      orderColumn: aggregateDefinition(fn).byTime === true ? this.#orderColumn() : null,
+      text: '',
+      ...(distinct ? { distinct: true } : {}),
+      ...(by === null ? {} : { by: { column: this.#inputs.indexOf(by), type: by.type } }),
+      ...(fraction === null ? {} : { fraction }),
+      ...(bound.descending ? { descending: true } : {}),
+      ...(separator === null ? {} : { separator }),
+      ...(sort.length === 0 ? {} : { sort }),
+    };
+    return { ...aggregate, text: this.#text(aggregate) };
+  }
+
+  #text({ function: fn, column, distinct, by, fraction, descending, separator, sort }: LogicalAggregate): string {
+    if (column === null) return 'COUNT(*)';
+    const named = (index: number): string => this.#inputs.columns[index]?.name ?? '';
+    const parts = [
+      `${distinct === true ? 'DISTINCT ' : ''}${named(column)}`,
+      ...(by === undefined ? [] : [named(by.column)]),
+      ...(fraction === undefined || aggregateDefinition(fn).fraction !== undefined ? [] : [String(fraction)]),
+      ...(separator === undefined ? [] : [printText(separator)]),
+    ];
+    const items = (sort ?? []).map(
+      (item) => `${named(item.column)}${item.descending ? ' DESC' : ''}${item.nullsFirst ? ' NULLS FIRST' : ''}`,
+    );
+    const order = items.length > 0 ? ` ORDER BY ${items.join(', ')}` : descending === true ? ' DESC' : '';
+    return `${fn.toUpperCase()}(${parts.join(', ')}${order})`;
   }
 
   #place(aggregate: LogicalAggregate): number {
-    const same = this.list.findIndex(
-      (other) => other.function === aggregate.function && other.column === aggregate.column,
-    );
+    const shape = JSON.stringify(aggregate);
+    const same = this.list.findIndex((other) => JSON.stringify(other) === shape);
     return same >= 0 ? same : this.list.push(aggregate) - 1;
   }
 }
 
 function isNullable({ function: fn }: LogicalAggregate): boolean {
-  return fn !== 'count' && fn !== 'count_star';
+  return aggregateDefinition(fn).empty === 'null';
 }

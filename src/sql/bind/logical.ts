@@ -4,7 +4,7 @@
 import type { DataType } from '../../data/type.ts';
 import type {
   AggregateEmit,
-  AggregateFunction,
+  AggregateSpec,
   EndpointSpec,
   SourceNode,
   SourceWatermark,
@@ -107,16 +107,8 @@ export interface LogicalWindow {
   closesAtEnd: boolean;
 }
 
-export interface LogicalAggregate {
-  function: AggregateFunction;
-  /** Input column, null for count_star. */
-  column: number | null;
-  argumentType: DataType | null;
-  result: DataType;
-  /** Input column that orders first_value and last_value. */
-  orderColumn: number | null;
-  text: string;
-}
+/** Columns are those of the aggregation's input. */
+export type LogicalAggregate = AggregateSpec;
 
 /** A source as declared and checked. Its scan's columns are one for each of `fields`. */
 export interface SourceDefinition {

@@ -5,6 +5,7 @@
 
 import type {
   AggregationNode,
+  LogicalAggregate,
   LogicalNode,
   LogicalPipeline,
   LogicalWatermark,
@@ -81,9 +82,11 @@ function inputNeeds(node: Exclude<LogicalNode, ScanNode>, columns: readonly numb
   }
   const read = new Set(Array.from({ length: node.keyCount }, (_, index) => index));
   if (node.window !== null) read.add(node.window.column);
-  for (const { column, orderColumn } of keptAggregates(node, columns)) {
-    if (column !== null) read.add(column);
-    if (orderColumn !== null) read.add(orderColumn);
+  for (const aggregate of keptAggregates(node, columns)) {
+    renumberAggregate(aggregate, (column) => {
+      read.add(column);
+      return column;
+    });
   }
   return read;
 }
@@ -146,11 +149,7 @@ function pruneAggregation(
 ): AggregationNode {
   const window: LogicalWindow | null =
     node.window === null ? null : { ...node.window, column: place(node.window.column) };
-  const aggregates = keptAggregates(node, columns).map((aggregate) => ({
-    ...aggregate,
-    column: aggregate.column === null ? null : place(aggregate.column),
-    orderColumn: aggregate.orderColumn === null ? null : place(aggregate.orderColumn),
-  }));
+  const aggregates = keptAggregates(node, columns).map((aggregate) => renumberAggregate(aggregate, place));
   return {
     ...node,
     window,
@@ -164,5 +163,17 @@ function pruneSort(node: SortNode, columns: readonly number[], place: (index: nu
     ...node,
     order: node.order.map((key) => ({ ...key, column: place(key.column) })),
     columns: columns.map((index) => node.columns[index] as SortNode['columns'][number]),
+  };
+}
+
+/** The aggregate with every input column it reads at its new place. */
+function renumberAggregate(aggregate: LogicalAggregate, place: (index: number) => number): LogicalAggregate {
+  const { column, orderColumn, by, sort } = aggregate;
+  return {
+    ...aggregate,
+    column: column === null ? null : place(column),
+    orderColumn: orderColumn === null ? null : place(orderColumn),
+    ...(by === undefined ? {} : { by: { ...by, column: place(by.column) } }),
+    ...(sort === undefined ? {} : { sort: sort.map((item) => ({ ...item, column: place(item.column) })) }),
   };
 }

@@ -1,0 +1,40 @@
+// Which types aggregates take, and what they make of them.
+
+import { BIGINT, type DataType, DOUBLE, INTEGER, isInteger, TIMESTAMP, VARCHAR } from '../../data/type.ts';
+import type { TypeRule } from './aggregate.ts';
+
+export const anyType: TypeRule = (type) => type;
+
+/** Numbers as they are; BOOLEAN counts as 0 and 1. */
+export const numberType: TypeRule = (type) => {
+  if (type.kind === 'BOOLEAN') return INTEGER;
+  return type.kind === 'DOUBLE' || isInteger(type) ? type : null;
+};
+
+export const sumType: TypeRule = (type) => (type.kind === 'INTERVAL' ? type : numberType(type));
+
+/** Numbers, and what has a mean though no sum: times. */
+export const averageType: TypeRule = (type) => timeType(type) ?? numberType(type);
+
+export const doubleType: TypeRule = (type) => (numberType(type) === null ? null : DOUBLE);
+
+/** What can be interpolated. */
+export const continuousType: TypeRule = (type) => timeType(type) ?? doubleType(type);
+
+export const integerType: TypeRule = (type) => (isInteger(type) ? type : null);
+
+export const booleanType: TypeRule = (type) => (type.kind === 'BOOLEAN' ? type : null);
+
+/** Anything, as text. */
+export const textType: TypeRule = () => VARCHAR;
+
+function timeType(type: DataType): DataType | null {
+  if (type.kind === 'DATE') return TIMESTAMP;
+  return type.kind === 'TIMESTAMP' || type.kind === 'INTERVAL' ? type : null;
+}
+
+export const sameResult = (type: DataType): DataType => type;
+export const bigintResult = (): DataType => BIGINT;
+export const doubleResult = (): DataType => DOUBLE;
+export const sumResult = (type: DataType): DataType => (isInteger(type) ? BIGINT : type);
+export const averageResult = (type: DataType): DataType => timeType(type) ?? DOUBLE;
