@@ -226,6 +226,12 @@ export function decoderReset(state: usize): void {
   store<u32>(state, 0, STATE_IS_SKIPPING);
 }
 
+/** What follows is from the middle of a split. */
+export function decoderJoin(state: usize): void {
+  store<u32>(state, 1, STATE_IS_STARTED);
+  store<u32>(state, 0, STATE_IS_SKIPPING);
+}
+
 /** Bytes of the line [p, end) without the carriage return that may end it. */
 @inline
 export function lineBytes(p: usize, end: usize): u32 {

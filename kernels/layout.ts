@@ -268,6 +268,8 @@ export const PHYSICAL_I32 = 2;
 export const PHYSICAL_I64 = 3;
 export const PHYSICAL_F64 = 4;
 export const PHYSICAL_REF = 5;
+/** In a table of PHYSICAL_* of batches sent to another core: the column is not sent. */
+export const EXCHANGE_ABSENT = 0;
 
 // State of an aggregate operator (kernels/aggregate.ts): what TypeScript writes when it is made, and reads.
 export const AGGREGATE_KEY_COUNT = 0; // u32

@@ -21,6 +21,9 @@ export const ALIGNMENT_MICROS_DEFAULT = 5 * 60 * 1e6;
 /** Keys of a watermark by key, 48 bytes each, unless the source says otherwise. */
 export const WATERMARK_KEYS_DEFAULT = 100_000;
 
+/** Bytes of input from which on further threads are started: less is read before they would be there. */
+export const HELPER_BYTES = 1 << 25;
+
 /** Bytes of one record (line) unless a source says otherwise: a missing newline must not eat memory. */
 export const RECORD_BYTES_DEFAULT = 1 << 20;
 

@@ -1,5 +1,6 @@
 // laminar run: compiles a pipeline and runs it to its end.
 
+import os from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import * as Flags from '@oclif/core/flags';
 import { LaminarCommand } from '../cli/base-command.ts';
@@ -7,6 +8,11 @@ import { compileText } from '../cli/compile-text.ts';
 import { withPipeline } from '../cli/failure.ts';
 import { argument, pipelineFlags, readPipeline } from '../cli/pipeline-text.ts';
 import { parseErrorLimit, parseMillis } from '../cli/quantities.ts';
+
+/** All CPUs that this process may use but one: the rest of a pipeline's shell line works too. */
+function defaultCores(): number {
+  return Math.max(1, os.availableParallelism() - 1);
+}
 
 export default class Run extends LaminarCommand {
   static override summary = 'Run a pipeline until its input ends.';
@@ -58,6 +64,12 @@ export default class Run extends LaminarCommand {
       helpValue: 'TIME',
       default: '25s',
     }),
+    cores: Flags.integer({
+      summary: 'Threads that work at once; without this, as many as there are CPUs to spare.',
+      min: 1,
+      max: 256,
+      helpValue: 'N',
+    }),
     quiet: Flags.boolean({ char: 'q', summary: 'No notices, no progress, no summary.', exclusive: ['verbose'] }),
     verbose: Flags.boolean({ char: 'v', summary: 'A table of every source, operator and sink at the end.' }),
     json: Flags.boolean({ summary: 'Notices, errors and the summary as JSON lines on stderr.' }),
@@ -72,6 +84,8 @@ export default class Run extends LaminarCommand {
       maxRows: flags['max-rows'] ?? null,
       maxMillis: flags.for === undefined ? null : parseMillis(flags.for, 'for'),
       maxErrors: flags['max-errors'] === undefined ? null : parseErrorLimit(flags['max-errors']),
+      cores: flags.cores ?? defaultCores(),
+      startsAllCores: flags.cores !== undefined,
       shutdownMillis: parseMillis(flags['shutdown-timeout'], 'shutdown-timeout'),
       quiet: flags.quiet,
       verbose: flags.verbose,

@@ -21,8 +21,17 @@ export interface SplitReader {
   readonly waitDescriptor: number | null;
   /** Reads up to `bytes` bytes to `address` without blocking. @returns the count, READ_NOTHING or READ_END. */
   read(memory: LinearMemory, address: number, bytes: number): number;
+  /**
+   * Whether another reader of the same split, on another core, may read it too: `offset`, both by `readAt`; `turns`,
+   * both by `read`, one call at a time, each going on where the last one ended. Without this method only one may.
+   */
+  sharing?(): Sharing | null;
+  /** Reads up to `bytes` bytes from `offset` of the split. @returns the count, READ_END behind the last byte. */
+  readAt?(memory: LinearMemory, address: number, bytes: number, offset: number): number;
   close(): void;
 }
+
+export type Sharing = 'offset' | 'turns';
 
 export interface ByteWriter {
   readonly name: string;

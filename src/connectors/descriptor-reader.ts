@@ -9,7 +9,7 @@ import { LaminarError } from '../base/errors.ts';
 import { PIPE_BYTES } from '../base/limits.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import { growPipe, isReadable } from '../platform/poll.ts';
-import { READ_END, READ_NOTHING, type SplitReader } from './connector.ts';
+import { READ_END, READ_NOTHING, type Sharing, type SplitReader } from './connector.ts';
 
 export class DescriptorReader implements SplitReader {
   readonly name: string;
@@ -36,6 +36,21 @@ export class DescriptorReader implements SplitReader {
 
   read(memory: LinearMemory, address: number, bytes: number): number {
     return this.readInto(memory.u8, address, bytes);
+  }
+
+  sharing(): Sharing | null {
+    // What someone else opened may stand anywhere; a second reader of it stands there too.
+    if (!this.#owned) return 'turns';
+    return this.waitDescriptor === null ? 'offset' : null;
+  }
+
+  readAt(memory: LinearMemory, address: number, bytes: number, offset: number): number {
+    try {
+      const count = fs.readSync(this.#descriptor, memory.u8, address, bytes, offset);
+      return count === 0 ? READ_END : count;
+    } catch (error) {
+      return this.#refused(error as NodeJS.ErrnoException);
+    }
   }
 
   /** `read` into any byte array: what a decompressor feeds on. */

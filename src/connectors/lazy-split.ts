@@ -1,7 +1,8 @@
 // A file of a pattern: known from the start, opened when it is first read, closed at its end. One of many is open.
 
+import { assert } from '../base/assert.ts';
 import type { LinearMemory } from '../data/memory.ts';
-import { READ_END, type SplitReader } from './connector.ts';
+import { READ_END, type Sharing, type SplitReader } from './connector.ts';
 
 export class LazySplit implements SplitReader {
   readonly name: string;
@@ -26,6 +27,19 @@ export class LazySplit implements SplitReader {
     this.consumedBytes = this.#reader.consumedBytes;
     if (count === READ_END) this.close();
     return count;
+  }
+
+  /** @throws what opening throws. */
+  sharing(): Sharing | null {
+    if (this.#isEnded) return null;
+    this.#reader ??= this.#open();
+    return this.#reader.sharing?.() ?? null;
+  }
+
+  readAt(memory: LinearMemory, address: number, bytes: number, offset: number): number {
+    const read = this.#reader?.readAt?.(memory, address, bytes, offset);
+    assert(read !== undefined, `${this.name} has been opened and is read by offset`);
+    return read;
   }
 
   close(): void {

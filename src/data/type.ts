@@ -110,7 +110,8 @@ export function physicalOf(type: DataType): Physical {
   }
 }
 
-const PHYSICAL_CODES: Record<Physical, number> = {
+/** How the kernels name the ways values lie in memory. */
+export const PHYSICAL_CODES: Record<Physical, number> = {
   u8: layout.PHYSICAL_U8,
   i32: layout.PHYSICAL_I32,
   i64: layout.PHYSICAL_I64,

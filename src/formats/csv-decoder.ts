@@ -15,7 +15,7 @@ import type { LinearMemory } from '../data/memory.ts';
 import type { Column, Schema } from '../data/schema.ts';
 import { typeCodeOf } from '../data/type.ts';
 import { type DecodedColumn, type DecoderSpec, decodedColumns, unitOf } from './decoder-spec.ts';
-import type { Decoder } from './format.ts';
+import type { Cutting, Decoder } from './format.ts';
 
 /** Makes a decoder of CSV with its batch. @throws LMN-6051 when delimiter and quote are the same. */
 export function createCsvDecoder(memory: LinearMemory, spec: DecoderSpec): Decoder {
@@ -44,6 +44,8 @@ class CsvDecoder implements Decoder {
   readonly #hasHeader: boolean;
   readonly #maxRecordBytes: number;
   #expectsHeader = false;
+  /** Which field of a record each column is. */
+  #places: readonly number[] = [];
   readonly schema: Schema;
   readonly batch: number;
   readonly state: number;
@@ -60,11 +62,7 @@ class CsvDecoder implements Decoder {
     this.schema = spec.schema;
     this.batch = parts.batch;
     this.state = parts.state;
-    if (!this.#hasHeader) {
-      this.#columns.forEach(({ field }, i) => {
-        memory.kernels.csvDecoderPlace(parts.state, i, field.position);
-      });
-    }
+    if (!this.#hasHeader) this.#setPlaces(this.#columns.map(({ field }) => field.position));
     this.reset();
   }
 
@@ -87,6 +85,37 @@ class CsvDecoder implements Decoder {
     this.#expectsHeader = this.#hasHeader;
   }
 
+  get cutting(): Cutting {
+    const { kernels } = this.#memory;
+    return {
+      cut: (begin, end) => kernels.csvCut(this.state, begin, end) >>> 0,
+      share: () => this.#share(),
+      join: (text) => this.#join(text),
+    };
+  }
+
+  /** Fields of a record, and which of them the columns are. */
+  #share(): string | null {
+    const width = this.#memory.kernels.csvWidth(this.state);
+    return this.#expectsHeader || width === 0 ? null : JSON.stringify({ width, places: this.#places });
+  }
+
+  #join(text: string): void {
+    const { kernels } = this.#memory;
+    const { width, places } = JSON.parse(text) as { width: number; places: number[] };
+    kernels.decoderJoin(this.state);
+    this.#setPlaces(places);
+    kernels.csvDecoderWidth(this.state, width);
+    this.#expectsHeader = false;
+  }
+
+  #setPlaces(places: readonly number[]): void {
+    this.#places = places;
+    places.forEach((place, i) => {
+      this.#memory.kernels.csvDecoderPlace(this.state, i, place);
+    });
+  }
+
   /** Reads the header if all of it is there. @returns bytes consumed. */
   #readHeader(begin: number, end: number, atEnd: boolean): number {
     const memory = this.#memory;
@@ -99,9 +128,7 @@ class CsvDecoder implements Decoder {
     const width = memory.kernels.csvWidth(this.state);
     if (consumed === 0 || width === 0) return consumed;
     const names = Array.from({ length: width }, (_, place) => this.#headerName(place));
-    this.#columns.forEach(({ field }, i) => {
-      memory.kernels.csvDecoderPlace(this.state, i, placeOf(names, field.path.join('.')));
-    });
+    this.#setPlaces(this.#columns.map(({ field }) => placeOf(names, field.path.join('.'))));
     this.#expectsHeader = false;
     return consumed;
   }

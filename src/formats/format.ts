@@ -24,6 +24,18 @@ export interface Decoder {
   decode(begin: number, end: number, atEnd: boolean): number;
   /** A new split begins: expect a header, a byte order mark, a stream start again. */
   reset(): void;
+  /** How a split may be cut for several decoders; without it one decoder reads all of it. */
+  readonly cutting?: Cutting;
+}
+
+/** What lets other decoders read parts of a split, with the same rows as one that reads all of it. */
+export interface Cutting {
+  /** The last place to cut memory [begin, end), where a record begins at `begin`: bytes from there, 0 for none. */
+  cut(begin: number, end: number): number;
+  /** What a decoder of a later part has to know; null while this one does not know it itself. */
+  share(): string | null;
+  /** The bytes that follow are from the middle of a split whose first decoder shared `text`. */
+  join(text: string): void;
 }
 
 export interface Encoder {

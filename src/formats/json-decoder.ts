@@ -5,7 +5,7 @@ import type { LinearMemory } from '../data/memory.ts';
 import type { Column, Schema } from '../data/schema.ts';
 import { typeCodeOf } from '../data/type.ts';
 import { type DecoderSpec, decodedColumns, unitOf } from './decoder-spec.ts';
-import type { Decoder } from './format.ts';
+import type { Cutting, Decoder } from './format.ts';
 
 /** Makes a decoder of NDJSON with its batch. */
 export function createJsonDecoder(memory: LinearMemory, spec: DecoderSpec): Decoder {
@@ -51,5 +51,14 @@ class JsonDecoder implements Decoder {
 
   reset(): void {
     this.#memory.kernels.decoderReset(this.state);
+  }
+
+  get cutting(): Cutting {
+    const { kernels } = this.#memory;
+    return {
+      cut: (begin, end) => (kernels.lastLineEnd(begin, end) >>> 0) - begin,
+      share: () => '',
+      join: () => kernels.decoderJoin(this.state),
+    };
   }
 }

@@ -1,9 +1,8 @@
 // Bad records of a source: counted, routed by its policy, and judged against --max-errors.
 
-import { DECODER_REJECT_COUNT } from '../../kernels/layout.ts';
 import { LaminarError } from '../base/errors.ts';
 import type { LinearMemory } from '../data/memory.ts';
-import { type Reject, readRejects, rejectError } from '../formats/rejects.ts';
+import { type Reject, rejectError } from '../formats/rejects.ts';
 import type { SourceNode } from '../plan/physical-plan.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { RunOptions } from './run.ts';
@@ -43,12 +42,10 @@ export class BadRecords {
   }
 
   /**
-   * Handles the bad records of the last decode. @param decoder address of the decoder's state.
+   * Handles bad records, in their order.
    * @throws LaminarError for the first one when the policy is to fail, and when there are too many.
    */
-  handle(decoder: number, placeOf: (reject: Reject) => RecordPlace): void {
-    if (this.#memory.load32(decoder + DECODER_REJECT_COUNT) === 0) return;
-    const rejects = readRejects(this.#memory, decoder);
+  handle(rejects: readonly Reject[], placeOf: (reject: Reject) => RecordPlace): void {
     if (this.#node.onError === 'fail') throw this.#failure(rejects[0] as Reject, placeOf(rejects[0] as Reject));
     for (const reject of rejects) {
       this.#counters[this.#place + SOURCE_REJECTED]! += 1;

@@ -5,10 +5,14 @@ import { LaminarError } from '../base/errors.ts';
 import { MERGED_READ_BYTES, MERGED_SPLITS_MAX, READ_BYTES } from '../base/limits.ts';
 import type { SplitReader } from '../connectors/connector.ts';
 import type { LinearMemory } from '../data/memory.ts';
+import type { Decoder } from '../formats/format.ts';
 import { createDecoder } from '../formats/registry.ts';
 import type { SourceNode } from '../plan/physical-plan.ts';
 import { AlignmentGroup } from './alignment.ts';
 import { BadRecords } from './bad-records.ts';
+import { LocalReader } from './batch-reader.ts';
+import type { CoreLink } from './channels/core-link.ts';
+import { ChunkedReader } from './chunked-reader.ts';
 import type { CompiledMaps } from './compiled-maps.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { Output } from './operators/operator.ts';
@@ -36,6 +40,8 @@ export interface SourceContext {
   /** Raises the error that a compiled expression reported. */
   onFailure: (code: number, site: number) => never;
   batchRows: number;
+  /** The other cores, which decode too; null when there are none. */
+  link: CoreLink | null;
   /** Milliseconds of the wall clock. */
   now: () => number;
 }
@@ -70,24 +76,22 @@ function buildSplits(
   node: SourceNode,
   context: SourceContext & { badRecords: BadRecords; alignment: SourceInGroup | null },
 ): Splits {
-  const { readers, badRecords, alignment, telemetry, batchRows, now } = context;
-  const isMerged = mergesSplits(node, readers.length);
+  const { readers, badRecords, alignment, telemetry, batchRows, link, now } = context;
+  const watermarkColumn = node.watermark?.output ?? null;
+  const isMerged = watermarkColumn !== null && mergesSplits(node, readers.length);
   const idleMillis = node.idleTimeoutMicros === 0 ? Number.POSITIVE_INFINITY : node.idleTimeoutMicros / 1000;
   const splitCounters = telemetry.openSplits(
     node.id,
     readers.map(({ name }) => name),
   );
-  const makeInput = () =>
-    new SplitInput(memory, {
-      node,
-      decoder: createDecoder(node.format.kind, memory, {
-        schema: node.schema,
-        fields: node.fields,
-        policy: POLICIES[node.onError],
-        maxRecordBytes: node.maxRecordBytes,
-        capacity: batchRows,
-        options: node.format.options,
-      }),
+  const makeInput = () => {
+    const decoder = buildDecoder(memory, node, batchRows);
+    const { maxRecordBytes } = node;
+    const readBytes = isMerged ? MERGED_READ_BYTES : READ_BYTES;
+    const isShared = link?.shares(node.id) === true && !isMerged;
+    return new SplitInput(memory, {
+      local: new LocalReader(memory, decoder, { maxRecordBytes, readBytes, isOneOfMany: isMerged }),
+      shared: isShared ? new ChunkedReader(memory, node, { decoder, link, batchRows }) : null,
       watermark:
         node.watermark === null
           ? null
@@ -97,17 +101,26 @@ function buildSplits(
             }),
       badRecords,
       alignment,
-      readBytes: isMerged ? MERGED_READ_BYTES : READ_BYTES,
-      isOneOfMany: isMerged,
       now,
       counters: telemetry.counters,
       place: telemetry.placeOf(node.id),
       splitCounters,
     });
-  const watermarkColumn = node.watermark?.output ?? null;
-  if (!isMerged || watermarkColumn === null) return new SequentialSplits(readers, makeInput(), idleMillis);
+  };
+  if (!isMerged) return new SequentialSplits(readers, makeInput(), idleMillis);
   const parts = { schema: node.schema, watermarkColumn, batchRows, idleMillis };
   return new MergedSplits(memory, readers, readers.map(makeInput), parts);
+}
+
+export function buildDecoder(memory: LinearMemory, node: SourceNode, batchRows: number): Decoder {
+  return createDecoder(node.format.kind, memory, {
+    schema: node.schema,
+    fields: node.fields,
+    policy: POLICIES[node.onError],
+    maxRecordBytes: node.maxRecordBytes,
+    capacity: batchRows,
+    options: node.format.options,
+  });
 }
 
 /** Whether the splits are read side by side. @throws LMN-5042 */

@@ -10,12 +10,14 @@ import type { Schema } from '../data/schema.ts';
 import { createEncoder, loadFormat } from '../formats/registry.ts';
 import type { EndpointSpec, PhysicalPlan, PlanNode, SinkNode, SourceNode } from '../plan/physical-plan.ts';
 import type { AlignmentGroup } from './alignment.ts';
-import { buildSource } from './build-source.ts';
+import { buildDecoder, buildSource } from './build-source.ts';
+import { CoreLink, type LinkRequest } from './channels/core-link.ts';
 import { type CompiledMaps, describeFailure, instantiateMaps } from './compiled-maps.ts';
 import type { Control } from './control.ts';
 import { Core } from './core.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { Edge } from './edge.ts';
+import { Feeder } from './feeder.ts';
 import { createAggregate } from './operators/aggregate.ts';
 import { createMap } from './operators/map.ts';
 import type { Operator } from './operators/operator.ts';
@@ -40,6 +42,8 @@ export interface CoreContext {
   options: RunOptions;
   /** Tells the user something while the run goes on. */
   notify?: (text: string) => void;
+  /** How this core finds the others; null: there are none. */
+  link?: LinkRequest | null;
   /** Milliseconds of the wall clock; a test may bring its own. */
   now?: () => number;
 }
@@ -52,12 +56,40 @@ export async function buildCore(plan: PhysicalPlan, context: CoreContext): Promi
   return new Builder(plan, context).build();
 }
 
+/** Builds what a core beside the first needs: the sources that all cores decode. @throws LaminarError */
+export async function buildFeeders(plan: PhysicalPlan, context: FeederContext): Promise<Feeders> {
+  const memory = createLinearMemory(context.kernels);
+  const link = new CoreLink(plan, memory, context.link);
+  const feeders: Feeder[] = [];
+  for (const node of plan.nodes) {
+    if (node.kind !== 'source' || !link.shares(node.id)) continue;
+    await loadFormat(node.format.kind);
+    const readers = context.endpoints.openSource(node.connector, { node, memory });
+    const decoder = buildDecoder(memory, node, plan.batchRows);
+    feeders.push(new Feeder(memory, { node, decoder, readers, link, control: context.control }));
+  }
+  return { feeders, link };
+}
+
+export interface FeederContext {
+  kernels: WebAssembly.Module;
+  endpoints: Endpoints;
+  control: Control;
+  link: LinkRequest;
+}
+
+export interface Feeders {
+  feeders: Feeder[];
+  link: CoreLink;
+}
+
 class Builder {
   readonly #plan: PhysicalPlan;
   readonly #context: CoreContext;
   readonly #memory: LinearMemory;
   readonly #maps: CompiledMaps;
   readonly #limit: RowLimit;
+  readonly #link: CoreLink | null;
   /** The output of each node, by id. */
   readonly #edges = new Map<string, Edge>();
   readonly #sources: SourceTask[] = [];
@@ -74,6 +106,8 @@ class Builder {
     this.#memory = createLinearMemory(context.kernels);
     this.#maps = instantiateMaps(plan.code, plan.literals, this.#memory);
     this.#limit = new RowLimit(context.options.maxRows);
+    const { link } = context;
+    this.#link = link === undefined || link === null ? null : new CoreLink(plan, this.#memory, link);
     for (const node of plan.nodes) this.#edges.set(node.id, new Edge());
   }
 
@@ -88,6 +122,7 @@ class Builder {
       telemetry,
       limit: this.#limit,
       now: this.#context.now ?? Date.now,
+      bell: this.#link?.bell ?? null,
       closers: [...this.#deadLetters.values()],
     });
   }
@@ -158,6 +193,7 @@ class Builder {
       maps: this.#maps,
       onFailure: this.#onFailure,
       batchRows: this.#plan.batchRows,
+      link: this.#link,
       now,
     });
   }

@@ -1,7 +1,8 @@
-// The one word the main thread writes and a core reads: keep running, or stop the sources and drain.
+// The one word the main thread writes and every core reads: keep running, stop the sources and drain, or it is over.
 
 const RUNNING = 0;
 const STOPPING = 1;
+const OVER = 2;
 
 export class Control {
   readonly buffer: SharedArrayBuffer;
@@ -20,6 +21,15 @@ export class Control {
 
   get isStopping(): boolean {
     return Atomics.load(this.#word, 0) === STOPPING;
+  }
+
+  /** The run has ended: cores that decode for the first have nothing to do any more. */
+  end(): void {
+    Atomics.store(this.#word, 0, OVER);
+  }
+
+  get isOver(): boolean {
+    return Atomics.load(this.#word, 0) === OVER;
   }
 
   /** Sleeps for the time given, or until asked to stop. */

@@ -3,13 +3,17 @@
 import { parentPort } from 'node:worker_threads';
 import { toPlain } from '../base/errors.ts';
 import * as endpoints from '../connectors/registry.ts';
-import { buildCore } from './build.ts';
+import { buildCore, buildFeeders } from './build.ts';
+import type { LinkRequest } from './channels/core-link.ts';
 import { Control } from './control.ts';
 import type { CoreReport, CoreRequest } from './engine.ts';
+import { runFeeders } from './feeder.ts';
 import { Telemetry } from './telemetry.ts';
 
 async function main(request: CoreRequest): Promise<CoreReport> {
   try {
+    const { link } = request;
+    if (link !== null && link.core > 0) return await feed(request, link);
     const telemetry = new Telemetry(request.plan, request.telemetry);
     telemetry.onSplits = (splits) => parentPort?.postMessage({ kind: 'splits', splits } satisfies CoreReport);
     const core = await buildCore(request.plan, {
@@ -19,11 +23,20 @@ async function main(request: CoreRequest): Promise<CoreReport> {
       control: new Control(request.control),
       options: request.options,
       notify: (text) => parentPort?.postMessage({ kind: 'notice', text } satisfies CoreReport),
+      link,
     });
     return { kind: 'done', reason: core.run() };
   } catch (error) {
     return { kind: 'failed', error: toPlain(error) };
   }
+}
+
+/** A core beside the first decodes for it until the run is over. */
+async function feed({ plan, kernels, control: buffer }: CoreRequest, request: LinkRequest): Promise<CoreReport> {
+  const control = new Control(buffer);
+  const { feeders, link } = await buildFeeders(plan, { kernels, endpoints, control, link: request });
+  runFeeders(feeders, link, control);
+  return { kind: 'done', reason: 'end' };
 }
 
 parentPort?.once('message', (request: CoreRequest) => {

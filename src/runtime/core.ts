@@ -6,6 +6,7 @@
 
 import { ClosedOutput } from '../connectors/connector.ts';
 import { waitReadable } from '../platform/poll.ts';
+import type { Doorbell } from './channels/doorbell.ts';
 import type { Control } from './control.ts';
 import type { Aggregate } from './operators/aggregate.ts';
 import type { Operator } from './operators/operator.ts';
@@ -19,6 +20,8 @@ import { OPERATOR_LATE, OPERATOR_STATE_BYTES, type Telemetry } from './telemetry
 const WAIT_MILLIS = 50;
 /** Sleep of a source that is ahead of its own schedule, ms. */
 const PACE_MILLIS = 1;
+/** Looks at the other cores before going to sleep: some tens of µs, about as long as waking up takes. */
+const SPIN_TURNS = 300;
 /** Turns between two flushes of waiting output while input is plentiful: some tens of milliseconds. */
 const FLUSH_TURNS = 64;
 
@@ -31,6 +34,8 @@ export interface CoreParts {
   limit: RowLimit;
   /** The time, ms since 1970. */
   now: () => number;
+  /** Rung by other cores when they have something for this one; null: there are none. */
+  bell: Doorbell | null;
   /** Closed at the end, after everything else. */
   closers: { close(): void }[];
 }
@@ -62,15 +67,31 @@ export class Core {
 
   /** One turn of every source. @returns whether any had something to do. */
   turn(): boolean {
+    const isBusy = this.#turnSources();
+    if (this.#timed.length > 0) this.#tick();
+    this.#turnCount++;
+    // While another core is about to give more, output waits too.
+    if (this.#turnCount % FLUSH_TURNS === 0 || (!isBusy && !this.#waitsForCore())) this.#report();
+    return isBusy;
+  }
+
+  #turnSources(): boolean {
     let isBusy = false;
     for (let i = 0; i < this.parts.sources.length; i++) {
       const source = this.parts.sources[i] as SourceTask;
       if (!source.isEnded && source.turn()) isBusy = true;
     }
-    if (this.#timed.length > 0) this.#tick();
-    this.#turnCount++;
-    if (!isBusy || this.#turnCount % FLUSH_TURNS === 0) this.#report();
     return isBusy;
+  }
+
+  #waitsForCore(): boolean {
+    const { sources, bell } = this.parts;
+    if (bell === null) return false;
+    for (let i = 0; i < sources.length; i++) {
+      const source = sources[i] as SourceTask;
+      if (!source.isEnded && source.waitsForCore) return true;
+    }
+    return false;
   }
 
   #loop(): RunSummary['reason'] {
@@ -126,6 +147,24 @@ export class Core {
   }
 
   #wait(): void {
+    if (this.#waitsForCore()) this.#waitForCore();
+    else this.#waitForInput();
+  }
+
+  /** Another core is decoding what comes next: soon there, so sleep only after a while. */
+  #waitForCore(): void {
+    for (let spin = 0; spin < SPIN_TURNS; spin++) if (this.#turnSources()) return;
+    const bell = this.parts.bell as Doorbell;
+    const heard = bell.listen();
+    if (this.#turnSources()) {
+      bell.ignore();
+      return;
+    }
+    this.#report();
+    bell.sleep(heard, this.parts.sources.length > 1 ? PACE_MILLIS : WAIT_MILLIS);
+  }
+
+  #waitForInput(): void {
     const descriptors = this.#waitDescriptors;
     descriptors.length = 0;
     let isPaced = false;

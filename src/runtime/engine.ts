@@ -4,9 +4,13 @@
 
 import type { Worker } from 'node:worker_threads';
 import { fromPlain, type PlainError } from '../base/errors.ts';
+import { READ_BYTES } from '../base/limits.ts';
 import type { PhysicalPlan, PlanNode } from '../plan/physical-plan.ts';
 import { loadKernelModule, spawnCore } from '../platform/resources.ts';
+import type { LinkRequest } from './channels/core-link.ts';
+import { SharedLayout } from './channels/shared-layout.ts';
 import { Control } from './control.ts';
+import { HelperCores } from './helper-cores.ts';
 import type { RunHandle, RunOptions, RunSummary } from './run.ts';
 import type { OpenedSplits } from './split-counters.ts';
 import { Telemetry } from './telemetry.ts';
@@ -18,6 +22,8 @@ export interface CoreRequest {
   telemetry: SharedArrayBuffer;
   control: SharedArrayBuffer;
   options: RunOptions;
+  /** The memory that the cores share; null: there is one core. Core 0 computes, the others decode for it. */
+  link: LinkRequest | null;
 }
 
 /** What it answers: what it has opened, then how it ended. */
@@ -52,8 +58,10 @@ export function startRun(
     telemetry: telemetry.buffer,
     control: control.buffer,
     options,
+    link: linkOf(plan, options.cores),
   };
   core.postMessage(request);
+  const helpers = new HelperCores(request, telemetry, () => control.stop());
   const deadline = options.maxMillis;
   let isTimeUp = false;
   const timer =
@@ -64,10 +72,21 @@ export function startRun(
           control.stop();
         }, deadline);
   const progress = () => telemetry.progress(performance.now() - started);
-  const done = reportOf(core, telemetry, onNotice)
-    .finally(() => clearTimeout(timer))
+  const done = Promise.race([reportOf(core, telemetry, onNotice), helpers.failure])
+    .finally(() => {
+      clearTimeout(timer);
+      control.end();
+      helpers.end();
+    })
     .then((reason): RunSummary => ({ ...progress(), reason: isTimeUp && reason === 'stopped' ? 'limit' : reason }));
   return { done, progress, stop: () => control.stop() };
+}
+
+/** Memory for as many cores as can help: none when no source can be decoded by several. */
+function linkOf(plan: PhysicalPlan, coreCount: number): LinkRequest | null {
+  const layout = new SharedLayout(plan, coreCount);
+  if (layout.sources.size === 0) return null;
+  return { core: 0, coreCount, shared: layout.allocate(), chunkBytes: READ_BYTES };
 }
 
 /** A limit of errors replaces "fail at the first": such sources leave bad records out until the limit is crossed. */

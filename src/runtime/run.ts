@@ -8,6 +8,10 @@ export interface RunOptions {
   maxMillis: number | null;
   /** Fail with TooManyErrors (exit 65) when rejected records exceed a count or a share (0..1) of all records. */
   maxErrors: { count: number } | { share: number } | null;
+  /** Threads that may work at once, at least 1: one computes, all decode. */
+  cores: number;
+  /** Whether all of them are wanted whatever there is to read; otherwise they are started when it is worth it. */
+  startsAllCores: boolean;
 }
 
 /** Counters of one source or sink, sampled while it runs and final at the end. */

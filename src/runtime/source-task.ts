@@ -55,6 +55,11 @@ export class SourceTask {
     return this.#splits.addWaitDescriptors(descriptors);
   }
 
+  /** After a turn that returned false: another core has what comes next, and rings when it is there. */
+  get waitsForCore(): boolean {
+    return this.#splits.waitsForCore;
+  }
+
   /** Handles the next batch. @returns false when there is nothing to do now. @throws LaminarError for a bad record. */
   turn(): boolean {
     if (this.#parts.alignment?.mustWait() === true) return false;
@@ -64,7 +69,7 @@ export class SourceTask {
       return false;
     }
     if (batch === READ_NOTHING) {
-      this.#beIdle();
+      if (!this.#splits.waitsForCore) this.#beIdle();
       return false;
     }
     this.#isIdle = false;

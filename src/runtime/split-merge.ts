@@ -12,7 +12,8 @@ import { createBatch } from '../data/batch.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { Schema } from '../data/schema.ts';
 import { bytesOf } from '../data/type.ts';
-import { DECODED, type SplitInput } from './split-input.ts';
+import { DECODED } from './batch-reader.ts';
+import type { SplitInput } from './split-input.ts';
 import type { Splits } from './splits.ts';
 
 export interface MergeParts {
@@ -34,6 +35,7 @@ export class MergedSplits implements Splits {
   /** Whether a split's batch has been decoded and not settled. */
   readonly #isLoaded: boolean[];
   #openCount: number;
+  readonly waitsForCore = false;
   isIdle = false;
 
   constructor(memory: LinearMemory, readers: readonly SplitReader[], inputs: readonly SplitInput[], parts: MergeParts) {

@@ -9,7 +9,8 @@
 import { PROGRESS_IDLE } from '../../kernels/layout-time.ts';
 import type { SplitReader } from '../connectors/connector.ts';
 import { READ_END, READ_NOTHING } from '../connectors/connector.ts';
-import { DECODED, type SplitInput } from './split-input.ts';
+import { DECODED } from './batch-reader.ts';
+import type { SplitInput } from './split-input.ts';
 
 export interface Splits {
   /** The next batch with rows or bad records (its address), READ_NOTHING, or READ_END once all splits have ended. */
@@ -22,6 +23,8 @@ export interface Splits {
   readonly watermark: number;
   /** All splits that have not ended gave nothing for the idle timeout. */
   readonly isIdle: boolean;
+  /** After READ_NOTHING: another core has what comes next, and rings when it is there. */
+  readonly waitsForCore: boolean;
   /** Adds what to wait on after READ_NOTHING. @returns whether time may help too. */
   addWaitDescriptors(descriptors: number[]): boolean;
   close(): void;
@@ -48,6 +51,10 @@ export class SequentialSplits implements Splits {
     return watermark === null || this.#index + 1 < this.#readers.length ? 0 : watermark.cell;
   }
 
+  get waitsForCore(): boolean {
+    return this.#input.waitsForCore;
+  }
+
   next(): number {
     for (;;) {
       const got = this.#input.next();
@@ -56,7 +63,7 @@ export class SequentialSplits implements Splits {
         return this.#input.batch;
       }
       if (got === READ_NOTHING) {
-        this.#checkIdle();
+        if (!this.#input.waitsForCore) this.#checkIdle();
         return READ_NOTHING;
       }
       if (this.#index + 1 === this.#readers.length) return READ_END;
@@ -81,6 +88,7 @@ export class SequentialSplits implements Splits {
   }
 
   close(): void {
+    this.#input.close();
     for (const reader of this.#readers) reader.close();
   }
 

@@ -10,6 +10,7 @@ import type { LinearMemory } from '../../src/data/memory.ts';
 import type { PhysicalPlan } from '../../src/plan/physical-plan.ts';
 import { loadKernelModule } from '../../src/platform/resources.ts';
 import { buildCore } from '../../src/runtime/build.ts';
+import type { LinkRequest } from '../../src/runtime/channels/core-link.ts';
 import { Control } from '../../src/runtime/control.ts';
 import type { Core } from '../../src/runtime/core.ts';
 import type { RunOptions, RunProgress } from '../../src/runtime/run.ts';
@@ -26,6 +27,8 @@ export interface PipelineInput {
   options?: Partial<RunOptions>;
   /** Splits by source name, instead of what the source would open. */
   readers?: Record<string, () => SplitReader[]>;
+  /** The other cores, once the plan is known. */
+  link?: (plan: PhysicalPlan) => LinkRequest | null;
   /** The wall clock in ms. */
   now?: () => number;
   /** Takes what a user would be told during the run. */
@@ -56,10 +59,13 @@ export async function runPipeline(given: PipelineInput): Promise<PipelineResult>
   } catch (e) {
     error = e as Error;
   }
-  const texts = Object.fromEntries(
-    Object.entries(outputs).map(([name, chunks]) => [name, Buffer.concat(chunks).toString()]),
-  );
+  const texts = textsOf(outputs);
   return { plan, outputs: texts, output: Object.values(texts)[0] ?? '', progress: telemetry.progress(0), error };
+}
+
+/** Where a pipeline's texts go once it has ended. */
+export function textsOf(outputs: Record<string, Buffer[]>): Record<string, string> {
+  return Object.fromEntries(Object.entries(outputs).map(([name, chunks]) => [name, Buffer.concat(chunks).toString()]));
 }
 
 /** Compiles and builds the core without running it, for tests that take turns themselves. */
@@ -75,7 +81,8 @@ export async function preparePipeline(given: PipelineInput) {
     ...(given.now === undefined ? {} : { now: given.now }),
     ...(given.notify === undefined ? {} : { notify: given.notify }),
     control: new Control(),
-    options: { maxRows: null, maxMillis: null, maxErrors: null, ...given.options },
+    link: given.link?.(plan) ?? null,
+    options: { maxRows: null, maxMillis: null, maxErrors: null, cores: 1, startsAllCores: false, ...given.options },
     endpoints: {
       openSource: (spec, context) =>
         given.readers?.[context.node.name]?.() ??
@@ -100,7 +107,7 @@ function bytesFor(input: PipelineInput['input'], source: string): Uint8Array {
 
 /** Gives bytes in reads of the sizes asked for. */
 export class BytesReader implements SplitReader {
-  readonly name = 'stdin';
+  readonly name: string = 'stdin';
   readonly sizeBytes: number;
   readonly waitDescriptor = null;
   consumedBytes = 0;

@@ -78,6 +78,7 @@ export function shell(line: string, around: Surroundings = {}): Ending {
     env: environment(around.env),
     encoding: 'utf8',
     timeout: 20_000,
+    maxBuffer: 1 << 26,
   });
   if (error !== undefined) throw error;
   return { code: status, signal, stdout, stderr };

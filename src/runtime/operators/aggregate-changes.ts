@@ -9,10 +9,9 @@ import { unreachable } from '../../base/assert.ts';
 import { createBatch, rowCountOf } from '../../data/batch.ts';
 import { changeColumnOf } from '../../data/changelog.ts';
 import type { LinearMemory } from '../../data/memory.ts';
-import { physicalOf } from '../../data/type.ts';
+import { PHYSICAL_CODES, physicalOf } from '../../data/type.ts';
 import type { AggregateEmit, AggregateNode } from '../../plan/physical-plan.ts';
 import type { EntryLayout } from './aggregate-layout.ts';
-import { PHYSICAL_CODES } from './aggregate-layout.ts';
 import type { Output } from './operator.ts';
 
 /** Rows of an update. */

@@ -2,9 +2,9 @@
 
 import * as layout from '../../../kernels/layout.ts';
 import type { LinearMemory } from '../../data/memory.ts';
-import { physicalOf } from '../../data/type.ts';
+import { PHYSICAL_CODES, physicalOf } from '../../data/type.ts';
 import type { AggregateSort } from '../../plan/physical-plan.ts';
-import { type EntryLayout, PHYSICAL_CODES } from './aggregate-layout.ts';
+import type { EntryLayout } from './aggregate-layout.ts';
 
 /** @returns the address of the key descriptors, KEY_BYTES each. */
 export function writeKeys(memory: LinearMemory, entry: EntryLayout): number {

@@ -9,18 +9,14 @@
 import {
   AGGREGATE_COUNT_DISTINCT,
   KEY_INLINE_BYTES,
-  PHYSICAL_F64,
-  PHYSICAL_I32,
-  PHYSICAL_I64,
   PHYSICAL_REF,
-  PHYSICAL_U8,
   RESULT_DISCRETE,
   RESULT_DISCRETE_DOWN,
   RESULT_WHOLE,
 } from '../../../kernels/layout.ts';
 import { CHANGES_SLOT_BYTES } from '../../../kernels/layout-changes.ts';
 import type { Schema } from '../../data/schema.ts';
-import { bytesOf, type DataType, type Physical, physicalOf } from '../../data/type.ts';
+import { bytesOf, type DataType, PHYSICAL_CODES, type Physical, physicalOf } from '../../data/type.ts';
 import { aggregateDefinition } from '../../plan/aggregates/registry.ts';
 import type { AggregateNode, AggregateSort, AggregateSpec } from '../../plan/physical-plan.ts';
 
@@ -64,15 +60,6 @@ export interface EntryLayout {
   /** An entry as a new group begins, key zero. */
   template: Uint8Array;
 }
-
-/** Codes of representations in the kernels. */
-export const PHYSICAL_CODES: Record<Physical, number> = {
-  u8: PHYSICAL_U8,
-  i32: PHYSICAL_I32,
-  i64: PHYSICAL_I64,
-  f64: PHYSICAL_F64,
-  ref: PHYSICAL_REF,
-};
 
 /** Lays out the entry of a group: the first `keyCount` columns of `input` are its key. */
 export function layOutEntry(input: Schema, node: Pick<AggregateNode, 'keyCount' | 'aggregates' | 'emit'>): EntryLayout {

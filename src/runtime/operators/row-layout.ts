@@ -1,6 +1,5 @@
 // How an operator keeps rows: where each column lies in a kept row (kernels/row-store.ts), and orders over them.
 
-import * as layout from '../../../kernels/layout.ts';
 import {
   FIELD_BYTES,
   FIELD_NULL_OFFSET,
@@ -20,7 +19,7 @@ import {
 } from '../../../kernels/layout-rows.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { Schema } from '../../data/schema.ts';
-import { bytesOf, type Physical, physicalOf } from '../../data/type.ts';
+import { bytesOf, PHYSICAL_CODES, physicalOf } from '../../data/type.ts';
 import type { SortKey } from '../../plan/physical-plan.ts';
 
 export interface RowField {
@@ -36,14 +35,6 @@ export interface RowLayout {
   /** Where fields end; a multiple of 8. */
   end: number;
 }
-
-const PHYSICAL_CODES: Record<Physical, number> = {
-  u8: layout.PHYSICAL_U8,
-  i32: layout.PHYSICAL_I32,
-  i64: layout.PHYSICAL_I64,
-  f64: layout.PHYSICAL_F64,
-  ref: layout.PHYSICAL_REF,
-};
 
 /** Wide fields first, so that every value is aligned, then validity bytes. */
 export function layOutRow(schema: Schema): RowLayout {

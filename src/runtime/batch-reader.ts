@@ -1,0 +1,172 @@
+// Where the batches of a split come from: read and decoded here (LocalReader), or by all cores (chunked-reader.ts).
+//
+//   next() ─► DECODED: `batch` has rows, or bad records, or both   → use them, then settle()
+//             READ_NOTHING: nothing now            READ_END: the split has ended
+//
+// Between `next` and `settle` the batch and the bytes it points into stay as they are.
+
+import {
+  BATCH_ROW_COUNT,
+  DECODER_LINE_COUNT,
+  DECODER_NULLED_COUNT,
+  DECODER_REJECT_COUNT,
+} from '../../kernels/layout.ts';
+import { READ_END, READ_NOTHING, type SplitReader } from '../connectors/connector.ts';
+import type { LinearMemory } from '../data/memory.ts';
+import type { Decoder } from '../formats/format.ts';
+import { type Reject, readRejects } from '../formats/rejects.ts';
+import { InputBuffer } from './input-buffer.ts';
+
+/** `next` has filled the batch. */
+export const DECODED = 1;
+
+export interface BatchReader {
+  /** Address of the batch that `next` filled. */
+  readonly batch: number;
+  /** Raw bytes of the split read so far. */
+  readonly bytesRead: number;
+  /** Fields turned into NULL in what `next` gave. */
+  readonly nulledCount: number;
+  /** Bad records in what `next` gave. */
+  readonly rejectCount: number;
+  /** What to wait on when `next` gave nothing; null when only time helps. */
+  readonly waitDescriptor: number | null;
+  /** After `next` gave nothing: another core has it, and rings when it is there. */
+  readonly waitsForCore: boolean;
+  open(reader: SplitReader, split: number): void;
+  next(): number;
+  rejects(): Reject[];
+  /** Line (1-based) and byte of the split at which a record begins. */
+  placeOf(reject: Reject): { line: number; offset: number };
+  settle(): void;
+  /** No more of it is wanted. The split itself is closed by whoever opened it. */
+  close(): void;
+}
+
+export class LocalReader implements BatchReader {
+  readonly waitsForCore = false;
+  readonly #memory: LinearMemory;
+  readonly #decoder: Decoder;
+  readonly #buffer: InputBuffer;
+  /** Transient stack of its own (address of its three words, its first mark); 0: the core's. */
+  #stack = 0;
+  #mark = 0;
+  #reader: SplitReader | null = null;
+  #isAtEnd = false;
+  /** Lines before `buffer.begin`. */
+  #lineCount = 0;
+  #consumed = 0;
+
+  /**
+   * @param readBytes bytes of one read.
+   * @param isOneOfMany other splits are read before the batch is used: decoded text needs memory of its own.
+   */
+  constructor(
+    memory: LinearMemory,
+    decoder: Decoder,
+    limits: { maxRecordBytes: number; readBytes: number; isOneOfMany: boolean },
+  ) {
+    this.#memory = memory;
+    this.#decoder = decoder;
+    this.#buffer = new InputBuffer(memory, limits.maxRecordBytes, limits.readBytes);
+    if (limits.isOneOfMany) this.#makeStack();
+  }
+
+  get batch(): number {
+    return this.#decoder.batch;
+  }
+
+  get bytesRead(): number {
+    return this.#reader?.consumedBytes ?? 0;
+  }
+
+  get nulledCount(): number {
+    return this.#memory.load32(this.#decoder.state + DECODER_NULLED_COUNT);
+  }
+
+  get rejectCount(): number {
+    return this.#memory.load32(this.#decoder.state + DECODER_REJECT_COUNT);
+  }
+
+  get waitDescriptor(): number | null {
+    return this.#reader?.waitDescriptor ?? null;
+  }
+
+  open(reader: SplitReader): void {
+    this.#buffer.reset();
+    this.#decoder.reset();
+    this.#reader = reader;
+    this.#isAtEnd = false;
+    this.#lineCount = 0;
+  }
+
+  next(): number {
+    for (;;) {
+      this.#decode();
+      if (this.#consumed > 0 || this.#hasResult()) return DECODED;
+      this.#release();
+      if (this.#isAtEnd) return READ_END;
+      const count = this.#buffer.fill(this.#reader as SplitReader);
+      if (count === READ_NOTHING) return READ_NOTHING;
+      if (count === READ_END) this.#isAtEnd = true;
+    }
+  }
+
+  rejects(): Reject[] {
+    return readRejects(this.#memory, this.#decoder.state);
+  }
+
+  placeOf(reject: Reject): { line: number; offset: number } {
+    const { begin, end, offset } = this.#buffer;
+    // A record whose text was made for the message stands where the decoder is.
+    const isInput = reject.recordAddress >= begin && reject.recordAddress <= end;
+    return {
+      line: this.#lineCount + reject.line + 1,
+      offset: offset + (isInput ? reject.recordAddress - begin : 0),
+    };
+  }
+
+  settle(): void {
+    this.#lineCount += this.#memory.load32(this.#decoder.state + DECODER_LINE_COUNT);
+    this.#buffer.consume(this.#consumed);
+    this.#release();
+  }
+
+  close(): void {}
+
+  #decode(): void {
+    const { kernels } = this.#memory;
+    const { begin, end } = this.#buffer;
+    if (this.#stack === 0) {
+      this.#mark = kernels.transientMark();
+      this.#consumed = this.#decoder.decode(begin, end, this.#isAtEnd);
+    } else {
+      kernels.transientSwap(this.#stack);
+      this.#consumed = this.#decoder.decode(begin, end, this.#isAtEnd);
+      kernels.transientSwap(this.#stack);
+    }
+    this.#memory.refresh();
+  }
+
+  /** Whether the last decode gave rows or bad records, which it may without taking bytes. */
+  #hasResult(): boolean {
+    return this.#memory.load32(this.batch + BATCH_ROW_COUNT) > 0 || this.rejectCount > 0;
+  }
+
+  /** Text that the decoder made for the batch is no longer needed. */
+  #release(): void {
+    const { kernels } = this.#memory;
+    if (this.#stack !== 0) kernels.transientSwap(this.#stack);
+    kernels.transientRelease(this.#mark);
+    if (this.#stack !== 0) kernels.transientSwap(this.#stack);
+  }
+
+  #makeStack(): void {
+    const { kernels } = this.#memory;
+    this.#stack = this.#memory.allocateZeroed(12);
+    kernels.transientSwap(this.#stack);
+    this.#mark = kernels.transientMark();
+    kernels.transientSwap(this.#stack);
+    this.#memory.refresh();
+  }
+}

@@ -1,0 +1,143 @@
+// Batches of one schema from one core to another, through a ring (record format: kernels/exchange.ts).
+
+import {
+  BATCH_COLUMNS,
+  BATCH_ROW_COUNT,
+  COLUMN_BYTES,
+  COLUMN_VALIDITY,
+  EXCHANGE_ABSENT,
+} from '../../../kernels/layout.ts';
+import { createBatch, rowCountOf } from '../../data/batch.ts';
+import type { LinearMemory } from '../../data/memory.ts';
+import type { Schema } from '../../data/schema.ts';
+import { PHYSICAL_CODES, physicalOf } from '../../data/type.ts';
+import type { Copier } from './copier.ts';
+
+/** A table for the kernels: how each column lies in memory. @param absent a column that is not sent, or null. */
+export function columnTable(memory: LinearMemory, schema: Schema, absent: number | null): number {
+  const table = memory.allocate(Math.max(schema.length, 1) * 4);
+  schema.forEach(({ type }, index) => {
+    memory.store32(table + index * 4, index === absent ? EXCHANGE_ABSENT : PHYSICAL_CODES[physicalOf(type)]);
+  });
+  return table;
+}
+
+/** A buffer in linear memory that grows to what is asked for. */
+class Staging {
+  readonly #memory: LinearMemory;
+  #address = 0;
+  #bytes = 0;
+
+  constructor(memory: LinearMemory) {
+    this.#memory = memory;
+  }
+
+  /** Room for so many bytes and the slack behind them; what was there is gone. */
+  room(bytes: number): number {
+    const needed = bytes + 128;
+    if (needed <= this.#bytes) return this.#address;
+    if (this.#bytes > 0) this.#memory.kernels.release(this.#address, this.#bytes);
+    this.#bytes = 2 ** Math.ceil(Math.log2(needed));
+    this.#address = this.#memory.allocate(this.#bytes);
+    return this.#address;
+  }
+}
+
+/** Where a packed record goes: makes room (waiting if need be), or says that nobody wants it any more. */
+export type Reserve = (kind: number, bytes: number) => number;
+
+export class BatchSender {
+  readonly #memory: LinearMemory;
+  readonly #copier: Copier;
+  readonly #columns: number;
+  readonly #count: number;
+  readonly #payloadMax: number;
+  readonly #staging: Staging;
+
+  constructor(
+    memory: LinearMemory,
+    copier: Copier,
+    shape: { schema: Schema; absent: number | null; payloadMax: number },
+  ) {
+    this.#memory = memory;
+    this.#copier = copier;
+    this.#columns = columnTable(memory, shape.schema, shape.absent);
+    this.#count = shape.schema.length;
+    this.#payloadMax = shape.payloadMax;
+    this.#staging = new Staging(memory);
+  }
+
+  /** Sends all rows, in as many records as their bytes need. @returns false when `reserve` gave up. */
+  send(batch: number, kind: number, reserve: Reserve): boolean {
+    return this.#sendRows(batch, { first: 0, rows: rowCountOf(this.#memory, batch), kind, reserve });
+  }
+
+  #sendRows(batch: number, part: { first: number; rows: number; kind: number; reserve: Reserve }): boolean {
+    const { first, rows, kind, reserve } = part;
+    const { kernels } = this.#memory;
+    const bytes = kernels.batchPackBytes(batch, this.#columns, this.#count, first, rows) >>> 0;
+    if (bytes > this.#payloadMax && rows > 1) {
+      const half = rows >>> 1;
+      return (
+        this.#sendRows(batch, { first, rows: half, kind, reserve }) &&
+        this.#sendRows(batch, { first: first + half, rows: rows - half, kind, reserve })
+      );
+    }
+    const staging = this.#staging.room(bytes);
+    const packed = kernels.batchPack(batch, this.#columns, this.#count, first, rows, staging) >>> 0;
+    const to = reserve(kind, packed);
+    if (to < 0) return false;
+    this.#copier.send(to, staging, packed);
+    return true;
+  }
+}
+
+export class BatchReceiver {
+  /** Address of the batch in which received rows appear. */
+  readonly batch: number;
+  readonly #memory: LinearMemory;
+  readonly #copier: Copier;
+  readonly #columns: number;
+  readonly #count: number;
+  readonly #staging: Staging;
+
+  /** `capacity`: most rows of a record; the absent column has room for as many. */
+  constructor(
+    memory: LinearMemory,
+    copier: Copier,
+    shape: { schema: Schema; absent: number | null; capacity: number },
+  ) {
+    const { schema, absent, capacity } = shape;
+    this.#memory = memory;
+    this.#copier = copier;
+    this.#columns = columnTable(memory, schema, absent);
+    this.#count = schema.length;
+    this.#staging = new Staging(memory);
+    const arrives = schema.map((_, index) => index !== absent);
+    this.batch = createBatch(memory, schema, capacity, arrives);
+    schema.forEach(({ nullable }, index) => {
+      // Any address: it says that the record has validity bytes, to which it will point.
+      const validity = this.batch + BATCH_COLUMNS + index * COLUMN_BYTES + COLUMN_VALIDITY;
+      if (nullable && arrives[index]) memory.store32(validity, this.batch);
+    });
+  }
+
+  /** Takes the record at `from` in the shared memory; the rows are valid until the next call. */
+  receive(from: number, bytes: number): void {
+    const staging = this.#staging.room(bytes);
+    this.#copier.receive(staging, from, bytes);
+    this.#memory.kernels.batchUnpack(staging, this.#columns, this.#count, this.batch);
+  }
+
+  /** Takes any other bytes. @returns where they are in linear memory, until the next call. */
+  receiveBytes(from: number, bytes: number): number {
+    const staging = this.#staging.room(bytes);
+    this.#copier.receive(staging, from, bytes);
+    return staging;
+  }
+
+  /** No rows: for what is not a batch. */
+  clear(): void {
+    this.#memory.store32(this.batch + BATCH_ROW_COUNT, 0);
+  }
+}

@@ -1,0 +1,193 @@
+// One split of a source, cut into numbered chunks that any core may take and decode: what the cores share about it.
+//
+//   words: lock │ state │ next chunk │ chunks used │ split │ shared text bytes │ rest bytes │ rest gap
+//   f64:   offset of the next chunk in the split
+//   table: per chunk (the last TABLE of them): core u32 │ is last u32 │ offset f64 │ bytes f64
+//   text:  what a decoder in the middle of the split has to know (UTF-8)
+//   rest:  bytes after the last chunk that were read already, of an input that can only be read on
+//
+// Whoever holds the lock reads and cuts the next chunk; numbers are given in the order of the bytes, so the consumer
+// puts the rows back in source order whichever core was faster.
+
+import { READ_BYTES } from '../../base/limits.ts';
+
+const LOCK = 0;
+const STATE = 1;
+const NEXT = 2;
+const USED = 3;
+const SPLIT = 4;
+const TEXT_BYTES = 5;
+const REST_BYTES = 6;
+const REST_GAP = 7;
+/** In f64 from the feed's address. */
+const OFFSET = 4;
+
+const TABLE_ADDRESS = 128;
+const TABLE = 256;
+const ENTRY_BYTES = 32;
+const TEXT_ADDRESS = TABLE_ADDRESS + TABLE * ENTRY_BYTES;
+const TEXT_MAX = 1 << 16;
+const REST_ADDRESS = TEXT_ADDRESS + TEXT_MAX;
+
+/** Bytes of shared memory for a feed of records up to a length: what is left of a read may be a record. */
+export function feedBytes(maxRecordBytes: number): number {
+  return REST_ADDRESS + maxRecordBytes + 2 * READ_BYTES;
+}
+
+/** No split is open to other cores. */
+const CLOSED = 0;
+const OPEN = 1;
+/** The split has no more chunks. */
+const DRAINED = 2;
+
+/** Chunks that may be taken before the first of them is used: bounds what is decoded ahead. */
+const AHEAD_MAX = 64;
+
+export class ChunkFeed {
+  readonly #words: Int32Array;
+  readonly #floats: Float64Array;
+  readonly #bytes: Uint8Array;
+  readonly #at: number;
+  readonly #address: number;
+
+  /** `address`: a multiple of 128 in the shared memory, zeroed when the run begins. */
+  constructor(shared: ArrayBufferLike, address: number) {
+    this.#words = new Int32Array(shared);
+    this.#floats = new Float64Array(shared);
+    this.#bytes = new Uint8Array(shared);
+    this.#at = address >>> 2;
+    this.#address = address;
+  }
+
+  /** Waits for the lock. Held only while a chunk is read and cut. */
+  lock(): void {
+    for (let spin = 0; Atomics.compareExchange(this.#words, this.#at + LOCK, 0, 1) !== 0; spin++) {
+      if (spin < 100) continue;
+      // 2: someone waits. Taken as 2 as well, so that the next one is woken too.
+      while (Atomics.exchange(this.#words, this.#at + LOCK, 2) !== 0) Atomics.wait(this.#words, this.#at + LOCK, 2, 10);
+      return;
+    }
+  }
+
+  unlock(): void {
+    if (Atomics.exchange(this.#words, this.#at + LOCK, 0) === 2) Atomics.notify(this.#words, this.#at + LOCK, 1);
+  }
+
+  /** Begins a split at its first byte; other cores stay out until `share`. */
+  begin(split: number): void {
+    this.lock();
+    this.#words[this.#at + SPLIT] = split;
+    this.#words[this.#at + REST_BYTES] = 0;
+    this.#words[this.#at + REST_GAP] = 0;
+    this.#words[this.#at + TEXT_BYTES] = 0;
+    this.#floats[(this.#address >>> 3) + OFFSET] = 0;
+    Atomics.store(this.#words, this.#at + STATE, CLOSED);
+    this.unlock();
+  }
+
+  /** Lets other cores in. `text`: what their decoders have to know. @returns false when that is too much to share. */
+  share(text: string): boolean {
+    const bytes = new TextEncoder().encode(text);
+    if (bytes.length > TEXT_MAX) return false;
+    this.#bytes.set(bytes, this.#address + TEXT_ADDRESS);
+    this.#words[this.#at + TEXT_BYTES] = bytes.length;
+    Atomics.compareExchange(this.#words, this.#at + STATE, CLOSED, OPEN);
+    return true;
+  }
+
+  get isOpen(): boolean {
+    return Atomics.load(this.#words, this.#at + STATE) === OPEN;
+  }
+
+  get isDrained(): boolean {
+    return Atomics.load(this.#words, this.#at + STATE) === DRAINED;
+  }
+
+  /** There are no more chunks: the split has ended, or the run is over. */
+  setDrained(): void {
+    Atomics.store(this.#words, this.#at + STATE, DRAINED);
+  }
+
+  get split(): number {
+    return Atomics.load(this.#words, this.#at + SPLIT);
+  }
+
+  get text(): string {
+    const begin = this.#address + TEXT_ADDRESS;
+    return new TextDecoder().decode(this.#bytes.slice(begin, begin + (this.#words[this.#at + TEXT_BYTES] as number)));
+  }
+
+  /** Number of the next chunk. */
+  get next(): number {
+    return Atomics.load(this.#words, this.#at + NEXT);
+  }
+
+  /** Whether so much has been taken and not used that taking more has to wait. */
+  get isFarAhead(): boolean {
+    return this.next - Atomics.load(this.#words, this.#at + USED) >= AHEAD_MAX;
+  }
+
+  /** The consumer is done with every chunk before `number`. */
+  setUsed(number: number): void {
+    Atomics.store(this.#words, this.#at + USED, number);
+  }
+
+  /** Where the next chunk begins in the split. Under the lock. */
+  get offset(): number {
+    return this.#floats[(this.#address >>> 3) + OFFSET] as number;
+  }
+
+  /** Address and count of the bytes read already. Under the lock. */
+  get restAddress(): number {
+    return this.#address + REST_ADDRESS;
+  }
+
+  get restBytes(): number {
+    return this.#words[this.#at + REST_BYTES] as number;
+  }
+
+  set restBytes(bytes: number) {
+    this.#words[this.#at + REST_BYTES] = bytes;
+  }
+
+  /** Bytes of a too long line that were left out before the end of those read already. Under the lock. */
+  get restGap(): number {
+    return this.#words[this.#at + REST_GAP] as number;
+  }
+
+  set restGap(bytes: number) {
+    this.#words[this.#at + REST_GAP] = bytes;
+  }
+
+  /** Gives the next chunk its number. Under the lock. @returns the number. */
+  add(core: number, bytes: number, isLast: boolean): number {
+    const number = this.next;
+    const at = this.#entryOf(number);
+    this.#words[at >>> 2] = core;
+    this.#words[(at >>> 2) + 1] = isLast ? 1 : 0;
+    this.#floats[(at >>> 3) + 1] = this.offset;
+    this.#floats[(at >>> 3) + 2] = bytes;
+    this.#floats[(this.#address >>> 3) + OFFSET] = this.offset + bytes;
+    if (isLast) this.setDrained();
+    Atomics.store(this.#words, this.#at + NEXT, (number + 1) | 0);
+    return number;
+  }
+
+  /** The core that took a chunk. */
+  coreOf(number: number): number {
+    return this.#words[this.#entryOf(number) >>> 2] as number;
+  }
+
+  /** Where a chunk begins in the split. */
+  offsetOf(number: number): number {
+    return this.#floats[(this.#entryOf(number) >>> 3) + 1] as number;
+  }
+
+  bytesOf(number: number): number {
+    return this.#floats[(this.#entryOf(number) >>> 3) + 2] as number;
+  }
+
+  #entryOf(number: number): number {
+    return this.#address + TABLE_ADDRESS + (number & (TABLE - 1)) * ENTRY_BYTES;
+  }
+}

@@ -1,0 +1,180 @@
+// Takes chunks of a shared split into a core's own memory: reads on from where the last chunk ended, whoever took that,
+// and cuts behind the last complete record.
+//
+// A record longer than its limit is kept as far as the limit and the rest of its line left out, so that it is refused
+// as too long, whatever its length.
+
+import { READ_SLACK } from '../../../kernels/layout.ts';
+import { READ_END, READ_NOTHING, type SplitReader } from '../../connectors/connector.ts';
+import type { LinearMemory } from '../../data/memory.ts';
+import type { Cutting } from '../../formats/format.ts';
+import type { SourceNode } from '../../plan/physical-plan.ts';
+import type { ChunkFeed } from './chunk-feed.ts';
+import type { Copier } from './copier.ts';
+import type { CoreLink } from './core-link.ts';
+
+/** A chunk has been taken: it is at [begin, end). */
+export const TAKEN = 1;
+/** Nothing to take now. */
+export const TAKEN_NOTHING = 0;
+/** The split has no more. */
+export const TAKEN_END = -1;
+
+export class ChunkTaker {
+  readonly #memory: LinearMemory;
+  readonly #feed: ChunkFeed;
+  readonly #copier: Copier;
+  readonly #core: number;
+  readonly #readBytes: number;
+  /** A line is too long once this much of it has been read. */
+  readonly #bytesMax: number;
+  #address = 0;
+  #bytes = 0;
+  #reader: SplitReader | null = null;
+  #split = -1;
+  #isPositioned = false;
+  /** Bytes of a line left out, and where in the chunk. */
+  #gap = 0;
+  #gapAt = 0;
+  begin = 0;
+  end = 0;
+  /** Number of the chunk. */
+  number = -1;
+  /** It ends the split. */
+  isLast = false;
+
+  constructor(memory: LinearMemory, link: CoreLink, node: SourceNode) {
+    this.#memory = memory;
+    this.#feed = link.feed(node.id);
+    this.#copier = link.copier;
+    this.#core = link.core;
+    this.#readBytes = link.chunkBytes;
+    this.#bytesMax = node.maxRecordBytes + this.#readBytes;
+  }
+
+  /** Chunks are taken from this split from now on. */
+  open(reader: SplitReader, split: number): void {
+    this.#reader = reader;
+    this.#split = split;
+    this.#isPositioned = reader.sharing?.() === 'offset';
+  }
+
+  /** @returns TAKEN, TAKEN_NOTHING or TAKEN_END. @throws what reading throws. */
+  take(cutting: Cutting): number {
+    if (this.#feed.isFarAhead) return TAKEN_NOTHING;
+    this.#feed.lock();
+    try {
+      if (this.#feed.isDrained) return TAKEN_END;
+      const mayTake = this.#core === 0 || (this.#feed.isOpen && this.#feed.split === this.#split);
+      return mayTake ? this.#take(cutting) : TAKEN_NOTHING;
+    } finally {
+      this.#feed.unlock();
+    }
+  }
+
+  /** Byte of the split that is at an address of the chunk. */
+  offsetOf(address: number): number {
+    const at = address - this.begin;
+    return this.#feed.offsetOf(this.number) + at + (at >= this.#gapAt ? this.#gap : 0);
+  }
+
+  #take(cutting: Cutting): number {
+    let count = this.#takeRest();
+    for (;;) {
+      const read = this.#read(count);
+      if (read === READ_NOTHING) {
+        this.#leaveRest(this.#address, count);
+        this.#feed.restGap = this.#gap;
+        return TAKEN_NOTHING;
+      }
+      if (read === READ_END) return this.#finish(count);
+      const before = count;
+      count += read;
+      let cut = this.#cut(cutting, count);
+      if (cut === 0 && count > this.#bytesMax) {
+        count = this.#leaveOut(before, count);
+        cut = this.#cut(cutting, count);
+      }
+      if (cut > 0) return this.#cutAt(cut, count);
+    }
+  }
+
+  #cut(cutting: Cutting, count: number): number {
+    const cut = cutting.cut(this.#address, this.#address + count);
+    this.#memory.refresh();
+    return cut;
+  }
+
+  /** What was read behind the last chunk of an input that goes on only. */
+  #takeRest(): number {
+    const count = this.#isPositioned ? 0 : this.#feed.restBytes;
+    this.#gap = this.#feed.restGap;
+    this.#gapAt = this.#gap === 0 ? Number.POSITIVE_INFINITY : this.#feed.restBytes;
+    this.#makeRoom(count + this.#readBytes, 0);
+    if (count > 0) this.#copier.receive(this.#address, this.#feed.restAddress, count);
+    return count;
+  }
+
+  #leaveRest(from: number, count: number): void {
+    if (this.#isPositioned) return;
+    this.#copier.send(this.#feed.restAddress, from, count);
+    this.#feed.restBytes = count;
+  }
+
+  #read(count: number): number {
+    this.#makeRoom(count + this.#readBytes, count);
+    const reader = this.#reader as SplitReader;
+    const to = this.#address + count;
+    const read = this.#isPositioned
+      ? (reader.readAt?.(this.#memory, to, this.#readBytes, this.#feed.offset + count + this.#gap) ?? READ_END)
+      : reader.read(this.#memory, to, this.#readBytes);
+    this.#memory.refresh();
+    return read;
+  }
+
+  #finish(count: number): number {
+    this.#feed.restBytes = 0;
+    if (count === 0) {
+      this.#feed.setDrained();
+      return TAKEN_END;
+    }
+    return this.#takeTo(count, true);
+  }
+
+  #cutAt(cut: number, count: number): number {
+    this.#leaveRest(this.#address + cut, count - cut);
+    return this.#takeTo(cut, false);
+  }
+
+  #takeTo(count: number, isLast: boolean): number {
+    this.begin = this.#address;
+    this.end = this.#address + count;
+    this.isLast = isLast;
+    this.number = this.#feed.add(this.#core, count + this.#gap, isLast);
+    this.#feed.restGap = 0;
+    return TAKEN;
+  }
+
+  /** A line is too long: forgets what was read of it last, up to its newline. @returns bytes that are left. */
+  #leaveOut(before: number, count: number): number {
+    const { u8 } = this.#memory;
+    const newline = u8.subarray(this.#address + before, this.#address + count).indexOf(10);
+    const from = newline < 0 ? count : before + newline;
+    u8.copyWithin(this.#address + before, this.#address + from, this.#address + count);
+    this.#gapAt = before;
+    this.#gap += from - before;
+    return count - (from - before);
+  }
+
+  /** Makes the buffer at least so long, keeping its first bytes. */
+  #makeRoom(bytes: number, keep: number): void {
+    const needed = bytes + READ_SLACK;
+    if (needed <= this.#bytes) return;
+    const size = 2 ** Math.ceil(Math.log2(needed));
+    const address = this.#memory.allocate(size);
+    if (keep > 0) this.#memory.u8.copyWithin(address, this.#address, this.#address + keep);
+    if (this.#bytes > 0) this.#memory.kernels.release(this.#address, this.#bytes);
+    this.#address = address;
+    this.#bytes = size;
+  }
+}

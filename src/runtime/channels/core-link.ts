@@ -1,0 +1,77 @@
+// What a core holds of the memory it shares with the others: its own bell and theirs, the copier, feeds and rings.
+
+import { assert } from '../../base/assert.ts';
+import type { LinearMemory } from '../../data/memory.ts';
+import type { PhysicalPlan } from '../../plan/physical-plan.ts';
+import { ChunkFeed } from './chunk-feed.ts';
+import { type Copier, createCopier } from './copier.ts';
+import { Doorbell } from './doorbell.ts';
+import { RingConsumer, RingProducer } from './ring.ts';
+import { SharedLayout, type SourcePlaces } from './shared-layout.ts';
+
+/** How a core finds the others: posted to its thread. */
+export interface LinkRequest {
+  core: number;
+  coreCount: number;
+  shared: WebAssembly.Memory;
+  /** Bytes read at once, about as long as a chunk. */
+  chunkBytes: number;
+}
+
+export class CoreLink {
+  readonly core: number;
+  readonly coreCount: number;
+  readonly copier: Copier;
+  readonly chunkBytes: number;
+  /** By core. */
+  readonly bells: readonly Doorbell[];
+  readonly #layout: SharedLayout;
+  /** The shared memory. */
+  readonly words: Int32Array;
+
+  constructor(plan: PhysicalPlan, memory: LinearMemory, request: LinkRequest) {
+    const { core, coreCount, shared, chunkBytes } = request;
+    this.chunkBytes = chunkBytes;
+    this.core = core;
+    this.coreCount = coreCount;
+    this.#layout = new SharedLayout(plan, coreCount);
+    this.words = new Int32Array(shared.buffer);
+    this.copier = createCopier(memory, shared, this.#layout.pages);
+    this.bells = this.#layout.bells.map((address) => new Doorbell(this.words, address));
+  }
+
+  /** This core's bell. */
+  get bell(): Doorbell {
+    return this.bells[this.core] as Doorbell;
+  }
+
+  /** Whether all cores decode the source. */
+  shares(source: string): boolean {
+    return this.#layout.sources.has(source);
+  }
+
+  feed(source: string): ChunkFeed {
+    return new ChunkFeed(this.words.buffer, this.#places(source).feed);
+  }
+
+  /** The reading end of another core's ring to core 0. */
+  consumer(source: string, core: number): RingConsumer {
+    return new RingConsumer(this.#layout.ring(this.words, this.#places(source), core), this.bells[core] as Doorbell);
+  }
+
+  /** The writing end of this core's ring to core 0. */
+  producer(source: string): RingProducer {
+    return new RingProducer(this.#layout.ring(this.words, this.#places(source), this.core), this.bells[0] as Doorbell);
+  }
+
+  /** Wakes every other core. */
+  ringOthers(): void {
+    for (let core = 0; core < this.coreCount; core++) if (core !== this.core) this.bells[core]?.ring();
+  }
+
+  #places(source: string): SourcePlaces {
+    const places = this.#layout.sources.get(source);
+    assert(places !== undefined, `all cores decode ${source}`);
+    return places;
+  }
+}

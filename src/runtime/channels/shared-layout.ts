@@ -1,0 +1,78 @@
+// The memory that the cores of a run share: who has a bell, a ring or a feed, and where. Computed from the plan alone,
+// so that every thread knows the same places.
+//
+//   bells, one per core │ per parallel source: feed │ ring core 1 → core 0 │ ring core 2 → core 0 │ …
+
+import type { Schema } from '../../data/schema.ts';
+import { bytesOf, physicalOf } from '../../data/type.ts';
+import type { PhysicalPlan, SourceNode } from '../../plan/physical-plan.ts';
+import { feedBytes } from './chunk-feed.ts';
+import { DOORBELL_BYTES } from './doorbell.ts';
+import { type RingPlace, ringBytes } from './ring.ts';
+
+const PAGE_BYTES = 65_536;
+/** Smallest ring: some tens of batches, so that cores rarely wait for each other. */
+const RING_BYTES_MIN = 1 << 22;
+/** Records may be half a ring; sources whose rows may be longer are read by one core. */
+const RING_BYTES_MAX = 1 << 28;
+
+/** Where a source that all cores decode has its feed and its rings. */
+export interface SourcePlaces {
+  feed: number;
+  ringCapacity: number;
+  /** By core; core 0 has none. */
+  rings: number[];
+}
+
+export class SharedLayout {
+  /** Address of each core's bell. */
+  readonly bells: number[];
+  /** By id of the source's node: those that all cores decode. */
+  readonly sources = new Map<string, SourcePlaces>();
+  readonly pages: number;
+
+  constructor(plan: PhysicalPlan, coreCount: number) {
+    let end = 0;
+    const take = (bytes: number): number => {
+      const address = end;
+      end = Math.ceil((end + bytes) / 128) * 128;
+      return address;
+    };
+    this.bells = Array.from({ length: coreCount }, () => take(DOORBELL_BYTES));
+    for (const node of plan.nodes) {
+      if (coreCount < 2 || node.kind !== 'source') continue;
+      const ringCapacity = ringCapacityOf(node);
+      if (!isCuttable(node) || ringCapacity > RING_BYTES_MAX) continue;
+      const feed = take(feedBytes(node.maxRecordBytes));
+      const rings = this.bells.map((_, core) => (core === 0 ? -1 : take(ringBytes(ringCapacity))));
+      this.sources.set(node.id, { feed, ringCapacity, rings });
+    }
+    this.pages = Math.ceil(Math.max(end, 1) / PAGE_BYTES);
+  }
+
+  /** Zeroed, and touched only where it is used. */
+  allocate(): WebAssembly.Memory {
+    return new WebAssembly.Memory({ initial: this.pages, maximum: this.pages, shared: true });
+  }
+
+  /** The ring of a core for a source. */
+  ring(words: Int32Array, { rings, ringCapacity }: SourcePlaces, core: number): RingPlace {
+    return { words, address: rings[core] as number, capacity: ringCapacity };
+  }
+}
+
+/** Bytes whose records have visible ends, read from where several cores can read. */
+function isCuttable({ connector, format }: SourceNode): boolean {
+  return (format.kind === 'json' || format.kind === 'csv') && (connector.kind === 'stdin' || connector.kind === 'file');
+}
+
+/** A row's text is at most as long as its record, in every column anew. */
+function ringCapacityOf({ schema, maxRecordBytes }: SourceNode): number {
+  const texts = schema.filter((column) => physicalOf(column.type) === 'ref').length;
+  const rowMax = fixedBytes(schema) + texts * (maxRecordBytes + 64) + 1024;
+  return 2 ** Math.ceil(Math.log2(Math.max(2 * rowMax, RING_BYTES_MIN)));
+}
+
+function fixedBytes(schema: Schema): number {
+  return schema.reduce((sum, column) => sum + bytesOf(column.type) + 32, 0);
+}

@@ -1,0 +1,205 @@
+// A split that all cores decode, as the core sees it that uses the rows: batches in the order of the split.
+//
+// Chunks come one after another. One that this core took is decoded here, batch by batch; one that another core took
+// comes through that core's ring. When the next chunk is still being decoded elsewhere, this core takes one for later,
+// so that it has work when it gets there: raw bytes only, which are decoded when their turn comes.
+
+import {
+  BATCH_ROW_COUNT,
+  DECODER_LINE_COUNT,
+  DECODER_NULLED_COUNT,
+  DECODER_REJECT_COUNT,
+} from '../../kernels/layout.ts';
+import { assert } from '../base/assert.ts';
+import { READ_END, READ_NOTHING, type SplitReader } from '../connectors/connector.ts';
+import type { LinearMemory } from '../data/memory.ts';
+import type { Cutting, Decoder } from '../formats/format.ts';
+import { type Reject, readRejects } from '../formats/rejects.ts';
+import type { SourceNode } from '../plan/physical-plan.ts';
+import { type BatchReader, DECODED } from './batch-reader.ts';
+import type { ChunkFeed } from './channels/chunk-feed.ts';
+import { ChunkTaker, TAKEN } from './channels/chunk-taker.ts';
+import type { CoreLink } from './channels/core-link.ts';
+import { RemoteChunks } from './remote-chunks.ts';
+
+export interface ChunkedParts {
+  decoder: Decoder;
+  link: CoreLink;
+  /** Most rows of a batch. */
+  batchRows: number;
+}
+
+/** What other cores are told of a split: its name, since they found the splits by themselves, and for their decoders. */
+export function shareText(name: string, text: string): string {
+  return JSON.stringify([name, text]);
+}
+
+export class ChunkedReader implements BatchReader {
+  readonly #memory: LinearMemory;
+  readonly #decoder: Decoder;
+  readonly #cutting: Cutting;
+  readonly #link: CoreLink;
+  readonly #feed: ChunkFeed;
+  readonly #taker: ChunkTaker;
+  readonly #remote: RemoteChunks;
+  #reader: SplitReader | null = null;
+  #isShared = false;
+  /** The chunk whose rows come next. */
+  #chunk = 0;
+  /** In the chunk being decoded here: what is not decoded yet, 0 when none is. */
+  #position = 0;
+  #consumed = 0;
+  #mark = 0;
+  /** What `next` gave came from another core. */
+  #isRemote = false;
+  /** Lines before the chunk, and in it before `#position`. */
+  #lineCount = 0;
+  #chunkLines = 0;
+  bytesRead = 0;
+  waitsForCore = false;
+
+  constructor(memory: LinearMemory, node: SourceNode, { decoder, link, batchRows }: ChunkedParts) {
+    assert(decoder.cutting !== undefined, `${node.format.kind} can be cut`);
+    this.#memory = memory;
+    this.#decoder = decoder;
+    this.#cutting = decoder.cutting;
+    this.#link = link;
+    this.#feed = link.feed(node.id);
+    this.#taker = new ChunkTaker(memory, link, node);
+    this.#remote = new RemoteChunks(memory, node, { link, batchRows });
+  }
+
+  get batch(): number {
+    return this.#isRemote ? this.#remote.batch : this.#decoder.batch;
+  }
+
+  get nulledCount(): number {
+    if (this.#isRemote) return this.#remote.nulledCount;
+    return this.#memory.load32(this.#decoder.state + DECODER_NULLED_COUNT);
+  }
+
+  get rejectCount(): number {
+    if (this.#isRemote) return this.#remote.reject === null ? 0 : 1;
+    return this.#memory.load32(this.#decoder.state + DECODER_REJECT_COUNT);
+  }
+
+  get waitDescriptor(): number | null {
+    return this.#reader?.waitDescriptor ?? null;
+  }
+
+  open(reader: SplitReader, split: number): void {
+    this.#reader = reader;
+    this.#decoder.reset();
+    this.#feed.begin(split);
+    this.#taker.open(reader, split);
+    this.#isShared = false;
+    this.#lineCount = 0;
+    this.bytesRead = 0;
+  }
+
+  next(): number {
+    this.waitsForCore = false;
+    for (;;) {
+      if (this.#position !== 0) {
+        if (this.#decode()) return DECODED;
+        this.#finishChunk(this.#chunkLines);
+        continue;
+      }
+      if (this.#taker.number === this.#chunk) {
+        this.#position = this.#taker.begin;
+        this.#chunkLines = 0;
+        continue;
+      }
+      if (this.#chunk !== this.#feed.next) {
+        if (this.#receive()) return DECODED;
+        if (this.waitsForCore) return READ_NOTHING;
+        continue;
+      }
+      if (this.#feed.isDrained) return READ_END;
+      if (this.#take() !== TAKEN && this.#chunk === this.#feed.next && !this.#feed.isDrained) return READ_NOTHING;
+    }
+  }
+
+  rejects(): Reject[] {
+    if (!this.#isRemote) return readRejects(this.#memory, this.#decoder.state);
+    return this.#remote.reject === null ? [] : [this.#remote.reject];
+  }
+
+  placeOf(reject: Reject): { line: number; offset: number } {
+    if (this.#isRemote) {
+      return { line: this.#lineCount + reject.line + 1, offset: this.#remote.reject?.offset ?? 0 };
+    }
+    const { begin, end } = this.#taker;
+    // A record whose text was made for the message stands where the decoder is.
+    const isInput = reject.recordAddress >= begin && reject.recordAddress <= end;
+    return {
+      line: this.#lineCount + this.#chunkLines + reject.line + 1,
+      offset: this.#taker.offsetOf(isInput ? reject.recordAddress : this.#position),
+    };
+  }
+
+  settle(): void {
+    if (this.#isRemote) return;
+    this.#chunkLines += this.#memory.load32(this.#decoder.state + DECODER_LINE_COUNT);
+    this.#position += this.#consumed;
+    this.#memory.kernels.transientRelease(this.#mark);
+    if (!this.#isShared) this.#share();
+  }
+
+  close(): void {
+    this.#feed.setDrained();
+    this.#link.ringOthers();
+  }
+
+  /** Decodes on in the chunk taken here. @returns whether there is anything to use. */
+  #decode(): boolean {
+    const { kernels } = this.#memory;
+    this.#isRemote = false;
+    this.#mark = kernels.transientMark();
+    this.#consumed = this.#decoder.decode(this.#position, this.#taker.end, this.#taker.isLast);
+    this.#memory.refresh();
+    if (this.#consumed > 0 || this.#memory.load32(this.batch + BATCH_ROW_COUNT) > 0 || this.rejectCount > 0)
+      return true;
+    kernels.transientRelease(this.#mark);
+    return false;
+  }
+
+  /** Takes what the chunk's core sends. @returns whether there is anything to use. */
+  #receive(): boolean {
+    this.#isRemote = true;
+    const got = this.#remote.next(this.#feed.coreOf(this.#chunk));
+    if (got === 'rows' || got === 'reject') return true;
+    if (got === 'end') {
+      // Counts that come with the end are counted like those of rows.
+      this.#finishChunk(this.#remote.lineCount);
+      return this.#remote.nulledCount > 0;
+    }
+    // Rather than only wait, have the next chunk ready: it will be this core's when its turn comes.
+    const holdsChunk = this.#taker.number > this.#chunk;
+    if (holdsChunk || this.#take() !== TAKEN) this.waitsForCore = true;
+    return false;
+  }
+
+  #take(): number {
+    const taken = this.#taker.take(this.#cutting);
+    // Plenty at once: there is work for others too.
+    if (taken === TAKEN && this.#taker.end - this.#taker.begin >= this.#link.chunkBytes / 2) this.#link.ringOthers();
+    return taken;
+  }
+
+  #finishChunk(lines: number): void {
+    this.#lineCount += lines;
+    this.bytesRead = this.#feed.offsetOf(this.#chunk) + this.#feed.bytesOf(this.#chunk);
+    this.#position = 0;
+    this.#chunk = (this.#chunk + 1) | 0;
+    this.#feed.setUsed(this.#chunk);
+  }
+
+  /** Lets the others in, once this decoder knows what theirs have to know. */
+  #share(): void {
+    const text = this.#cutting.share();
+    if (text === null) return;
+    this.#isShared = true;
+    if (this.#feed.share(shareText(this.#reader?.name ?? '', text))) this.#link.ringOthers();
+  }
+}

@@ -1,0 +1,73 @@
+// The cores beside the first: started when there is enough to decode, ended with the run.
+//
+// A thread costs tens of milliseconds and a memory of its own, so small inputs do not pay for any: the first core says
+// by its counters how much there is, or how much it has read.
+
+import type { Worker } from 'node:worker_threads';
+import { fromPlain } from '../base/errors.ts';
+import { HELPER_BYTES } from '../base/limits.ts';
+import { spawnCore } from '../platform/resources.ts';
+import type { LinkRequest } from './channels/core-link.ts';
+import type { CoreReport, CoreRequest } from './engine.ts';
+import { SOURCE_BYTES, SOURCE_SIZE, type Telemetry } from './telemetry.ts';
+
+/** How often the input is looked at until the helpers are started, ms. */
+const LOOK_MILLIS = 5;
+
+export class HelperCores {
+  /** Rejects when a helper dies of a bug; never settles otherwise. */
+  readonly failure: Promise<never>;
+  readonly #request: CoreRequest;
+  readonly #telemetry: Telemetry;
+  readonly #workers: Worker[] = [];
+  readonly #timer: NodeJS.Timeout | undefined;
+  #fail: (error: unknown) => void = () => {};
+
+  /** @param stop asks the first core to stop: it would wait for what a dead helper had taken. */
+  constructor(request: CoreRequest, telemetry: Telemetry, stop: () => void) {
+    this.#request = request;
+    this.#telemetry = telemetry;
+    this.failure = new Promise((_, reject) => {
+      this.#fail = (error) => {
+        stop();
+        reject(error);
+      };
+    });
+    if (request.link === null) return;
+    if (request.options.startsAllCores) this.#startAll(request.link);
+    else this.#timer = setInterval(() => this.#look(), LOOK_MILLIS);
+  }
+
+  /** The run is over. */
+  end(): void {
+    clearInterval(this.#timer);
+    for (const worker of this.#workers) worker.unref();
+  }
+
+  #look(): void {
+    const { plan, link } = this.#request;
+    const counters = this.#telemetry.counters;
+    const isWorthIt = plan.nodes.some((node) => {
+      if (node.kind !== 'source') return false;
+      const at = this.#telemetry.placeOf(node.id);
+      return Math.max(counters[at + SOURCE_BYTES] ?? 0, counters[at + SOURCE_SIZE] ?? 0) >= HELPER_BYTES;
+    });
+    if (!isWorthIt || link === null) return;
+    clearInterval(this.#timer);
+    this.#startAll(link);
+  }
+
+  #startAll(link: LinkRequest): void {
+    for (let core = 1; core < link.coreCount; core++) this.#start({ ...this.#request, link: { ...link, core } });
+  }
+
+  #start(request: CoreRequest): void {
+    const worker = spawnCore({});
+    worker.postMessage(request);
+    worker.on('message', (report: CoreReport) => {
+      if (report.kind === 'failed') this.#fail(fromPlain(report.error));
+    });
+    worker.once('error', (error) => this.#fail(error));
+    this.#workers.push(worker);
+  }
+}

@@ -1,0 +1,97 @@
+// laminar run --cores: threads of their own over real files and pipes, and the bytes of one core.
+
+import fs from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { laminar, scratchFolder, shell } from '../support/program.ts';
+import { createRandom } from '../support/random.ts';
+
+const scratch = scratchFolder();
+afterAll(() => fs.rmSync(scratch, { recursive: true }));
+
+const COLUMNS = "k VARCHAR, v BIGINT, d DOUBLE, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '2' SECOND";
+const ROW_COUNT = 20_000;
+/** The same rows again and again (late ones, then), so that the threads are there before the end. */
+const REPEATS = 20;
+
+beforeAll(() => {
+  const random = createRandom(11);
+  const json: string[] = [];
+  const csv: string[] = ['k,v,d,ts'];
+  for (let n = 0; n < ROW_COUNT; n++) {
+    const k = `key ${random.below(50)}${random.below(20) === 0 ? '\n"x"' : ''}`;
+    const v = random.below(1_000_000) - 500_000;
+    const d = random.below(1_000_000) / 997;
+    const ts = 1_700_000_000_000 + n * 10 + random.below(3_000);
+    json.push(JSON.stringify({ k, v, d, ts, padding: 'x'.repeat(random.below(40)) }));
+    csv.push(`${/["\n]/.test(k) ? `"${k.replaceAll('"', '""')}"` : k},${v},${d},${ts}`);
+    if (n === 12_345) json.push('{"k": broken');
+  }
+  fs.writeFileSync(path.join(scratch, 'in.ndjson'), `${json.join('\n')}\n`.repeat(REPEATS));
+  fs.writeFileSync(path.join(scratch, 'in.csv'), `${csv[0]}\n${`${csv.slice(1).join('\n')}\n`.repeat(REPEATS)}`);
+});
+
+const QUERIES = {
+  'rows in the order of the input': 'SELECT upper(k) AS k, v, d, ts FROM t WHERE v % 60 = 0',
+  windows: `SELECT k, window_start, COUNT(*) AS n, SUM(d) AS s, FIRST_VALUE(v) AS f, LAST_VALUE(v) AS l
+            FROM t GROUP BY k, TUMBLE(ts, INTERVAL '1' SECOND)`,
+};
+
+describe.each(Object.entries(QUERIES))('%s', (_, query) => {
+  test.each(['json', 'csv'])('%s from a file and from a pipe: the same bytes on 1, 2 and 3 cores', (format) => {
+    const file = path.join(scratch, format === 'json' ? 'in.ndjson' : 'in.csv');
+    const options = `format = '${format}', on_error = 'skip'`;
+    const fromFile = `CREATE SOURCE t (${COLUMNS}) FROM FILE (path = '${file}', ${options}); ${query};`;
+    const fromPipe = `CREATE SOURCE t (${COLUMNS}) FROM STDIN (${options}); ${query};`;
+    const one = laminar(['run', '--cores', '1', '-e', fromFile]);
+    expect(one.code).toBe(0);
+    expect(one.stdout.length).toBeGreaterThan(10_000);
+    const counts = one.stderr.match(/^\d+ rows|\d+ bad.*/g);
+    for (const cores of ['2', '3']) {
+      const several = laminar(['run', '--cores', cores, '-e', fromFile]);
+      expect(several.stdout === one.stdout, `${cores} cores, file`).toBe(true);
+      expect(several.stderr.match(/^\d+ rows|\d+ bad.*/g)).toEqual(counts);
+      if (cores === '2') continue;
+      const piped = shell(`cat ${file} | laminar run -q --cores ${cores} -e "$PIPELINE"`, {
+        env: { PIPELINE: fromPipe },
+      });
+      expect(piped.stdout === one.stdout, `${cores} cores, pipe`).toBe(true);
+    }
+  });
+});
+
+test('a reader that leaves ends all cores quietly', () => {
+  const pipeline = `CREATE SOURCE t (${COLUMNS}) FROM FILE (path = '${scratch}/in.ndjson', on_error = 'skip'); SELECT * FROM t;`;
+  const { code, stdout, stderr } = shell('set -o pipefail; laminar run --cores 3 -e "$PIPELINE" | head -2', {
+    env: { PIPELINE: pipeline },
+  });
+  expect(stdout.split('\n')).toHaveLength(3);
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+});
+
+test('an endless input stops at --for', () => {
+  const { code, stderr } = shell(`yes '{"v":1}' | laminar run --cores 2 --for 300ms -e "$PIPELINE" | tail -1`, {
+    env: { PIPELINE: 'CREATE SOURCE t (v BIGINT); SELECT v FROM t;' },
+  });
+  expect(stderr).toMatch(/limit|stopped/);
+  expect(code).toBe(0);
+});
+
+test('a bad record fails the run after the rows before it, wherever it was decoded', () => {
+  const pipeline = `CREATE SOURCE t (${COLUMNS}) FROM FILE (path = '${scratch}/in.ndjson'); SELECT v FROM t;`;
+  const one = laminar(['run', '-q', '--cores', '1', '-e', pipeline]);
+  expect(one.stderr).toContain('line 12347');
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const several = laminar(['run', '-q', '--cores', '3', '-e', pipeline]);
+    expect(several.stderr).toBe(one.stderr);
+    expect(several.stdout === one.stdout).toBe(true);
+    expect(several.code).toBe(1);
+  }
+});
+
+test('--cores says what it takes', () => {
+  const { code, stderr } = laminar(['run', '--cores', '0', '-e', 'SELECT 1;']);
+  expect(stderr).toContain('cores');
+  expect(code).toBe(2);
+});

@@ -1,0 +1,148 @@
+// Several cores: whatever the interleaving, the cuts and the input, output, bad records and counters are those of one.
+
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runOnCores } from '../support/cores.ts';
+import { BytesReader, runPipeline } from '../support/pipeline.ts';
+
+let folder: string;
+
+beforeAll(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'laminar-cores-'));
+});
+
+afterAll(() => fs.rmSync(folder, { recursive: true }));
+
+const jsonRow = fc
+  .record({
+    k: fc.constantFrom('a', 'b', 'ü', 'long '.repeat(20)),
+    v: fc.option(fc.integer({ min: -1000, max: 1000 }), { nil: null }),
+    ts: fc.integer({ min: 0, max: 60_000 }),
+  })
+  .map((row) => JSON.stringify(row));
+const jsonLine = fc.oneof(
+  { weight: 20, arbitrary: jsonRow },
+  { weight: 1, arbitrary: fc.constantFrom('', '{"k":', '{"k":1e999,"ts":"never"}', '\u00ff', '[1]', '{"ts":5}') },
+  { weight: 1, arbitrary: fc.integer({ min: 1, max: 3000 }).map((n) => `{"k":"${'x'.repeat(n)}","v":1,"ts":7}`) },
+);
+
+const csvField = fc.oneof(
+  fc.constantFrom('a', 'b', 'ü', ''),
+  fc.constantFrom('"a"', '"two\nlines"', '"a ""quoted"" one"', '"a,b"', '"\n\n"'),
+);
+const csvLine = fc.oneof(
+  {
+    weight: 20,
+    arbitrary: fc
+      .tuple(csvField, fc.integer({ min: -9, max: 99 }), fc.integer({ min: 0, max: 60_000 }))
+      .map((fields) => fields.join(',')),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('', '"open,1,2', '"a"b,1,2', 'a,1', 'a,1,2,3', 'a"b,1,2', `${'y'.repeat(900)},1,2`),
+  },
+);
+
+function split(lines: fc.Arbitrary<string>, header: string): fc.Arbitrary<Uint8Array> {
+  return fc
+    .tuple(fc.boolean(), fc.array(lines, { maxLength: 120 }), fc.constantFrom('\n', '\r\n'), fc.boolean())
+    .map(([hasMark, rows, newline, isTerminated]) => {
+      const text = [...(header === '' ? [] : [header]), ...rows].join(newline);
+      return Buffer.from(`${hasMark ? '\ufeff' : ''}${text}${isTerminated ? newline : ''}`);
+    });
+}
+
+const QUERIES = {
+  rows: `SELECT k, v, ts FROM t`,
+  filtered: `SELECT upper(k) AS u, v + 1 AS w FROM t WHERE v > 0`,
+  windows: `SELECT k, window_start, COUNT(*) AS n, SUM(v) AS s, FIRST_VALUE(v) AS f, LAST_VALUE(v) AS l
+            FROM t GROUP BY k, TUMBLE(ts, INTERVAL '10' SECOND)`,
+};
+
+function pipeline(format: string, onError: string, query: keyof typeof QUERIES): string {
+  const letters = onError === 'dead_letter' ? `, dead_letter = '${path.join(folder, 'bad.ndjson')}'` : '';
+  return `CREATE SOURCE t (k VARCHAR, v BIGINT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '3' SECOND)
+          FROM FILE (path = 'in*.txt', ${format}, on_error = '${onError}'${letters}, max_record_bytes = 800, splits = 'sequential');
+          ${QUERIES[query]};`;
+}
+
+function deadLetters(): string {
+  const file = path.join(folder, 'bad.ndjson');
+  if (!fs.existsSync(file)) return '';
+  const text = fs.readFileSync(file, 'utf8');
+  fs.rmSync(file);
+  return text;
+}
+
+const runs = Number(process.env['CORES_RUNS'] ?? 50);
+
+describe.each([
+  { name: 'NDJSON', format: "format = 'json'", lines: jsonLine, header: '' },
+  { name: 'CSV with a header', format: "format = 'csv'", lines: csvLine, header: 'k,v,ts' },
+  { name: 'CSV without one', format: "format = 'csv', header = false", lines: csvLine, header: '' },
+])('$name', ({ format, lines, header }) => {
+  test.each(['offset', 'turns'] as const)('read by %s: the same as on one core', async (sharing) => {
+    let helped = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(split(lines, header), { minLength: 1, maxLength: 3 }),
+        fc.record({
+          cores: fc.integer({ min: 2, max: 4 }),
+          chunkBytes: fc.constantFrom(16, 100, 700, 5000),
+          seed: fc.integer(),
+          batchRows: fc.constantFrom(1, 7, 2048),
+        }),
+        fc.constantFrom('fail', 'skip', 'null', 'dead_letter'),
+        fc.constantFrom(...(Object.keys(QUERIES) as (keyof typeof QUERIES)[])),
+        async (bytes, how, onError, query) => {
+          const text = pipeline(format, onError, query);
+          const splits = Object.fromEntries(bytes.map((content, index) => [`split ${index}`, content]));
+          const readers = { t: () => bytes.map((content, index) => named(`split ${index}`, content)) };
+          const one = await runPipeline({ text, readers, batchRows: how.batchRows });
+          const oneLetters = deadLetters();
+          const several = await runOnCores({ text, splits, sharing, ...how });
+          helped += several.helped;
+          expect(several.error?.message).toBe(one.error?.message);
+          expect(several.output).toBe(one.output);
+          expect(deadLetters()).toBe(oneLetters);
+          if (one.error !== null) return;
+          const counters = ({
+            rows,
+            bytes: read,
+            rejected,
+            nulled,
+            watermark,
+          }: (typeof one.progress.sources)[number]) => ({
+            rows,
+            read,
+            rejected,
+            nulled,
+            watermark,
+          });
+          expect(several.progress.sources.map(counters)).toEqual(one.progress.sources.map(counters));
+          expect(several.progress.operators.map(({ late }) => late)).toEqual(
+            one.progress.operators.map(({ late }) => late),
+          );
+        },
+      ),
+      { numRuns: runs },
+    );
+    expect(helped, 'other cores did their part').toBeGreaterThan(runs);
+  });
+});
+
+class NamedBytes extends BytesReader {
+  override readonly name: string;
+
+  constructor(name: string, bytes: Uint8Array) {
+    super(bytes);
+    this.name = name;
+  }
+}
+
+function named(name: string, bytes: Uint8Array): NamedBytes {
+  return new NamedBytes(name, bytes);
+}

@@ -1,0 +1,130 @@
+// Runs a pipeline on several cores within the test's own thread: who takes the next turn is drawn by a seed, so every
+// interleaving that threads could have can be had, and had again.
+
+import { READ_END, READ_NOTHING, type Sharing, type SplitReader } from '../../src/connectors/connector.ts';
+import type { LinearMemory } from '../../src/data/memory.ts';
+import type { PhysicalPlan } from '../../src/plan/physical-plan.ts';
+import { loadKernelModule } from '../../src/platform/resources.ts';
+import { buildFeeders } from '../../src/runtime/build.ts';
+import type { LinkRequest } from '../../src/runtime/channels/core-link.ts';
+import { SharedLayout } from '../../src/runtime/channels/shared-layout.ts';
+import { Control } from '../../src/runtime/control.ts';
+import type { Feeder } from '../../src/runtime/feeder.ts';
+import { type PipelineResult, preparePipeline, textsOf } from './pipeline.ts';
+import { createRandom, type Random } from './random.ts';
+
+export interface CoresInput {
+  text: string;
+  /** The splits of the only source, by name. */
+  splits: Record<string, Uint8Array>;
+  cores: number;
+  chunkBytes: number;
+  sharing: Sharing;
+  seed: number;
+  batchRows?: number;
+  maxErrors?: { count: number };
+}
+
+export interface CoresResult extends PipelineResult {
+  /** Chunks that other cores than the first decoded. */
+  helped: number;
+}
+
+export async function runOnCores(given: CoresInput): Promise<CoresResult> {
+  const random = createRandom(given.seed);
+  const positions = new Map<string, number>();
+  const openAll = (): SplitReader[] =>
+    Object.entries(given.splits).map(([name, bytes]) => new SharedBytes(name, bytes, { given, positions, random }));
+  let request: LinkRequest | null = null;
+  const link = (plan: PhysicalPlan): LinkRequest => {
+    const shared = new SharedLayout(plan, given.cores).allocate();
+    request = { core: 0, coreCount: given.cores, shared, chunkBytes: given.chunkBytes };
+    return request;
+  };
+  const readers = new Proxy({}, { get: () => openAll }) as Record<string, () => SplitReader[]>;
+  const { text, batchRows, maxErrors } = given;
+  const prepared = await preparePipeline({
+    text,
+    readers,
+    link,
+    ...(batchRows === undefined ? {} : { batchRows }),
+    ...(maxErrors === undefined ? {} : { options: { maxErrors } }),
+  });
+  const { core, plan, outputs, telemetry } = prepared;
+  const feeders: Feeder[] = [];
+  for (let number = 1; number < given.cores; number++) {
+    const built = await buildFeeders(plan, {
+      kernels: loadKernelModule(),
+      control: new Control(),
+      link: { ...(request as unknown as LinkRequest), core: number },
+      endpoints: { openSource: openAll, openSink: () => Promise.reject() as never },
+    });
+    feeders.push(...built.feeders);
+  }
+  let helped = 0;
+  let error: Error | null = null;
+  try {
+    while (core.parts.sources.some((source) => !source.isEnded)) {
+      const turn = random.below(given.cores);
+      if (turn === 0) core.turn();
+      else if (feeders[turn - 1]?.turn()) helped++;
+    }
+  } catch (e) {
+    error = e as Error;
+    for (const sink of core.parts.sinks) sink.finish();
+  }
+  const texts = textsOf(outputs);
+  return {
+    plan,
+    outputs: texts,
+    output: Object.values(texts)[0] ?? '',
+    progress: telemetry.progress(0),
+    error,
+    helped,
+  };
+}
+
+/** Bytes that several cores read: at any offset, or in turns, a random number of bytes at once. */
+class SharedBytes implements SplitReader {
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly waitDescriptor = null;
+  consumedBytes = 0;
+  readonly #bytes: Uint8Array;
+  readonly #shared: { given: CoresInput; positions: Map<string, number>; random: Random };
+
+  constructor(
+    name: string,
+    bytes: Uint8Array,
+    shared: { given: CoresInput; positions: Map<string, number>; random: Random },
+  ) {
+    this.name = name;
+    this.#bytes = bytes;
+    this.sizeBytes = bytes.length;
+    this.#shared = shared;
+  }
+
+  sharing(): Sharing {
+    return this.#shared.given.sharing;
+  }
+
+  read(memory: LinearMemory, address: number, bytes: number): number {
+    const { positions, random } = this.#shared;
+    const position = positions.get(this.name) ?? 0;
+    if (position < this.#bytes.length && random.below(5) === 0) return READ_NOTHING;
+    const count = this.readAt(memory, address, bytes, position);
+    if (count > 0) positions.set(this.name, position + count);
+    this.consumedBytes = positions.get(this.name) ?? 0;
+    return count;
+  }
+
+  readAt(memory: LinearMemory, address: number, bytes: number, offset: number): number {
+    const left = this.#bytes.length - offset;
+    if (left <= 0) return READ_END;
+    const count = Math.min(left, 1 + this.#shared.random.below(bytes));
+    memory.u8.set(this.#bytes.subarray(offset, offset + count), address);
+    return count;
+  }
+
+  close(): void {}
+}
