@@ -108,6 +108,7 @@ function nodeOf(schema: Schema): AggregateNode {
     },
     aggregates,
     emit: { on: 'close' },
+    lateColumns: null,
   };
 }
 

@@ -91,21 +91,37 @@ frame_offset -> number   {% id %}
 
 # --- when results are written: in any order, each at most once ---
 
-emit_clauses -> emit          {% build.emitClauses %}
-              | lateness      {% build.emitClauses %}
-              | emit lateness {% build.emitClauses %}
-              | lateness emit {% build.emitClauses %}
+emit_clauses -> emit               {% build.emitClauses %}
+              | lateness           {% build.emitClauses %}
+              | late               {% build.emitClauses %}
+              | emit lateness      {% build.emitClauses %}
+              | lateness emit      {% build.emitClauses %}
+              | emit late          {% build.emitClauses %}
+              | late emit          {% build.emitClauses %}
+              | lateness late      {% build.emitClauses %}
+              | late lateness      {% build.emitClauses %}
+              | emit lateness late {% build.emitClauses %}
+              | emit late lateness {% build.emitClauses %}
+              | lateness emit late {% build.emitClauses %}
+              | lateness late emit {% build.emitClauses %}
+              | late emit lateness {% build.emitClauses %}
+              | late lateness emit {% build.emitClauses %}
 
-emit -> "EMIT" "ON" "WINDOW" "CLOSE"   {% build.emit('on-window-close') %}
-      | "EMIT" "ON" "WATERMARK"        {% build.emit('on-watermark') %}
-      | "EMIT" "AFTER" "WATERMARK"     {% build.emit('on-watermark') %}
-      | "EMIT" "ON" "UPDATE"           {% build.emit('on-update') %}
-      | "EMIT" "FINAL"                 {% build.emit('final') %}
-      | "EMIT" "CHANGES"               {% build.emit('changes') %}
-      | "EMIT" "EVERY" duration        {% build.emit('every') %}
-      | "EMIT" "PERIODICALLY" duration {% build.emit('every') %}
+emit -> emit_form                                {% id %}
+      | emit_form "OR" "AFTER" duration "IDLE"   {% build.orIdle %}
+
+emit_form -> "EMIT" "ON" "WINDOW" "CLOSE"   {% build.emit('on-window-close') %}
+           | "EMIT" "ON" "WATERMARK"        {% build.emit('on-watermark') %}
+           | "EMIT" "AFTER" "WATERMARK"     {% build.emit('on-watermark') %}
+           | "EMIT" "ON" "UPDATE"           {% build.emit('on-update') %}
+           | "EMIT" "FINAL"                 {% build.emit('final') %}
+           | "EMIT" "CHANGES"               {% build.emit('changes') %}
+           | "EMIT" "EVERY" duration        {% build.emit('every') %}
+           | "EMIT" "PERIODICALLY" duration {% build.emit('every') %}
 
 lateness -> "ALLOW" "LATENESS" duration {% build.lateness %}
+
+late -> "LATE" "DATA" "TO" %name {% build.lateData %}
 
 duration -> interval {% id %}
           | %string  {% build.durationText %}

@@ -55,6 +55,7 @@ import {
   BATCH_ROW_COUNT,
   CALL_BYTES,
 } from './layout';
+import { lateKeep } from './late-rows';
 import { allocate, allocatedBytes, arenaBytes, arenaClear, arenaCreate, arenaDestroy, release } from './memory';
 import {
   paneDestroy,
@@ -127,7 +128,9 @@ export function aggregateBlock(state: usize, batch: usize, first: u32, rows: u32
   } else tableFindOnly(state, rows);
   aggregateUpdate(state, batch, first, rows);
   store<i64>(state, load<i64>(state, STATE_SEQUENCE) + rows, STATE_SEQUENCE);
-  if (lateCount) tableClear(load<u32>(state, STATE_LATE_PANE));
+  if (!lateCount) return;
+  lateKeep(state, batch, first, rows);
+  tableClear(load<u32>(state, STATE_LATE_PANE));
 }
 
 /**

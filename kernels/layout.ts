@@ -294,6 +294,7 @@ export const AGGREGATE_FAILED_CALL = 92; // u32 out: 1 + index of the call whose
 export const AGGREGATE_FAILED_GROUPS = 96; // u32 out: groups of the window for which it is
 export const AGGREGATE_WINDOW_GROUPS = 100; // u32 out: groups of that window
 export const AGGREGATE_CHANGES = 104; // u32: address of the CHANGES_* block, 0 when a result comes out once
+export const AGGREGATE_LATE = 108; // u32: address of the LATE_* block, 0 when nobody asks for late rows
 export const AGGREGATE_HEADER_BYTES = 112; // the kernels' own state follows
 /** After the kernels' own state. */
 export const AGGREGATE_SLIDE = 376; // i64, µs: from one window to the next

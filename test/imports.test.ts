@@ -32,6 +32,7 @@ const FOLDERS: Record<string, readonly string[]> = {
 const OUTSIDE: Record<string, readonly string[]> = {
   'kernels/layout.ts': ['*'],
   'kernels/layout-changes.ts': ['*'],
+  'kernels/layout-late.ts': ['*'],
   'kernels/layout-time.ts': ['*'],
   'kernels/layout-rows.ts': ['runtime'],
   'build/generated/kernels.d.ts': ['*'],

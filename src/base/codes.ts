@@ -191,6 +191,10 @@ export const CODES = {
     title: 'The field for the kind of change has the name of a column',
     text: "A sink that gets changes writes what kind of change each row is into a first field, `op`, and the query has a column of that name. Give the sink op_column = 'change', or the column another name.",
   },
+  'LMN-2064': {
+    title: 'No late rows can go to the sink',
+    text: 'LATE DATA TO names a sink without a query of its own, CREATE SINK late INTO …, for the rows that come too late for a window. It needs a window over the event time of a source with a watermark, and column names that do not clash with those it adds: late_source, late_watermark, late_window_start and late_window_end.',
+  },
   'LMN-2080': {
     title: 'ORDER BY names a column that is not there',
     text: 'A number in ORDER BY is the position of a column of the select list, counted from 1.',

@@ -57,6 +57,8 @@ function describeNode(node: PlanNode): string {
       return `aggregate ${node.id}`;
     case 'sort':
       return `sort ${node.id}`;
+    case 'late':
+      return `late rows ${node.id}`;
   }
 }
 
@@ -86,6 +88,8 @@ function detailsOf(node: PlanNode): string[] {
       return aggregateDetails(node);
     case 'sort':
       return sortDetails(node);
+    case 'late':
+      return [`columns: ${describeColumns(node.schema)}`];
   }
 }
 

@@ -31,7 +31,7 @@ export interface FailureSite {
   span: { start: number; end: number };
 }
 
-export type PlanNode = SourceNode | MapNode | AggregateNode | SortNode | SinkNode;
+export type PlanNode = SourceNode | MapNode | AggregateNode | LateNode | SortNode | SinkNode;
 
 interface Node {
   /** Stable, from the names in the pipeline text: `trades`, `bars.aggregate`, `out`. */
@@ -174,6 +174,13 @@ export interface AggregateNode extends Node {
   /** Output after the keys: window_start, window_end (with a window), then one column per aggregate. */
   aggregates: AggregateSpec[];
   emit: AggregateEmit;
+  /** Input columns of the rows that were late, for its late node; null when there is none. */
+  lateColumns: number[] | null;
+}
+
+/** Second output of an aggregate: rows that were late, their watermark, and the window that they missed. */
+export interface LateNode extends Node {
+  kind: 'late';
 }
 
 /** When results come out. All but `close` give a changelog: see src/data/changelog.ts. */

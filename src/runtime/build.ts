@@ -8,7 +8,14 @@ import { changelogOf } from '../data/changelog.ts';
 import { createLinearMemory, type LinearMemory } from '../data/memory.ts';
 import type { Schema } from '../data/schema.ts';
 import { createEncoder, loadFormat } from '../formats/registry.ts';
-import type { EndpointSpec, PhysicalPlan, PlanNode, SinkNode, SourceNode } from '../plan/physical-plan.ts';
+import type {
+  AggregateNode,
+  EndpointSpec,
+  PhysicalPlan,
+  PlanNode,
+  SinkNode,
+  SourceNode,
+} from '../plan/physical-plan.ts';
 import type { AlignmentGroup } from './alignment.ts';
 import { buildDecoder, buildSource } from './build-source.ts';
 import { CoreLink, type LinkRequest } from './channels/core-link.ts';
@@ -19,6 +26,7 @@ import { DeadLetters } from './dead-letters.ts';
 import { Edge } from './edge.ts';
 import { Feeder } from './feeder.ts';
 import { createAggregate } from './operators/aggregate.ts';
+import type { LateParts } from './operators/late-rows.ts';
 import { createMap } from './operators/map.ts';
 import type { Operator } from './operators/operator.ts';
 import { Sink } from './operators/sink.ts';
@@ -143,7 +151,13 @@ class Builder {
         return;
       }
       case 'aggregate':
-        this.#connect(node, createAggregate(memory, node, this.#inputSchema(node), batchRows, output));
+        this.#connect(
+          node,
+          createAggregate(memory, node, this.#inputSchema(node), batchRows, output, this.#lateParts(node)),
+        );
+        return;
+      case 'late':
+        // The aggregate has been given its edge.
         return;
       case 'sort':
         this.#connect(node, createSort(memory, node, batchRows, output));
@@ -162,6 +176,14 @@ class Builder {
   readonly #onFailure = (code: number, site: number): never => {
     throw describeFailure(code, this.#plan.sites[site]);
   };
+
+  /** Where the late rows of an aggregate go. */
+  #lateParts(node: AggregateNode): LateParts | null {
+    const late = this.#plan.nodes.find((other) => other.kind === 'late' && other.inputs[0] === node.id);
+    if (late === undefined || node.lateColumns === null) return null;
+    const { batchRows } = this.#plan;
+    return { schema: late.schema, columns: node.lateColumns, batchRows, output: this.#edgeOf(late.id) };
+  }
 
   #connect(node: PlanNode, operator: Operator): void {
     this.#operators.push(operator);

@@ -91,6 +91,7 @@ export interface CreateStream {
   query: Query;
   emit: EmitClause | null;
   lateness: LatenessClause | null;
+  late: LateDataClause | null;
   span: Span;
 }
 
@@ -103,7 +104,13 @@ export interface CreateSink {
   /** null: filled by INSERT INTO. */
   input:
     | { kind: 'stream'; name: Identifier }
-    | { kind: 'query'; query: Query; emit: EmitClause | null; lateness: LatenessClause | null }
+    | {
+        kind: 'query';
+        query: Query;
+        emit: EmitClause | null;
+        lateness: LatenessClause | null;
+        late: LateDataClause | null;
+      }
     | null;
   connector: ConnectorClause;
   span: Span;
@@ -115,6 +122,7 @@ export interface InsertInto {
   query: Query;
   emit: EmitClause | null;
   lateness: LatenessClause | null;
+  late: LateDataClause | null;
   span: Span;
 }
 
@@ -123,6 +131,7 @@ export interface SelectStatement {
   query: Query;
   emit: EmitClause | null;
   lateness: LatenessClause | null;
+  late: LateDataClause | null;
   span: Span;
 }
 
@@ -137,6 +146,14 @@ export interface EmitClause {
   mode: 'on-window-close' | 'final' | 'on-watermark' | 'on-update' | 'every' | 'changes';
   /** For `every`. */
   interval: IntervalLiteral | null;
+  /** `OR AFTER interval IDLE`. */
+  idle: IntervalLiteral | null;
+  span: Span;
+}
+
+export interface LateDataClause {
+  /** `LATE DATA TO sink`. */
+  sink: Identifier;
   span: Span;
 }
 

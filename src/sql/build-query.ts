@@ -6,6 +6,7 @@ import type {
   Expression,
   FrameBound,
   IntervalLiteral,
+  LateDataClause,
   LatenessClause,
   LimitClause,
   NamedWindow,
@@ -26,10 +27,11 @@ export interface Emitted {
   query: Query;
   emit: EmitClause | null;
   lateness: LatenessClause | null;
+  late: LateDataClause | null;
   span: Span;
 }
 
-export type EmitClauses = Pick<Emitted, 'emit' | 'lateness' | 'span'>;
+export type EmitClauses = Omit<Emitted, 'query'>;
 
 // --- SELECT: each clause adds to the query so far ---
 
@@ -189,14 +191,16 @@ export function emittedQuery([selected, clauses]: [Query, EmitClauses?]): Emitte
     query: selected,
     emit: clauses?.emit ?? null,
     lateness: clauses?.lateness ?? null,
+    late: clauses?.late ?? null,
     span: spanFrom(selected, clauses ?? selected),
   };
 }
 
-export function emitClauses(clauses: (EmitClause | LatenessClause)[]): EmitClauses {
+export function emitClauses(clauses: (EmitClause | LatenessClause | LateDataClause)[]): EmitClauses {
   return {
     emit: clauses.find((clause) => 'mode' in clause) ?? null,
     lateness: clauses.find((clause) => 'allowed' in clause) ?? null,
+    late: clauses.find((clause) => 'sink' in clause) ?? null,
     span: spanFrom(clauses[0]!, clauses.at(-1)!),
   };
 }
@@ -204,8 +208,16 @@ export function emitClauses(clauses: (EmitClause | LatenessClause)[]): EmitClaus
 export function emit(mode: EmitClause['mode']): (parts: (Token | IntervalLiteral)[]) => EmitClause {
   return (parts) => {
     const last = parts.at(-1)!;
-    return { mode, interval: 'kind' in last ? last : null, span: spanFrom(parts[0]!, last) };
+    return { mode, interval: 'kind' in last ? last : null, idle: null, span: spanFrom(parts[0]!, last) };
   };
+}
+
+export function orIdle([form, , , idle, last]: [EmitClause, Token, Token, IntervalLiteral, Token]): EmitClause {
+  return { ...form, idle, span: spanFrom(form, last) };
+}
+
+export function lateData([word, , , sink]: [Token, Token, Token, Token]): LateDataClause {
+  return { sink: identifier(sink), span: spanFrom(word, sink) };
 }
 
 export function lateness([word, , allowed]: [Token, Token, IntervalLiteral]): LatenessClause {

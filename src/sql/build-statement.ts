@@ -118,7 +118,7 @@ export function flavour(words: Token[]): CreateStream['flavour'] {
 }
 
 export function createStream(parts: [Create, CreateStream['flavour'], NewName, Token, Emitted]): CreateStream {
-  const [created, kind, { name, ifNotExists }, , { query, emit, lateness, span }] = parts;
+  const [created, kind, { name, ifNotExists }, , { query, emit, lateness, late, span }] = parts;
   return {
     kind: 'create-stream',
     flavour: kind,
@@ -128,6 +128,7 @@ export function createStream(parts: [Create, CreateStream['flavour'], NewName, T
     query,
     emit,
     lateness,
+    late,
     span: spanFrom(created, span),
   };
 }
@@ -157,24 +158,26 @@ export function queryInput(parts: (Token | Query | Emitted | EmitClauses)[]): Si
   let input: Extract<SinkInput, { kind: 'query' }> | undefined;
   for (const part of parts) {
     if ('type' in part) continue;
-    if ('query' in part) input = { kind: 'query', query: part.query, emit: part.emit, lateness: part.lateness };
-    else if ('kind' in part) input = { kind: 'query', query: part, emit: null, lateness: null };
-    else if (input !== undefined) input = { ...input, emit: part.emit, lateness: part.lateness };
+    if ('query' in part) {
+      const { query: read, emit, lateness, late } = part;
+      input = { kind: 'query', query: read, emit, lateness, late };
+    } else if ('kind' in part) input = { kind: 'query', query: part, emit: null, lateness: null, late: null };
+    else if (input !== undefined) input = { ...input, emit: part.emit, lateness: part.lateness, late: part.late };
   }
   return input!;
 }
 
-export function insertInto([insert, , sink, { query, emit, lateness, span }]: [
+export function insertInto([insert, , sink, { query, emit, lateness, late, span }]: [
   Token,
   Token,
   Token,
   Emitted,
 ]): InsertInto {
-  return { kind: 'insert-into', sink: identifier(sink), query, emit, lateness, span: spanFrom(insert, span) };
+  return { kind: 'insert-into', sink: identifier(sink), query, emit, lateness, late, span: spanFrom(insert, span) };
 }
 
-export function selectStatement([{ query, emit, lateness, span }]: [Emitted]): SelectStatement {
-  return { kind: 'select', query, emit, lateness, span };
+export function selectStatement([{ query, emit, lateness, late, span }]: [Emitted]): SelectStatement {
+  return { kind: 'select', query, emit, lateness, late, span };
 }
 
 export function set([word, name, , value]: [Token, Identifier, Token, OptionValue]): SetStatement {

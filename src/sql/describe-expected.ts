@@ -25,6 +25,7 @@ const RARE = words('OFFSET QUALIFY WINDOW');
 /** Keywords that never come alone. */
 const PHRASES: Readonly<Record<string, string>> = {
   ALLOW: 'ALLOW LATENESS',
+  LATE: 'LATE DATA TO',
   CONTINUOUS: 'CONTINUOUS QUERY',
   GROUP: 'GROUP BY',
   IF: 'IF NOT EXISTS',

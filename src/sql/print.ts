@@ -11,6 +11,7 @@ import type {
   CreateStream,
   EmitClause,
   Identifier,
+  LateDataClause,
   LatenessClause,
   LimitClause,
   OptionValue,
@@ -141,12 +142,14 @@ interface Emitted {
   query: Query;
   emit: EmitClause | null;
   lateness: LatenessClause | null;
+  late: LateDataClause | null;
 }
 
-function printEmitted({ query, emit, lateness }: Emitted): string {
+function printEmitted({ query, emit, lateness, late }: Emitted): string {
   const clauses = [printQuery(query)];
   if (emit !== null) clauses.push(printEmit(emit));
   if (lateness !== null) clauses.push(`ALLOW LATENESS ${printInterval(lateness.allowed)}`);
+  if (late !== null) clauses.push(`LATE DATA TO ${printName(late.sink)}`);
   return clauses.join(' ');
 }
 
@@ -192,6 +195,7 @@ const EMITS: Readonly<Record<Exclude<EmitClause['mode'], 'every'>, string>> = {
 };
 
 /** As in SQL: `EMIT ON WINDOW CLOSE`. */
-export function printEmit({ mode, interval }: EmitClause): string {
-  return mode === 'every' ? `EMIT EVERY ${printInterval(interval!)}` : EMITS[mode];
+export function printEmit({ mode, interval, idle }: EmitClause): string {
+  const form = mode === 'every' ? `EMIT EVERY ${printInterval(interval!)}` : EMITS[mode];
+  return idle === null ? form : `${form} OR AFTER ${printInterval(idle)} IDLE`;
 }

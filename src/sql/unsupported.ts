@@ -55,7 +55,6 @@ const CONSTRUCTS: readonly Construct[] = [
   construct('* EXCLUDE|EXCEPT|REPLACE|RENAME', null, 'name the columns'),
   construct('UNION|INTERSECT|EXCEPT', null, 'INSERT INTO a sink takes several queries'),
   construct('FETCH', null, 'write LIMIT n'),
-  construct('LATE DATA'),
   construct('GROUPING SETS'),
   construct('WITH (', 'WITH (options) at this place', 'options belong to CREATE SOURCE and CREATE SINK'),
   // Expressions.

@@ -69,22 +69,42 @@ function sqlOf(query: ModelQuery, seed: number): string {
   let form = forms[seed % forms.length] as string;
   if (window === null && query.emit === 'close') form = 'EMIT FINAL';
   const late = window === null || lateness === 0 ? '' : `ALLOW LATENESS ${millis(lateness)}`;
-  const clauses = seed % 2 === 0 ? `${form} ${late}` : `${late} ${form}`;
+  const to = window === null ? '' : 'LATE DATA TO late';
+  const orders = [
+    [form, late, to],
+    [to, form, late],
+    [late, to, form],
+    [form, late, ''],
+  ];
+  const clauses = (orders[seed % orders.length] as string[]).join(' ');
+  const sink = clauses.includes('LATE DATA')
+    ? "CREATE SINK late INTO STDOUT (format = 'json', timestamp_format = 'ms');"
+    : '';
   return `CREATE SOURCE e (k VARCHAR, s VARCHAR, v BIGINT, ts TIMESTAMP, WATERMARK FOR ts AS ts - ${millis(query.delay)}) FROM STDIN;
+${sink}
 CREATE SINK out AS SELECT ${[...keys, ...edges, ...results].join(', ')} FROM e
 ${groups.length === 0 ? '' : `GROUP BY ${groups.join(', ')}`} HAVING COUNT(*) >= ${query.having} ${clauses}
 INTO STDOUT (format = 'json', timestamp_format = 'ms');`;
 }
 
 async function run(given: PipelineInput) {
-  const { output, error, progress } = await runPipeline(given);
+  const { outputs, error, progress } = await runPipeline(given);
   expect(error).toBeNull();
-  const lines = output.split('\n').filter((line) => line !== '');
-  return { rows: lines.map((line) => JSON.parse(line) as ModelOutput), late: progress.operators[0]?.late };
+  const parse = (text: string) =>
+    text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as ModelOutput);
+  const lateRows = outputs['late'] === undefined ? null : parse(outputs['late']);
+  return { rows: parse(outputs['out'] as string), lateRows, late: progress.operators[0]?.late };
 }
 
 async function check(query: ModelQuery, given: ModelRow[], seed: number): Promise<void> {
   const expected = runModel(query, given);
+  const late = expected.late.map(({ row: { k, s, v, ts }, watermark, start, end }) => {
+    const added = { late_source: 'e', late_watermark: watermark, late_window_start: start, late_window_end: end };
+    return { k, s, v, ts, ...added };
+  });
   const text = sqlOf(query, seed);
   const input = given.map((row) => `${JSON.stringify(row)}\n`).join('');
   for (const batchRows of [1, 7, 2048]) {
@@ -93,6 +113,7 @@ async function check(query: ModelQuery, given: ModelRow[], seed: number): Promis
     const result = await run({ text, input, batchRows, cut, now: () => 0 });
     expect(result.rows, text).toEqual(expected.rows);
     expect(result.late, text).toBe(expected.late.length);
+    if (result.lateRows !== null) expect(result.lateRows, text).toEqual(late);
   }
 }
 

@@ -101,6 +101,7 @@ export function aggregateNodeOf(input: AggregateInput): { node: AggregateNode; i
           },
     aggregates: input.aggregates,
     emit: { on: 'close' },
+    lateColumns: null,
   };
   return { node, inputSchema };
 }

@@ -247,13 +247,17 @@ const emitted = {
   query,
   emit: fc.option(
     fc.oneof(
-      interval.map((every) => ({ mode: 'every' as const, interval: every, span })),
+      interval.map((every) => ({ mode: 'every' as const, interval: every, idle: null, span })),
       fc
-        .constantFrom('on-window-close' as const, 'final' as const, 'on-watermark' as const, 'changes' as const)
-        .map((mode) => ({ mode, interval: null, span })),
+        .tuple(
+          fc.constantFrom('on-window-close' as const, 'final' as const, 'on-watermark' as const, 'changes' as const),
+          fc.option(interval),
+        )
+        .map(([mode, idle]) => ({ mode, interval: null, idle, span })),
     ),
   ),
   lateness: fc.option(interval.map((allowed) => ({ allowed, span }))),
+  late: fc.option(identifier.map((sink) => ({ sink, span }))),
 };
 
 const optionValue = fc.oneof(

@@ -14,6 +14,7 @@ import type { AggregateNode } from '../../plan/physical-plan.ts';
 import { AggregateChanges } from './aggregate-changes.ts';
 import { writeCalls, writeKeys } from './aggregate-descriptors.ts';
 import { type EntryLayout, layOutEntry } from './aggregate-layout.ts';
+import { type LateParts, LateRows } from './late-rows.ts';
 import type { Operator, Output } from './operator.ts';
 
 /** An aggregate on one core. */
@@ -29,14 +30,16 @@ export function createAggregate(
   inputSchema: Schema,
   batchRows: number,
   output: Output,
+  late: LateParts | null = null,
 ): Aggregate {
-  return new AggregateOperator(memory, node, { inputSchema, batchRows, output });
+  return new AggregateOperator(memory, node, { inputSchema, batchRows, output, late });
 }
 
 interface AggregateParts {
   inputSchema: Schema;
   batchRows: number;
   output: Output;
+  late: LateParts | null;
 }
 
 class AggregateOperator implements Aggregate {
@@ -48,6 +51,8 @@ class AggregateOperator implements Aggregate {
   readonly #batch: number;
   /** null: every result comes out once. */
   readonly #changes: AggregateChanges | null;
+  /** null: nobody asks for the late rows. */
+  readonly #late: LateRows | null;
   readonly onTick?: (nowMillis: number) => void;
   #isClosed = false;
 
@@ -67,18 +72,19 @@ class AggregateOperator implements Aggregate {
     };
     this.#changes =
       node.emit.on === 'close' ? null : new AggregateChanges({ ...parts, memory, node, entry, state, fail });
+    this.#late = parts.late === null ? null : new LateRows(memory, state, parts.late);
     const changes = this.#changes;
     if (changes !== null && node.emit.on === 'tick') this.onTick = (nowMillis) => changes.tick(nowMillis);
   }
 
   /** @throws LMN-3051 when a sum that comes out does not fit its type. */
   process(batch: number): void {
-    if (this.#changes !== null) {
-      this.#changes.process(batch);
-      return;
+    if (this.#changes !== null) this.#changes.process(batch);
+    else {
+      this.#memory.kernels.aggregateProcess(this.#state, batch);
+      this.#memory.refresh();
     }
-    this.#memory.kernels.aggregateProcess(this.#state, batch);
-    this.#memory.refresh();
+    if (this.#late !== null) this.#late.passOn();
   }
 
   /** @throws LMN-3051 when a sum of a closed window does not fit its type. */
@@ -102,6 +108,7 @@ class AggregateOperator implements Aggregate {
     this.#memory.kernels.aggregateEnd(this.#state);
     if (this.#changes !== null) this.#changes.end();
     else this.#emitClosed();
+    this.#late?.end();
     this.#output.end();
   }
 

@@ -19,6 +19,7 @@ const WANT_ONCE = 'write EMIT FINAL, or EMIT ON WINDOW CLOSE where there is a wi
 export function changelogOfNode(node: LogicalNode): Changelog {
   switch (node.kind) {
     case 'scan':
+    case 'late':
       return 'append';
     case 'project':
       return changelogOfNode(node.input);

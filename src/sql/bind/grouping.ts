@@ -20,6 +20,7 @@ import { bindCondition, bindExpression } from './expressions.ts';
 import { GroupAggregates } from './grouping-aggregates.ts';
 import { GroupInputs } from './grouping-inputs.ts';
 import { bindWindow, edgeOf, edgeTime } from './grouping-window.ts';
+import { lateInputs, lateRows } from './late.ts';
 import type { AggregationNode, LogicalWindow, ProjectNode, RelationColumn } from './logical.ts';
 import { refuseMisplaced } from './misplaced.ts';
 import { inputScope, projectedColumn, type QueryContext, type SelectColumn } from './query.ts';
@@ -73,6 +74,7 @@ class Grouping {
       settle(bindExpression(expression, this.#scope('the select list'))),
     );
     const condition = having === null ? null : bindCondition(having, this.#scope('HAVING'));
+    const late = this.#lateInputs();
     const prepared: ProjectNode = {
       kind: 'project',
       id: `${id}.input`,
@@ -81,7 +83,8 @@ class Grouping {
       outputs: this.#inputs.columns.map(({ bound }) => bound),
       columns: this.#inputs.columns.map(({ name, bound }) => projectedColumn(name, bound, this.#relation.columns)),
     };
-    const aggregation = this.#aggregation(prepared);
+    const aggregation = this.#aggregation(prepared, late);
+    if (late !== null) this.#context.lateRows.push(lateRows(aggregation, this.#relation, id));
     const columns = outputs.map((output, n) =>
       this.#resultColumn(this.#columns[n] as SelectColumn, output, aggregation),
     );
@@ -217,7 +220,12 @@ class Grouping {
     return this.#inputs.indexOf({ kind: 'column', index, name, type, nullable, span: this.#query.span });
   }
 
-  #aggregation(input: ProjectNode): AggregationNode {
+  #lateInputs(): number[] | null {
+    const { late } = this.#context;
+    return late === null ? null : lateInputs(late, this.#window, { relation: this.#relation, inputs: this.#inputs });
+  }
+
+  #aggregation(input: ProjectNode, late: number[] | null): AggregationNode {
     const plain = { time: null, field: null };
     const keys = input.columns.slice(0, this.#keys.length).map((column) => ({ ...column, ...plain }));
     const edge = (name: string, of: WindowEdge): RelationColumn => {
@@ -232,6 +240,7 @@ class Grouping {
       window: this.#window,
       aggregates: this.#aggregates.list,
       emit: groupEmit(this.#context.emit, this.#window, this.#context.input),
+      late,
       columns: [...keys, ...edges, ...this.#aggregates.columns()],
     };
   }

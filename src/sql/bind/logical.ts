@@ -35,7 +35,7 @@ export interface EventTime {
   aheadMicros?: number | null;
 }
 
-export type LogicalNode = ScanNode | ProjectNode | AggregationNode | SortNode;
+export type LogicalNode = ScanNode | ProjectNode | AggregationNode | LateNode | SortNode;
 
 interface Node {
   /** From the names in the text; becomes the id of the physical node. */
@@ -65,6 +65,14 @@ export interface AggregationNode extends Node {
   window: LogicalWindow | null;
   aggregates: readonly LogicalAggregate[];
   emit: LogicalEmit;
+  /** Input columns of its late rows, null when nobody asks for them. */
+  late: readonly number[] | null;
+}
+
+/** The rows that were late for an aggregation: its `late` columns, then watermark, start and end of the window missed. */
+export interface LateNode extends Node {
+  kind: 'late';
+  input: LogicalNode;
 }
 
 /** When results come out; `default`: changes where every reader takes them, otherwise once, at the end of the input. */

@@ -5,22 +5,14 @@
 
 import { LaminarError, PipelineErrors } from '../../base/errors.ts';
 import { nearestName } from '../../base/names.ts';
-import type {
-  CreateSink,
-  CreateStream,
-  EmitClause,
-  Identifier,
-  LatenessClause,
-  Pipeline,
-  Query,
-  Statement,
-} from '../ast.ts';
+import type { CreateSink, CreateStream, Identifier, Pipeline, Span, Statement } from '../ast.ts';
 import { endlessNotices, refuseChanges, settleChanges } from './changes.ts';
 import { type BoundEndpoint, bindEndpoint } from './endpoints.ts';
 import type { LogicalNode, LogicalPipeline, LogicalSink } from './logical.ts';
 import { bindQuery } from './query.ts';
 import type { FunctionCatalog } from './scope.ts';
 import { type Settings, SettingsReader } from './settings.ts';
+import { checkSameColumns } from './sink-columns.ts';
 import { bindSource } from './sources.ts';
 
 export interface PipelineContext {
@@ -102,9 +94,7 @@ class PipelineBinder {
       case 'insert-into': {
         const sink = this.#sinkNamed(statement.sink);
         const id = `${sink.id}.query${sink.inputs.length === 0 ? '' : sink.inputs.length + 1}`;
-        const node = this.#bindQuery(id, statement);
-        checkSameColumns(sink, node, statement.query);
-        sink.inputs.push(node);
+        this.#fill(sink, this.#bindQuery(id, statement), statement.query);
         return;
       }
       case 'select':
@@ -155,15 +145,16 @@ class PipelineBinder {
     this.#sinks.push(sink);
   }
 
-  #bindQuery(
-    id: string,
-    statement: { query: Query; emit: EmitClause | null; lateness: LatenessClause | null },
-  ): LogicalNode {
+  #bindQuery(id: string, statement: Pick<CreateStream, 'query' | 'emit' | 'lateness' | 'late'>): LogicalNode {
     const input = this.#relationNamed(statement.query.from.name);
     const { text, functions } = this.#context;
-    const { query, emit, lateness } = statement;
-    const node = bindQuery(query, { id, text, functions, input, emit, lateness, notices: this.#notices });
+    const { query, emit, lateness, late } = statement;
+    const lateRows: LogicalNode[] = [];
+    const lateSink = late === null ? null : this.#sinkNamed(late.sink);
+    const notices = this.#notices;
+    const node = bindQuery(query, { id, text, functions, input, emit, lateness, late, notices, lateRows });
     refuseChanges(node, query.from.name);
+    for (const rows of lateRows) this.#fill(lateSink as LogicalSink, rows, late ?? query);
     return node;
   }
 
@@ -256,6 +247,12 @@ class PipelineBinder {
 
   // --- ends ---
 
+  /** One more query for a sink; the first says the columns. @throws LMN-2023. */
+  #fill(sink: LogicalSink, node: LogicalNode, place: { span: Span }): void {
+    checkSameColumns(sink, node, place.span);
+    sink.inputs.push(node);
+  }
+
   /** Where rows go when the pipeline does not say: JSON lines on stdout. */
   #defaultSink(input: LogicalNode): LogicalSink {
     const name = { name: 'stdout', quoted: false, span: { start: 0, end: 0 } };
@@ -284,16 +281,4 @@ class PipelineBinder {
     }
     this.#sinks.push(this.#defaultSink(this.#lastStream.node));
   }
-}
-
-/** Several queries fill one sink: the first says the columns. @throws LMN-2023. */
-function checkSameColumns(sink: LogicalSink, node: LogicalNode, query: Query): void {
-  const first = sink.inputs[0];
-  if (first === undefined) return;
-  const describe = (n: LogicalNode) => n.columns.map((c) => `${c.name} ${c.type.kind}`).join(', ');
-  if (describe(first).toLowerCase() === describe(node).toLowerCase()) return;
-  throw new LaminarError('LMN-2023', `sink ${sink.name} takes (${describe(first)}), this gives (${describe(node)})`, {
-    hint: 'all queries into one sink have the same columns in the same order',
-    at: { span: query.span },
-  });
 }

@@ -2,13 +2,15 @@
 
 import { formatDuration } from '../../base/duration.ts';
 import { LaminarError } from '../../base/errors.ts';
-import type { EmitClause, Expression, LatenessClause, Query, SelectItem, Span } from '../ast.ts';
+import type { EmitClause, Expression, LateDataClause, LatenessClause, Query, SelectItem, Span } from '../ast.ts';
 import type { BoundExpression } from '../expression.ts';
 import { isAggregateCall } from './aggregates.ts';
 import { settle } from './coerce.ts';
 import { checkPlainEmit } from './emit.ts';
 import { bindCondition, bindExpression } from './expressions.ts';
 import { bindGroupedQuery } from './grouping.ts';
+import { GroupInputs } from './grouping-inputs.ts';
+import { lateInputs } from './late.ts';
 import { intervalMicros } from './literals.ts';
 import type { LogicalNode, ProjectNode, RelationColumn } from './logical.ts';
 import { refuseMisplaced } from './misplaced.ts';
@@ -25,7 +27,10 @@ export interface QueryContext {
   input: LogicalNode;
   emit: EmitClause | null;
   lateness: LatenessClause | null;
+  late: LateDataClause | null;
   notices: string[];
+  /** Takes the late rows that `late` asks for. */
+  lateRows: LogicalNode[];
 }
 
 /** One column of the select list, `*` expanded. */
@@ -74,6 +79,7 @@ function bindPlainQuery(
   context: QueryContext,
 ): ProjectNode {
   if (context.lateness !== null) throw latenessWithoutWindow(context.lateness);
+  if (context.late !== null) lateInputs(context.late, null, { relation, inputs: new GroupInputs() });
   checkPlainEmit(context.emit, context.input);
   const filter = query.where === null ? null : bindCondition(query.where, inputScope(relation, context, 'WHERE'));
   const scope = inputScope(relation, context, 'a select list without GROUP BY');

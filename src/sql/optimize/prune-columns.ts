@@ -35,6 +35,8 @@ export function pruneColumns(pipeline: LogicalPipeline): LogicalPipeline {
         return pruneAggregation(node, columns, place);
       case 'sort':
         return pruneSort(node, columns, place);
+      case 'late':
+        return node;
     }
   });
 }
@@ -67,6 +69,7 @@ function sortedNeeds(node: LogicalNode, needs: Needs): number[] {
       if (!column.nullable && !isMade) needed.add(index);
     });
   }
+  if (node.kind === 'late') for (const column of node.columns.keys()) needed.add(column);
   if (node.kind === 'aggregation') {
     for (let index = 0; index < aggregateBase(node); index++) needed.add(index);
   }
@@ -76,11 +79,14 @@ function sortedNeeds(node: LogicalNode, needs: Needs): number[] {
 
 function inputNeeds(node: Exclude<LogicalNode, ScanNode>, columns: readonly number[]): Iterable<number> {
   if (node.kind === 'sort') return columns;
+  // Late rows are not columns of the aggregation: it says itself what it needs for them.
+  if (node.kind === 'late') return [];
   if (node.kind === 'project') {
     const used = columns.map((column) => node.outputs[column] as BoundExpression);
     return countColumns(node.filter === null ? used : [node.filter, ...used]).keys();
   }
   const read = new Set(Array.from({ length: node.keyCount }, (_, index) => index));
+  for (const column of node.late ?? []) read.add(column);
   if (node.window !== null) read.add(node.window.column);
   for (const aggregate of keptAggregates(node, columns)) {
     renumberAggregate(aggregate, (column) => {
@@ -154,6 +160,7 @@ function pruneAggregation(
     ...node,
     window,
     aggregates,
+    late: node.late === null ? null : node.late.map(place),
     columns: columns.map((index) => node.columns[index] as AggregationNode['columns'][number]),
   };
 }

@@ -95,6 +95,8 @@ class Planner {
         return this.#aggregate(node);
       case 'sort':
         return this.#sort(node);
+      case 'late':
+        return { kind: 'late', id: node.id, inputs: [node.input.id], schema: this.#schema(node) };
     }
   }
 
@@ -219,7 +221,7 @@ class Planner {
   }
 
   #aggregate(node: AggregationNode): AggregateNode {
-    const { id, keyCount, window, aggregates, emit } = node;
+    const { id, keyCount, window, aggregates, emit, late } = node;
     const watermarkColumn = window?.perRow === true ? columnIndex(this.#schema(node.input), WATERMARK_COLUMN) : null;
     return {
       kind: 'aggregate',
@@ -242,6 +244,7 @@ class Planner {
             },
       aggregates: aggregates.map((aggregate) => ({ ...aggregate })),
       emit: emit.on === 'default' ? { on: 'close' } : emit,
+      lateColumns: late === null ? null : [...late],
     };
   }
 }
