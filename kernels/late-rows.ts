@@ -8,13 +8,16 @@ import { batchData, batchValidity } from './group-key';
 import {
   AGGREGATE_LATE,
   AGGREGATE_SIZE,
+  AGGREGATE_SLIDE,
   AGGREGATE_TIME_COLUMN,
   AGGREGATE_WATERMARK_COLUMN,
+  AGGREGATE_WINDOW_KIND,
   BATCH_ROW_COUNT,
+  WINDOW_HOP,
 } from './layout';
 import { LATE_BATCH, LATE_COLUMN_BYTES, LATE_COLUMN_COUNT, LATE_COLUMNS } from './layout-late';
 import { saturatingAdd, saturatingSubtract } from './watermark';
-import { windowRest } from './window';
+import { windowFirstHop, windowPeriod } from './window';
 
 /** Keeps those of `rows` rows of a batch, from row `first` on, that were assigned to the late pane. */
 export function lateKeep(state: usize, batch: usize, first: u32, rows: u32): void {
@@ -45,8 +48,15 @@ function keepRow(state: usize, late: usize, batch: usize, row: u32, to: u32): vo
   }
   const time = load<i64>(batchData(batch, load<i32>(state, AGGREGATE_TIME_COLUMN)) + (row << 3));
   const watermark = load<i64>(batchData(batch, load<i32>(state, AGGREGATE_WATERMARK_COLUMN)) + (row << 3));
-  const rest = windowRest(state, time);
+  const start = lastWindow(state, time);
   store<i64>(batchData(out, count) + (to << 3), watermark);
-  store<i64>(batchData(out, count + 1) + (to << 3), saturatingSubtract(time, rest));
-  store<i64>(batchData(out, count + 2) + (to << 3), saturatingAdd(time, load<i64>(state, AGGREGATE_SIZE) - rest));
+  store<i64>(batchData(out, count + 1) + (to << 3), start);
+  store<i64>(batchData(out, count + 2) + (to << 3), saturatingAdd(start, load<i64>(state, AGGREGATE_SIZE)));
+}
+
+/** Start of the last window to close of those that a time belongs to, µs. */
+function lastWindow(state: usize, time: i64): i64 {
+  const size = load<i64>(state, AGGREGATE_SIZE);
+  if (load<u32>(state, AGGREGATE_WINDOW_KIND) != WINDOW_HOP) return windowPeriod(state, time);
+  return saturatingSubtract(windowFirstHop(state, saturatingAdd(time, size)), load<i64>(state, AGGREGATE_SLIDE));
 }

@@ -16,7 +16,13 @@ export interface ModelRow {
   ts: number;
 }
 
-export type ModelWindow = { kind: 'tumble'; size: number; offset: number };
+/** `slide`: from one window to the next, TUMBLE's size. */
+export interface ModelWindow {
+  kind: 'tumble' | 'hop' | 'cumulate';
+  size: number;
+  slide: number;
+  offset: number;
+}
 
 export interface ModelQuery {
   keys: readonly ('k' | 's')[];
@@ -195,9 +201,16 @@ class Model {
 
 /** The windows that a time belongs to, in order of (end, start). */
 function windowsOf(window: ModelWindow, ts: number): { start: number; end: number }[] {
-  const { size, offset } = window;
-  const start = ts - ((((ts - offset) % size) + size) % size);
-  return [{ start, end: start + size }];
+  const { kind, size, slide, offset } = window;
+  const floor = (period: number) => ts - ((((ts - offset) % period) + period) % period);
+  const windows: { start: number; end: number }[] = [];
+  if (kind === 'hop') {
+    for (let start = floor(slide); start > ts - size; start -= slide) windows.unshift({ start, end: start + size });
+  } else {
+    const start = floor(size);
+    for (let end = start + slide; end <= start + size; end += slide) if (end > ts) windows.push({ start, end });
+  }
+  return windows;
 }
 
 /** NULL last, strings by bytes. */

@@ -41,6 +41,7 @@ export function groupEmit(emit: EmitClause | null, window: LogicalWindow | null,
 }
 
 function bindEmit(emit: EmitClause | null, window: LogicalWindow | null, input: LogicalNode): LogicalEmit {
+  if (emit !== null) refuseIdle(emit);
   switch (emit?.mode) {
     case undefined:
       return window === null ? { on: 'default' } : { on: 'close' };
@@ -62,6 +63,7 @@ function bindEmit(emit: EmitClause | null, window: LogicalWindow | null, input: 
 /** Refuses what a query without GROUP BY cannot do. @throws LMN-2032, LMN-2060 */
 export function checkPlainEmit(emit: EmitClause | null, input: LogicalNode): void {
   if (emit === null) return;
+  refuseIdle(emit);
   if (emit.mode === 'on-window-close' || emit.mode === 'on-watermark') {
     if (!hasWindow(input)) throw withoutWindow(emit);
   }
@@ -70,6 +72,11 @@ export function checkPlainEmit(emit: EmitClause | null, input: LogicalNode): voi
     hint: 'leave it out: rows are written as they come',
     at: { span: emit.span },
   });
+}
+
+function refuseIdle(emit: EmitClause): void {
+  if (emit.idle === null) return;
+  throw new LaminarError('LMN-2011', 'OR AFTER … IDLE is not supported yet', { at: { span: emit.span } });
 }
 
 /** Without lateness there is nothing to correct: each window comes out once. */
