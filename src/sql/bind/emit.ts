@@ -51,7 +51,7 @@ function bindEmit(emit: EmitClause | null, window: LogicalWindow | null, input: 
       if (window === null && !hasWindow(input)) throw withoutWindow(emit as EmitClause);
       return { on: 'close' };
     case 'on-watermark':
-      return watermarkEmit(emit as EmitClause, window);
+      return watermarkEmit(emit as EmitClause, window, input);
     case 'on-update':
     case 'changes':
       return { on: 'update' };
@@ -80,7 +80,7 @@ function refuseIdle(emit: EmitClause): void {
 }
 
 /** Without lateness there is nothing to correct: each window comes out once. */
-function watermarkEmit(emit: EmitClause, window: LogicalWindow | null): LogicalEmit {
+function watermarkEmit(emit: EmitClause, window: LogicalWindow | null, input: LogicalNode): LogicalEmit {
   if (window === null) throw withoutWindow(emit);
   if (window.closesAtEnd) {
     throw new LaminarError('LMN-2060', 'EMIT AFTER WATERMARK needs a watermark', {
@@ -88,7 +88,15 @@ function watermarkEmit(emit: EmitClause, window: LogicalWindow | null): LogicalE
       at: { span: emit.span },
     });
   }
-  return window.latenessMicros === 0 ? { on: 'close' } : { on: 'watermark' };
+  if (window.latenessMicros === 0) return { on: 'close' };
+  // What a row carries is the watermark of its key: it says nothing about when a window is complete for all keys.
+  if (window.perRow && hasKeyedWatermark(input)) {
+    throw new LaminarError('LMN-2060', 'EMIT AFTER WATERMARK cannot follow a watermark for each key', {
+      hint: 'write EMIT ON UPDATE for every change, or EMIT ON WINDOW CLOSE for each result once',
+      at: { span: emit.span },
+    });
+  }
+  return { on: 'watermark' };
 }
 
 function everyMicros(emit: EmitClause): number {
@@ -105,6 +113,11 @@ function withoutWindow(emit: EmitClause): LaminarError {
     hint: `${ADD_WINDOW}, or write EMIT FINAL`,
     at: { span: emit.span },
   });
+}
+
+function hasKeyedWatermark(node: LogicalNode): boolean {
+  if (node.kind === 'scan') return node.source.watermark !== null && node.source.watermark.perKey !== null;
+  return hasKeyedWatermark(node.input);
 }
 
 function hasWindow(node: LogicalNode): boolean {
