@@ -48,7 +48,9 @@ const windows: fc.Arbitrary<ModelWindow> = fc
     fc.tuple(fc.constant('cumulate' as const), fc.constantFrom([100, 300], [250, 1000], [300, 300])),
   )
   .chain(([kind, [slide, size]]) =>
-    offset.map((shift): ModelWindow => ({ kind, slide: slide as number, size: size as number, offset: shift })),
+    offset.map((shift): ModelWindow => {
+      return { kind, slide: slide as number, size: size as number, offset: kind === 'cumulate' ? 0 : shift };
+    }),
   );
 
 const queries: fc.Arbitrary<ModelQuery> = fc.record({
