@@ -20,6 +20,8 @@ const SPOILED_MAX = 3;
 
 test.each(['memory', 'aggregate', 'hop', 'values', 'filter', 'csv', 'sort'])('%s pipeline: no byte per batch', {
   timeout: 120_000,
+  // On a busy machine the code may still be unoptimized when it is measured; what leaves objects does so every time.
+  retry: 2,
 }, (kind) => {
   const run = spawnSync(process.execPath, [program, kind], { encoding: 'utf8' });
   expect(run.stderr.replace(/^.*ExperimentalWarning.*$/m, '').trim()).toBe('');
