@@ -36,21 +36,38 @@ match -> "BETWEEN" joined "AND" joined  {% build.between %}
        | "LIKE" joined "ESCAPE" joined  {% build.like %}
        | "ILIKE" joined                 {% build.like %}
        | "ILIKE" joined "ESCAPE" joined {% build.like %}
+       | "SIMILAR" "TO" joined            {% build.similar %}
 
-joined -> joined "||" sum  {% build.binary %}
-        | joined "->" sum  {% build.binary %}
-        | joined "->>" sum {% build.binary %}
-        | sum              {% id %}
+# Every operator that SQL's standard does not place, left to right.
+joined -> joined "||" inverted  {% build.binary %}
+        | joined "->" inverted  {% build.binary %}
+        | joined "->>" inverted {% build.binary %}
+        | joined "~" inverted   {% build.binary %}
+        | joined "!~" inverted  {% build.binary %}
+        | joined "~*" inverted  {% build.binary %}
+        | joined "!~*" inverted {% build.binary %}
+        | joined "&" inverted   {% build.binary %}
+        | joined "|" inverted   {% build.binary %}
+        | joined "<<" inverted  {% build.binary %}
+        | joined ">" ">" inverted {% build.shiftRight %}
+        | inverted              {% id %}
+
+inverted -> "~" inverted {% build.unary %}
+          | sum          {% id %}
 
 sum -> sum "+" product {% build.binary %}
      | sum "-" product {% build.binary %}
      | product         {% id %}
 
-product -> product "*" sign  {% build.binary %}
-         | product "/" sign  {% build.binary %}
-         | product "//" sign {% build.binary %}
-         | product "%" sign  {% build.binary %}
-         | sign              {% id %}
+product -> product "*" power  {% build.binary %}
+         | product "/" power  {% build.binary %}
+         | product "//" power {% build.binary %}
+         | product "%" power  {% build.binary %}
+         | power              {% id %}
+
+# From left to right, and looser than a sign: -2 ^ 2 is 4.
+power -> power "^" sign {% build.binary %}
+       | sign           {% id %}
 
 sign -> "-" sign {% build.unary %}
       | "+" sign {% build.unary %}

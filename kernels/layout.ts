@@ -19,6 +19,8 @@ export const CELL_STATUS = 16;
 export const CELL_ERROR_CODE = 20;
 /** i32: index into the plan's `sites`, the expression that failed. */
 export const CELL_ERROR_SITE = 24;
+/** 8 bytes: the result of a function in JavaScript, as a column holds it; CELL_STATUS says whether there is one. */
+export const CELL_HOST_VALUE = 48;
 /** First address that is not a fixed cell; the kernels' own static data begins here. */
 export const MEMORY_BASE = 1024;
 
@@ -30,6 +32,8 @@ export const ERROR_OVERFLOW = 2;
 export const ERROR_CAST = 3;
 export const ERROR_ARGUMENT = 4;
 export const ERROR_MEMORY = 5;
+/** A function in JavaScript failed; the runtime knows how. */
+export const ERROR_HOST = 16;
 
 // Type codes.
 export const TYPE_BOOLEAN = 1; // u8

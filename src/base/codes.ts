@@ -151,6 +151,10 @@ export const CODES = {
     title: 'An aggregate does not take this type',
     text: 'SUM and AVG need numbers. MIN, MAX, COUNT, FIRST_VALUE and LAST_VALUE take any type.',
   },
+  'LMN-2025': {
+    title: 'A function cannot be declared',
+    text: 'CREATE FUNCTION takes a body in JavaScript, LANGUAGE javascript AS $$ return x + 1 $$: what stands between the braces of a function whose parameters are named as in the statement.',
+  },
   'LMN-2030': {
     title: 'No window would ever close',
     text: "The source never ends and has no watermark, so nothing says that a window is complete. Declare one: WATERMARK FOR ts AS ts - INTERVAL '5' SECOND.",
@@ -230,6 +234,18 @@ export const CODES = {
   'LMN-3005': {
     title: 'A function does not know this unit of time',
     text: "date_part, date_trunc and date_diff take their unit as a string written in the query, such as 'hour': it must be one they know.",
+  },
+  'LMN-3006': {
+    title: 'A function does not take this constant',
+    text: 'An argument that is written in the query, such as a regular expression, a format or a time zone, was checked before the run: the function cannot use it.',
+  },
+  'LMN-3007': {
+    title: 'A function in JavaScript failed',
+    text: 'The body of a function that CREATE FUNCTION declares threw an error. The message has it, and the line of the body. Arguments that are NULL are null there. Catch the error in the body, or leave such rows out in WHERE.',
+  },
+  'LMN-3008': {
+    title: 'A function in JavaScript returned something else',
+    text: 'A body returns a value of the type behind RETURNS, or null: a boolean for BOOLEAN; a whole number in the range of TINYINT, SMALLINT and INTEGER; a bigint for BIGINT; a number for DOUBLE; a string for VARCHAR; a bigint of µs since 1970, or a Date, for TIMESTAMP; days since 1970, or a Date, for DATE. Functions are synchronous: a Promise is no value.',
   },
   'LMN-3051': {
     title: 'A sum does not fit its type',

@@ -42,7 +42,8 @@ export function explainText(plan: PhysicalPlan): string {
 /** The plan for programs: its nodes without the compiled code. */
 export function explainJson(plan: PhysicalPlan): object {
   const { version, batchRows, nodes, notices, code } = plan;
-  return { version, batchRows, codeBytes: code.length, notices, nodes };
+  const functions = plan.hostFunctions.flatMap(({ name, body }) => (body === null ? [] : [{ name, ...body }]));
+  return { version, batchRows, codeBytes: code.length, notices, functions, nodes };
 }
 
 function describeNode(node: PlanNode): string {
@@ -146,7 +147,8 @@ function mapDetails(node: MapNode): string[] {
       const named = name === text ? text : `${text} AS ${name}`;
       return `${named}${aliased ? ' [no copy]' : ''}${interpreted ? ' [JavaScript]' : ''}`;
     });
-  const filter = node.filter === null ? [] : [`filter: ${node.filter}`];
+  const mark = node.filterInterpreted ? ' [JavaScript]' : '';
+  const filter = node.filter === null ? [] : [`filter: ${node.filter}${mark}`];
   const rows = changelogOf(node.schema) === 'retract' ? ['rows: changes'] : [];
   return [...filter, `columns: ${outputs.join(', ')}`, ...rows];
 }

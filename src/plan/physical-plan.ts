@@ -7,6 +7,7 @@
 import type { Schema } from '../data/schema.ts';
 import type { DataType } from '../data/type.ts';
 import type { AggregateFunction } from './aggregates/aggregate.ts';
+import type { HostFunction } from './host-function.ts';
 
 export type { AggregateFunction };
 
@@ -19,6 +20,8 @@ export interface PhysicalPlan {
   code: Uint8Array;
   /** Bytes of all string literals; compiled code addresses them relative to an imported base. */
   literals: Uint8Array;
+  /** Functions in JavaScript that compiled code calls per row, in the order of its imports. */
+  hostFunctions: HostFunction[];
   /** Expressions that can fail at run time, by the index compiled code reports. */
   sites: FailureSite[];
   /** Lines the user should read before the run: an unbounded window, a missing watermark. */
@@ -126,6 +129,8 @@ export interface MapNode extends Node {
   function: string;
   /** The filter as SQL, null without one. */
   filter: string | null;
+  /** The filter calls out to JavaScript per row. */
+  filterInterpreted: boolean;
   outputs: MapOutput[];
 }
 

@@ -25,6 +25,7 @@ import { Core } from './core.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { Edge } from './edge.ts';
 import { Feeder } from './feeder.ts';
+import type { Host } from './host/host.ts';
 import { createAggregate } from './operators/aggregate.ts';
 import type { LateParts } from './operators/late-rows.ts';
 import { createMap } from './operators/map.ts';
@@ -61,7 +62,9 @@ export async function buildCore(plan: PhysicalPlan, context: CoreContext): Promi
   for (const node of plan.nodes) {
     if (node.kind === 'source' || node.kind === 'sink') await loadFormat(node.format.kind);
   }
-  return new Builder(plan, context).build();
+  // Loaded by those who need it: it would cost every start.
+  const needsHost = plan.hostFunctions.length > 0;
+  return new Builder(plan, context, needsHost ? await import('./host/host.ts') : null).build();
 }
 
 /** Builds what a core beside the first needs: the sources that all cores decode. @throws LaminarError */
@@ -95,6 +98,7 @@ class Builder {
   readonly #plan: PhysicalPlan;
   readonly #context: CoreContext;
   readonly #memory: LinearMemory;
+  readonly #host: Host | null;
   readonly #maps: CompiledMaps;
   readonly #limit: RowLimit;
   readonly #link: CoreLink | null;
@@ -108,11 +112,12 @@ class Builder {
   /** By path: sources may share a file. */
   readonly #deadLetters = new Map<string, DeadLetters>();
 
-  constructor(plan: PhysicalPlan, context: CoreContext) {
+  constructor(plan: PhysicalPlan, context: CoreContext, hosting: typeof import('./host/host.ts') | null) {
     this.#plan = plan;
     this.#context = context;
     this.#memory = createLinearMemory(context.kernels);
-    this.#maps = instantiateMaps(plan.code, plan.literals, this.#memory);
+    this.#host = hosting?.createHost(plan.hostFunctions, this.#memory) ?? null;
+    this.#maps = instantiateMaps(plan.code, plan.literals, this.#memory, { host: this.#host });
     this.#limit = new RowLimit(context.options.maxRows);
     const { link } = context;
     this.#link = link === undefined || link === null ? null : new CoreLink(plan, this.#memory, link);
@@ -174,7 +179,7 @@ class Builder {
   }
 
   readonly #onFailure = (code: number, site: number): never => {
-    throw describeFailure(code, this.#plan.sites[site]);
+    throw describeFailure(code, this.#plan.sites[site], this.#host?.failure ?? null);
   };
 
   /** Where the late rows of an aggregate go. */

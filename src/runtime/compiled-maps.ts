@@ -1,11 +1,19 @@
 // Compiled maps at run time: making functions of a plan's code, and errors of what they report.
 
-import { ERROR_ARGUMENT, ERROR_CAST, ERROR_MEMORY, ERROR_OVERFLOW, READ_SLACK } from '../../kernels/layout.ts';
+import {
+  ERROR_ARGUMENT,
+  ERROR_CAST,
+  ERROR_HOST,
+  ERROR_MEMORY,
+  ERROR_OVERFLOW,
+  READ_SLACK,
+} from '../../kernels/layout.ts';
 import { assert } from '../base/assert.ts';
 import type { ErrorCode } from '../base/codes.ts';
 import { LaminarError } from '../base/errors.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { FailureSite } from '../plan/physical-plan.ts';
+import type { Host, HostFailure } from './host/host.ts';
 
 /**
  * Filter and projection of one map: reads the input batch, writes rows 0 … n − 1 of the output batch's columns, and
@@ -20,16 +28,18 @@ export type CompiledMaps = Readonly<Record<string, CompiledMap | undefined>>;
 
 /**
  * Instantiates a plan's code over a core's memory; the literals are copied there.
- * @param nowMicros the run's start: the value of `now()` for all rows.
+ * @param context.nowMicros the run's start: the value of `now()` for all rows.
+ * @param context.host the functions in JavaScript, for code that calls any.
  */
 export function instantiateMaps(
   code: Uint8Array,
   literals: Uint8Array,
   memory: LinearMemory,
-  nowMicros: bigint = BigInt(Date.now()) * 1000n,
+  context: { nowMicros?: bigint; host?: Host | null } = {},
 ): CompiledMaps {
   const base = memory.allocate(literals.length + READ_SLACK);
   memory.u8.set(literals, base);
+  const { nowMicros = BigInt(Date.now()) * 1000n, host = null } = context;
   const instance = new WebAssembly.Instance(new WebAssembly.Module(code as Uint8Array<ArrayBuffer>), {
     env: {
       memory: memory.memory,
@@ -38,6 +48,7 @@ export function instantiateMaps(
     },
     kernels: memory.kernels as unknown as WebAssembly.ModuleImports,
     math: Math as unknown as WebAssembly.ModuleImports,
+    host: host?.imports ?? {},
   });
   return instance.exports as unknown as CompiledMaps;
 }
@@ -65,10 +76,14 @@ const FAILURES: Readonly<Record<number, { code: ErrorCode; problem: string; hint
   },
 };
 
-/** The error of a compiled map that reported `code` (ERROR_*) at a site. */
-export function describeFailure(code: number, site: FailureSite | undefined): LaminarError {
-  const failure = FAILURES[code];
-  assert(failure !== undefined, `${code} is an error of compiled code`);
+/** The error of a compiled map that reported `code` (ERROR_*) at a site; `host` is what a function in JavaScript met. */
+export function describeFailure(
+  code: number,
+  site: FailureSite | undefined,
+  host: HostFailure | null = null,
+): LaminarError {
+  const failure = code === ERROR_HOST ? host : FAILURES[code];
+  assert(failure !== undefined && failure !== null, `${code} is an error of compiled code`);
   if (site === undefined) return new LaminarError(failure.code, failure.problem, { hint: failure.hint });
   return new LaminarError(failure.code, `${failure.problem}: ${site.text}`, {
     hint: failure.hint,

@@ -19,7 +19,14 @@ export interface Pipeline {
   statements: Statement[];
 }
 
-export type Statement = CreateSource | CreateStream | CreateSink | InsertInto | SelectStatement | SetStatement;
+export type Statement =
+  | CreateSource
+  | CreateStream
+  | CreateSink
+  | CreateFunction
+  | InsertInto
+  | SelectStatement
+  | SetStatement;
 
 export interface CreateSource {
   kind: 'create-source';
@@ -113,6 +120,26 @@ export interface CreateSink {
       }
     | null;
   connector: ConnectorClause;
+  span: Span;
+}
+
+/** `CREATE FUNCTION name(parameters) RETURNS type LANGUAGE javascript AS $$ body $$`. */
+export interface CreateFunction {
+  kind: 'create-function';
+  name: Identifier;
+  orReplace: boolean;
+  ifNotExists: boolean;
+  parameters: FunctionParameter[];
+  result: TypeReference;
+  language: Identifier;
+  /** `span` includes the `$$` around it. */
+  body: { source: string; span: Span };
+  span: Span;
+}
+
+export interface FunctionParameter {
+  name: Identifier;
+  type: TypeReference;
   span: Span;
 }
 
@@ -259,6 +286,15 @@ export type BinaryOperator =
   | '||'
   | '->'
   | '->>'
+  | '~'
+  | '!~'
+  | '~*'
+  | '!~*'
+  | '&'
+  | '|'
+  | '<<'
+  | '>>'
+  | '^'
   | '='
   | '<>'
   | '<'
@@ -288,7 +324,7 @@ export type Expression =
   | { kind: 'list'; items: Expression[]; span: Span }
   /** `{'a': x}`, `STRUCT_PACK(a := x)`. */
   | { kind: 'struct'; fields: { name: Identifier; value: Expression }[]; span: Span }
-  | { kind: 'unary'; operator: '-' | '+' | 'NOT'; operand: Expression; span: Span }
+  | { kind: 'unary'; operator: '-' | '+' | '~' | 'NOT'; operand: Expression; span: Span }
   | { kind: 'binary'; operator: BinaryOperator; left: Expression; right: Expression; span: Span }
   | { kind: 'is-null'; operand: Expression; negated: boolean; span: Span }
   /** `IS [NOT] TRUE | FALSE`. */

@@ -22,6 +22,10 @@ const isExpression = (part: Part): part is Expression => 'kind' in part;
 
 // --- operators ---
 
+export function shiftRight([left, , , right]: [Expression, Token, Token, Expression]): Expression {
+  return { kind: 'binary', operator: '>>', left, right, span: spanFrom(left, right) };
+}
+
 export function binary([left, operator, right]: [Expression, Token, Expression]): Expression {
   return { kind: 'binary', operator: operator.text as BinaryOperator, left, right, span: spanFrom(left, right) };
 }
@@ -69,6 +73,17 @@ export function like([word, pattern, , escapedBy]: [Token, Expression, Token?, E
     caseInsensitive: word.text === 'ILIKE',
     negated,
     span: spanFrom(operand, escapedBy ?? pattern),
+  });
+}
+
+/** `a SIMILAR TO b` is `a ~ b`. */
+export function similar([, , pattern]: [Token, Token, Expression]): Test {
+  return (operand, negated) => ({
+    kind: 'binary',
+    operator: negated ? '!~' : '~',
+    left: operand,
+    right: pattern,
+    span: spanFrom(operand, pattern),
   });
 }
 

@@ -10,11 +10,13 @@ import { optionWord } from './terminals.ts';
 const words = (text: string): ReadonlySet<string> => new Set(text.split(' '));
 
 const BEGINS_EXPRESSION = words(
-  'ARRAY CASE CAST TRY_CAST NOT NULL TRUE FALSE INTERVAL EXTRACT POSITION STRUCT_PACK SUBSTRING TRIM TIMESTAMP + - ( [ { ' +
-    '%string %number',
+  'ARRAY CASE CAST TRY_CAST NOT NULL TRUE FALSE INTERVAL EXTRACT POSITION STRUCT_PACK SUBSTRING TRIM TIMESTAMP ' +
+    '+ - ~ ( [ { %string %number',
 );
 
-const OPERATORS = words('+ - * / // % || -> ->> :: [ AND OR NOT IS IN BETWEEN LIKE ILIKE %compare');
+const OPERATORS = words(
+  '+ - * / // % ^ || -> ->> ~ !~ ~* !~* & | << > SIMILAR :: [ AND OR NOT IS IN BETWEEN LIKE ILIKE %compare',
+);
 
 /** May follow an expression or a name, but is hardly what was meant where something else is missing. */
 const UNLIKELY = words('. ( AS FILTER ESCAPE ORDER WITHIN');
@@ -32,12 +34,14 @@ const PHRASES: Readonly<Record<string, string>> = {
   INSERT: 'INSERT INTO',
   MATERIALIZED: 'MATERIALIZED VIEW',
   ORDER: 'ORDER BY',
+  SIMILAR: 'SIMILAR TO',
 };
 
 const TYPES: Readonly<Record<string, string>> = {
   '%string': 'a text in single quotes',
   '%number': 'a number',
   '%compare': 'a comparison',
+  '%body': 'a body: $$ return … $$',
 };
 
 /** Listed before the rest is cut. */

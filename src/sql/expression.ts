@@ -15,12 +15,24 @@ interface Bound {
   span: Span;
 }
 
+/** A function in JavaScript: the names of its parameters, and the text between the braces. */
+export interface FunctionBody {
+  parameters: readonly string[];
+  source: string;
+}
+
 export type BoundExpression =
   | (Bound & { kind: 'literal'; value: LiteralValue })
   /** A column of the input schema. */
   | (Bound & { kind: 'column'; index: number; name: string })
   /** A scalar function: `function` is the id of an overload in the registry (src/sql/functions). */
-  | (Bound & { kind: 'call'; function: string; arguments: BoundExpression[] })
+  | (Bound & {
+      kind: 'call';
+      function: string;
+      arguments: BoundExpression[];
+      /** The body, where CREATE FUNCTION declared it: such a function is not in the registry. */
+      definition?: FunctionBody;
+    })
   /** To `type`; `try` gives NULL where the plain cast is an error. */
   | (Bound & { kind: 'cast'; operand: BoundExpression; try: boolean })
   /** Three-valued; two or more operands. */

@@ -14,17 +14,25 @@ export type TokenType =
   /** '…' or E'…' */
   | 'string'
   | 'number'
+  /** $$…$$ */
+  | 'body'
   /** = <> < <= > >= */
   | 'compare'
   /** Other operators and punctuation. */
   | 'symbol'
   | LexicalErrorType;
 
-export type LexicalErrorType = 'open_string' | 'open_quoted' | 'open_comment' | 'bad_number' | 'bad_character';
+export type LexicalErrorType =
+  | 'open_string'
+  | 'open_body'
+  | 'open_quoted'
+  | 'open_comment'
+  | 'bad_number'
+  | 'bad_character';
 
 export interface Token extends Span {
   type: TokenType;
-  /** What the grammar compares with: a word in upper case, else the source text (`<>` for `!=`, `=` for `==`). */
+  /** What the grammar compares with: a word in upper case, else the source text (`<>` for `!=`, `=` for `==`, `^` for `**`). */
   text: string;
   /** A word as written, a string or quoted name without quotes and escapes, else the source text. */
   value: string;
@@ -32,7 +40,7 @@ export interface Token extends Span {
 
 /** Token types the grammar may ask for by `%name`; its other `%names` are terminals.ts. */
 export const tokenTypes = {
-  has: (name: string): boolean => name === 'string' || name === 'number' || name === 'compare',
+  has: (name: string): boolean => ['string', 'number', 'compare', 'body'].includes(name),
 };
 
 const rules = moo.compile({
@@ -43,13 +51,17 @@ const rules = moo.compile({
   escaped: { match: /[eE]'[^'\\]*(?:(?:\\[\s\S]|'')[^'\\]*)*'/u, lineBreaks: true },
   string: { match: /'[^']*(?:''[^']*)*'/u, lineBreaks: true },
   open_string: { match: /[eE]?'[\s\S]*/u, lineBreaks: true },
+  body: { match: /\$\$[\s\S]*?\$\$/u, lineBreaks: true },
+  open_body: { match: /\$\$[\s\S]*/u, lineBreaks: true },
   quoted: { match: /"[^"]*(?:""[^"]*)*"/u, lineBreaks: true },
   open_quoted: { match: /"[\s\S]*/u, lineBreaks: true },
   number: /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?![\p{L}\p{N}_]|\.\d)/u,
   bad_number: /\d[\p{L}\p{N}_.]*/u,
   word: /[\p{L}_][\p{L}\p{N}\p{M}_$]*/u,
+  // `>>` is two tokens: it also ends ARRAY<ARRAY<INT>>.
+  shift: /<</u,
   compare: /<>|!=|<=|>=|==|=(?!>)|<|>/u,
-  symbol: /::|:=|\|\||->>|->|=>|\/\/|[-+*/%(),.;:[\]{}]/u,
+  symbol: /::|:=|\|\||->>|->|=>|\/\/|!~\*|!~|~\*|\*\*|[-+*/%(),.;:[\]{}~&|^]/u,
   bad_character: { match: /[\s\S]/u, lineBreaks: true },
 });
 
@@ -71,8 +83,17 @@ export function tokenize(text: string): Token[] {
       case 'string':
         tokens.push({ type, text: source, value: source.slice(1, -1).replaceAll("''", "'"), start, end });
         break;
+      case 'body':
+        tokens.push({ type, text: source, value: source.slice(2, -2), start, end });
+        break;
       case 'quoted':
         tokens.push({ type, text: source, value: source.slice(1, -1).replaceAll('""', '"'), start, end });
+        break;
+      case 'shift':
+        tokens.push({ type: 'symbol', text: source, value: source, start, end });
+        break;
+      case 'symbol':
+        tokens.push({ type, text: source === '**' ? '^' : source, value: source, start, end });
         break;
       case 'compare':
         tokens.push({ type, text: comparisonOf(source), value: source, start, end });

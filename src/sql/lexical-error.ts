@@ -8,6 +8,8 @@ export function lexicalError(token: Token | undefined): LaminarError | null {
   switch (token?.type) {
     case 'open_string':
       return open(token, 'text', "end it with a single quote; a quote inside is written twice: 'it''s'");
+    case 'open_body':
+      return open(token, 'body of a function', 'end it with $$');
     case 'open_quoted':
       return open(token, 'quoted name', 'end it with a double quote');
     case 'open_comment':
@@ -22,7 +24,7 @@ export function lexicalError(token: Token | undefined): LaminarError | null {
 }
 
 function open({ text, start }: Token, what: string, hint: string): LaminarError {
-  const length = /^(?:[eE]'|\/\*|.)/s.exec(text)![0].length;
+  const length = /^(?:[eE]'|\$\$|\/\*|.)/s.exec(text)![0].length;
   return new LaminarError('LMN-1002', `this ${what} is not closed`, {
     hint,
     at: { span: { start, end: start + length } },
@@ -63,10 +65,6 @@ function characterHint(character: string): string | null {
     case '{':
     case '}':
       return 'braces stand inside texts only';
-    case '&':
-      return 'write AND';
-    case '|':
-      return 'write OR; || joins texts';
     case '!':
       return 'write NOT; unequal is <> or !=';
     default:

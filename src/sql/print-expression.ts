@@ -22,10 +22,12 @@ const PREDICATE = 4;
 const COMPARISON = 5;
 const RANGE = 6;
 const JOINED = 7;
-const SUM = 8;
-const PRODUCT = 9;
-const SIGN = 10;
-const PRIMARY = 11;
+const INVERTED = 8;
+const SUM = 9;
+const PRODUCT = 10;
+const POWER = 11;
+const SIGN = 12;
+const PRIMARY = 13;
 
 /** The rungs of an operator and of its operands. */
 const BINARY: Readonly<Record<string, readonly [own: number, left: number, right: number]>> = {
@@ -37,16 +39,27 @@ const BINARY: Readonly<Record<string, readonly [own: number, left: number, right
   '<=': [COMPARISON, RANGE, RANGE],
   '>': [COMPARISON, RANGE, RANGE],
   '>=': [COMPARISON, RANGE, RANGE],
-  '||': [JOINED, JOINED, SUM],
-  '->': [JOINED, JOINED, SUM],
-  '->>': [JOINED, JOINED, SUM],
+  '||': [JOINED, JOINED, INVERTED],
+  '->': [JOINED, JOINED, INVERTED],
+  '->>': [JOINED, JOINED, INVERTED],
+  '~': [JOINED, JOINED, INVERTED],
+  '!~': [JOINED, JOINED, INVERTED],
+  '~*': [JOINED, JOINED, INVERTED],
+  '!~*': [JOINED, JOINED, INVERTED],
+  '&': [JOINED, JOINED, INVERTED],
+  '|': [JOINED, JOINED, INVERTED],
+  '<<': [JOINED, JOINED, INVERTED],
+  '>>': [JOINED, JOINED, INVERTED],
   '+': [SUM, SUM, PRODUCT],
   '-': [SUM, SUM, PRODUCT],
-  '*': [PRODUCT, PRODUCT, SIGN],
-  '/': [PRODUCT, PRODUCT, SIGN],
-  '//': [PRODUCT, PRODUCT, SIGN],
-  '%': [PRODUCT, PRODUCT, SIGN],
+  '*': [PRODUCT, PRODUCT, POWER],
+  '/': [PRODUCT, PRODUCT, POWER],
+  '//': [PRODUCT, PRODUCT, POWER],
+  '%': [PRODUCT, PRODUCT, POWER],
+  '^': [POWER, POWER, SIGN],
 };
+
+const UNARY = { NOT, '~': INVERTED, '-': SIGN, '+': SIGN };
 
 /** One line of SQL. */
 export function printExpression(expression: Expression): string {
@@ -64,7 +77,7 @@ function rungOf(expression: Expression): number {
     case 'binary':
       return BINARY[expression.operator]![0];
     case 'unary':
-      return expression.operator === 'NOT' ? NOT : SIGN;
+      return UNARY[expression.operator];
     case 'is-null':
     case 'is-boolean':
     case 'is-distinct':
@@ -173,7 +186,7 @@ function printOperator(expression: Operator): string {
 
 function printUnary({ operator, operand }: Extract<Expression, { kind: 'unary' }>): string {
   if (operator === 'NOT') return `NOT ${printAt(NOT, operand)}`;
-  const text = printAt(SIGN, operand);
+  const text = printAt(UNARY[operator], operand);
   // Two minus signs would begin a comment.
   return text.startsWith(operator) ? `${operator} ${text}` : `${operator}${text}`;
 }

@@ -6,6 +6,7 @@ import { unreachable } from '../base/assert.ts';
 import type {
   ColumnDefinition,
   ConnectorClause,
+  CreateFunction,
   CreateSink,
   CreateSource,
   CreateStream,
@@ -50,6 +51,8 @@ export function printStatement(statement: Statement): string {
       return `${createHead(statement, FLAVOURS[statement.flavour])} AS ${printEmitted(statement)}`;
     case 'create-sink':
       return printSink(statement);
+    case 'create-function':
+      return printFunction(statement);
     case 'insert-into':
       return `INSERT INTO ${printName(statement.sink)} ${printEmitted(statement)}`;
     case 'select':
@@ -93,6 +96,12 @@ function printColumn({ name, type, path, notNull }: ColumnDefinition): string {
 
 function printWatermark({ column, delay }: WatermarkDefinition): string {
   return `WATERMARK FOR ${printName(column)}${delay === null ? '' : ` AS ${printExpression(delay)}`}`;
+}
+
+function printFunction(statement: CreateFunction): string {
+  const parameters = statement.parameters.map(({ name, type }) => `${printName(name)} ${printType(type)}`).join(', ');
+  const head = `${createHead(statement, 'FUNCTION')}(${parameters}) RETURNS ${printType(statement.result)}`;
+  return `${head} LANGUAGE ${printName(statement.language)} AS $$${statement.body.source}$$`;
 }
 
 function printSink(sink: CreateSink): string {

@@ -15,7 +15,8 @@ interface Construct {
 
 const ONE_SOURCE = 'a query reads one source, stream or view for now';
 const BY_STREAM = 'give the inner query a name with CREATE STREAM, and read from that';
-const SQL_FILE = 'a pipeline file has CREATE SOURCE, CREATE STREAM, CREATE SINK, INSERT INTO, SELECT and SET';
+const SQL_FILE =
+  'a pipeline file has CREATE SOURCE, CREATE STREAM, CREATE SINK, CREATE FUNCTION, INSERT INTO, SELECT and SET';
 
 function construct(pattern: string, name: string | null = null, hint: string | null = null): Construct {
   return { pattern, name, hint };
@@ -28,8 +29,8 @@ const CONSTRUCTS: readonly Construct[] = [
   construct('^ EXPLAIN|DESCRIBE', null, 'from the command line: laminar explain pipeline.lsql'),
   construct('^ SHOW|DROP|ALTER|DELETE|UPDATE|TRUNCATE|MERGE|USE|BEGIN|COMMIT', null, SQL_FILE),
   construct('CREATE|REPLACE LOOKUP|AGGREGATE|TEMPORARY|TEMP TABLE|FUNCTION|VIEW|STREAM', null, SQL_FILE),
-  construct('CREATE LOOKUP|TABLE|FUNCTION|AGGREGATE|INDEX|SCHEMA|TEMPORARY|TEMP', null, SQL_FILE),
-  construct('REPLACE LOOKUP|TABLE|FUNCTION|AGGREGATE', null, SQL_FILE),
+  construct('CREATE LOOKUP|TABLE|AGGREGATE|INDEX|SCHEMA|TEMPORARY|TEMP', null, SQL_FILE),
+  construct('REPLACE LOOKUP|TABLE|AGGREGATE', null, SQL_FILE),
   construct('INTO _ (', 'a column list in INSERT INTO', 'name the columns in the SELECT, in any order'),
   construct('VALUES', null, 'rows come from sources'),
   construct('PRIMARY KEY', null, 'every source is a stream of insertions for now'),
@@ -62,7 +63,6 @@ const CONSTRUCTS: readonly Construct[] = [
   construct('EXISTS (', 'EXISTS', BY_STREAM),
   construct('ALL|ANY|SOME ('),
   construct('AT TIME ZONE', null, 'times are UTC'),
-  construct('SIMILAR TO', null, 'use LIKE'),
   construct('COLLATE'),
   construct('IS UNKNOWN', null, 'use IS NULL'),
   construct('=>', 'an argument by name', 'give the arguments in order'),

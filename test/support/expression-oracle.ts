@@ -6,6 +6,7 @@ import type { LinearMemory } from '../../src/data/memory.ts';
 import type { Schema } from '../../src/data/schema.ts';
 import { type DataType, typeName } from '../../src/data/type.ts';
 import { type CompiledMap, instantiateMaps } from '../../src/runtime/compiled-maps.ts';
+import { createHost } from '../../src/runtime/host/host.ts';
 import { generateModule } from '../../src/sql/codegen/module.ts';
 import type { BoundExpression, LiteralValue } from '../../src/sql/expression.ts';
 import { edgeValues, literalSql, type Twin } from './expressions.ts';
@@ -56,7 +57,8 @@ export class Compiled {
   compile(expression: BoundExpression): CompiledMap {
     const output = { name: 'x', expression, nullable: expression.nullable, type: expression.type };
     const module = generateModule([{ inputSchema: this.#schema, filter: null, outputs: [output] }]);
-    return instantiateMaps(module.code, module.literals, this.#memory, 0n).map0 as CompiledMap;
+    const host = createHost(module.hostFunctions, this.#memory);
+    return instantiateMaps(module.code, module.literals, this.#memory, { nowMicros: 0n, host }).map0 as CompiledMap;
   }
 
   /** One outcome a row: after a failure the rest goes on in a new batch. */

@@ -100,7 +100,32 @@ function windowOf(expression: fc.Arbitrary<Expression>): fc.Arbitrary<WindowSpec
 }
 
 const binaryOperator = fc.constantFrom(
-  ...(['+', '-', '*', '/', '//', '%', '||', '->', '->>', '=', '<>', '<', '<=', '>', '>=', 'AND', 'OR'] as const),
+  ...([
+    '+',
+    '-',
+    '*',
+    '/',
+    '//',
+    '%',
+    '||',
+    '->',
+    '->>',
+    '~',
+    '!~*',
+    '&',
+    '|',
+    '<<',
+    '>>',
+    '^',
+    '=',
+    '<>',
+    '<',
+    '<=',
+    '>',
+    '>=',
+    'AND',
+    'OR',
+  ] as const),
 );
 
 /** Every kind of expression, nested in every way. */
@@ -134,7 +159,7 @@ export const randomExpression: fc.Arbitrary<Expression> = fc.letrec<{ expression
   const branch = fc.tuple(part, part).map(([when, then]) => ({ when, then }));
   const node = fc.oneof(
     fc
-      .tuple(fc.constantFrom('-', '+', 'NOT'), part)
+      .tuple(fc.constantFrom('-', '+', '~', 'NOT'), part)
       .map(([operator, operand]) => ({ kind: 'unary', operator, operand })),
     fc.tuple(binaryOperator, part, part).map(([operator, left, right]) => ({ kind: 'binary', operator, left, right })),
     fc.tuple(part, negated).map(([operand, not]) => ({ kind: 'is-null', operand, negated: not })),
@@ -313,6 +338,14 @@ const statement: fc.Arbitrary<Statement> = fc.oneof(
       ),
     ),
     connector,
+  }),
+  fc.record({
+    kind: fc.constant('create-function' as const),
+    ...named,
+    parameters: fc.array(fc.record({ name: identifier, type, span: fc.constant(span) }), { maxLength: 2 }),
+    result: type,
+    language: identifier,
+    body: fc.string({ unit: 'binary', maxLength: 6 }).map((source) => ({ source: source.replaceAll('$', ''), span })),
   }),
   fc.record({ kind: fc.constant('insert-into' as const), sink: identifier, ...emitted, span: fc.constant(span) }),
   fc.record({ kind: fc.constant('select' as const), ...emitted, span: fc.constant(span) }),

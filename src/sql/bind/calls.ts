@@ -52,7 +52,7 @@ const SPECIAL: Readonly<Record<string, (call: Call, scope: Scope) => BoundExpres
 };
 
 /** Names that `bindCall` knows besides the registry's, for suggestions. */
-const SPECIAL_NAMES = Object.keys(SPECIAL);
+export const SPECIAL_NAMES = Object.keys(SPECIAL);
 
 function checkCount(call: Call, count: number): Call {
   if (call.arguments.length === count) return call;
@@ -218,7 +218,8 @@ function parameterType(overload: ScalarOverload, index: number): DataType {
 function callOf(overload: ScalarOverload, actual: readonly BoundExpression[], span: Span): BoundExpression {
   const cast = actual.map((argument, i) => coerce(argument, parameterType(overload, i)));
   const nullable = overload.nulls === 'may-be-null' || cast.some((e) => e.nullable);
-  return { kind: 'call', function: overload.id, arguments: cast, type: overload.result, nullable, span };
+  const definition = overload.code.kind === 'declared' ? { definition: overload.code.body } : {};
+  return { kind: 'call', function: overload.id, arguments: cast, type: overload.result, nullable, span, ...definition };
 }
 
 function unknownFunction(name: string, scope: Scope, span: Span): LaminarError {

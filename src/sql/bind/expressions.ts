@@ -158,6 +158,7 @@ function bindUnary(expression: Node<'unary'>, scope: Scope): BoundExpression {
     return numberLiteral(`-${expression.operand.text}`, span);
   }
   const operand = bindExpression(expression.operand, scope);
+  if (operator === '~') return bindFunction({ name: '~', arguments: [operand], span }, scope);
   if (operator === '-') {
     if (operand.kind === 'literal' && operand.type.kind === 'INTERVAL') {
       return literal(-(operand.value as bigint), operand.type, span);
@@ -192,13 +193,33 @@ function bindBinary(expression: Node<'binary'>, scope: Scope): BoundExpression {
     case '%':
     case '||':
     case '->':
-    case '->>': {
+    case '->>':
+    case '&':
+    case '|':
+    case '<<':
+    case '>>':
+    case '^': {
       const operands = [bindExpression(expression.left, scope), bindExpression(expression.right, scope)];
       return bindFunction({ name: operator, arguments: operands, span }, scope);
     }
+    case '~':
+    case '!~':
+    case '~*':
+    case '!~*':
+      return bindPattern(expression, operator, scope);
     default:
       return unreachable(operator);
   }
+}
+
+/** `~` matches the whole text, as in DuckDB; with `*` in any case, with `!` the opposite. */
+function bindPattern(expression: Node<'binary'>, operator: string, scope: Scope): BoundExpression {
+  const { span } = expression;
+  const operands = [bindExpression(expression.left, scope), bindExpression(expression.right, scope)];
+  if (operator.endsWith('*')) operands.push(literal('i', VARCHAR, span));
+  const match = bindFunction({ name: 'regexp_full_match', arguments: operands, span }, scope);
+  if (!operator.startsWith('!')) return match;
+  return { kind: 'not', operand: match, type: BOOLEAN, nullable: match.nullable, span };
 }
 
 /** The operands of a chain of ANDs or ORs, left to right. */

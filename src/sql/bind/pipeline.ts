@@ -6,8 +6,10 @@
 import { LaminarError, PipelineErrors } from '../../base/errors.ts';
 import { nearestName } from '../../base/names.ts';
 import type { CreateSink, CreateStream, Identifier, Pipeline, Span, Statement } from '../ast.ts';
+import { BrokenReference } from './broken-reference.ts';
 import { endlessNotices, refuseChanges, settleChanges } from './changes.ts';
 import { type BoundEndpoint, bindEndpoint } from './endpoints.ts';
+import { DeclaredFunctions } from './functions.ts';
 import type { LogicalNode, LogicalPipeline, LogicalSink } from './logical.ts';
 import { bindQuery } from './query.ts';
 import type { FunctionCatalog } from './scope.ts';
@@ -28,9 +30,6 @@ type Entry =
   /** Its own statement was wrong. */
   | { kind: 'broken' };
 
-/** Stops the binding of a statement that uses a broken name: the error is already known. */
-class BrokenReference extends Error {}
-
 /** @throws LaminarError or PipelineErrors, LMN-20nn, in text order. */
 export function bindPipeline(pipeline: Pipeline, context: PipelineContext): LogicalPipeline {
   return new PipelineBinder(context).bind(pipeline.statements);
@@ -38,6 +37,7 @@ export function bindPipeline(pipeline: Pipeline, context: PipelineContext): Logi
 
 class PipelineBinder {
   readonly #context: PipelineContext;
+  readonly #functions: DeclaredFunctions;
   readonly #settings: SettingsReader;
   /** By lower-case name. */
   readonly #entries = new Map<string, Entry & { written: string }>();
@@ -51,6 +51,7 @@ class PipelineBinder {
 
   constructor(context: PipelineContext) {
     this.#context = context;
+    this.#functions = new DeclaredFunctions(context.functions);
     this.#settings = new SettingsReader(context.settings);
   }
 
@@ -62,7 +63,8 @@ class PipelineBinder {
       } catch (error) {
         if (error instanceof LaminarError) this.#errors.push(error);
         else if (!(error instanceof BrokenReference)) throw error;
-        if ('name' in statement && statement.kind !== 'set') this.#declare(statement.name, { kind: 'broken' });
+        if (statement.kind === 'create-function') this.#functions.declareBroken(statement.name.name);
+        else if ('name' in statement && statement.kind !== 'set') this.#declare(statement.name, { kind: 'broken' });
       }
     });
     if (this.#errors.length === 0) this.#finishSinks();
@@ -80,11 +82,14 @@ class PipelineBinder {
         return;
       case 'create-source': {
         if (!this.#mayDeclare(statement)) return;
-        const node = { ...bindSource(statement, this.#context.functions), id: this.#uniqueId(statement.name.name) };
+        const node = { ...bindSource(statement, this.#functions), id: this.#uniqueId(statement.name.name) };
         this.#claimStdin(statement.name, node.source.connector.kind);
         this.#declare(statement.name, { kind: 'relation', node });
         return;
       }
+      case 'create-function':
+        this.#functions.declare(statement);
+        return;
       case 'create-stream':
         this.#bindStream(statement);
         return;
@@ -147,7 +152,8 @@ class PipelineBinder {
 
   #bindQuery(id: string, statement: Pick<CreateStream, 'query' | 'emit' | 'lateness' | 'late'>): LogicalNode {
     const input = this.#relationNamed(statement.query.from.name);
-    const { text, functions } = this.#context;
+    const { text } = this.#context;
+    const functions = this.#functions;
     const { query, emit, lateness, late } = statement;
     const lateRows: LogicalNode[] = [];
     const lateSink = late === null ? null : this.#sinkNamed(late.sink);

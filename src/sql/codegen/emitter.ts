@@ -122,6 +122,11 @@ export class Emitter {
     return this.#call('math', name, { parameters: ['f64', 'f64'], result: 'f64' });
   }
 
+  /** Calls a function in JavaScript; its result is in the memory's cells. */
+  host(index: number, parameters: readonly ValueType[]): this {
+    return this.#call('host', String(index), { parameters, result: null });
+  }
+
   #call(module: string, name: string, signature: Signature): this {
     this.#code.byte(0x10).u32(this.#module.importFunction(module, name, signature));
     return this;

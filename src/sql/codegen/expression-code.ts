@@ -10,6 +10,7 @@ import type { ScalarOverload } from '../functions/function.ts';
 import { overloadById } from '../functions/registry.ts';
 import { emitCast } from './cast-code.ts';
 import { emitCompare, emitDistinct } from './compare-code.ts';
+import { emitHostCall } from './host-code.ts';
 import { emitIn } from './in-code.ts';
 import { emitCase, emitCoalesce, emitLogic, emitNot } from './logic-code.ts';
 import {
@@ -102,12 +103,14 @@ function emitIsNull(map: MapContext, expression: Node<'is-null'>): Nullness {
 }
 
 function emitCall(map: MapContext, expression: Node<'call'>): Nullness {
+  if (expression.definition !== undefined) return emitHostCall(map, expression, expression.definition);
   const overload = overloadById(expression.function);
   if (overload.code.kind === 'special') {
     const special = SPECIAL[overload.name];
     assert(special !== undefined, `${overload.name} is compiled by special code`);
     return special(map, expression);
   }
+  if (overload.code.kind === 'host') return emitHostCall(map, expression, null);
   return emitStrict(map, expression, {
     operands: expression.arguments,
     mayBeNull: overload.nulls === 'may-be-null',

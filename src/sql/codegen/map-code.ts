@@ -22,6 +22,7 @@ import type { FailureSite } from '../../plan/physical-plan.ts';
 import type { BoundExpression } from '../expression.ts';
 import { Emitter } from './emitter.ts';
 import { emitExpression } from './expression-code.ts';
+import type { HostImports } from './host-code.ts';
 import type { LiteralPool } from './literal-pool.ts';
 import { emitTruth } from './logic-code.ts';
 import { type MapContext, pushAddress } from './map-context.ts';
@@ -52,6 +53,7 @@ export function isAliased(map: MapFunction, output: MapColumn): boolean {
 export interface ModuleParts {
   writer: ModuleWriter;
   literals: LiteralPool;
+  hosts: HostImports;
   sites: FailureSite[];
 }
 
@@ -67,6 +69,7 @@ export function compileMap(parts: ModuleParts, name: string, definition: MapFunc
   const map: MapContext = {
     emitter,
     literals: parts.literals,
+    hosts: parts.hosts,
     sites: parts.sites,
     inputSchema: definition.inputSchema,
     row,

@@ -7,6 +7,7 @@ import type { FailureSite } from '../../plan/physical-plan.ts';
 import type { BoundExpression } from '../expression.ts';
 import { expressionText } from '../expression-text.ts';
 import type { Emitter } from './emitter.ts';
+import type { HostImports } from './host-code.ts';
 import type { LiteralPool } from './literal-pool.ts';
 import { GLOBAL_LITERALS } from './module-writer.ts';
 import type { ValueType } from './opcodes.ts';
@@ -20,6 +21,7 @@ export type Nullness = number | null;
 export interface MapContext {
   emitter: Emitter;
   literals: LiteralPool;
+  hosts: HostImports;
   sites: FailureSite[];
   inputSchema: Schema;
   /** Local with the index of the current input row. */

@@ -2,7 +2,7 @@
 
 import { type DataType, typeName } from '../../data/type.ts';
 import type { Emitter } from '../codegen/emitter.ts';
-import type { Instance, ScalarFunction, ScalarOverload } from './function.ts';
+import type { ConstantCheck, Instance, ScalarFunction, ScalarOverload } from './function.ts';
 
 /** An overload before it knows its function's name. */
 export type OverloadPart = Omit<ScalarOverload, 'id' | 'name'>;
@@ -50,6 +50,15 @@ export function generic(
   options: OverloadOptions = {},
 ): OverloadPart {
   return { ...signature, instantiate, nulls: 'strict', ...options, code: { kind: 'special' } };
+}
+
+/** An overload that the runtime computes in JavaScript, by the function's name (src/runtime/host/own-functions.ts). */
+export function host(
+  parameters: readonly DataType[],
+  result: DataType,
+  { check = null, ...options }: OverloadOptions & { check?: ConstantCheck | null } = {},
+): OverloadPart {
+  return { parameters, result, nulls: 'strict', ...options, code: { kind: 'host', check } };
 }
 
 export interface FunctionText {

@@ -7,6 +7,12 @@
 
 import type { DataType } from '../../data/type.ts';
 import type { Emitter } from '../codegen/emitter.ts';
+import type { FunctionBody, LiteralValue } from '../expression.ts';
+
+/** Takes the arguments, undefined where they are not constant. @returns what is wrong with argument n, or null. */
+export type ConstantCheck = (
+  constants: readonly (LiteralValue | undefined)[],
+) => { argument: number; problem: string; hint: string } | null;
 
 export interface ScalarOverload {
   /** Unique: the canonical name, then the parameter types, e.g. `round(DOUBLE,INTEGER)`. */
@@ -31,7 +37,14 @@ export interface ScalarOverload {
   constant?: string;
   /** May raise an error for some values (overflow, bad argument). */
   fails?: true;
-  code: { kind: 'inline'; emit: (emitter: Emitter) => void } | { kind: 'kernel'; kernel: string } | { kind: 'special' };
+  code:
+    | { kind: 'inline'; emit: (emitter: Emitter) => void }
+    | { kind: 'kernel'; kernel: string }
+    | { kind: 'special' }
+    /** Called in JavaScript per row: the runtime's own function of this name. `check` refuses constant arguments. */
+    | { kind: 'host'; check: ConstantCheck | null }
+    /** Called in JavaScript per row: what CREATE FUNCTION declared. */
+    | { kind: 'declared'; body: FunctionBody };
 }
 
 export interface Instance {

@@ -85,8 +85,8 @@ const powers: readonly ScalarFunction[] = [
   define(
     {
       name: 'power',
-      aliases: ['pow'],
-      summary: 'The first argument to the power of the second.',
+      aliases: ['pow', '^'],
+      summary: 'The first argument to the power of the second; a ^ b and a ** b are the same.',
       example: ['pow(2, 10)', '1024.0'],
     },
     inline([DOUBLE, DOUBLE], DOUBLE, power),

@@ -7,11 +7,13 @@
 import { assert } from '../../base/assert.ts';
 import { type DataType, elementOf, fieldsOf, NULL_TYPE, sameType, type TypeKind } from '../../data/type.ts';
 import { arithmeticFunctions } from './arithmetic.ts';
+import { bitFunctions } from './bits.ts';
 import { conditionalFunctions } from './conditional.ts';
 import type { ScalarFunction, ScalarOverload } from './function.ts';
 import { jsonFunctions } from './json.ts';
 import { listFunctions } from './list.ts';
 import { numericFunctions } from './numeric.ts';
+import { regularExpressionFunctions } from './regular-expression.ts';
 import { stringFunctions } from './string.ts';
 import { structFunctions } from './struct.ts';
 import { timeFunctions } from './time.ts';
@@ -19,7 +21,9 @@ import { timeFunctions } from './time.ts';
 const ALL: readonly ScalarFunction[] = [
   ...arithmeticFunctions,
   ...numericFunctions,
+  ...bitFunctions,
   ...stringFunctions,
+  ...regularExpressionFunctions,
   ...timeFunctions,
   ...jsonFunctions,
   ...listFunctions,
@@ -48,6 +52,16 @@ export type Resolution =
 export function resolveFunction(name: string, argumentTypes: readonly DataType[], first?: string): Resolution {
   const found = BY_NAME.get(name.toLowerCase());
   if (found === undefined) return { error: 'unknown' };
+  const best = overloadOf(found, argumentTypes, first);
+  return best === null ? { error: 'arguments', function: found } : { overload: best };
+}
+
+/** The overload of a function that takes the arguments best, null when none does. */
+export function overloadOf(
+  found: ScalarFunction,
+  argumentTypes: readonly DataType[],
+  first?: string,
+): ScalarOverload | null {
   let best: ScalarOverload | null = null;
   let bestCost = Number.POSITIVE_INFINITY;
   for (const given of found.overloads) {
@@ -59,7 +73,7 @@ export function resolveFunction(name: string, argumentTypes: readonly DataType[]
     const cost = costOf(overload, argumentTypes) - (overload.constant === undefined ? 0 : 0.5);
     if (cost < bestCost) [best, bestCost] = [overload, cost];
   }
-  return best === null ? { error: 'arguments', function: found } : { overload: best };
+  return best;
 }
 
 /** Names and aliases of all functions and operators. */

@@ -34,6 +34,7 @@ import type {
   SortNode,
   SourceDefinition,
 } from '../bind/logical.ts';
+import { isInterpreted } from '../codegen/host-code.ts';
 import { generateModule, isAliased, type MapFunction } from '../codegen/module.ts';
 import type { BoundExpression } from '../expression.ts';
 import { expressionText } from '../expression-text.ts';
@@ -73,16 +74,9 @@ class Planner {
     }
     for (const node of logical) this.#nodes.push(this.#node(node));
     for (const sink of sinks) this.#sink(sink);
-    const { code, literals, sites } = generateModule(this.#maps);
-    return {
-      version: 1,
-      batchRows: settings.batchRows,
-      nodes: this.#nodes,
-      code,
-      literals,
-      sites,
-      notices: [...notices, ...alignmentNotices(this.#nodes)],
-    };
+    const { functions: _, ...module } = generateModule(this.#maps);
+    const all = [...notices, ...alignmentNotices(this.#nodes)];
+    return { version: 1, batchRows: settings.batchRows, nodes: this.#nodes, ...module, notices: all };
   }
 
   #node(node: LogicalNode): PlanNode {
@@ -174,11 +168,13 @@ class Planner {
         text: expressionText(column.expression),
         aliased: isAliased(map, column),
         ...(column.expression.kind === 'column' ? { inputColumn: column.expression.index } : {}),
-        interpreted: false,
+        interpreted: isInterpreted(column.expression),
       }),
     );
     const filter = shape.filter === null ? null : expressionText(shape.filter);
-    return { kind: 'map', id, inputs: [input.id], schema, function: `map${index}`, filter, outputs };
+    const filterInterpreted = shape.filter !== null && isInterpreted(shape.filter);
+    const name = `map${index}`;
+    return { kind: 'map', id, inputs: [input.id], schema, function: name, filter, filterInterpreted, outputs };
   }
 
   #sink({ id, name, connector, format, inputs }: LogicalSink): void {

@@ -23,6 +23,7 @@ function nodeOf(schema: Schema, outputs: Partial<MapOutput>[]): MapNode {
     schema,
     function: 'map0',
     filter: null,
+    filterInterpreted: false,
     outputs: outputs.map((output, index) => ({
       name: schema[index]?.name as string,
       text: '',

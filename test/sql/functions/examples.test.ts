@@ -4,6 +4,7 @@ import { createBatch, valueAt } from '../../../src/data/batch.ts';
 import type { LinearMemory } from '../../../src/data/memory.ts';
 import { VARCHAR } from '../../../src/data/type.ts';
 import { type CompiledMap, instantiateMaps } from '../../../src/runtime/compiled-maps.ts';
+import { createHost } from '../../../src/runtime/host/host.ts';
 import { compilePipeline } from '../../../src/sql/compile.ts';
 import { functionNames, resolveFunction, scalarFunctions } from '../../../src/sql/functions/registry.ts';
 import { Oracle } from '../../support/expression-oracle.ts';
@@ -24,7 +25,8 @@ function textOf(sql: string): unknown {
   const map = plan.nodes.find((node) => node.kind === 'map');
   const source = plan.nodes.find((node) => node.kind === 'source');
   if (map?.kind !== 'map' || source === undefined) throw new Error('the plan has a source and a map');
-  const compute = instantiateMaps(plan.code, plan.literals, memory)[map.function] as CompiledMap;
+  const host = createHost(plan.hostFunctions, memory);
+  const compute = instantiateMaps(plan.code, plan.literals, memory, { host })[map.function] as CompiledMap;
   const input = createBatch(memory, source.schema, 1);
   memory.store32(input + BATCH_ROW_COUNT, 1);
   const output = createBatch(memory, map.schema, 1);
@@ -44,7 +46,7 @@ describe('the example of every function gives what its documentation says', () =
 });
 
 /** What DuckDB prints otherwise: its intervals keep days apart from hours; octets are of BLOBs; times have a zone. */
-const DIFFERENT: ReadonlySet<string> = new Set(['to_days', 'to_weeks', 'to_timestamp']);
+const DIFFERENT: ReadonlySet<string> = new Set(['to_days', 'to_weeks', 'to_timestamp', 'regexp_count']);
 
 describe('the registry', () => {
   it('has unique ids and names', () => {

@@ -1,0 +1,9 @@
+// Laminar's own functions in JavaScript, by name. Each is made anew for every call in a plan, so it may remember what it
+// computed from arguments that seldom change.
+
+import type { HostBody } from './host.ts';
+import { regularExpressionFunctions } from './regular-expressions.ts';
+
+export const OWN_FUNCTIONS: Readonly<Record<string, (() => HostBody) | undefined>> = {
+  ...regularExpressionFunctions,
+};
