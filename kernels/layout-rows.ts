@@ -17,11 +17,13 @@ export const FIELD_BYTES = 12;
 export const ROW_BLOCK_BYTES = 0; // size of its block
 export const ROW_PINS = 4; // who holds it: given back at 0
 export const ROW_NEXT = 8; // next row of the list it is in
-export const ROW_QUEUE_NEXT = 12; // next row of a second list
+export const ROW_READY_NEXT = 12; // next of the rows that may come out
 export const ROW_INDEX = 16; // i64: its number in its partition
-export const ROW_PARTITION = 24;
-export const ROW_STATE = 28;
-export const ROW_HEADER_BYTES = 32;
+export const ROW_PARTITION = 24; // address
+export const ROW_IS_TIMELY = 28; // 1: its event time has passed as far as its functions need
+export const ROW_OLDER = 32; // row before it of those that wait
+export const ROW_YOUNGER = 36; // row after it
+export const ROW_HEADER_BYTES = 40;
 
 // One key of an order.
 export const ORDER_PHYSICAL = 0;
@@ -44,5 +46,7 @@ export const SORTER_TAKE = 40; // rows that may still come out, 0xffffffff: all
 export const SORTER_USED_BYTES = 44; // out: rows held, in rounded block sizes
 export const SORTER_LATE_COUNT = 48; // f64 out: rows older than the watermark, dropped
 export const SORTER_AHEAD = 56; // i64, µs: later rows are at least so much younger than the watermark
-export const SORTER_HEADER_BYTES = 64; // the kernels' own state follows
+export const SORTER_ARRIVED = 64; // i64: rows that have come
+export const SORTER_ARRIVAL_OFFSET = 72; // in a row, where its number among those goes, i64; 0: nowhere
+export const SORTER_HEADER_BYTES = 80; // the kernels' own state follows
 export const SORTER_STATE_BYTES = 128;

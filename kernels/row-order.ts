@@ -21,6 +21,7 @@ import {
   ORDER_PHYSICAL,
 } from './layout-rows';
 import { sortItems } from './sort';
+import { saturatingAdd, saturatingSubtract } from './watermark';
 
 const PART_NULL: u32 = 0;
 const PART_VALUE: u32 = 1;
@@ -44,15 +45,15 @@ export function rowCompare(keys: usize, count: u32, a: usize, b: usize): i32 {
       }
       if (!aValid) continue;
     }
-    const order = compareValues(key, a, b);
+    const order = rowCompareValues(load<u32>(key, ORDER_PHYSICAL), load<u32>(key, ORDER_OFFSET), a, b);
     if (order) return flags & ORDER_DESCENDING ? -order : order;
   }
   return 0;
 }
 
-function compareValues(key: usize, a: usize, b: usize): i32 {
-  const offset = load<u32>(key, ORDER_OFFSET);
-  switch (load<u32>(key, ORDER_PHYSICAL)) {
+/** Order of two rows by the value at `offset`, which neither has NULL. */
+export function rowCompareValues(physical: u32, offset: u32, a: usize, b: usize): i32 {
+  switch (physical) {
     case PHYSICAL_REF:
       return bytesCompare(
         load<u32>(a + offset),
@@ -71,14 +72,41 @@ function compareValues(key: usize, a: usize, b: usize): i32 {
   }
 }
 
+/**
+ * Order of a row `a` to the place that is `offset` after, or before, a row `b` by the one key of an order: i64, or f64
+ * with the bits of a double. NULLs are together, however far.
+ */
+export function rowCompareShifted(key: usize, a: usize, b: usize, offset: i64, isAfter: bool): i32 {
+  const flags = load<u32>(key, ORDER_FLAGS);
+  const nullOffset = load<i32>(key, ORDER_NULL_OFFSET);
+  if (nullOffset >= 0 && (!load<u8>(a + nullOffset) || !load<u8>(b + nullOffset))) return rowCompare(key, 1, a, b);
+  const at = load<u32>(key, ORDER_OFFSET);
+  const isDescending = (flags & ORDER_DESCENDING) != 0;
+  const isAdded = isAfter != isDescending;
+  let result: i32;
+  if (load<u32>(key, ORDER_PHYSICAL) == PHYSICAL_F64) {
+    const shift = reinterpret<f64>(offset);
+    const place = isAdded ? load<f64>(b + at) + shift : load<f64>(b + at) - shift;
+    result = order<u64>(orderedBits(load<f64>(a + at)), orderedBits(place));
+  } else {
+    const place = isAdded ? saturatingAdd(load<i64>(b + at), offset) : saturatingSubtract(load<i64>(b + at), offset);
+    result = order<i64>(load<i64>(a + at), place);
+  }
+  return isDescending ? -result : result;
+}
+
 @inline
 function order<T>(a: T, b: T): i32 {
   return <i32>(a > b) - <i32>(a < b);
 }
 
 /** A double as bits that unsigned comparison orders: −0 as 0, every NaN as one above all. */
-export function orderedDouble(at: usize): u64 {
-  const value = load<f64>(at);
+function orderedDouble(at: usize): u64 {
+  return orderedBits(load<f64>(at));
+}
+
+@inline
+function orderedBits(value: f64): u64 {
   const bits = value == value ? reinterpret<u64>(value + 0.0) : NAN_BITS;
   return <i64>bits < 0 ? ~bits : bits | SIGN;
 }

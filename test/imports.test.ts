@@ -34,6 +34,7 @@ const OUTSIDE: Record<string, readonly string[]> = {
   'kernels/layout-changes.ts': ['*'],
   'kernels/layout-late.ts': ['*'],
   'kernels/layout-time.ts': ['*'],
+  'kernels/layout-over.ts': ['runtime'],
   'kernels/layout-rows.ts': ['runtime'],
   'build/generated/kernels.d.ts': ['*'],
   'build/generated/grammar.js': ['sql'],

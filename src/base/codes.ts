@@ -211,6 +211,18 @@ export const CODES = {
     title: 'The order would never be known',
     text: 'A query over a source that never ends can be ordered by event time first, ascending: rows then come out as the watermark passes them. Any other order is known only when the input ends. With LIMIT n the first rows of all come out when the run is stopped.',
   },
+  'LMN-2083': {
+    title: 'A window of OVER is written wrongly',
+    text: 'OVER takes (PARTITION BY … ORDER BY … frame) or the name of a window of the WINDOW clause, which may be given an order and a frame where it has none. Frames are ROWS or RANGE, from UNBOUNDED PRECEDING, n PRECEDING, CURRENT ROW or n FOLLOWING to one of them that is not before it; RANGE adds n to the one key of ORDER BY.',
+  },
+  'LMN-2084': {
+    title: 'The results of OVER would never be known',
+    text: 'Over a source that never ends, OVER orders by event time first, ascending, or partitions by the edges of a window; and frames end at most a number of rows or a time after the current row.',
+  },
+  'LMN-2085': {
+    title: 'The first rows of no order',
+    text: 'LIMIT n BY takes the first n rows of each window or key in the order of ORDER BY.',
+  },
   'LMN-2130': {
     title: 'An argument must be a constant',
     text: 'The fraction of a quantile and the separator of joined texts are the same for all rows: they are written as a number from 0 to 1, and as a text. A column cannot stand there.',

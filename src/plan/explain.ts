@@ -10,7 +10,10 @@ import { OP_COLUMN_DEFAULT } from './format-specs.ts';
 import type {
   AggregateNode,
   EndpointSpec,
+  FrameBoundSpec,
   MapNode,
+  OverNode,
+  OverSpec,
   PhysicalPlan,
   PlanNode,
   SinkNode,
@@ -60,6 +63,8 @@ function describeNode(node: PlanNode): string {
       return `sort ${node.id}`;
     case 'late':
       return `late rows ${node.id}`;
+    case 'over':
+      return `over ${node.id}`;
   }
 }
 
@@ -91,6 +96,8 @@ function detailsOf(node: PlanNode): string[] {
       return sortDetails(node);
     case 'late':
       return [`columns: ${describeColumns(node.schema)}`];
+    case 'over':
+      return overDetails(node);
   }
 }
 
@@ -208,6 +215,34 @@ function sortDetails(node: SortNode): string[] {
       ? `emits: once, at the end of the input; keeps ${kept}`
       : `emits: as the watermark passes ${first}${time.watermarkColumn === null ? '' : '; late rows are dropped'}`,
   ];
+}
+
+function overDetails(node: OverNode): string[] {
+  const { partition, order, functions, schema } = node;
+  const names = partition.map((column) => schema[column]?.name).join(', ');
+  return [
+    `partitions: ${names === '' ? 'one' : `by ${names}`}${order.length === 0 ? '' : `, ordered by ${describeOrder(order, schema)}`}`,
+    `computes: ${functions.map(({ text }) => text).join(', ')}`,
+    `emits: ${describeOverTime(node)}`,
+  ];
+}
+
+function describeOverTime({ time, isWhole, functions, partition, schema }: OverNode): string {
+  if (time === null) return 'once, at the end of the input; keeps every row until then';
+  const name = schema[time.column]?.name;
+  const late = time.watermarkColumn === null ? '' : '; late rows are dropped';
+  if (isWhole) return `each ${name} as the watermark passes it${late}`;
+  const isEnd = ({ kind }: FrameBoundSpec) => kind === 'unbounded';
+  if (functions.some(({ frame }) => frame !== null && isEnd(frame.end))) return `at the end of the input${late}`;
+  const rows = Math.max(0, ...functions.map(({ frame }) => rowsAfter(frame)));
+  const wait = rows === 0 ? '' : `, and ${rows} more of its partition ${rows === 1 ? 'has' : 'have'} come`;
+  const kept = partition.length === 0 ? '' : '; keeps a record for each partition';
+  return `rows as the watermark passes ${name}${wait}${late}${kept}`;
+}
+
+/** Rows behind its own that a frame waits for. */
+function rowsAfter(frame: OverSpec['frame']): number {
+  return frame?.unit === 'rows' && frame.end.kind === 'following' ? frame.end.offset : 0;
 }
 
 function describeOrder(keys: readonly SortKey[], schema: readonly Column[]): string {

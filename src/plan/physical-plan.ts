@@ -34,7 +34,7 @@ export interface FailureSite {
   span: { start: number; end: number };
 }
 
-export type PlanNode = SourceNode | MapNode | AggregateNode | LateNode | SortNode | SinkNode;
+export type PlanNode = SourceNode | MapNode | AggregateNode | LateNode | SortNode | OverNode | SinkNode;
 
 interface Node {
   /** Stable, from the names in the pipeline text: `trades`, `bars.aggregate`, `out`. */
@@ -253,6 +253,67 @@ export interface SortKey {
   column: number;
   descending: boolean;
   nullsFirst: boolean;
+}
+
+/** The visible columns of its input, and behind them what functions give over the other rows of each row's partition. */
+export interface OverNode extends Node {
+  kind: 'over';
+  /** Input columns. */
+  partition: number[];
+  /** The order within a partition. */
+  order: SortKey[];
+  /** Input column (BIGINT) that orders rows of equal keys; null: the order in which they come. */
+  ties: number | null;
+  /**
+   * Rows are handled in the order of an event time, once the watermark has passed it; rows older than the watermark are
+   * dropped. The time is either the first key of the order, or part of the partition. null: at the end of input.
+   */
+  time: { column: number; aheadMicros: number; watermarkColumn: number | null } | null;
+  /** All rows of a partition come together: there is no event time, or it is part of the partition. */
+  isWhole: boolean;
+  functions: OverSpec[];
+}
+
+/** arrival: which of all rows it is that came, from 0. */
+export type OverFunction =
+  | 'arrival'
+  | 'row_number'
+  | 'rank'
+  | 'dense_rank'
+  | 'nth_value'
+  | 'last_value'
+  | 'count_star'
+  | 'count'
+  | 'sum'
+  | 'avg'
+  | 'min'
+  | 'max';
+
+export interface OverSpec {
+  function: OverFunction;
+  /** Input column of the argument, null without one. */
+  column: number | null;
+  result: DataType;
+  /** nth_value: which row of the frame, from 1. FIRST_VALUE is the first; LAG and LEAD are frames of one row. */
+  nth: number;
+  /** Input column of the value where the frame has no such row; null: NULL. */
+  defaultColumn: number | null;
+  /** null for arrival, row_number, rank and dense_rank. */
+  frame: FrameSpec | null;
+  /** As SQL, for EXPLAIN. */
+  text: string;
+}
+
+export interface FrameSpec {
+  unit: 'rows' | 'range';
+  start: FrameBoundSpec;
+  end: FrameBoundSpec;
+}
+
+export interface FrameBoundSpec {
+  kind: 'unbounded' | 'preceding' | 'current' | 'following';
+  /** Rows, µs, or what is added to a number. */
+  offset: number;
 }
 
 /** Batches in, bytes out. Hidden columns are not written. */

@@ -30,6 +30,7 @@ import { createAggregate } from './operators/aggregate.ts';
 import type { LateParts } from './operators/late-rows.ts';
 import { createMap } from './operators/map.ts';
 import type { Operator } from './operators/operator.ts';
+import { createOver } from './operators/over.ts';
 import { Sink } from './operators/sink.ts';
 import { createSort } from './operators/sort.ts';
 import { RowLimit } from './row-limit.ts';
@@ -166,6 +167,9 @@ class Builder {
         return;
       case 'sort':
         this.#connect(node, createSort(memory, node, batchRows, output));
+        return;
+      case 'over':
+        this.#connect(node, createOver(memory, node, batchRows, output));
         return;
       case 'sink': {
         const sink = this.#buildSink(node);

@@ -122,5 +122,5 @@ function counterCount(node: PlanNode): number {
 
 /** Nodes that keep rows or groups, and may drop late ones. */
 function isStateful(node: PlanNode): boolean {
-  return node.kind === 'aggregate' || node.kind === 'sort';
+  return node.kind === 'aggregate' || node.kind === 'sort' || node.kind === 'over';
 }

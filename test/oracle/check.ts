@@ -9,8 +9,9 @@ import { laminarRows, sameMultiset, sameSequence, textOf } from './results.ts';
 
 /** Queries tried by each property; more with ORACLE_RUNS=2000. */
 export const RUNS = Number(process.env['ORACLE_RUNS'] ?? 60);
-const SOURCE = `CREATE SOURCE t0 (${COLUMNS.map((c) => `${c.name} ${c.type}`).join(', ')}, WATERMARK FOR t AS t - INTERVAL '10' MINUTE)
-FROM STDIN (format = 'json');`;
+const DECLARED = COLUMNS.map((c) => `${c.name} ${c.type}`).join(', ');
+/** Longer than the times of all rows: the watermark passes nothing before the end. */
+const DELAY_MAX = 600;
 const SINK = "INTO STDOUT (format = 'json', bigint = 'string', non_finite = 'string')";
 
 let duckdb: DuckDBConnection;
@@ -26,7 +27,7 @@ export function useDuckDB(): void {
 }
 
 async function oracle(query: Sql, rows: Row[]): Promise<string[][]> {
-  await duckdb.run(`CREATE OR REPLACE TABLE t0 (seq INTEGER, ${COLUMNS.map((c) => `${c.name} ${c.type}`).join(', ')})`);
+  await duckdb.run(`CREATE OR REPLACE TABLE t0 (seq INTEGER, ${DECLARED})`);
   if (rows.length > 0) {
     const values = rows.map(
       (row, seq) => `(${[String(seq), ...COLUMNS.map((c) => literal(row[c.name] ?? null, c.name))].join(', ')})`,
@@ -61,16 +62,27 @@ export async function checkOrdered(query: Sql, rows: Row[], seed: number): Promi
   await compare(query, { rows, seed, problemOf: sameSequence });
 }
 
+/** The same with rows that come in the order of their time but for `delay` seconds, which the watermark waits for. */
+export async function checkAsTimePasses(query: Sql, rows: Row[], seed: number, delay: number): Promise<void> {
+  const jittered = rows.map((row, n) => ({ row, at: (row.t as number) + ((seed + n * 7919) % 1000) * delay }));
+  const inTime = jittered.sort((a, b) => a.at - b.at).map(({ row }) => row);
+  await compare(query, { rows: inTime, seed, problemOf: sameMultiset, delay });
+}
+
 interface Comparison {
   rows: Row[];
   seed: number;
   problemOf: (actual: string[][], expected: string[][]) => string | null;
+  /** Seconds that the watermark is behind the latest row. */
+  delay?: number;
 }
 
-async function compare(query: Sql, { rows, seed, problemOf }: Comparison): Promise<void> {
+async function compare(query: Sql, { rows, seed, problemOf, delay = DELAY_MAX }: Comparison): Promise<void> {
   const expected = await oracle(query, rows);
+  const watermark = `WATERMARK FOR t AS t - INTERVAL '${delay}' SECOND`;
+  const source = `CREATE SOURCE t0 (${DECLARED}, ${watermark}) FROM STDIN (format = 'json');`;
   const input = rows.map((row, n) => `${encodeRow(row, seed + n)}\n`).join('');
-  const text = `${SOURCE}\nCREATE SINK out AS ${query.laminar} ${SINK};`;
+  const text = `${source}\nCREATE SINK out AS ${query.laminar} ${SINK};`;
   let first: string | null = null;
   for (const batchRows of [1, 7, 2048]) {
     let state = seed + batchRows;

@@ -66,9 +66,9 @@ export interface Sql {
   duckdb: string;
 }
 
-const same = (text: string): Sql => ({ laminar: text, duckdb: text });
+export const same = (text: string): Sql => ({ laminar: text, duckdb: text });
 
-function join(strings: TemplateStringsArray, ...parts: Sql[]): Sql {
+export function join(strings: TemplateStringsArray, ...parts: Sql[]): Sql {
   const text = (dialect: keyof Sql) => strings.reduce((sum, piece, n) => sum + piece + (parts[n]?.[dialect] ?? ''), '');
   return { laminar: text('laminar'), duckdb: text('duckdb') };
 }
@@ -168,10 +168,10 @@ const anyExpression = (depth: number): fc.Arbitrary<Sql> =>
 
 const aggregate = aggregateCalls({ expression, any: anyExpression, join, same });
 
-const listed = (items: Sql[], prefix: string): Sql[] =>
+export const listed = (items: Sql[], prefix: string): Sql[] =>
   items.map((item, n) => join`${item} AS ${same(`${prefix}${n}`)}`);
 
-const comma = (items: Sql[]): Sql =>
+export const comma = (items: Sql[]): Sql =>
   items.reduce((sum, item) => (sum.laminar === '' ? item : join`${sum}, ${item}`), same(''));
 
 /** SELECT … [WHERE …] without aggregates. */

@@ -107,6 +107,11 @@ const PIPELINES: Record<string, (file: string) => string> = {
   sort: (file) => `CREATE SOURCE t (${COLUMNS}, WATERMARK FOR ts AS ts - INTERVAL '2' SECOND)
     FROM FILE (path = '${file}', format = 'json');
     CREATE SINK out AS SELECT * FROM t ORDER BY ts, price DESC INTO FILE (path = '/dev/null', format = 'json');`,
+  over: (file) => `CREATE SOURCE t (${COLUMNS}, WATERMARK FOR ts AS ts - INTERVAL '2' SECOND)
+    FROM FILE (path = '${file}', format = 'json');
+    CREATE SINK out AS SELECT symbol, ts, LAG(price) OVER w AS before, LEAD(symbol) OVER w AS next, RANK() OVER w AS place,
+      MAX(symbol) OVER (w ROWS 5 PRECEDING) AS name, AVG(price) OVER (w RANGE INTERVAL '1' SECOND PRECEDING) AS mean
+    FROM t WINDOW w AS (PARTITION BY symbol ORDER BY ts) INTO FILE (path = '/dev/null', format = 'json');`,
   csv: (file) => `CREATE SOURCE t (${COLUMNS}) FROM FILE (path = '${file}', format = 'csv', header = true);
     CREATE SINK out AS SELECT * FROM t WHERE volume % 2 = 0 INTO FILE (path = '/dev/null', format = 'json');`,
 };

@@ -14,6 +14,7 @@ import { compare, searchedCase, unify } from './conditions.ts';
 import { bindCondition, bindExpression } from './expressions.ts';
 import { foldCast, literal } from './literals.ts';
 import { bindStructExtract, structCall } from './nested.ts';
+import { isOverFunction } from './over-functions.ts';
 import type { Scope } from './scope.ts';
 import { commonType } from './types.ts';
 import { WINDOW_NAMES } from './windows.ts';
@@ -24,14 +25,17 @@ type Call = Extract<Expression, { kind: 'call' }>;
 export function bindCall(call: Call, scope: Scope): BoundExpression {
   const { span } = call;
   const name = call.name.name.toLowerCase();
+  if (call.over !== null) {
+    throw new LaminarError('LMN-2017', `OVER cannot stand in ${scope.place}`, {
+      hint: 'it stands in the select list, in QUALIFY and in ORDER BY',
+      at: { span: call.over.span },
+    });
+  }
   if (call.star || call.distinct || call.order !== null || call.filter !== null) {
     const what = call.star ? '*' : call.distinct ? 'DISTINCT' : call.order !== null ? 'ORDER BY' : 'FILTER';
     const known = scope.functions.names().includes(name);
     if (!known) throw unknownFunction(call.name.name, scope, call.name.span);
     throw new LaminarError('LMN-2007', `${name} is not an aggregate and takes no ${what}`, { at: { span } });
-  }
-  if (call.over !== null) {
-    throw new LaminarError('LMN-2011', 'OVER is not supported yet', { at: { span: call.over.span } });
   }
   const special = SPECIAL[name];
   if (special !== undefined) return special(call, scope);
@@ -223,6 +227,12 @@ function callOf(overload: ScalarOverload, actual: readonly BoundExpression[], sp
 }
 
 function unknownFunction(name: string, scope: Scope, span: Span): LaminarError {
+  if (isOverFunction(name)) {
+    throw new LaminarError('LMN-2006', `${name.toUpperCase()} stands before OVER`, {
+      hint: `write ${name.toUpperCase()}(…) OVER (PARTITION BY … ORDER BY …)`,
+      at: { span },
+    });
+  }
   const known = [...scope.functions.names().filter((n) => /^\w+$/.test(n)), ...SPECIAL_NAMES];
   const nearest = nearestName(name, [...known, ...AGGREGATE_NAMES, ...WINDOW_NAMES]);
   return new LaminarError('LMN-2006', `there is no function ${name}`, {

@@ -24,6 +24,7 @@ export function changelogOfNode(node: LogicalNode): Changelog {
     case 'project':
       return changelogOfNode(node.input);
     case 'sort':
+    case 'over':
       return 'append';
     case 'aggregation':
       return node.emit.on === 'close' || node.emit.on === 'default' ? 'append' : 'retract';
@@ -46,7 +47,7 @@ export function endlessNotices(pipeline: LogicalPipeline): string[] {
 export function refuseChanges(node: LogicalNode, from: { name: string; span: Span }): void {
   for (let at = node; at.kind !== 'scan'; at = at.input) {
     if (at.kind === 'project' || changelogOfNode(at.input) === 'append') continue;
-    const clause = at.kind === 'sort' ? 'ORDER BY' : 'GROUP BY';
+    const clause = at.kind === 'aggregation' ? 'GROUP BY' : at.kind === 'sort' ? 'ORDER BY' : 'OVER';
     throw new LaminarError('LMN-2062', `${from.name} gives changes, and ${clause} takes only rows that stay`, {
       hint: `in ${makerOf(at.input)}, ${WANT_ONCE}`,
       at: { span: from.span },

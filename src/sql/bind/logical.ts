@@ -6,6 +6,7 @@ import type {
   AggregateEmit,
   AggregateSpec,
   EndpointSpec,
+  OverSpec,
   SourceNode,
   SourceWatermark,
   WindowKind,
@@ -35,7 +36,7 @@ export interface EventTime {
   aheadMicros?: number | null;
 }
 
-export type LogicalNode = ScanNode | ProjectNode | AggregationNode | LateNode | SortNode;
+export type LogicalNode = ScanNode | ProjectNode | AggregationNode | LateNode | SortNode | OverNode;
 
 interface Node {
   /** From the names in the text; becomes the id of the physical node. */
@@ -81,6 +82,7 @@ export type LogicalEmit = AggregateEmit | { on: 'default' };
 /** ORDER BY, LIMIT, OFFSET: the columns of its input in an order. */
 export interface SortNode extends Node {
   kind: 'sort';
+  /** A projection that this node alone reads: it keeps no column that this one does not. */
   input: LogicalNode;
   order: readonly LogicalOrder[];
   /** The first key is event time, ascending: rows come out as the watermark passes them. null: when the input ends. */
@@ -88,6 +90,22 @@ export interface SortNode extends Node {
   /** null: all rows. */
   limit: number | null;
   offset: number;
+}
+
+/** Functions over partitions: the columns of its input, then one for each function. */
+export interface OverNode extends Node {
+  kind: 'over';
+  /** A projection that this node alone reads. */
+  input: LogicalNode;
+  /** Input columns. */
+  partition: readonly number[];
+  order: readonly LogicalOrder[];
+  /** Input column that orders rows of equal keys; null: the order in which they come. */
+  ties: number | null;
+  /** Event time in whose order rows are handled: the first key of the order, or, if `isWhole`, one of the partition. */
+  time: (EventTime & { column: number }) | null;
+  isWhole: boolean;
+  functions: readonly OverSpec[];
 }
 
 /** One key of an order. */

@@ -32,7 +32,7 @@ const ROWS_MAX = 2 ** 31;
 export function bindOrder(query: Query, columns: readonly SelectColumn[]): BoundOrder {
   const all = [...columns];
   const keys = query.orderBy.map((item): LogicalOrder => {
-    const column = columnOf(item, columns);
+    const column = columnOf(item.expression, columns);
     const { descending, nullsFirst } = item;
     const key = { descending, nullsFirst: nullsFirst ?? false };
     if (typeof column === 'number') return { ...key, column };
@@ -44,7 +44,7 @@ export function bindOrder(query: Query, columns: readonly SelectColumn[]): Bound
 }
 
 /** The column of the select list that an item names, or the expression that it is. */
-function columnOf({ expression }: SortItem, columns: readonly SelectColumn[]): number | Expression {
+function columnOf(expression: Expression, columns: readonly SelectColumn[]): number | Expression {
   if (expression.kind === 'number') {
     const index = /^\d+$/.test(expression.text) ? Number(expression.text) - 1 : -1;
     if (columns[index] !== undefined) return index;
@@ -55,6 +55,12 @@ function columnOf({ expression }: SortItem, columns: readonly SelectColumn[]): n
   }
   const named = aliasAt(expression, columns);
   return named >= 0 ? named : withAliases(expression, columns);
+}
+
+/** What an item of ORDER BY, or the like, orders by: positions and names of the select list in full. */
+export function orderedExpression(expression: Expression, columns: readonly SelectColumn[]): Expression {
+  const column = columnOf(expression, columns);
+  return typeof column === 'number' ? (columns[column] as SelectColumn).expression : column;
 }
 
 function aliasAt(expression: Expression, columns: readonly SelectColumn[]): number {
@@ -151,7 +157,7 @@ function refuseCorrections({ orderBy }: Query, node: LogicalNode): void {
 }
 
 /** @throws LMN-2082 when the order would be known only at the end of a source that has none. */
-function checkEnds(query: Query, node: LogicalNode, { id, notices }: QueryContext): void {
+function checkEnds(query: Query, node: LogicalNode, { id, input, notices }: QueryContext): void {
   const endless = endlessSource(node);
   if (endless === null || isFinal(node)) return;
   const span: Span = (query.orderBy[0] as SortItem).span;
@@ -160,7 +166,7 @@ function checkEnds(query: Query, node: LogicalNode, { id, notices }: QueryContex
       'LMN-2082',
       `the order of all rows is known when the input ends, and ${endless} never ends`,
       {
-        hint: `${timeHint(node)}, or add LIMIT n for the first rows of all when the run is stopped`,
+        hint: `${timeHint(node.columns.some(({ time }) => time !== null) ? node : hasWindow(node) ? null : input)}, or add LIMIT n for the first rows of all when the run is stopped`,
         at: { span },
       },
     );
@@ -168,16 +174,23 @@ function checkEnds(query: Query, node: LogicalNode, { id, notices }: QueryContex
   notices.push(`${id}: ORDER BY … LIMIT over ${endless}, which never ends: the result comes on Ctrl-C, or with --for`);
 }
 
-function timeHint({ columns }: LogicalNode): string {
-  const time = columns.find((column) => column.time !== null);
+/** What to do where an order has no event time. null: there are windows. */
+export function timeHint(node: LogicalNode | null): string {
+  const time = node === null ? { name: 'window_end' } : node.columns.find((column) => column.time !== null);
   if (time !== undefined) return `order by event time first: ORDER BY ${time.name}, …`;
   return 'order by an event time, which a source declares: WATERMARK FOR ts AS ts - INTERVAL …';
 }
 
+/** Whether a query gives windows, whose edges are event times even where it does not select them. */
+function hasWindow(node: LogicalNode): boolean {
+  if (node.kind === 'aggregation') return node.window !== null;
+  return node.kind === 'project' && hasWindow(node.input);
+}
+
 /** Whether the rows of a node come at the end of its input in any case. */
-function isFinal(node: LogicalNode): boolean {
+export function isFinal(node: LogicalNode): boolean {
   if (node.kind === 'scan') return false;
   if (node.kind === 'aggregation' && node.window === null) return true;
-  if (node.kind === 'sort' && node.time === null) return true;
+  if ((node.kind === 'sort' || node.kind === 'over') && node.time === null) return true;
   return isFinal(node.input);
 }

@@ -8,6 +8,7 @@ import { isAggregateCall } from './aggregates.ts';
 import { settle } from './coerce.ts';
 import { checkPlainEmit } from './emit.ts';
 import { bindCondition, bindExpression } from './expressions.ts';
+import { withoutFirstRows } from './first-rows.ts';
 import { bindGroupedQuery } from './grouping.ts';
 import { GroupInputs } from './grouping-inputs.ts';
 import { lateInputs } from './late.ts';
@@ -15,6 +16,8 @@ import { intervalMicros } from './literals.ts';
 import type { LogicalNode, ProjectNode, RelationColumn } from './logical.ts';
 import { refuseMisplaced } from './misplaced.ts';
 import { bindOrder, sortQuery } from './order.ts';
+import { bindOverQuery } from './over.ts';
+import { hasOver } from './over-parts.ts';
 import { type FunctionCatalog, findColumn, type Relation, relationColumn, type Scope } from './scope.ts';
 
 /** What a query stands in and what it reads. */
@@ -40,36 +43,39 @@ export interface SelectColumn {
 }
 
 /** @throws LMN-20nn. */
-export function bindQuery(query: Query, context: QueryContext): LogicalNode {
-  const relation: Relation = { name: (query.from.alias ?? query.from.name).name, columns: context.input.columns };
-  const selected = selectColumns(query.items, relation, context.text);
-  refuseUnsupported(query);
+export function bindQuery(written: Query, context: QueryContext): LogicalNode {
+  const relation: Relation = { name: (written.from.alias ?? written.from.name).name, columns: context.input.columns };
+  const selected = selectColumns(written.items, relation, context.text);
+  const query = withoutFirstRows(written, selected, relation);
+  if (query.limit !== null && query.orderBy.length === 0) throw limitWithoutOrder(query.limit.span);
   const order = bindOrder(query, selected);
   const { columns } = order;
+  const bindBelow = (below: readonly SelectColumn[]) => bindSelect(query, below, relation, context);
+  const node = hasOver(query, columns) ? bindOverQuery({ query, columns, context, bindBelow }) : bindBelow(columns);
+  return query.orderBy.length === 0 ? node : sortQuery(node, query, order, context);
+}
+
+/** The query up to HAVING, with these columns. */
+function bindSelect(
+  query: Query,
+  columns: readonly SelectColumn[],
+  relation: Relation,
+  context: QueryContext,
+): ProjectNode {
   const isGrouped =
     query.groupBy.length > 0 ||
     query.having !== null ||
     columns.some(({ expression }) => containsAggregate(expression));
-  const node = isGrouped
+  return isGrouped
     ? bindGroupedQuery(query, columns, relation, context)
     : bindPlainQuery(query, columns, relation, context);
-  return query.orderBy.length === 0 ? node : sortQuery(node, query, order, context);
 }
 
-/** @throws LMN-2011 */
-function refuseUnsupported({ distinctOn, windows, qualify, orderBy, limit }: Query): void {
-  const refuse = (what: string, span: Span, hint?: string): never => {
-    throw new LaminarError('LMN-2011', `${what} is not supported yet`, {
-      ...(hint === undefined ? {} : { hint }),
-      at: { span },
-    });
-  };
-  if (distinctOn[0] !== undefined) refuse('DISTINCT ON', distinctOn[0].span);
-  if (windows[0] !== undefined) refuse('WINDOW', windows[0].span);
-  if (qualify !== null) refuse('QUALIFY', qualify.span);
-  if (limit === null) return;
-  if (limit.by.length > 0) refuse('LIMIT … BY', limit.span);
-  if (orderBy.length === 0) refuse('LIMIT without ORDER BY', limit.span, 'the flag --max-rows ends a run');
+function limitWithoutOrder(span: Span): LaminarError {
+  return new LaminarError('LMN-2011', 'LIMIT without ORDER BY is not supported yet', {
+    hint: 'the flag --max-rows ends a run after so many rows',
+    at: { span },
+  });
 }
 
 function bindPlainQuery(

@@ -10,6 +10,7 @@ import type {
   LogicalPipeline,
   LogicalWatermark,
   LogicalWindow,
+  OverNode,
   ProjectNode,
   ScanNode,
   SortNode,
@@ -37,6 +38,8 @@ export function pruneColumns(pipeline: LogicalPipeline): LogicalPipeline {
         return pruneSort(node, columns, place);
       case 'late':
         return node;
+      case 'over':
+        return pruneOver(node, columns, place);
     }
   });
 }
@@ -74,6 +77,7 @@ function sortedNeeds(node: LogicalNode, needs: Needs): number[] {
     for (let index = 0; index < aggregateBase(node); index++) needed.add(index);
   }
   if (node.kind === 'sort') for (const { column } of node.order) needed.add(column);
+  if (node.kind === 'over') addOverNeeds(node, needed);
   return [...needed].sort((a, b) => a - b);
 }
 
@@ -81,6 +85,7 @@ function inputNeeds(node: Exclude<LogicalNode, ScanNode>, columns: readonly numb
   if (node.kind === 'sort') return columns;
   // Late rows are not columns of the aggregation: it says itself what it needs for them.
   if (node.kind === 'late') return [];
+  if (node.kind === 'over') return columns.filter((column) => column < node.input.columns.length);
   if (node.kind === 'project') {
     const used = columns.map((column) => node.outputs[column] as BoundExpression);
     return countColumns(node.filter === null ? used : [node.filter, ...used]).keys();
@@ -95,6 +100,20 @@ function inputNeeds(node: Exclude<LogicalNode, ScanNode>, columns: readonly numb
     });
   }
   return read;
+}
+
+/** All that the functions of an OVER read stands in its output too. */
+function addOverNeeds(node: OverNode, needed: Set<number>): void {
+  const { partition, order, ties, time, functions, input } = node;
+  if (ties !== null) needed.add(ties);
+  for (const column of partition) needed.add(column);
+  for (const { column } of order) needed.add(column);
+  if (time !== null) needed.add(time.column);
+  functions.forEach(({ column, defaultColumn }, index) => {
+    if (!needed.has(input.columns.length + index)) return;
+    if (column !== null) needed.add(column);
+    if (defaultColumn !== null) needed.add(defaultColumn);
+  });
 }
 
 /** Index of the first aggregate in the output: behind keys and window edges, which always stay. */
@@ -182,5 +201,25 @@ function renumberAggregate(aggregate: LogicalAggregate, place: (index: number) =
     orderColumn: orderColumn === null ? null : place(orderColumn),
     ...(by === undefined ? {} : { by: { ...by, column: place(by.column) } }),
     ...(sort === undefined ? {} : { sort: sort.map((item) => ({ ...item, column: place(item.column) })) }),
+  };
+}
+
+/** `node.input` is pruned already: the functions that stay are those whose columns do. */
+function pruneOver(node: OverNode, columns: readonly number[], place: (index: number) => number): OverNode {
+  const { partition, order, ties, time, functions } = node;
+  const first = node.columns.length - functions.length;
+  const kept = functions.filter((_, index) => columns.includes(first + index));
+  return {
+    ...node,
+    partition: partition.map(place),
+    order: order.map((key) => ({ ...key, column: place(key.column) })),
+    ties: ties === null ? null : place(ties),
+    time: time === null ? null : { ...time, column: place(time.column) },
+    functions: kept.map((spec) => ({
+      ...spec,
+      column: spec.column === null ? null : place(spec.column),
+      defaultColumn: spec.defaultColumn === null ? null : place(spec.defaultColumn),
+    })),
+    columns: columns.map((index) => node.columns[index] as OverNode['columns'][number]),
   };
 }

@@ -8,6 +8,7 @@
 // Changes. Nodes whose rows are changes have the hidden CHANGE_COLUMN last. Where a sink gets changes from one input
 // and plain rows from another, a map marks the plain rows as insertions.
 
+import { assert } from '../../base/assert.ts';
 import { CHANGE, CHANGE_COLUMN } from '../../data/changelog.ts';
 import type { Column, Schema } from '../../data/schema.ts';
 import { WATERMARK_COLUMN } from '../../data/schema.ts';
@@ -16,6 +17,7 @@ import type {
   AggregateNode,
   MapNode,
   MapOutput,
+  OverNode as OverPlanNode,
   PhysicalPlan,
   PlanNode,
   SortNode as SortPlanNode,
@@ -28,6 +30,7 @@ import type {
   LogicalNode,
   LogicalPipeline,
   LogicalSink,
+  OverNode,
   ProjectNode,
   RelationColumn,
   ScanNode,
@@ -91,13 +94,16 @@ class Planner {
         return this.#sort(node);
       case 'late':
         return { kind: 'late', id: node.id, inputs: [node.input.id], schema: this.#schema(node) };
+      case 'over':
+        return overNode(node);
     }
   }
 
   /** Whether the rows that a node reads must carry the watermark. */
   #asks(node: LogicalNode): boolean {
     if (node.kind === 'aggregation') return node.window?.perRow ?? false;
-    return node.kind === 'sort' ? (node.time?.perRow ?? false) : this.#carries.has(node);
+    if (node.kind === 'sort' || node.kind === 'over') return node.time?.perRow ?? false;
+    return this.#carries.has(node);
   }
 
   /** Columns of a node, the hidden ones last. */
@@ -203,6 +209,7 @@ class Planner {
   }
 
   #sort(node: SortNode): SortPlanNode {
+    assert(node.columns.length === node.input.columns.length, `${node.id} keeps its input`);
     const { id, input, order, limit, offset } = node;
     return {
       kind: 'sort',
@@ -243,6 +250,30 @@ class Planner {
       lateColumns: late === null ? null : [...late],
     };
   }
+}
+
+function overNode(node: OverNode): OverPlanNode {
+  assert(node.columns.length === node.input.columns.length + node.functions.length, `${node.id} keeps its input`);
+  const { id, input, partition, order, ties, time, isWhole, functions } = node;
+  return {
+    kind: 'over',
+    id,
+    inputs: [input.id],
+    schema: visibleSchema(node.columns),
+    partition: [...partition],
+    order: order.map((key) => ({ ...key })),
+    ties,
+    time:
+      time === null
+        ? null
+        : {
+            column: time.column,
+            aheadMicros: time.aheadMicros ?? 0,
+            watermarkColumn: time.perRow ? input.columns.length : null,
+          },
+    isWhole,
+    functions: functions.map((spec) => ({ ...spec })),
+  };
 }
 
 function sortTime({ time, input }: SortNode): SortPlanNode['time'] {

@@ -1,0 +1,83 @@
+// The layout of an OVER operator (kernels/over.ts): a sorter (SORTER_* of layout-rows.ts), and behind it what follows.
+// Nothing but numeric constants, offsets and sizes in bytes, all fields u32 unless said otherwise.
+
+export const OVER_ROWS = 128; // ROWS_BYTES: how rows are written, results included
+export const OVER_IS_WHOLE = 144; // 1: partitions are whole when their rows come (at the end of input, or of a window)
+export const OVER_KEY_COUNT = 148;
+export const OVER_KEYS = 152; // address of the field descriptors (FIELD_*) of the partition keys
+export const OVER_ORDER_COUNT = 156;
+export const OVER_ORDER = 160; // address of the keys of ORDER BY (ORDER_*)
+export const OVER_CALL_COUNT = 164;
+export const OVER_CALLS = 168; // address of the call descriptors
+export const OVER_PARTITION_BYTES = 172; // of a partition without its key
+export const OVER_LEAD_ROWS = 176; // rows of its partition that a row waits for, 0xffffffff: all
+export const OVER_NEEDS_TIME = 180; // 1: a row waits until its event time, and OVER_FOLLOW, has passed
+export const OVER_FOLLOW = 184; // i64, µs
+export const OVER_FORWARD = 192; // i64 out: the watermark to pass on
+export const OVER_FAILED_CALL = 200; // out: 1 + index of the call whose result is out of range, 0: none
+export const OVER_HEADER_BYTES = 208; // the kernels' own state follows
+export const OVER_STATE_BYTES = 320;
+
+// A partition; the states of its calls follow, then the bytes of its key.
+export const PARTITION_BLOCK_BYTES = 0;
+export const PARTITION_HASH = 4;
+export const PARTITION_NEXT = 8; // next partition of the bucket
+export const PARTITION_KEY_BYTES = 12;
+export const PARTITION_COUNT = 16; // i64: rows so far
+export const PARTITION_HEAD = 24; // oldest row that is kept
+export const PARTITION_TAIL = 28; // newest
+export const PARTITION_WAITING = 32; // oldest row without its results
+export const PARTITION_HEADER_BYTES = 40;
+
+// One function over its frame.
+export const OVER_FUNCTION = 0; // OVER_*
+export const OVER_PHYSICAL = 4; // PHYSICAL_* of the argument
+export const OVER_ARGUMENT = 8; // offset in a row
+export const OVER_ARGUMENT_NULL = 12; // i32: offset of its validity byte, −1 when it cannot be NULL
+export const OVER_RESULT = 16; // offset in a row
+export const OVER_RESULT_NULL = 20; // i32
+export const OVER_STATE = 24; // offset of its state in a partition
+export const OVER_SLOT = 28; // offset in a row of what the rest of the frame gives from it on; 0: not kept
+export const OVER_NTH = 32; // which row of the frame, from 1
+export const OVER_DEFAULT = 36; // i32: offset in a row of the value where the frame is empty, −1: NULL
+export const OVER_DEFAULT_NULL = 40; // i32
+export const OVER_UNIT = 44; // UNIT_*
+export const OVER_START = 48; // BOUND_*
+export const OVER_END = 52;
+export const OVER_START_OFFSET = 56; // i64: rows; µs or whole numbers; bits of a double
+export const OVER_END_OFFSET = 64;
+export const OVER_CALL_BYTES = 72;
+
+export const OVER_ARRIVAL = 0; // which of all rows it is: the sorter writes it
+export const OVER_ROW_NUMBER = 1;
+export const OVER_RANK = 2;
+export const OVER_DENSE_RANK = 3;
+export const OVER_NTH_VALUE = 4; // FIRST_VALUE, LAG and LEAD too
+export const OVER_LAST_VALUE = 5;
+export const OVER_COUNT_ROWS = 6;
+export const OVER_COUNT = 7;
+export const OVER_SUM = 8;
+export const OVER_AVG = 9;
+export const OVER_MIN = 10;
+export const OVER_MAX = 11;
+
+export const FRAME_ROWS = 0;
+export const FRAME_RANGE = 1;
+export const BOUND_UNBOUNDED = 0;
+export const BOUND_PRECEDING = 1;
+export const BOUND_CURRENT = 2;
+export const BOUND_FOLLOWING = 3;
+
+// State of a call in a partition. RANK and DENSE_RANK have the first two fields, ROW_NUMBER none.
+export const FRAME_FIRST = 0; // i64: number of the frame's first row; RANK: the rank
+export const FRAME_LAST = 8; // i64: number of the row after its last
+export const FRAME_FIRST_ROW = 16; // 0: it has not come
+export const FRAME_LAST_ROW = 20; // the row after its last, 0: it has not come
+export const FRAME_NEWEST = 24; // its last row
+export const FRAME_PINNED = 28; // a row held beyond the others: the n-th of all, or the least or greatest
+export const FRAME_SUM = 32; // i64 low half of the sum, or f64
+export const FRAME_SUM_HIGH = 40; // i64
+export const FRAME_COUNT = 48; // i64: values in the sum
+export const FRAME_TURNED = 56; // i64: rows from the frame's first to this have their slots filled
+export const FRAME_BYTES = 64;
+export const RANK_BYTES = 16;

@@ -1,0 +1,158 @@
+// OVER partitions that go on: rows wait for what their frames need, and get their results in the order of their
+// partition. All rows that wait are a list in the order in which they came (ROW_OLDER, ROW_YOUNGER); those from
+// STATE_UNTIMELY on wait for time to pass.
+import { resultsWrite } from './frame-result';
+import {
+  BOUND_UNBOUNDED,
+  FRAME_FIRST,
+  FRAME_LAST,
+  OVER_CALLS,
+  OVER_CALL_BYTES,
+  OVER_CALL_COUNT,
+  OVER_DENSE_RANK,
+  OVER_FAILED_CALL,
+  OVER_FOLLOW,
+  OVER_FORWARD,
+  OVER_FUNCTION,
+  OVER_LAST_VALUE,
+  OVER_LEAD_ROWS,
+  OVER_NEEDS_TIME,
+  OVER_ROW_NUMBER,
+  OVER_START,
+  OVER_STATE,
+  PARTITION_COUNT,
+  PARTITION_HEAD,
+  PARTITION_TAIL,
+  PARTITION_WAITING,
+} from './layout-over';
+import { ROW_INDEX, ROW_IS_TIMELY, ROW_NEXT, ROW_OLDER, ROW_PARTITION, ROW_YOUNGER, SORTER_AHEAD } from './layout-rows';
+import { overHasFailed, overJoin, overLetOut, overTime, overUnpin } from './over-rows';
+import { STATE_OLDEST, STATE_UNTIMELY, STATE_YOUNGEST } from './over-state';
+import { rowPin } from './row-store';
+import { saturatingAdd, saturatingSubtract } from './watermark';
+
+/** Handles rows (a list by ROW_NEXT) and the watermark at `cell`, or the end of the input if it is 0. */
+export function overStream(state: usize, first: usize, cell: usize): void {
+  const needsTime = load<u32>(state, OVER_NEEDS_TIME) != 0;
+  let row = first;
+  while (row != 0 && !overHasFailed(state)) {
+    const next = <usize>load<u32>(row, ROW_NEXT);
+    if (needsTime) passTime(state, overTime(state, row));
+    if (!overHasFailed(state)) addWaiting(state, row);
+    row = next;
+  }
+  if (!cell) {
+    finishAll(state);
+    return;
+  }
+  const ahead = load<i64>(state, SORTER_AHEAD);
+  const watermark = load<i64>(cell);
+  if (needsTime) passTime(state, saturatingAdd(watermark, ahead));
+  const oldest = <usize>load<u32>(state, STATE_OLDEST);
+  const forward = oldest ? min(watermark, saturatingSubtract(overTime(state, oldest), ahead)) : watermark;
+  store<i64>(state, forward, OVER_FORWARD);
+}
+
+function addWaiting(state: usize, row: usize): void {
+  const partition = overJoin(state, row);
+  const youngest = load<u32>(state, STATE_YOUNGEST);
+  store<u32>(row, youngest, ROW_OLDER);
+  if (youngest) store<u32>(youngest, <u32>row, ROW_YOUNGER);
+  else store<u32>(state, <u32>row, STATE_OLDEST);
+  store<u32>(state, <u32>row, STATE_YOUNGEST);
+  if (!load<u32>(partition, PARTITION_WAITING)) store<u32>(partition, <u32>row, PARTITION_WAITING);
+  if (!load<u32>(state, OVER_NEEDS_TIME)) store<u32>(row, 1, ROW_IS_TIMELY);
+  else if (!load<u32>(state, STATE_UNTIMELY)) store<u32>(state, <u32>row, STATE_UNTIMELY);
+  finishReady(state, partition);
+}
+
+/** The time of `limit` has come: rows that waited for it wait for their partitions only. */
+function passTime(state: usize, limit: i64): void {
+  const follow = load<i64>(state, OVER_FOLLOW);
+  let row = <usize>load<u32>(state, STATE_UNTIMELY);
+  while (row != 0 && saturatingAdd(overTime(state, row), follow) < limit && !overHasFailed(state)) {
+    store<u32>(row, 1, ROW_IS_TIMELY);
+    const next = load<u32>(row, ROW_YOUNGER);
+    store<u32>(state, next, STATE_UNTIMELY);
+    finishReady(state, load<u32>(row, ROW_PARTITION));
+    row = next;
+  }
+}
+
+/** Finishes the rows of a partition that need not wait, and drops those that no frame needs any more. */
+function finishReady(state: usize, partition: usize): void {
+  const lead = load<u32>(state, OVER_LEAD_ROWS);
+  const count = load<i64>(partition, PARTITION_COUNT);
+  let row = <usize>load<u32>(partition, PARTITION_WAITING);
+  while (row != 0 && load<u32>(row, ROW_IS_TIMELY) != 0 && count - 1 - load<i64>(row, ROW_INDEX) >= <i64>lead) {
+    finish(state, partition, row);
+    if (overHasFailed(state)) return;
+    row = load<u32>(row, ROW_NEXT);
+  }
+  trim(state, partition);
+}
+
+/** At the end of the input nothing is waited for. */
+function finishAll(state: usize): void {
+  store<u32>(state, 0, STATE_UNTIMELY);
+  let row = <usize>load<u32>(state, STATE_OLDEST);
+  while (row != 0 && !overHasFailed(state)) {
+    const next = load<u32>(row, ROW_YOUNGER);
+    finish(state, load<u32>(row, ROW_PARTITION), row);
+    row = next;
+  }
+}
+
+/** Gives a row its results and lets it out. */
+function finish(state: usize, partition: usize, row: usize): void {
+  const failed = resultsWrite(state, partition, row);
+  if (failed) {
+    store<u32>(state, failed, OVER_FAILED_CALL);
+    return;
+  }
+  store<u32>(partition, load<u32>(row, ROW_NEXT), PARTITION_WAITING);
+  const older = load<u32>(row, ROW_OLDER);
+  const younger = load<u32>(row, ROW_YOUNGER);
+  if (older) store<u32>(older, younger, ROW_YOUNGER);
+  else store<u32>(state, younger, STATE_OLDEST);
+  if (younger) store<u32>(younger, older, ROW_OLDER);
+  else store<u32>(state, older, STATE_YOUNGEST);
+  rowPin(row);
+  overLetOut(state, row);
+}
+
+/** Takes rows that no frame needs any more off the head of a partition. */
+function trim(state: usize, partition: usize): void {
+  const waiting = <usize>load<u32>(partition, PARTITION_WAITING);
+  const next = waiting ? load<i64>(waiting, ROW_INDEX) : load<i64>(partition, PARTITION_COUNT);
+  const needed = firstNeeded(state, partition, next);
+  let head = <usize>load<u32>(partition, PARTITION_HEAD);
+  while (head != 0 && load<i64>(head, ROW_INDEX) < needed) {
+    const following = <usize>load<u32>(head, ROW_NEXT);
+    overUnpin(state, head);
+    head = following;
+  }
+  store<u32>(partition, <u32>head, PARTITION_HEAD);
+  if (!head) store<u32>(partition, 0, PARTITION_TAIL);
+}
+
+/** Number of the first row of a partition that is needed once the rows before `next` have their results. */
+function firstNeeded(state: usize, partition: usize, next: i64): i64 {
+  const count = load<u32>(state, OVER_CALL_COUNT);
+  const calls = <usize>load<u32>(state, OVER_CALLS);
+  let needed = next;
+  for (let index: u32 = 0; index < count; index++) {
+    const call = calls + index * OVER_CALL_BYTES;
+    const fn = load<u32>(call, OVER_FUNCTION);
+    if (fn <= <u32>OVER_ROW_NUMBER) continue;
+    if (fn <= <u32>OVER_DENSE_RANK) {
+      needed = min(needed, next - 1);
+      continue;
+    }
+    const frame = partition + load<u32>(call, OVER_STATE);
+    const last = load<i64>(frame, FRAME_LAST);
+    needed = min(needed, fn == OVER_LAST_VALUE ? last - 1 : last);
+    if (load<u32>(call, OVER_START) != BOUND_UNBOUNDED) needed = min(needed, load<i64>(frame, FRAME_FIRST));
+  }
+  return needed;
+}

@@ -1,0 +1,103 @@
+// The memory layout of an OVER operator: what a row holds besides its columns, what a partition holds for each
+// function, and what rows wait for. The kernels (kernels/over.ts, frame.ts) follow it.
+//
+//   row       ─► header │ input columns │ results │ validity bytes │ slots of frames in two stacks │ string bytes
+//   partition ─► header │ state of each function │ key
+
+import * as layout from '../../../kernels/layout-over.ts';
+import type { Schema } from '../../data/schema.ts';
+import type { FrameBoundSpec, FrameSpec, OverFunction, OverNode, OverSpec } from '../../plan/physical-plan.ts';
+import { layOutRow, type RowField } from './row-layout.ts';
+
+export interface OverLayout {
+  /** One for each column of the output: the input's, then the results. */
+  fields: RowField[];
+  calls: CallLayout[];
+  /** Bytes of a row without its strings. */
+  rowBytes: number;
+  /** Bytes of a partition without its key. */
+  partitionBytes: number;
+  /** Rows of its partition that a row waits for; null: all. */
+  leadRows: number | null;
+  /** µs that must have passed since its event time; null: it need not have passed. */
+  followMicros: number | null;
+}
+
+export interface CallLayout {
+  spec: OverSpec;
+  /** Of its state in a partition. */
+  stateOffset: number;
+  /** Of its slot in a row, 0 without one. */
+  slotOffset: number;
+}
+
+export const FUNCTION_CODES: Record<OverFunction, number> = {
+  arrival: layout.OVER_ARRIVAL,
+  row_number: layout.OVER_ROW_NUMBER,
+  rank: layout.OVER_RANK,
+  dense_rank: layout.OVER_DENSE_RANK,
+  nth_value: layout.OVER_NTH_VALUE,
+  last_value: layout.OVER_LAST_VALUE,
+  count_star: layout.OVER_COUNT_ROWS,
+  count: layout.OVER_COUNT,
+  sum: layout.OVER_SUM,
+  avg: layout.OVER_AVG,
+  min: layout.OVER_MIN,
+  max: layout.OVER_MAX,
+};
+
+export const BOUND_CODES: Record<FrameBoundSpec['kind'], number> = {
+  unbounded: layout.BOUND_UNBOUNDED,
+  preceding: layout.BOUND_PRECEDING,
+  current: layout.BOUND_CURRENT,
+  following: layout.BOUND_FOLLOWING,
+};
+
+const SLOT_BYTES = 16;
+
+export function layOutOver(node: OverNode): OverLayout {
+  const row = layOutRow(node.schema);
+  let rowBytes = row.end;
+  let partitionBytes = layout.PARTITION_HEADER_BYTES;
+  const calls = node.functions.map((spec): CallLayout => {
+    const hasSlot = needsSlot(spec, node.schema);
+    const call = { spec, stateOffset: partitionBytes, slotOffset: hasSlot ? rowBytes : 0 };
+    partitionBytes += stateBytes(spec);
+    if (hasSlot) rowBytes += SLOT_BYTES;
+    return call;
+  });
+  const frames = node.functions.flatMap(({ frame }) => (frame === null ? [] : [frame]));
+  return {
+    fields: row.fields,
+    calls,
+    rowBytes,
+    partitionBytes,
+    leadRows: frames.some(({ end }) => end.kind === 'unbounded') ? null : Math.max(0, ...frames.map(rowsAfter)),
+    followMicros: node.isWhole ? null : followOf(frames),
+  };
+}
+
+function stateBytes({ function: fn }: OverSpec): number {
+  if (fn === 'arrival' || fn === 'row_number') return 0;
+  return fn === 'rank' || fn === 'dense_rank' ? layout.RANK_BYTES : layout.FRAME_BYTES;
+}
+
+/** A frame that leaves rows out of something that cannot be subtracted from. */
+function needsSlot({ function: fn, column, frame }: OverSpec, schema: Schema): boolean {
+  if (column === null || frame === null || frame.start.kind === 'unbounded') return false;
+  if (fn === 'min' || fn === 'max') return true;
+  return (fn === 'sum' || fn === 'avg') && schema[column]?.type.kind === 'DOUBLE';
+}
+
+function rowsAfter({ unit, end }: FrameSpec): number {
+  return unit === 'rows' && end.kind === 'following' ? end.offset : 0;
+}
+
+/** The longest that a frame by time reaches beyond its row. */
+function followOf(frames: readonly FrameSpec[]): number | null {
+  const reaches = frames.flatMap(({ unit, end }) => {
+    if (unit === 'rows' || end.kind === 'unbounded' || (end.kind === 'preceding' && end.offset > 0)) return [];
+    return [end.kind === 'following' ? end.offset : 0];
+  });
+  return reaches.length === 0 ? null : Math.max(...reaches);
+}

@@ -1,0 +1,149 @@
+// Functions that stand before OVER: which there are, what they take, and what they give.
+
+import { LaminarError } from '../../base/errors.ts';
+import { nearestName } from '../../base/names.ts';
+import { BIGINT, type DataType, DOUBLE, INTEGER, isInteger, typeName } from '../../data/type.ts';
+import type { FrameSpec, OverFunction } from '../../plan/physical-plan.ts';
+import type { Expression } from '../ast.ts';
+import type { BoundExpression } from '../expression.ts';
+import { coerce } from './coerce.ts';
+
+export type Call = Extract<Expression, { kind: 'call' }>;
+
+interface FunctionForm {
+  function: OverFunction;
+  /** As in messages. */
+  form: string;
+  counts: readonly number[];
+  /** It goes by the order alone: a frame changes nothing. */
+  ignoresFrame?: true;
+  isAggregate?: true;
+}
+
+const FUNCTIONS: Readonly<Record<string, FunctionForm>> = {
+  row_number: { function: 'row_number', form: 'ROW_NUMBER()', counts: [0], ignoresFrame: true },
+  rank: { function: 'rank', form: 'RANK()', counts: [0], ignoresFrame: true },
+  dense_rank: { function: 'dense_rank', form: 'DENSE_RANK()', counts: [0], ignoresFrame: true },
+  lag: { function: 'nth_value', form: 'LAG(x [, rows [, default]])', counts: [1, 2, 3], ignoresFrame: true },
+  lead: { function: 'nth_value', form: 'LEAD(x [, rows [, default]])', counts: [1, 2, 3], ignoresFrame: true },
+  first_value: { function: 'nth_value', form: 'FIRST_VALUE(x)', counts: [1] },
+  first: { function: 'nth_value', form: 'FIRST(x)', counts: [1] },
+  last_value: { function: 'last_value', form: 'LAST_VALUE(x)', counts: [1] },
+  last: { function: 'last_value', form: 'LAST(x)', counts: [1] },
+  nth_value: { function: 'nth_value', form: 'NTH_VALUE(x, n)', counts: [2] },
+  count: { function: 'count', form: 'COUNT(*) or COUNT(x)', counts: [0, 1], isAggregate: true },
+  sum: { function: 'sum', form: 'SUM(x)', counts: [1], isAggregate: true },
+  avg: { function: 'avg', form: 'AVG(x)', counts: [1], isAggregate: true },
+  mean: { function: 'avg', form: 'MEAN(x)', counts: [1], isAggregate: true },
+  min: { function: 'min', form: 'MIN(x)', counts: [1], isAggregate: true },
+  max: { function: 'max', form: 'MAX(x)', counts: [1], isAggregate: true },
+};
+
+/** Whether a function of this name stands before OVER. */
+export function isOverFunction(name: string): boolean {
+  return Object.hasOwn(FUNCTIONS, name.toLowerCase());
+}
+
+/** A call with its constants evaluated. */
+export interface OverFunctionCall {
+  function: OverFunction;
+  /** In lower case. */
+  name: string;
+  argument: Expression | null;
+  /** LAG and LEAD: the value where there is no such row. */
+  otherwise: Expression | null;
+  nth: number;
+  /** LAG and LEAD: the frame of one row that they are. */
+  frame: FrameSpec | null;
+  ignoresFrame: boolean;
+}
+
+/** @throws LMN-2006, LMN-2007, LMN-2011 */
+export function overFunctionOf(call: Call): OverFunctionCall {
+  const name = call.name.name.toLowerCase();
+  const form = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
+  const at = { span: call.span };
+  if (form === undefined) throw unknownFunction(call);
+  if (call.distinct) {
+    throw new LaminarError('LMN-2011', `${call.name.name.toUpperCase()}(DISTINCT …) OVER is not supported yet`, { at });
+  }
+  const isAggregate = form.isAggregate === true;
+  const counted = call.star ? 0 : call.arguments.length;
+  const fits = form.counts.includes(counted) && (!call.star || name === 'count');
+  if (!fits || call.order !== null || (call.filter !== null && !isAggregate)) {
+    throw new LaminarError('LMN-2007', `${call.name.name.toUpperCase()} OVER is called with wrong arguments`, {
+      hint: `it is ${form.form} OVER (…)`,
+      at,
+    });
+  }
+  const argument = isAggregate ? filtered(call) : (call.arguments[0] ?? null);
+  const isStar = form.function === 'count' && argument === null;
+  return {
+    function: isStar ? 'count_star' : form.function,
+    name,
+    argument,
+    otherwise: name === 'lag' || name === 'lead' ? (call.arguments[2] ?? null) : null,
+    nth: name === 'nth_value' ? wholeArgument(call, 1, 1) : 1,
+    frame: name === 'lag' || name === 'lead' ? shifted(call, name) : null,
+    ignoresFrame: form.ignoresFrame === true,
+  };
+}
+
+/** `f(x) FILTER (WHERE c)` is `f(CASE WHEN c THEN x END)`, because aggregates leave NULL out; of COUNT(*), x is TRUE. */
+function filtered(call: Call): Expression | null {
+  const argument: Expression | undefined = call.arguments[0];
+  const { filter, span } = call;
+  if (filter === null) return argument ?? null;
+  const then: Expression = argument ?? { kind: 'boolean', value: true, span };
+  return { kind: 'case', operand: null, branches: [{ when: filter, then }], otherwise: null, span };
+}
+
+/** The one row that LAG or LEAD looks at. */
+function shifted(call: Call, name: 'lag' | 'lead'): FrameSpec {
+  const given = call.arguments.length < 2 ? 1 : wholeArgument(call, 1, Number.MIN_SAFE_INTEGER);
+  const rows = name === 'lag' ? -given : given;
+  const bound = {
+    kind: rows === 0 ? ('current' as const) : rows < 0 ? ('preceding' as const) : ('following' as const),
+    offset: Math.abs(rows),
+  };
+  return { unit: 'rows', start: bound, end: bound };
+}
+
+/** @throws LMN-2007 for anything but a whole number as written, `least` or more. */
+function wholeArgument(call: Call, index: number, least: number): number {
+  const written = call.arguments[index] as Expression;
+  const isNegative = written.kind === 'unary' && written.operator === '-';
+  const number = isNegative ? written.operand : written;
+  const value = number.kind === 'number' ? Number(number.text) * (isNegative ? -1 : 1) : Number.NaN;
+  if (Number.isSafeInteger(value) && value >= least && Math.abs(value) < 2 ** 31) return value;
+  throw new LaminarError('LMN-2007', `${call.name.name.toUpperCase()} takes a whole number of rows as written`, {
+    at: { span: written.span },
+  });
+}
+
+function unknownFunction(call: Call): LaminarError {
+  const nearest = nearestName(call.name.name, Object.keys(FUNCTIONS));
+  return new LaminarError('LMN-2006', `there is no function ${call.name.name} OVER (…)`, {
+    hint: nearest === undefined ? `there is ${Object.keys(FUNCTIONS).join(', ')}` : `did you mean ${nearest}?`,
+    at: { span: call.name.span },
+  });
+}
+
+/** The argument as the function takes it, and what the function gives. @throws LMN-2024 */
+export function typeOverFunction(
+  fn: OverFunction,
+  argument: BoundExpression | null,
+): { argument: BoundExpression | null; result: DataType } {
+  if (argument === null || fn === 'count') return { argument, result: BIGINT };
+  if (fn !== 'sum' && fn !== 'avg') return { argument, result: argument.type };
+  const { type } = argument;
+  if (type.kind === 'DOUBLE') return { argument, result: DOUBLE };
+  if (type.kind !== 'BOOLEAN' && !isInteger(type)) {
+    throw new LaminarError('LMN-2024', `${fn.toUpperCase()} OVER needs a number, this is ${typeName(type)}`, {
+      hint: 'write CAST(… AS DOUBLE) or CAST(… AS BIGINT)',
+      at: { span: argument.span },
+    });
+  }
+  const number = type.kind === 'BOOLEAN' ? coerce(argument, INTEGER) : argument;
+  return { argument: number, result: fn === 'avg' ? DOUBLE : BIGINT };
+}

@@ -1,0 +1,262 @@
+// Queries with OVER or QUALIFY: nodes on top of the query without them.
+//
+//   the query with all that OVER reads as columns ─► over … ─► project: the select list  (QUALIFY is its filter)
+//
+// Expressions are taken apart (over-parts.ts): what holds no OVER is a column of the query below, which may be a GROUP
+// BY; each call with OVER is a column of an over node. Calls with the same partitions and order share a node.
+//
+// How rows come to an over node, by what is known of the columns:
+//   partitioned by event time (of a window)   window by window, as the watermark passes
+//   ordered by event time first               row by row, as the watermark passes
+//   otherwise                                 at the end of the input
+
+import { LaminarError } from '../../base/errors.ts';
+import { BIGINT, type DataType, DOUBLE, isInteger, TIMESTAMP } from '../../data/type.ts';
+import type { OverSpec } from '../../plan/physical-plan.ts';
+import type { Query, Span } from '../ast.ts';
+import type { BoundExpression } from '../expression.ts';
+import { expressionText } from '../expression-text.ts';
+import { canCoerce, coerce, settle } from './coerce.ts';
+import { bindCondition, bindExpression } from './expressions.ts';
+import { shapeOf } from './grouping-inputs.ts';
+import { endlessSource } from './grouping-window.ts';
+import type { LogicalNode, LogicalOrder, OverNode, ProjectNode, RelationColumn } from './logical.ts';
+import { columnAt, isFinal, orderTime, timeAfter, timeHint, withAliases } from './order.ts';
+import { typeOverFunction } from './over-functions.ts';
+import { OverParts, type Stage, type StageCall } from './over-parts.ts';
+import { bindFrame } from './over-windows.ts';
+import { projectedColumn, type QueryContext, type SelectColumn } from './query.ts';
+import type { Scope } from './scope.ts';
+
+interface OverQuery {
+  query: Query;
+  /** The select list, and what ORDER BY needs beyond it. */
+  columns: readonly SelectColumn[];
+  context: QueryContext;
+  /** Binds the query below with these columns. */
+  bindBelow(columns: readonly SelectColumn[]): ProjectNode;
+}
+
+/** Binds a query with OVER or QUALIFY. @throws LMN-20nn */
+export function bindOverQuery({ query, columns, context, bindBelow }: OverQuery): ProjectNode {
+  const parts = new OverParts(query.windows);
+  const taken = columns.map(({ name, expression }) => ({ name, expression: parts.takeApart(expression) }));
+  const qualify = query.qualify === null ? null : parts.takeApart(withAliases(query.qualify, columns));
+  const below = bindBelow(parts.below);
+  const inputs = new OverInputs(below);
+  const typed = parts.stages.map((stage) => typeStage(stage, inputs));
+  if (typed.length > 1) typed[0]?.functions.push(ARRIVAL);
+  let node: ProjectNode | OverNode = { ...inputs.project, id: `${context.id}.rows` };
+  typed.forEach((stage, index) => {
+    const number = index === 0 ? '' : index + 1;
+    const input = node.kind === 'over' ? passOn(node, `${context.id}.rows${number}`) : node;
+    const ties = index === 0 ? null : inputs.project.columns.length + (typed[0] as TypedStage).functions.length - 1;
+    node = overNode(input, { ...stage, ties }, { id: `${context.id}.over${number}`, context });
+  });
+  const scope = placeScope(parts, node, context);
+  const outputs = taken.map(({ expression }) => settle(bindExpression(expression, scope)));
+  return {
+    kind: 'project',
+    id: context.id,
+    input: node,
+    filter: qualify === null ? null : bindCondition(qualify, scope),
+    outputs,
+    columns: outputs.map((output, n) => projectedColumn((taken[n] as SelectColumn).name, output, node.columns)),
+  };
+}
+
+/** All columns of a node: what reads it may then need fewer than it keeps. */
+function passOn(input: OverNode, id: string): ProjectNode {
+  return { kind: 'project', id, input, filter: null, outputs: input.columns.map(columnAt), columns: input.columns };
+}
+
+/** The columns of the query below, and those made of them that functions take. */
+class OverInputs {
+  readonly #outputs: BoundExpression[];
+  readonly #columns: RelationColumn[];
+  readonly #below: ProjectNode;
+
+  constructor(below: ProjectNode) {
+    this.#below = below;
+    this.#outputs = [...below.outputs];
+    this.#columns = [...below.columns];
+  }
+
+  get project(): ProjectNode {
+    return { ...this.#below, outputs: this.#outputs, columns: this.#columns };
+  }
+
+  at(index: number): BoundExpression {
+    return this.#outputs[index] as BoundExpression;
+  }
+
+  /** Index of the column that computes `bound`. */
+  indexOf(bound: BoundExpression): number {
+    const shape = shapeOf(bound);
+    const same = this.#outputs.findIndex((output) => shapeOf(output) === shape);
+    if (same >= 0) return same;
+    const { type, nullable } = bound;
+    this.#columns.push({ name: expressionText(bound), type, nullable, time: null, field: null });
+    return this.#outputs.push(bound) - 1;
+  }
+}
+
+/** Each node leaves its rows in its own order: where there are several, ties go by the order before the first. */
+const ARRIVAL: OverSpec = {
+  function: 'arrival',
+  column: null,
+  result: BIGINT,
+  nth: 1,
+  defaultColumn: null,
+  frame: null,
+  text: 'the order of arrival',
+};
+
+interface TypedStage {
+  /** Of its first call. */
+  span: Span;
+  partition: number[];
+  order: LogicalOrder[];
+  functions: OverSpec[];
+}
+
+function typeStage({ partition, order, calls }: Stage, inputs: OverInputs): TypedStage {
+  const distances = calls.flatMap(({ frame }) =>
+    frame?.unit === 'RANGE' ? [frame.start.offset, frame.end.offset].filter((offset) => offset !== null) : [],
+  );
+  const [first] = order;
+  const isMeasured = distances.length > 0 && first !== undefined && order.length === 1;
+  const isWhole = distances.every((offset) => offset.kind === 'interval' || Number.isInteger(Number(offset.text)));
+  const key = isMeasured ? measuredKey(first.column, isWhole ? BIGINT : DOUBLE, inputs) : null;
+  const keys = key === null || first === undefined ? order : [{ ...first, column: key.column }];
+  const functions = calls.map((call) => typeCall(call, { inputs, key: key?.kind ?? null }));
+  return { span: (calls[0] as StageCall).span, partition, order: keys, functions };
+}
+
+/** The key that distances are added to, as a type in which that is exact. */
+function measuredKey(
+  column: number,
+  number: DataType,
+  inputs: OverInputs,
+): { column: number; kind: 'time' | 'number' } | null {
+  const bound = inputs.at(column);
+  switch (bound.type.kind) {
+    case 'TIMESTAMP':
+    case 'DATE':
+      return { column: inputs.indexOf(coerce(bound, TIMESTAMP)), kind: 'time' };
+    case 'DOUBLE':
+      return { column, kind: 'number' };
+    default:
+      return isInteger(bound.type) ? { column: inputs.indexOf(coerce(bound, number)), kind: 'number' } : null;
+  }
+}
+
+function typeCall(
+  { call, frame, argument, otherwise, text, span }: StageCall,
+  { inputs, key }: { inputs: OverInputs; key: 'time' | 'number' | null },
+): OverSpec {
+  const bound = argument === null ? null : settle(inputs.at(argument));
+  const typed = typeOverFunction(call.function, bound);
+  const spec = {
+    function: call.function,
+    column: typed.argument === null ? null : inputs.indexOf(typed.argument),
+    result: typed.result,
+    nth: call.nth,
+    defaultColumn: null,
+    frame: call.ignoresFrame ? call.frame : bindFrame(frame, key),
+    text,
+  };
+  if (otherwise === null || bound === null) return spec;
+  const value = inputs.at(otherwise);
+  if (!canCoerce(value, bound.type)) {
+    throw new LaminarError(
+      'LMN-2008',
+      `the default of ${text} is a ${value.type.kind}, the value a ${bound.type.kind}`,
+      {
+        hint: 'write a CAST around the default',
+        at: { span },
+      },
+    );
+  }
+  return { ...spec, defaultColumn: inputs.indexOf(coerce(value, bound.type)) };
+}
+
+function overNode(
+  input: LogicalNode,
+  stage: TypedStage & { ties: number | null },
+  { id, context }: { id: string; context: QueryContext },
+): OverNode {
+  const { partition, order, ties, functions } = stage;
+  const windowed = windowTime(partition, input);
+  const ordered = windowed === null ? orderTime(order, input) : null;
+  const time = windowed ?? (ordered === null ? null : { ...ordered, column: (order[0] as LogicalOrder).column });
+  const isWhole = windowed !== null || time === null;
+  const waitsForAll = !isWhole && functions.some(({ frame }) => frame?.end.kind === 'unbounded');
+  if (time === null || waitsForAll) checkEnds(stage, input, context);
+  const keys = time === null ? [] : [{ column: time.column, descending: false, nullsFirst: false }];
+  const passed = input.columns.map((column, index) => ({ ...column, time: timeAfter(column, index, { keys, time }) }));
+  const results = functions.map((spec): RelationColumn => {
+    return { name: spec.text, type: spec.result, nullable: isNullable(spec, input), time: null, field: null };
+  });
+  return {
+    kind: 'over',
+    id,
+    input,
+    partition,
+    order,
+    ties,
+    time,
+    isWhole,
+    functions,
+    columns: [...passed, ...results],
+  };
+}
+
+/** An event time that is part of the partition: its rows are all there once the watermark has passed it. */
+function windowTime(partition: readonly number[], { columns }: LogicalNode): OverNode['time'] {
+  const times = partition.flatMap((column) => {
+    const { time, nullable } = columns[column] as RelationColumn;
+    return time === null || nullable ? [] : [{ ...time, column }];
+  });
+  return times.find(({ aheadMicros }) => aheadMicros !== null) ?? times[0] ?? null;
+}
+
+function isNullable({ function: fn, column, frame, defaultColumn }: OverSpec, { columns }: LogicalNode): boolean {
+  if (frame === null || fn === 'count' || fn === 'count_star') return false;
+  const value = column === null ? true : (columns[column] as RelationColumn).nullable;
+  if (value) return true;
+  const hasDefault = defaultColumn !== null && !(columns[defaultColumn] as RelationColumn).nullable;
+  return !hasDefault;
+}
+
+/** @throws LMN-2084 when results would come only at the end of a source that has none. */
+function checkEnds({ functions, span }: TypedStage, input: LogicalNode, context: QueryContext): void {
+  const { notices, id } = context;
+  const endless = endlessSource(input);
+  if (endless === null) return;
+  const names = functions.map(({ text }) => text).join(', ');
+  if (isFinal(input)) {
+    notices.push(`${id}: ${names} over ${endless}, which never ends: the result comes on Ctrl-C, or with --for`);
+    return;
+  }
+  throw new LaminarError('LMN-2084', `${names} needs all rows, and ${endless} never ends`, {
+    hint: `${timeHint(context.input)}, and end frames at the current row, or so many rows or so much time after it`,
+    at: { span },
+  });
+}
+
+/** Names are place-holders: columns of the last node. */
+function placeScope(parts: OverParts, node: LogicalNode, context: QueryContext): Scope {
+  const resultCount = parts.stages.reduce((sum, { calls }) => sum + calls.length, 0);
+  const firstResult = node.columns.length - resultCount - (parts.stages.length > 1 ? 1 : 0);
+  return {
+    functions: context.functions,
+    place: 'the select list',
+    intercept: () => null,
+    column: (path, span) => {
+      const index = parts.placeOf(path[0]?.name ?? '', firstResult);
+      const { name, type, nullable } = node.columns[index] as RelationColumn;
+      return { kind: 'column', index, name, type, nullable, span };
+    },
+  };
+}
