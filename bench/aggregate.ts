@@ -109,6 +109,7 @@ function nodeOf(schema: Schema): AggregateNode {
     aggregates,
     emit: { on: 'close' },
     lateColumns: null,
+    idleMicros: null,
   };
 }
 

@@ -44,3 +44,6 @@ export const STATE_RESULTS = 256; // u32: arena of what the results emitted last
 export const STATE_MERGE_ENTRIES = 260; // u32 scratch of merging DISTINCT: u32 a value, its group
 export const STATE_MERGE_TABLES = 264; // u32 scratch: u32 a value, what stands in for the table of its group
 export const STATE_MERGE_VALUES = 268; // u32 scratch: values, 0 before it is needed
+
+export const STATE_FLOOR = 360; // i64: windows that close up to here came out although the watermark is behind
+export const STATE_EMITTED_END = 368; // i64: the latest end of a window that came out

@@ -13,8 +13,10 @@ import {
   BLOCK_ROWS,
   STATE_CLOSING,
   STATE_CURSOR,
+  STATE_EMITTED_END,
   STATE_ENTRIES,
   STATE_EXPECTED,
+  STATE_FLOOR,
   STATE_HASHES,
   STATE_HOP,
   STATE_IS_ENDED,
@@ -138,10 +140,24 @@ export function aggregateBlock(state: usize, batch: usize, first: u32, rows: u32
  * of the earliest window that may still come out.
  */
 export function aggregateWatermark(state: usize, cell: usize): void {
-  const watermark = load<i64>(cell);
+  const watermark = max(load<i64>(cell), load<i64>(state, STATE_FLOOR));
   store<i64>(state, watermark, STATE_WATERMARK);
   if (!load<u32>(state, AGGREGATE_IS_WINDOWED)) return;
   store<i64>(state, windowEarliest(state, watermark), AGGREGATE_FORWARD);
+}
+
+/** Lets every window come out now, as at the end of the input: `aggregateEmit` gives them, then `aggregateResume`. */
+export function aggregateFlush(state: usize): void {
+  store<u32>(state, 1, STATE_IS_ENDED);
+}
+
+/** Goes on after a flush: for what came out rows are late from now on, and the watermark is at its close. */
+export function aggregateResume(state: usize): void {
+  store<u32>(state, 0, STATE_IS_ENDED);
+  const end = load<i64>(state, STATE_EMITTED_END);
+  if (end == i64.MIN_VALUE) return;
+  store<i64>(state, max(load<i64>(state, STATE_FLOOR), windowCloseOf(state, end)), STATE_FLOOR);
+  aggregateWatermark(state, state + STATE_WATERMARK);
 }
 
 /** Ends the input: every pane may close. A query without window and keys has a row even if there was none. */
@@ -203,6 +219,7 @@ function nextClosed(state: usize): usize {
 }
 
 function beginPane(state: usize, pane: usize): void {
+  store<i64>(state, max(load<i64>(state, STATE_EMITTED_END), paneEnd(pane)), STATE_EMITTED_END);
   const count = tableCount(pane);
   const items = allocate(count << 4);
   tableList(pane, items);

@@ -7,7 +7,9 @@
 import {
   STATE_BUCKET_MASK,
   STATE_BUCKETS,
+  STATE_EMITTED_END,
   STATE_EXPECTED,
+  STATE_FLOOR,
   STATE_HEAP,
   STATE_HEAP_CAPACITY,
   STATE_LAST_PANE,
@@ -32,6 +34,8 @@ const HEAP_MIN: u32 = 16;
 /** Makes the parts of the state that hold panes; scratch and header are set. */
 export function panesInit(state: usize): void {
   store<i64>(state, i64.MIN_VALUE, STATE_WATERMARK);
+  store<i64>(state, i64.MIN_VALUE, STATE_FLOOR);
+  store<i64>(state, i64.MIN_VALUE, STATE_EMITTED_END);
   setBuckets(state, BUCKETS_MIN);
   setHeap(state, HEAP_MIN);
   if (!load<u32>(state, AGGREGATE_IS_WINDOWED))

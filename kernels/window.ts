@@ -14,6 +14,7 @@
 // Rows of neighbouring times share a pane: mostly a whole block falls into the last one, and otherwise two panes are
 // kept at hand, so that the division is rare.
 import {
+  STATE_FLOOR,
   STATE_LAST_CLOSE,
   STATE_LAST_DUE,
   STATE_LAST_END,
@@ -124,6 +125,7 @@ function isAllOnTime(state: usize, times: usize, watermarks: usize, rows: u32): 
   const start = load<i64>(state, STATE_LAST_START);
   const end = load<i64>(state, STATE_LAST_END);
   const close = min(load<i64>(state, STATE_LAST_CLOSE), load<i64>(state, STATE_LAST_DUE));
+  if (load<i64>(state, STATE_FLOOR) >= close) return false;
   let bad: u32 = 0;
   for (let row: usize = 0; row < rows; row++) {
     const time = load<i64>(times + (row << 3));
@@ -166,6 +168,7 @@ function setBounds(state: usize, time: i64): void {
 function assignEach(state: usize, times: usize, watermarks: usize, rows: u32): u32 {
   const tables = <usize>load<u32>(state, STATE_TABLES);
   let watermark = load<i64>(state, STATE_WATERMARK);
+  const floor = load<i64>(state, STATE_FLOOR);
   let lateCount: u32 = 0;
   // The current pane and the one before it, empty at first; pane 0: not open.
   let start: i64 = 0;
@@ -206,7 +209,7 @@ function assignEach(state: usize, times: usize, watermarks: usize, rows: u32): u
       otherDue = lastDue;
       otherPane = lastPane;
     }
-    if (watermarks) watermark = load<i64>(watermarks + (row << 3));
+    if (watermarks) watermark = max(load<i64>(watermarks + (row << 3)), floor);
     if (watermark >= close) {
       lateCount++;
       store<u32>(tables + (row << 2), <u32>paneForLate(state));

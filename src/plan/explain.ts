@@ -169,7 +169,8 @@ function aggregateDetails(node: AggregateNode): string[] {
     const lateness = window.latenessMicros === 0 ? '' : `, lateness ${formatDuration(window.latenessMicros)}`;
     details.push(`window: ${describeWindow(window)}${offset}${lateness}`);
   }
-  details.push(`emits: ${describeEmit(node)}`);
+  const idle = node.idleMicros === null ? '' : `, or after ${formatDuration(node.idleMicros)} without rows`;
+  details.push(`emits: ${describeEmit(node)}${idle}`);
   details.push(
     `computes: ${node.aggregates.length === 0 ? 'the groups alone' : node.aggregates.map(({ text }) => text).join(', ')}`,
   );

@@ -179,6 +179,8 @@ export interface AggregateNode extends Node {
   /** Output after the keys: window_start, window_end (with a window), then one column per aggregate. */
   aggregates: AggregateSpec[];
   emit: AggregateEmit;
+  /** What is open comes out when no row has come for so long, by the clock; null: never because of that. */
+  idleMicros: number | null;
   /** Input columns of the rows that were late, for its late node; null when there is none. */
   lateColumns: number[] | null;
 }

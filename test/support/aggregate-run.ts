@@ -102,6 +102,7 @@ export function aggregateNodeOf(input: AggregateInput): { node: AggregateNode; i
     aggregates: input.aggregates,
     emit: { on: 'close' },
     lateColumns: null,
+    idleMicros: null,
   };
   return { node, inputSchema };
 }

@@ -16,6 +16,7 @@ import { writeCalls, writeKeys } from './aggregate-descriptors.ts';
 import { type EntryLayout, layOutEntry } from './aggregate-layout.ts';
 import { type LateParts, LateRows } from './late-rows.ts';
 import type { Operator, Output } from './operator.ts';
+import { QuietClock } from './quiet-clock.ts';
 
 /** An aggregate on one core. */
 export interface Aggregate extends Operator {
@@ -53,6 +54,8 @@ class AggregateOperator implements Aggregate {
   readonly #changes: AggregateChanges | null;
   /** null: nobody asks for the late rows. */
   readonly #late: LateRows | null;
+  /** null: nothing happens when no row comes. */
+  readonly #quiet: QuietClock | null;
   readonly onTick?: (nowMillis: number) => void;
   #isClosed = false;
 
@@ -73,8 +76,8 @@ class AggregateOperator implements Aggregate {
     this.#changes =
       node.emit.on === 'close' ? null : new AggregateChanges({ ...parts, memory, node, entry, state, fail });
     this.#late = parts.late === null ? null : new LateRows(memory, state, parts.late);
-    const changes = this.#changes;
-    if (changes !== null && node.emit.on === 'tick') this.onTick = (nowMillis) => changes.tick(nowMillis);
+    this.#quiet = node.idleMicros === null ? null : new QuietClock(node.idleMicros / 1000);
+    if (node.emit.on === 'tick' || this.#quiet !== null) this.onTick = (nowMillis) => this.#tick(nowMillis);
   }
 
   /** @throws LMN-3051 when a sum that comes out does not fit its type. */
@@ -85,6 +88,7 @@ class AggregateOperator implements Aggregate {
       this.#memory.refresh();
     }
     if (this.#late !== null) this.#late.passOn();
+    if (this.#quiet !== null) this.#quiet.touch();
   }
 
   /** @throws LMN-3051 when a sum of a closed window does not fit its type. */
@@ -126,6 +130,26 @@ class AggregateOperator implements Aggregate {
     this.#changes?.destroy();
     this.#memory.kernels.aggregateDestroy(this.#state);
     this.#memory.refresh();
+  }
+
+  #tick(nowMillis: number): void {
+    this.#changes?.tick(nowMillis);
+    if (this.#quiet?.isDue(nowMillis) === true) this.#flush();
+  }
+
+  /**
+   * What is open comes out. Where rows could correct it, they still can; otherwise it is closed: they are late, and the
+   * watermark passed on is as if it had come that far.
+   */
+  #flush(): void {
+    if (this.#changes !== null) {
+      this.#changes.fire();
+      return;
+    }
+    this.#memory.kernels.aggregateFlush(this.#state);
+    this.#emitClosed();
+    this.#memory.kernels.aggregateResume(this.#state);
+    this.#output.watermark(this.#state + layout.AGGREGATE_FORWARD);
   }
 
   #emitClosed(): void {

@@ -8,11 +8,13 @@
 //   FINAL                  at the close of the window          at the end                as its rows come
 //   ON UPDATE, CHANGES     changes, row by row                 changes, row by row       as its rows come
 //   EVERY|PERIODICALLY d   changes, every d                    changes, every d          refused
+//
+// OR AFTER d IDLE behind any of the first forms: what is open comes out when no row has come for d.
 
 import { LaminarError } from '../../base/errors.ts';
 import type { EmitClause } from '../ast.ts';
 import { intervalMicros } from './literals.ts';
-import type { LogicalEmit, LogicalNode, LogicalWindow } from './logical.ts';
+import type { AggregationNode, LogicalEmit, LogicalNode, LogicalWindow } from './logical.ts';
 
 const NAMES: Readonly<Record<EmitClause['mode'], string>> = {
   'on-window-close': 'EMIT ON WINDOW CLOSE',
@@ -23,10 +25,20 @@ const NAMES: Readonly<Record<EmitClause['mode'], string>> = {
   changes: 'EMIT CHANGES',
 };
 
+const DECLARE_WATERMARK = "declare one in the source: WATERMARK FOR ts AS ts - INTERVAL '5' SECOND";
 const ADD_WINDOW = "add TUMBLE(ts, INTERVAL '1' MINUTE) to the GROUP BY";
 
 /** The emission of a GROUP BY. @throws LMN-2011, LMN-2032, LMN-2060 */
-export function groupEmit(emit: EmitClause | null, window: LogicalWindow | null, input: LogicalNode): LogicalEmit {
+export function groupEmit(
+  clause: EmitClause | null,
+  window: LogicalWindow | null,
+  input: LogicalNode,
+): Pick<AggregationNode, 'emit' | 'idleMicros'> {
+  const emit = windowEmit(clause, window, input);
+  return { emit, idleMicros: idleOf(clause, emit, window) };
+}
+
+function windowEmit(emit: EmitClause | null, window: LogicalWindow | null, input: LogicalNode): LogicalEmit {
   const bound = bindEmit(emit, window, input);
   // Overlapping windows and sessions are put together when they close: before that there is no result to change.
   if (window === null || window.kind === 'tumble' || bound.on === 'close') return bound;
@@ -41,7 +53,6 @@ export function groupEmit(emit: EmitClause | null, window: LogicalWindow | null,
 }
 
 function bindEmit(emit: EmitClause | null, window: LogicalWindow | null, input: LogicalNode): LogicalEmit {
-  if (emit !== null) refuseIdle(emit);
   switch (emit?.mode) {
     case undefined:
       return window === null ? { on: 'default' } : { on: 'close' };
@@ -63,7 +74,7 @@ function bindEmit(emit: EmitClause | null, window: LogicalWindow | null, input: 
 /** Refuses what a query without GROUP BY cannot do. @throws LMN-2032, LMN-2060 */
 export function checkPlainEmit(emit: EmitClause | null, input: LogicalNode): void {
   if (emit === null) return;
-  refuseIdle(emit);
+  if (emit.idle !== null) idleOf(emit, { on: 'close' }, null);
   if (emit.mode === 'on-window-close' || emit.mode === 'on-watermark') {
     if (!hasWindow(input)) throw withoutWindow(emit);
   }
@@ -74,9 +85,19 @@ export function checkPlainEmit(emit: EmitClause | null, input: LogicalNode): voi
   });
 }
 
-function refuseIdle(emit: EmitClause): void {
-  if (emit.idle === null) return;
-  throw new LaminarError('LMN-2011', 'OR AFTER … IDLE is not supported yet', { at: { span: emit.span } });
+/** How long no row may come before what is open comes out. @throws LMN-2060 */
+function idleOf(clause: EmitClause | null, bound: LogicalEmit, window: LogicalWindow | null): number | null {
+  if (clause === null || clause.idle === null) return null;
+  const refuse = (message: string, hint: string) =>
+    new LaminarError('LMN-2060', message, { hint, at: { span: clause.span } });
+  if (bound.on === 'update' || bound.on === 'tick') {
+    throw refuse(`${NAMES[clause.mode]} waits for no window that could be idle`, 'leave OR AFTER … IDLE out');
+  }
+  if (window === null) throw refuse('OR AFTER … IDLE needs a window', ADD_WINDOW);
+  if (window.closesAtEnd) throw refuse('OR AFTER … IDLE needs a watermark', DECLARE_WATERMARK);
+  const micros = intervalMicros(clause.idle);
+  if (micros >= 1000) return micros;
+  throw refuse('OR AFTER … IDLE needs a time of a millisecond or more', "write for example OR AFTER '10s' IDLE");
 }
 
 /** Without lateness there is nothing to correct: each window comes out once. */
@@ -84,7 +105,7 @@ function watermarkEmit(emit: EmitClause, window: LogicalWindow | null, input: Lo
   if (window === null) throw withoutWindow(emit);
   if (window.closesAtEnd) {
     throw new LaminarError('LMN-2060', 'EMIT AFTER WATERMARK needs a watermark', {
-      hint: "declare one in the source: WATERMARK FOR ts AS ts - INTERVAL '5' SECOND",
+      hint: DECLARE_WATERMARK,
       at: { span: emit.span },
     });
   }

@@ -239,7 +239,7 @@ class Grouping {
       keyCount: this.#keys.length,
       window: this.#window,
       aggregates: this.#aggregates.list,
-      emit: groupEmit(this.#context.emit, this.#window, this.#context.input),
+      ...groupEmit(this.#context.emit, this.#window, this.#context.input),
       late,
       columns: [...keys, ...edges, ...this.#aggregates.columns()],
     };

@@ -66,6 +66,8 @@ export interface AggregationNode extends Node {
   window: LogicalWindow | null;
   aggregates: readonly LogicalAggregate[];
   emit: LogicalEmit;
+  /** What is open comes out after so long without rows. */
+  idleMicros: number | null;
   /** Input columns of its late rows, null when nobody asks for them. */
   late: readonly number[] | null;
 }

@@ -247,6 +247,7 @@ class Planner {
             },
       aggregates: aggregates.map((aggregate) => ({ ...aggregate })),
       emit: emit.on === 'default' ? { on: 'close' } : emit,
+      idleMicros: node.idleMicros,
       lateColumns: late === null ? null : [...late],
     };
   }
