@@ -66,8 +66,11 @@ product -> product "*" power  {% build.binary %}
          | power              {% id %}
 
 # From left to right, and looser than a sign: -2 ^ 2 is 4.
-power -> power "^" sign {% build.binary %}
-       | sign           {% id %}
+power -> power "^" zoned {% build.binary %}
+       | zoned           {% id %}
+
+zoned -> zoned "AT" "TIME" "ZONE" sign {% build.atTimeZone %}
+       | sign                          {% id %}
 
 sign -> "-" sign {% build.unary %}
       | "+" sign {% build.unary %}

@@ -126,7 +126,7 @@ function floorDivide(a: i64, b: i64): i64 {
 }
 
 /** µs of a unit of fixed length. */
-function unitMicros(unit: i32): i64 {
+export function timeUnitMicros(unit: i32): i64 {
   switch (unit) {
     case UNIT_MILLISECOND:
       return 1000;
@@ -149,7 +149,7 @@ function unitMicros(unit: i32): i64 {
 export function timeTruncate(time: i64, unit: i32): i64 {
   if (unit == UNIT_WEEK) return floorDivide(time - MONDAY_MICROS, WEEK_MICROS) * WEEK_MICROS + MONDAY_MICROS;
   if (unit <= UNIT_DAY) {
-    const micros = unitMicros(unit);
+    const micros = timeUnitMicros(unit);
     return floorDivide(time, micros) * micros;
   }
   const day = civilFloorDay(time);
@@ -184,7 +184,7 @@ export function timeTruncate(time: i64, unit: i32): i64 {
 export function timeDifference(from: i64, to: i64, unit: i32): i64 {
   if (unit == UNIT_WEEK) return (civilFloorDay(to) - civilFloorDay(from)) / 7;
   if (unit <= UNIT_DAY) {
-    const micros = unitMicros(unit);
+    const micros = timeUnitMicros(unit);
     return floorDivide(to, micros) - floorDivide(from, micros);
   }
   return timeIndex(to, unit) - timeIndex(from, unit);

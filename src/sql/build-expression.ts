@@ -4,6 +4,7 @@
 import type {
   BinaryOperator,
   Expression,
+  Identifier,
   SortItem,
   Span,
   StringLiteral,
@@ -85,6 +86,13 @@ export function similar([, , pattern]: [Token, Token, Expression]): Test {
     right: pattern,
     span: spanFrom(operand, pattern),
   });
+}
+
+/** `t AT TIME ZONE zone` is `timezone(zone, t)`. */
+export function atTimeZone([time, at, , , zone]: [Expression, Token, Token, Token, Expression]): Expression {
+  const name: Identifier = { name: 'timezone', quoted: false, span: { start: at.start, end: at.end } };
+  const call = { distinct: false, star: false, order: null, filter: null, over: null };
+  return { kind: 'call', name, arguments: [zone, time], ...call, span: spanFrom(time, zone) };
 }
 
 /** Widens the span to the parentheses: what is underlined is what was written. */

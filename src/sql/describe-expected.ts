@@ -15,7 +15,7 @@ const BEGINS_EXPRESSION = words(
 );
 
 const OPERATORS = words(
-  '+ - * / // % ^ || -> ->> ~ !~ ~* !~* & | << > SIMILAR :: [ AND OR NOT IS IN BETWEEN LIKE ILIKE %compare',
+  '+ - * / // % ^ AT || -> ->> ~ !~ ~* !~* & | << > SIMILAR :: [ AND OR NOT IS IN BETWEEN LIKE ILIKE %compare',
 );
 
 /** May follow an expression or a name, but is hardly what was meant where something else is missing. */

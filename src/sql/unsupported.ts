@@ -63,7 +63,6 @@ const CONSTRUCTS: readonly Construct[] = [
   construct('EXISTS (', 'EXISTS', BY_STREAM),
   construct('IGNORE|RESPECT NULLS', null, 'leave rows with NULL out in a stream of their own, and read from that'),
   construct('ALL|ANY|SOME ('),
-  construct('AT TIME ZONE', null, 'times are UTC'),
   construct('COLLATE'),
   construct('IS UNKNOWN', null, 'use IS NULL'),
   construct('=>', 'an argument by name', 'give the arguments in order'),

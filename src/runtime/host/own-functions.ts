@@ -2,8 +2,12 @@
 // computed from arguments that seldom change.
 
 import type { HostBody } from './host.ts';
+import { parseTimeFunctions } from './parse-time.ts';
 import { regularExpressionFunctions } from './regular-expressions.ts';
+import { timeZoneFunctions } from './time-zones.ts';
 
 export const OWN_FUNCTIONS: Readonly<Record<string, (() => HostBody) | undefined>> = {
   ...regularExpressionFunctions,
+  ...parseTimeFunctions,
+  ...timeZoneFunctions,
 };

@@ -7,7 +7,7 @@ import { LIST_CODE } from './list-code.ts';
 import { type MapContext, type Nullness, saveValue, valueTypeOf } from './map-context.ts';
 import { NESTED_CODE } from './nested-code.ts';
 import { emitConcat, emitConcatOperator, emitConcatSeparated, emitIlike, emitLike } from './text-code.ts';
-import { emitDateDiff, emitDatePart, emitDateTrunc } from './time-code.ts';
+import { emitDateDiff, emitDatePart, emitDateSub, emitDateTrunc } from './time-code.ts';
 
 export type Special = (map: MapContext, expression: Node<'call'>) => Nullness;
 
@@ -17,6 +17,7 @@ export const SPECIAL: Readonly<Record<string, Special>> = {
   date_part: emitDatePart,
   date_trunc: emitDateTrunc,
   date_diff: emitDateDiff,
+  date_sub: emitDateSub,
   '||': emitConcatOperator,
   ...LIST_CODE,
   ...NESTED_CODE,

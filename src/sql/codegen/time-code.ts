@@ -84,9 +84,18 @@ export function emitDateTrunc(map: MapContext, expression: Node<'call'>): Nullne
 const hasLength = (unit: number): boolean => unit <= layout.UNIT_MILLENNIUM;
 
 export function emitDateDiff(map: MapContext, expression: Node<'call'>): Nullness {
+  return emitBetween(map, expression, 'timeDifference');
+}
+
+export function emitDateSub(map: MapContext, expression: Node<'call'>): Nullness {
+  return emitBetween(map, expression, 'timeWholeUnits');
+}
+
+/** Calls a kernel with two times and the unit that is named first. */
+function emitBetween(map: MapContext, expression: Node<'call'>, kernel: string): Nullness {
   const unit = unitOf(expression, hasLength);
   const body = (): void => {
-    map.emitter.i32(unit).kernel('timeDifference', ['i64', 'i64', 'i32'], 'i64');
+    map.emitter.i32(unit).kernel(kernel, ['i64', 'i64', 'i32'], 'i64');
   };
   return emitStrict(map, expression, { ...STRICT, operands: expression.arguments.slice(1), body });
 }

@@ -66,7 +66,7 @@ export interface FunctionText {
   aliases?: readonly string[];
   summary: string;
   /** An SQL expression without columns, and its value as it is printed. */
-  example: readonly [sql: string, result: string];
+  example: readonly [sql: string, result: string | null];
 }
 
 /** Defines the functions of one chapter. */

@@ -59,6 +59,6 @@ export interface ScalarFunction {
   group: string;
   /** One sentence, and an example with its result, for docs/. */
   summary: string;
-  example: { sql: string; result: string };
+  example: { sql: string; result: string | null };
   overloads: readonly ScalarOverload[];
 }

@@ -17,6 +17,7 @@ import { regularExpressionFunctions } from './regular-expression.ts';
 import { stringFunctions } from './string.ts';
 import { structFunctions } from './struct.ts';
 import { timeFunctions } from './time.ts';
+import { timeTextFunctions } from './time-text.ts';
 
 const ALL: readonly ScalarFunction[] = [
   ...arithmeticFunctions,
@@ -25,6 +26,7 @@ const ALL: readonly ScalarFunction[] = [
   ...stringFunctions,
   ...regularExpressionFunctions,
   ...timeFunctions,
+  ...timeTextFunctions,
   ...jsonFunctions,
   ...listFunctions,
   ...structFunctions,

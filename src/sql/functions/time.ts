@@ -7,7 +7,7 @@ import { BIGINT, DATE, DOUBLE, INTERVAL, TIMESTAMP, VARCHAR } from '../../data/t
 import { emitDoubleToInteger, emitTimestampToDate } from '../codegen/cast-code.ts';
 import type { Emitter } from '../codegen/emitter.ts';
 import { GLOBAL_NOW } from '../codegen/module-writer.ts';
-import { checkedMultiply } from './checked.ts';
+import { checkedAdd, checkedMultiply } from './checked.ts';
 import { chapter, inline, kernel, special } from './define.ts';
 import type { ScalarFunction } from './function.ts';
 
@@ -49,6 +49,23 @@ const fields: readonly ScalarFunction[] = [
     },
     special([VARCHAR, TIMESTAMP, TIMESTAMP], BIGINT),
   ),
+  define(
+    {
+      name: 'date_sub',
+      aliases: ['datesub'],
+      summary: 'How many whole units are between two times.',
+      example: ["date_sub('month', TIMESTAMP '2024-01-15', TIMESTAMP '2024-03-14')", '1'],
+    },
+    special([VARCHAR, TIMESTAMP, TIMESTAMP], BIGINT),
+  ),
+  define(
+    {
+      name: 'date_add',
+      summary: 'A time so much later; the same as +.',
+      example: ["date_add(TIMESTAMP '2024-01-01', INTERVAL '90' MINUTE)", '2024-01-01 01:30:00'],
+    },
+    inline([TIMESTAMP, INTERVAL], TIMESTAMP, checkedAdd, FAILS),
+  ),
   field('year', layout.UNIT_YEAR, ['year'], '2024'),
   field('quarter', layout.UNIT_QUARTER, ['quarter'], '1'),
   field('month', layout.UNIT_MONTH, ['month'], '2'),
@@ -63,6 +80,11 @@ const fields: readonly ScalarFunction[] = [
   field('day of the week, 1 for Monday', layout.UNIT_ISO_DAY_OF_WEEK, ['isodow'], '4'),
   field('day of the year', layout.UNIT_DAY_OF_YEAR, ['dayofyear'], '60'),
   field('year that the week belongs to', layout.UNIT_ISO_YEAR, ['isoyear'], '2024'),
+  field('year and week as one number', layout.UNIT_YEAR_WEEK, ['yearweek'], '202409'),
+  field('decade', layout.UNIT_DECADE, ['decade'], '202'),
+  field('century', layout.UNIT_CENTURY, ['century'], '21'),
+  field('millennium', layout.UNIT_MILLENNIUM, ['millennium'], '3'),
+  field('era, 1 for AD and 0 for BC', layout.UNIT_ERA, ['era'], '1'),
   define(
     { name: 'dayname', summary: 'The English name of the day.', example: ["dayname(DATE '2024-02-29')", 'Thursday'] },
     kernel([TIMESTAMP], VARCHAR, 'timeDayName'),
