@@ -11,15 +11,9 @@
 // Functions that fill `out` return 1 when they are done and 0 when it is full: then they are called again, with the
 // same arguments, once its rows have been passed on. What its rows refer to lives until that next call. After either,
 // AGGREGATE_FAILED_CALL may say that a result is out of range.
-import {
-  aggregateBlock,
-  aggregateCountUsed,
-  aggregateFreeRetired,
-  aggregateRetire,
-  aggregateWatermark,
-} from './aggregate';
+import { aggregateCountUsed, aggregateFreeRetired, aggregateRetire, aggregateWatermark } from './aggregate';
 import { BLOCK_ROWS, STATE_ENTRIES, STATE_LATE_PANE, STATE_TABLES, STATE_WATERMARK } from './aggregate-state';
-import { CHANGES_FIRED, CHANGES_ITEM, CHANGES_NEXT_FIRE, CHANGES_TEXTS } from './changes-state';
+import { CHANGES_FIRED, CHANGES_ITEM, CHANGES_NEXT_FIRE, CHANGES_TEXTS, CHANGES_WINDOW } from './changes-state';
 import {
   waveBeginClosed,
   waveBeginFire,
@@ -29,21 +23,24 @@ import {
   waveLastEnd,
   waveRun,
 } from './changes-wave';
-import { batchData } from './group-key';
-import { recordChange, recordTouch } from './group-record';
 import {
-  AGGREGATE_CHANGES,
-  AGGREGATE_IS_WINDOWED,
-  AGGREGATE_SIZE,
-  AGGREGATE_TIME_COLUMN,
-  AGGREGATE_WATERMARK_COLUMN,
-  BATCH_ROW_COUNT,
-} from './layout';
+  changesAddLate,
+  changesAddTo,
+  changesClearLate,
+  changesCountRows,
+  changesFirstEnd,
+  changesLastEnd,
+  changesNextEnd,
+  changesPass,
+  changesPrepare,
+  changesWatermarkBefore,
+} from './changes-windows';
+import { recordChange, recordTouch } from './group-record';
+import { AGGREGATE_CHANGES, AGGREGATE_IS_WINDOWED, BATCH_ROW_COUNT } from './layout';
 import { CHANGES_MODE, CHANGES_ON_TICK, CHANGES_ON_UPDATE, CHANGES_ON_WATERMARK, CHANGES_ROW } from './layout-changes';
 import { allocate, allocatedBytes, arenaClear, arenaCreate, arenaDestroy, release } from './memory';
 import { paneEnd, panePeek, panePop } from './pane';
-import { saturatingAdd, saturatingSubtract } from './watermark';
-import { windowCloseOf, windowRest } from './window';
+import { windowCloseOf } from './window';
 
 /** Completes a CHANGES_* block whose header TypeScript has filled; the rest of it is zero. */
 export function changesInit(state: usize): void {
@@ -53,6 +50,7 @@ export function changesInit(state: usize): void {
   store<u32>(changes, <u32>allocate(16), CHANGES_ITEM);
   store<i64>(changes, i64.MIN_VALUE, CHANGES_FIRED);
   store<i64>(changes, i64.MAX_VALUE, CHANGES_NEXT_FIRE);
+  store<i64>(changes, i64.MIN_VALUE, CHANGES_WINDOW);
   aggregateCountUsed(state, before);
 }
 
@@ -134,7 +132,7 @@ function processRows(state: usize, batch: usize, out: usize): bool {
     let count: u32 = 0;
     if (mode == CHANGES_ON_TICK) count = min<u32>(rows - row, BLOCK_ROWS);
     else if (mode == CHANGES_ON_WATERMARK) {
-      const watermark = watermarkBefore(state, batch, row);
+      const watermark = changesWatermarkBefore(state, batch, row);
       if (watermark >= load<i64>(changes, CHANGES_NEXT_FIRE)) {
         waveBeginFire(state, watermark);
         continue;
@@ -142,23 +140,53 @@ function processRows(state: usize, batch: usize, out: usize): bool {
       count = quietRows(state, batch, row, min<u32>(rows - row, BLOCK_ROWS));
     }
     if (count) {
-      aggregateBlock(state, batch, row, count);
-      if (mode == CHANGES_ON_TICK) touchGroups(state, count);
+      addRows(state, batch, row, count, mode == CHANGES_ON_TICK);
       store<u32>(changes, row + count, CHANGES_ROW);
-      continue;
-    }
-    if (!waveHasRoom(out)) return false;
-    aggregateBlock(state, batch, row, 1);
-    store<u32>(changes, row + 1, CHANGES_ROW);
-    if (!writeRow(state, out)) return false;
+    } else if (!addRow(state, batch, row, out)) return false;
   }
 }
 
-/** Writes the change that the one row of the last block made, if it counted. @returns false when out of range. */
-function writeRow(state: usize, out: usize): bool {
-  const pane = <usize>load<u32>(load<u32>(state, STATE_TABLES));
-  if (pane == <usize>load<u32>(state, STATE_LATE_PANE)) return true;
-  return recordChange(state, pane, load<u32>(load<u32>(state, STATE_ENTRIES)), out);
+/** Adds rows whose windows do not come out with them. `isTicked`: their groups have changed since the last tick. */
+function addRows(state: usize, batch: usize, first: u32, rows: u32, isTicked: bool): void {
+  changesPrepare(state, batch, first, rows);
+  for (let pass: u32 = 0; changesPass(state, batch, first, rows, pass); pass++) {
+    if (isTicked) touchGroups(state, rows);
+    changesClearLate(state);
+  }
+  changesClearLate(state);
+  changesCountRows(state, rows);
+}
+
+/**
+ * Adds a row to its open windows, one after another, and writes how the result of each changes that comes out with it.
+ * @returns false when `out` is full or a result is out of range; CHANGES_WINDOW is the next window.
+ */
+function addRow(state: usize, batch: usize, row: u32, out: usize): bool {
+  const changes = <usize>load<u32>(state, AGGREGATE_CHANGES);
+  const isUpdated = load<u32>(changes, CHANGES_MODE) == CHANGES_ON_UPDATE;
+  const fired = max(load<i64>(changes, CHANGES_FIRED), changesWatermarkBefore(state, batch, row));
+  const last = changesLastEnd(state, batch, row);
+  let end = load<i64>(changes, CHANGES_WINDOW);
+  if (end == i64.MIN_VALUE) {
+    end = changesFirstEnd(state, batch, row);
+    if (end > last) changesAddLate(state, batch, row);
+  }
+  changesPrepare(state, batch, row, 1);
+  for (; end <= last; end = changesNextEnd(state, end)) {
+    if (!waveHasRoom(out)) {
+      store<i64>(changes, end, CHANGES_WINDOW);
+      return false;
+    }
+    const pane = changesAddTo(state, batch, row, end);
+    if (!isUpdated && end > fired) {
+      store<i64>(changes, min(load<i64>(changes, CHANGES_NEXT_FIRE), end), CHANGES_NEXT_FIRE);
+    } else if (!recordChange(state, pane, load<u32>(load<u32>(state, STATE_ENTRIES)), out)) return false;
+    if (end == last) break;
+  }
+  store<i64>(changes, i64.MIN_VALUE, CHANGES_WINDOW);
+  store<u32>(changes, row + 1, CHANGES_ROW);
+  changesCountRows(state, 1);
+  return true;
 }
 
 function touchGroups(state: usize, rows: u32): void {
@@ -172,12 +200,6 @@ function touchGroups(state: usize, rows: u32): void {
   }
 }
 
-@inline
-function watermarkBefore(state: usize, batch: usize, row: u32): i64 {
-  const column = load<i32>(state, AGGREGATE_WATERMARK_COLUMN);
-  return column < 0 ? load<i64>(state, STATE_WATERMARK) : load<i64>(batchData(batch, column) + (row << 3));
-}
-
 /**
  * How many of `rows` rows, from row `row` on, only add to windows that have not come out, and before none of which a
  * window comes out. Their windows are taken into account for the next to come out.
@@ -185,23 +207,13 @@ function watermarkBefore(state: usize, batch: usize, row: u32): i64 {
 function quietRows(state: usize, batch: usize, row: u32, rows: u32): u32 {
   const changes = <usize>load<u32>(state, AGGREGATE_CHANGES);
   const fired = load<i64>(changes, CHANGES_FIRED);
-  const size = load<i64>(state, AGGREGATE_SIZE);
-  const times = batchData(batch, load<i32>(state, AGGREGATE_TIME_COLUMN)) + (row << 3);
   let next = load<i64>(changes, CHANGES_NEXT_FIRE);
-  // The window of the row before, empty at first.
-  let start: i64 = 0;
-  let end: i64 = 0;
   let count: u32 = 0;
   for (; count < rows; count++) {
-    const watermark = watermarkBefore(state, batch, row + count);
+    const watermark = changesWatermarkBefore(state, batch, row + count);
     if (watermark >= next) break;
-    const time = load<i64>(times + ((<usize>count) << 3));
-    if (time < start || time >= end) {
-      const rest = windowRest(state, time);
-      start = saturatingSubtract(time, rest);
-      end = saturatingAdd(time, size - rest);
-    }
-    if (end <= watermark || end <= fired) break;
+    const end = changesFirstEnd(state, batch, row + count);
+    if (end <= watermark || end <= fired || end > changesLastEnd(state, batch, row + count)) break;
     if (end < next) next = end;
   }
   store<i64>(changes, next, CHANGES_NEXT_FIRE);

@@ -18,3 +18,5 @@ export const CHANGES_ITEMS = 76; // u32: groups of the window in hand, 0: not ye
 export const CHANGES_ITEMS_BYTES = 80; // u32
 export const CHANGES_ITEM_COUNT = 84; // u32
 export const CHANGES_CURSOR = 88; // u32: groups of it that are done
+
+export const CHANGES_WINDOW = 96; // i64: end of the next window of the row in hand, i64's minimum: the first

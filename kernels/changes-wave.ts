@@ -22,7 +22,7 @@ import { groupSort, tableList } from './group-sort';
 import { tableCount } from './group-table';
 import { AGGREGATE_CHANGES, AGGREGATE_IS_WINDOWED, BATCH_CAPACITY, BATCH_ROW_COUNT } from './layout';
 import { allocate, release } from './memory';
-import { paneEnd, panePeek, panePop, paneStart } from './pane';
+import { paneEnd, paneFrom, panePeek, panePop } from './pane';
 import { sortItems } from './sort';
 import { windowCloseOf } from './window';
 
@@ -119,7 +119,7 @@ function sortPanes(state: usize, items: usize): void {
   const spare = allocate(count << 4);
   for (let i: usize = 0; i < count; i++) {
     const item = items + (i << 4);
-    store<u64>(item, <u64>paneStart(load<u32>(item, 8)) ^ SIGN);
+    store<u64>(item, <u64>paneFrom(load<u32>(item, 8)) ^ SIGN);
   }
   sortItems(items, count, spare);
   for (let i: usize = 0; i < count; i++) {

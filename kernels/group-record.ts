@@ -27,7 +27,7 @@ import {
 } from './layout';
 import { CHANGES_COLUMN, CHANGES_PAIR, CHANGES_RESULTS, CHANGES_SLOT } from './layout-changes';
 import { arenaAllocate } from './memory';
-import { paneEnd, paneStart } from './pane';
+import { paneEnd, paneFrom } from './pane';
 
 const RESULT_BYTES: u32 = 16;
 const RESULT_CAPACITY: usize = 8;
@@ -94,7 +94,7 @@ export function recordChange(state: usize, pane: usize, entry: usize, out: usize
 
 function writeGroup(state: usize, pane: usize, item: usize, out: usize, row: u32): void {
   writeKeys(state, item, 1, out, row);
-  if (load<u32>(state, AGGREGATE_IS_WINDOWED)) writeWindow(state, paneStart(pane), paneEnd(pane), 1, out, row);
+  if (load<u32>(state, AGGREGATE_IS_WINDOWED)) writeWindow(state, paneFrom(pane), paneEnd(pane), 1, out, row);
 }
 
 function fail(state: usize, call: u32, item: usize): void {

@@ -8,7 +8,7 @@ export const CHANGES_COLUMN = 12; // u32: output column of the changes
 export const CHANGES_ROW = 16; // u32: the next row of the batch in hand
 export const CHANGES_PAIR = 20; // u32: number of the last update
 export const CHANGES_HEADER_BYTES = 32; // the kernels' own state follows
-export const CHANGES_BYTES = 96;
+export const CHANGES_BYTES = 112;
 
 export const CHANGES_ON_UPDATE = 1; // with every row that changes a result
 export const CHANGES_ON_WATERMARK = 2; // when the watermark reaches the end of the window, and with every row after that

@@ -42,6 +42,9 @@ export const MODEL_RESULTS = {
   least: 'MIN(v)',
   most: 'MAX(s)',
   last: 'LAST_VALUE(s)',
+  kinds: 'COUNT(DISTINCT s)',
+  middle: 'MEDIAN(v)',
+  all: "STRING_AGG(s, '|')",
 } as const;
 
 type Value = string | number | null;
@@ -195,8 +198,18 @@ class Model {
       least: values.length === 0 ? null : Math.min(...values),
       most: texts.reduce<string | null>((most, s) => (most === null || compareText(s, most) > 0 ? s : most), null),
       last: last?.s ?? null,
+      kinds: new Set(texts).size,
+      middle: median(values),
+      all: texts.length === 0 ? null : texts.join('|'),
     };
   }
+}
+
+function median(values: readonly number[]): number | null {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  if (sorted.length === 0) return null;
+  return ((sorted[Math.floor(middle)] as number) + (sorted[Math.ceil(middle)] as number)) / 2;
 }
 
 /** The windows that a time belongs to, in order of (end, start). */

@@ -40,13 +40,13 @@ export function groupEmit(
 
 function windowEmit(emit: EmitClause | null, window: LogicalWindow | null, input: LogicalNode): LogicalEmit {
   const bound = bindEmit(emit, window, input);
-  // Overlapping windows and sessions are put together when they close: before that there is no result to change.
-  if (window === null || window.kind === 'tumble' || bound.on === 'close') return bound;
+  // Sessions are put together when they close: before that there is no result to change.
+  if (window === null || window.kind !== 'session' || bound.on === 'close') return bound;
   throw new LaminarError(
     'LMN-2011',
     `${NAMES[(emit as EmitClause).mode]} is not supported yet for ${window.kind.toUpperCase()}`,
     {
-      hint: 'EMIT ON WINDOW CLOSE writes each window once; changes are there for TUMBLE and without a window',
+      hint: 'EMIT ON WINDOW CLOSE writes each window once; changes are there for TUMBLE, HOP and CUMULATE',
       at: { span: (emit as EmitClause).span },
     },
   );

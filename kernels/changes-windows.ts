@@ -1,0 +1,183 @@
+// The windows of aggregates whose results change: every window has all its groups, and a row is added to each of its
+// windows that is open.
+//
+//   TUMBLE, HOP   ends: first, first + slide, … last        window [end − size, end)
+//   CUMULATE      ends: first, first + step, … last         window [start of the period, end)
+//   open          end + lateness > watermark before the row
+//
+// A pane is kept under its end, and has its start as `paneFrom`: so the open panes leave in order of their ends. Without
+// windows there is one pane.
+import { STATE_LATE_PANE, STATE_ONLY_PANE, STATE_SEQUENCE, STATE_TABLES, STATE_WATERMARK } from './aggregate-state';
+import { aggregateUpdate } from './aggregate-update';
+import { batchData, keyHash, keyPack } from './group-key';
+import { tableFindOnly } from './group-only';
+import { tableClear, tableFind } from './group-table';
+import { lateKeep } from './late-rows';
+import {
+  AGGREGATE_IS_WINDOWED,
+  AGGREGATE_KEY_COUNT,
+  AGGREGATE_LATE_COUNT,
+  AGGREGATE_LATENESS,
+  AGGREGATE_SIZE,
+  AGGREGATE_SLIDE,
+  AGGREGATE_TIME_COLUMN,
+  AGGREGATE_WATERMARK_COLUMN,
+  AGGREGATE_WINDOW_KIND,
+  WINDOW_CUMULATE,
+  WINDOW_HOP,
+} from './layout';
+import { paneFind, paneForLate, paneOpen } from './pane';
+import { saturatingAdd, saturatingSubtract } from './watermark';
+import { windowFirstEnd, windowFirstHop, windowPeriod } from './window';
+
+/** End of windows that a row without windows is in: there is one, and nothing behind it. */
+const ONLY_END: i64 = i64.MAX_VALUE;
+
+/** The watermark before a row. */
+@inline
+export function changesWatermarkBefore(state: usize, batch: usize, row: u32): i64 {
+  const column = load<i32>(state, AGGREGATE_WATERMARK_COLUMN);
+  return column < 0 ? load<i64>(state, STATE_WATERMARK) : load<i64>(batchData(batch, column) + (row << 3));
+}
+
+@inline
+function timeOf(state: usize, batch: usize, row: u32): i64 {
+  return load<i64>(batchData(batch, load<i32>(state, AGGREGATE_TIME_COLUMN)) + (row << 3));
+}
+
+/** End of the first window of a time, µs. */
+function firstEnd(state: usize, time: i64): i64 {
+  if (load<u32>(state, AGGREGATE_WINDOW_KIND) == WINDOW_CUMULATE) return windowFirstEnd(state, time);
+  return saturatingAdd(windowFirstHop(state, time), load<i64>(state, AGGREGATE_SIZE));
+}
+
+/** End of the last window of a row, µs. */
+export function changesLastEnd(state: usize, batch: usize, row: u32): i64 {
+  if (!load<u32>(state, AGGREGATE_IS_WINDOWED)) return ONLY_END;
+  return lastEnd(state, timeOf(state, batch, row));
+}
+
+function lastEnd(state: usize, time: i64): i64 {
+  const kind = load<u32>(state, AGGREGATE_WINDOW_KIND);
+  const size = load<i64>(state, AGGREGATE_SIZE);
+  if (kind != WINDOW_HOP) return saturatingAdd(windowPeriod(state, time), size);
+  const next = windowFirstHop(state, saturatingAdd(time, size));
+  return saturatingAdd(saturatingSubtract(next, load<i64>(state, AGGREGATE_SLIDE)), size);
+}
+
+/** End of the first window of a row that is open, µs; behind the last end when none is. */
+export function changesFirstEnd(state: usize, batch: usize, row: u32): i64 {
+  if (!load<u32>(state, AGGREGATE_IS_WINDOWED)) return ONLY_END;
+  const watermark = changesWatermarkBefore(state, batch, row);
+  return firstOpen(state, firstEnd(state, timeOf(state, batch, row)), watermark);
+}
+
+@inline
+function firstOpen(state: usize, first: i64, watermark: i64): i64 {
+  const closed = saturatingSubtract(watermark, load<i64>(state, AGGREGATE_LATENESS));
+  if (first > closed) return first;
+  const slide = load<i64>(state, AGGREGATE_SLIDE);
+  return saturatingAdd(first, ((closed - first) / slide + 1) * slide);
+}
+
+/** End of the window of a row behind the one that ends at `end`, µs. */
+@inline
+export function changesNextEnd(state: usize, end: i64): i64 {
+  return saturatingAdd(end, load<i64>(state, AGGREGATE_SLIDE));
+}
+
+/** The pane of a row's window, opened if it is not. */
+function paneOf(state: usize, time: i64, end: i64): usize {
+  const isCumulated = load<u32>(state, AGGREGATE_WINDOW_KIND) == WINDOW_CUMULATE;
+  const start = isCumulated ? windowPeriod(state, time) : saturatingSubtract(end, load<i64>(state, AGGREGATE_SIZE));
+  const pane = paneFind(state, end, start);
+  return pane ? pane : paneOpen(state, end, end, start);
+}
+
+/** Adds one row to one of its windows. STATE_ENTRIES has its group. @returns the pane. */
+export function changesAddTo(state: usize, batch: usize, row: u32, end: i64): usize {
+  const isWindowed = load<u32>(state, AGGREGATE_IS_WINDOWED) != 0;
+  const pane = isWindowed ? paneOf(state, timeOf(state, batch, row), end) : <usize>load<u32>(state, STATE_ONLY_PANE);
+  store<u32>(load<u32>(state, STATE_TABLES), <u32>pane);
+  apply(state, batch, row, 1);
+  return pane;
+}
+
+/** Packs and hashes the keys of up to BLOCK_ROWS rows: once for all their windows. */
+export function changesPrepare(state: usize, batch: usize, first: u32, rows: u32): void {
+  if (!load<u32>(state, AGGREGATE_KEY_COUNT)) return;
+  keyPack(state, batch, first, rows);
+  keyHash(state, batch, first, rows);
+}
+
+/** Counts rows that were added to all their windows. */
+@inline
+export function changesCountRows(state: usize, rows: u32): void {
+  store<i64>(state, load<i64>(state, STATE_SEQUENCE) + rows, STATE_SEQUENCE);
+}
+
+/** Counts one row as late, and keeps it for those who ask. */
+export function changesAddLate(state: usize, batch: usize, row: u32): void {
+  store<u32>(load<u32>(state, STATE_TABLES), <u32>paneForLate(state));
+  countLate(state, batch, row, 1, 1);
+}
+
+function apply(state: usize, batch: usize, first: u32, rows: u32): void {
+  if (load<u32>(state, AGGREGATE_KEY_COUNT)) tableFind(state, batch, first, rows);
+  else tableFindOnly(state, rows);
+  aggregateUpdate(state, batch, first, rows);
+}
+
+function countLate(state: usize, batch: usize, first: u32, rows: u32, count: u32): void {
+  store<f64>(state, load<f64>(state, AGGREGATE_LATE_COUNT) + count, AGGREGATE_LATE_COUNT);
+  lateKeep(state, batch, first, rows);
+}
+
+/**
+ * Adds up to BLOCK_ROWS prepared rows to their windows of number `pass`, 0 the first that is open. Rows without such a
+ * window are in the late pane, which the caller clears. @returns how many rows have one.
+ */
+export function changesPass(state: usize, batch: usize, first: u32, rows: u32, pass: u32): u32 {
+  const count = assign(state, batch, first, rows, pass);
+  if (pass == 0 && count < rows) countLate(state, batch, first, rows, rows - count);
+  if (count) apply(state, batch, first, rows);
+  return count;
+}
+
+/** Empties the late pane after a pass. */
+export function changesClearLate(state: usize): void {
+  const pane = load<u32>(state, STATE_LATE_PANE);
+  if (pane) tableClear(pane);
+}
+
+function assign(state: usize, batch: usize, first: u32, rows: u32, pass: u32): u32 {
+  const tables = <usize>load<u32>(state, STATE_TABLES);
+  if (!load<u32>(state, AGGREGATE_IS_WINDOWED)) {
+    const only = pass ? <u32>paneForLate(state) : load<u32>(state, STATE_ONLY_PANE);
+    for (let row: usize = 0; row < rows; row++) store<u32>(tables + (row << 2), only);
+    return pass ? 0 : rows;
+  }
+  const later = <i64>pass * load<i64>(state, AGGREGATE_SLIDE);
+  // The pane of the row before.
+  let lastPane: usize = 0;
+  let lastOf: i64 = 0;
+  let count: u32 = 0;
+  for (let row: u32 = 0; row < rows; row++) {
+    const time = timeOf(state, batch, first + row);
+    const watermark = changesWatermarkBefore(state, batch, first + row);
+    const end = saturatingAdd(firstOpen(state, firstEnd(state, time), watermark), later);
+    const place = tables + ((<usize>row) << 2);
+    if (end > lastEnd(state, time)) {
+      store<u32>(place, <u32>paneForLate(state));
+      continue;
+    }
+    // Windows of one end have one start.
+    if (!lastPane || end != lastOf) {
+      lastPane = paneOf(state, time, end);
+      lastOf = end;
+    }
+    store<u32>(place, <u32>lastPane);
+    count++;
+  }
+  return count;
+}
