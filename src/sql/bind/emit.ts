@@ -26,6 +26,8 @@ const NAMES: Readonly<Record<EmitClause['mode'], string>> = {
 };
 
 const DECLARE_WATERMARK = "declare one in the source: WATERMARK FOR ts AS ts - INTERVAL '5' SECOND";
+/** Windows whose results can be written before they close, and corrected. */
+const CHANGING_WINDOWS: readonly LogicalWindow['kind'][] = ['tumble', 'hop', 'cumulate'];
 const ADD_WINDOW = "add TUMBLE(ts, INTERVAL '1' MINUTE) to the GROUP BY";
 
 /** The emission of a GROUP BY. @throws LMN-2011, LMN-2032, LMN-2060 */
@@ -41,7 +43,7 @@ export function groupEmit(
 function windowEmit(emit: EmitClause | null, window: LogicalWindow | null, input: LogicalNode): LogicalEmit {
   const bound = bindEmit(emit, window, input);
   // Sessions are put together when they close: before that there is no result to change.
-  if (window === null || window.kind !== 'session' || bound.on === 'close') return bound;
+  if (window === null || CHANGING_WINDOWS.includes(window.kind) || bound.on === 'close') return bound;
   throw new LaminarError(
     'LMN-2011',
     `${NAMES[(emit as EmitClause).mode]} is not supported yet for ${window.kind.toUpperCase()}`,
