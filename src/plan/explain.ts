@@ -156,7 +156,10 @@ function mapDetails(node: MapNode): string[] {
     });
   const mark = node.filterInterpreted ? ' [JavaScript]' : '';
   const filter = node.filter === null ? [] : [`filter: ${node.filter}${mark}`];
-  const rows = changelogOf(node.schema) === 'retract' ? ['rows: changes'] : [];
+  const rows =
+    changelogOf(node.schema) === 'retract'
+      ? [node.settles ? 'rows: changes, without those that make no difference' : 'rows: changes']
+      : [];
   return [...filter, `columns: ${outputs.join(', ')}`, ...rows];
 }
 

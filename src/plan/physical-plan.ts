@@ -132,6 +132,8 @@ export interface MapNode extends Node {
   /** The filter calls out to JavaScript per row. */
   filterInterpreted: boolean;
   outputs: MapOutput[];
+  /** Its rows are changes, and it may make the two rows of an update equal: those are left out. */
+  settles: boolean;
 }
 
 export interface MapOutput {

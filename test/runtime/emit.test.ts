@@ -119,3 +119,25 @@ test('a sink takes changes of one query and plain rows of another', async () => 
     { op: '+I', k: 'a', n: 7 },
   ]);
 });
+
+describe('updates that change nothing that is selected', () => {
+  const input = lines([
+    { k: 'a', v: 1, ts: 0 },
+    { k: 'b', v: 9, ts: 1 },
+    { k: 'a', v: 2, ts: 2 },
+    { k: 'a', v: 9, ts: 3 },
+    { k: 'b', v: null, ts: 4 },
+    { k: 'a', v: 1, ts: 5 },
+  ]);
+
+  test.each([1, 2, 3, 2048])('are not written (batches of %i)', async (batchRows) => {
+    const text = `${SOURCE} CREATE STREAM sums AS SELECT k, SUM(v) AS v, COUNT(*) AS n FROM e GROUP BY k EMIT CHANGES;
+      CREATE SINK all_of_it FROM sums INTO STDOUT (format = 'csv');
+      CREATE SINK some AS SELECT v > 5 AS much, upper(k) AS k FROM sums INTO STDOUT (format = 'csv');`;
+    const { outputs, error } = await runPipeline({ text, input, batchRows });
+    expect(error).toBeNull();
+    expect(outputs['some']).toBe('op,much,k\n+I,false,A\n+I,true,B\n-U,false,A\n+U,true,A\n');
+    // The other sink reads the same batches: nothing is missing there.
+    expect((outputs['all_of_it'] as string).split('\n').length).toBe(2 + 2 + 4 * 2);
+  });
+});

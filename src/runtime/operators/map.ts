@@ -17,6 +17,8 @@ import {
 import { assert } from '../../base/assert.ts';
 import { createBatch } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
+import type { Schema } from '../../data/schema.ts';
+import { PHYSICAL_CODES, physicalOf } from '../../data/type.ts';
 import type { MapNode } from '../../plan/physical-plan.ts';
 import type { Operator, Output } from './operator.ts';
 
@@ -52,6 +54,9 @@ class MapOperator implements Operator {
   readonly #batch: number;
   /** Offsets of column descriptors in a batch: output, input, output, input, … of the aliased columns. */
   readonly #aliases: Uint32Array;
+  readonly #columnCount: number;
+  /** Address of the PHYSICAL_* of each column, for leaving out updates that change nothing; 0: there are none. */
+  readonly #physicals: number;
 
   constructor(memory: LinearMemory, node: MapNode, parts: MapParts) {
     this.id = node.id;
@@ -64,6 +69,8 @@ class MapOperator implements Operator {
       node.outputs.map((column) => column.aliased),
     );
     this.#aliases = aliasesOf(node);
+    this.#columnCount = node.schema.length;
+    this.#physicals = node.settles ? writePhysicals(memory, node.schema) : 0;
   }
 
   /** @throws LaminarError for a row that an expression cannot handle, after the rows before it were passed on. */
@@ -78,7 +85,8 @@ class MapOperator implements Operator {
     const code = memory.load32(CELL_ERROR_CODE);
     const site = memory.load32(CELL_ERROR_SITE);
     memory.store32(this.#batch + BATCH_ROW_COUNT, rows);
-    if (rows > 0) output.emit(this.#batch);
+    if (this.#physicals !== 0) memory.kernels.changesSettle(this.#batch, this.#physicals, this.#columnCount);
+    if (memory.load32(this.#batch + BATCH_ROW_COUNT) > 0) output.emit(this.#batch);
     if (code !== 0) this.#parts.onFailure(code, site);
     memory.kernels.transientRelease(mark);
   }
@@ -113,6 +121,14 @@ class MapOperator implements Operator {
       memory.store32(to + COLUMN_VALIDITY, memory.load32(from + COLUMN_VALIDITY));
     }
   }
+}
+
+function writePhysicals(memory: LinearMemory, schema: Schema): number {
+  const at = memory.allocate(schema.length * 4);
+  schema.forEach((column, index) => {
+    memory.store32(at + index * 4, PHYSICAL_CODES[physicalOf(column.type)]);
+  });
+  return at;
 }
 
 function aliasesOf(node: MapNode): Uint32Array {

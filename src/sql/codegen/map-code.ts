@@ -33,6 +33,8 @@ export interface MapFunction {
   /** BOOLEAN: a row is kept where it is TRUE; null keeps all. */
   filter: BoundExpression | null;
   outputs: readonly MapColumn[];
+  /** Columns of the input are copied, so that the output may be changed. */
+  copies?: true;
 }
 
 export interface MapColumn {
@@ -46,7 +48,7 @@ export interface MapColumn {
 /** Whether an output is a column of the input passed on as it is: the runtime points it there, the map skips it. */
 export function isAliased(map: MapFunction, output: MapColumn): boolean {
   const { expression } = output;
-  if (map.filter !== null || expression.kind !== 'column') return false;
+  if (map.filter !== null || map.copies === true || expression.kind !== 'column') return false;
   return map.inputSchema[expression.index]?.nullable === output.nullable;
 }
 

@@ -42,6 +42,7 @@ import { generateModule, isAliased, type MapFunction } from '../codegen/module.t
 import type { BoundExpression } from '../expression.ts';
 import { expressionText } from '../expression-text.ts';
 import { nodesOf } from '../optimize/rewrite.ts';
+import { mayMakeEqual } from './settles.ts';
 
 const HIDDEN: Column = { name: WATERMARK_COLUMN, type: BIGINT, nullable: false, hidden: true };
 
@@ -55,6 +56,7 @@ interface MapShape {
   inputSchema: Schema;
   schema: Schema;
   filter: BoundExpression | null;
+  settles: boolean;
 }
 
 class Planner {
@@ -154,14 +156,16 @@ class Planner {
     const schema = this.#schema(node);
     const hidden = schema.filter((column) => column.hidden).map(({ name }) => columnNamed(inputSchema, name));
     const { id, input, filter } = node;
-    return this.#compile({ id, input, inputSchema, schema, filter }, [...node.outputs, ...hidden]);
+    const shape = { id, input, inputSchema, schema, filter, settles: mayMakeEqual(node) };
+    return this.#compile(shape, [...node.outputs, ...hidden]);
   }
 
   #compile(shape: MapShape, expressions: BoundExpression[]): MapNode {
-    const { id, input, inputSchema, schema } = shape;
+    const { id, input, inputSchema, schema, settles } = shape;
     const map: MapFunction = {
       inputSchema,
       filter: shape.filter,
+      ...(settles ? { copies: true as const } : {}),
       outputs: expressions.map((expression, n) => {
         const { name, type, nullable } = schema[n] as Column;
         return { name, expression, type, nullable };
@@ -180,7 +184,7 @@ class Planner {
     const filter = shape.filter === null ? null : expressionText(shape.filter);
     const filterInterpreted = shape.filter !== null && isInterpreted(shape.filter);
     const name = `map${index}`;
-    return { kind: 'map', id, inputs: [input.id], schema, function: name, filter, filterInterpreted, outputs };
+    return { kind: 'map', id, inputs: [input.id], schema, function: name, filter, filterInterpreted, outputs, settles };
   }
 
   #sink({ id, name, connector, format, inputs }: LogicalSink): void {
@@ -205,7 +209,7 @@ class Planner {
       if (name === CHANGE_COLUMN) return { kind: 'literal', value: 1, type, nullable, span };
       return { kind: 'column', index, name, type, nullable, span };
     });
-    return this.#compile({ id, input, inputSchema, schema, filter: null }, columns);
+    return this.#compile({ id, input, inputSchema, schema, filter: null, settles: false }, columns);
   }
 
   #sort(node: SortNode): SortPlanNode {

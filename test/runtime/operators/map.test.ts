@@ -18,6 +18,7 @@ const INPUT: Schema = [
 function nodeOf(schema: Schema, outputs: Partial<MapOutput>[]): MapNode {
   return {
     kind: 'map',
+    settles: false,
     id: 'test.map',
     inputs: ['input'],
     schema,
