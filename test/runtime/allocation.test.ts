@@ -23,11 +23,11 @@ test.each([
   'aggregate',
   'hop',
   'values',
-  'changes',
   'filter',
   'csv',
   'sort',
   'over',
+  'changes',
 ])('%s pipeline: no byte per batch', {
   timeout: 120_000,
   // On a busy machine the code may still be unoptimized when it is measured; what leaves objects does so every time.

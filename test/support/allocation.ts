@@ -101,12 +101,6 @@ const PIPELINES: Record<string, (file: string) => string> = {
       ARG_MAX(volume, price) AS a, STDDEV(price) AS d, APPROX_QUANTILE(price, 0.9) AS q, APPROX_COUNT_DISTINCT(volume) AS c,
       STRING_AGG(symbol, '+' ORDER BY price DESC) AS s
     FROM t GROUP BY symbol, TUMBLE(ts, INTERVAL '1' SECOND) INTO FILE (path = '/dev/null', format = 'json');`,
-  changes: (file) => `CREATE SOURCE t (${COLUMNS}, WATERMARK FOR ts AS ts - INTERVAL '2' SECOND)
-    FROM FILE (path = '${file}', format = 'json');
-    CREATE SINK out AS SELECT symbol, window_start, COUNT(*) AS n, MAX(price) > 190 AS high, LAST_VALUE(symbol) AS s
-    FROM t GROUP BY symbol, HOP(ts, INTERVAL '1' SECOND, INTERVAL '2' SECOND)
-    EMIT AFTER WATERMARK ALLOW LATENESS INTERVAL '1' SECOND INTO FILE (path = '/dev/null', format = 'debezium');
-    CREATE SINK all_of_it AS SELECT symbol, COUNT(*) AS n FROM t GROUP BY symbol EMIT CHANGES INTO FILE (path = '/dev/null', format = 'json');`,
   filter: (file) => `CREATE SOURCE t (${COLUMNS}) FROM FILE (path = '${file}', format = 'json');
     CREATE SINK out AS SELECT upper(symbol) || '!' AS name, price * 2 AS twice, CAST(volume AS VARCHAR) AS v, ts FROM t
     WHERE price > 120 AND symbol LIKE 'SYM1%' INTO FILE (path = '/dev/null', format = 'csv');`,
@@ -120,6 +114,12 @@ const PIPELINES: Record<string, (file: string) => string> = {
     FROM t WINDOW w AS (PARTITION BY symbol ORDER BY ts) INTO FILE (path = '/dev/null', format = 'json');`,
   csv: (file) => `CREATE SOURCE t (${COLUMNS}) FROM FILE (path = '${file}', format = 'csv', header = true);
     CREATE SINK out AS SELECT * FROM t WHERE volume % 2 = 0 INTO FILE (path = '/dev/null', format = 'json');`,
+  changes: (file) => `CREATE SOURCE t (${COLUMNS}, WATERMARK FOR ts AS ts - INTERVAL '2' SECOND)
+    FROM FILE (path = '${file}', format = 'json');
+    CREATE SINK out AS SELECT symbol, window_start, COUNT(*) AS n, MAX(price) > 190 AS high, LAST_VALUE(symbol) AS s
+    FROM t GROUP BY symbol, HOP(ts, INTERVAL '1' SECOND, INTERVAL '2' SECOND)
+    EMIT AFTER WATERMARK ALLOW LATENESS INTERVAL '1' SECOND INTO FILE (path = '/dev/null', format = 'debezium');
+    CREATE SINK all_of_it AS SELECT symbol, COUNT(*) AS n FROM t GROUP BY symbol EMIT CHANGES INTO FILE (path = '/dev/null', format = 'json');`,
 };
 
 function writeInput(kind: string): string {
