@@ -26,8 +26,25 @@ grouped -> filtered                              {% id %}
 filtered -> selected                    {% id %}
           | selected "WHERE" expression {% build.where %}
 
-selected -> "SELECT" select_items "FROM" table             {% build.selectFrom %}
-          | "SELECT" distinct_on select_items "FROM" table {% build.selectDistinctOn %}
+selected -> read                                       {% id %}
+          | selected "," unnest                        {% build.unnested %}
+          | selected "CROSS" "JOIN" unnest             {% build.unnested %}
+          | selected "LEFT" "JOIN" unnest "ON" "TRUE" {% build.unnestedOuter %}
+
+read -> "SELECT" select_items "FROM" table             {% build.selectFrom %}
+      | "SELECT" distinct_on select_items "FROM" table {% build.selectDistinctOn %}
+
+unnest -> unnest_call                            {% id %}
+        | unnest_call %alias                     {% build.unnestAlias %}
+        | unnest_call "AS" %label                {% build.unnestAlias %}
+        | unnest_call %alias "(" names ")"       {% build.unnestAlias %}
+        | unnest_call "AS" %label "(" names ")"  {% build.unnestAlias %}
+
+unnest_call -> "UNNEST" "(" expression ")"                     {% build.unnest %}
+             | "UNNEST" "(" expression ")" "WITH" "ORDINALITY" {% build.unnest %}
+
+names -> %label           {% build.firstName %}
+       | names "," %label {% build.appendName %}
 
 distinct_on -> "DISTINCT" "ON" "(" expression_list ")" {% build.distinctOn %}
 

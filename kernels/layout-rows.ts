@@ -50,3 +50,28 @@ export const SORTER_ARRIVED = 64; // i64: rows that have come
 export const SORTER_ARRIVAL_OFFSET = 72; // in a row, where its number among those goes, i64; 0: nowhere
 export const SORTER_HEADER_BYTES = 80; // the kernels' own state follows
 export const SORTER_STATE_BYTES = 128;
+
+// UNNEST (kernels/unnest.ts): what TypeScript writes when it is made.
+export const UNNEST_LIST_COUNT = 0;
+export const UNNEST_LISTS = 4; // address of the list descriptors
+export const UNNEST_KEEP_COUNT = 8;
+export const UNNEST_KEEPS = 12; // address of the descriptors of the columns passed on
+export const UNNEST_ORDINALITY = 16; // i32: output column of the numbers, −1 without
+export const UNNEST_IS_OUTER = 20; // 1: a row without elements comes out once, with NULLs
+export const UNNEST_ROWS = 24; // address of u32 per output row: its input row
+export const UNNEST_NUMBERS = 28; // address of u32 per output row: number of the element from 1, 0: none
+export const UNNEST_ROW = 32; // where the next output row comes from: set by the kernels
+export const UNNEST_NUMBER = 36;
+export const UNNEST_STATE_BYTES = 40;
+
+export const UNNEST_LIST_COLUMN = 0; // input column
+export const UNNEST_LIST_TO = 4; // output column
+export const UNNEST_LIST_TYPE = 8; // address of the description of the elements' type
+export const UNNEST_LIST_FOUND = 12; // address of u32 per output row: address of the element, 0: NULL
+export const UNNEST_LIST_NEXT = 16; // set by the kernels
+export const UNNEST_LIST_BYTES = 20;
+
+export const UNNEST_KEEP_FROM = 0; // input column
+export const UNNEST_KEEP_TO = 4; // output column
+export const UNNEST_KEEP_WIDTH = 8; // bytes of a value
+export const UNNEST_KEEP_BYTES = 12;

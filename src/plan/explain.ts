@@ -22,6 +22,7 @@ import type {
   SourceAlignment,
   SourceNode,
   SourceWatermark,
+  UnnestNode,
 } from './physical-plan.ts';
 
 /** The plan for people: one line a node, its details indented below, inputs further in. */
@@ -57,6 +58,8 @@ function describeNode(node: PlanNode): string {
       return `source ${node.id}: ${describeEndpoint(node)}`;
     case 'map':
       return `map ${node.id}`;
+    case 'unnest':
+      return `unnest ${node.id}`;
     case 'aggregate':
       return `aggregate ${node.id}`;
     case 'sort':
@@ -90,6 +93,8 @@ function detailsOf(node: PlanNode): string[] {
       return sourceDetails(node);
     case 'map':
       return mapDetails(node);
+    case 'unnest':
+      return unnestDetails(node);
     case 'aggregate':
       return aggregateDetails(node);
     case 'sort':
@@ -161,6 +166,13 @@ function mapDetails(node: MapNode): string[] {
       ? [node.settles ? 'rows: changes, without those that make no difference' : 'rows: changes']
       : [];
   return [...filter, `columns: ${outputs.join(', ')}`, ...rows];
+}
+
+function unnestDetails({ lists, schema, text, ordinality, outer }: UnnestNode): string[] {
+  const named = lists.map(({ output }, i) => `${text[i]} AS ${schema[output]?.name}`);
+  const numbers = ordinality === null ? '' : `, numbered as ${schema[ordinality]?.name}`;
+  const empty = outer ? ', one row where there are none' : '';
+  return [`a row for each element of ${named.join(', ')}${numbers}${empty}`];
 }
 
 function aggregateDetails(node: AggregateNode): string[] {

@@ -34,7 +34,7 @@ export interface FailureSite {
   span: { start: number; end: number };
 }
 
-export type PlanNode = SourceNode | MapNode | AggregateNode | LateNode | SortNode | OverNode | SinkNode;
+export type PlanNode = SourceNode | MapNode | UnnestNode | AggregateNode | LateNode | SortNode | OverNode | SinkNode;
 
 interface Node {
   /** Stable, from the names in the pipeline text: `trades`, `bars.aggregate`, `out`. */
@@ -146,6 +146,20 @@ export interface MapOutput {
   inputColumn?: number;
   /** Calls out to JavaScript per row. */
   interpreted: boolean;
+}
+
+/** A row for each element of its lists, which go side by side; the shorter ones are filled up with NULL. */
+export interface UnnestNode extends Node {
+  kind: 'unnest';
+  /** Columns passed on. */
+  keeps: { column: number; output: number }[];
+  lists: { column: number; output: number }[];
+  /** Output column with the number of the element from 1, null without. */
+  ordinality: number | null;
+  /** A row without elements comes out once, with NULLs. */
+  outer: boolean;
+  /** The lists as SQL. */
+  text: string[];
 }
 
 /**

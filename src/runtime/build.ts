@@ -33,6 +33,7 @@ import type { Operator } from './operators/operator.ts';
 import { createOver } from './operators/over.ts';
 import { Sink } from './operators/sink.ts';
 import { createSort } from './operators/sort.ts';
+import { createUnnest } from './operators/unnest.ts';
 import { RowLimit } from './row-limit.ts';
 import type { RunOptions } from './run.ts';
 import type { SourceTask } from './source-task.ts';
@@ -164,6 +165,9 @@ class Builder {
         return;
       case 'late':
         // The aggregate has been given its edge.
+        return;
+      case 'unnest':
+        this.#connect(node, createUnnest(memory, node, { inputSchema: this.#inputSchema(node), batchRows, output }));
         return;
       case 'sort':
         this.#connect(node, createSort(memory, node, batchRows, output));

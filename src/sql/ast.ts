@@ -196,6 +196,8 @@ export interface Query {
   distinctOn: Expression[];
   items: SelectItem[];
   from: TableReference;
+  /** Beside it, from left to right. */
+  unnests: UnnestReference[];
   where: Expression | null;
   groupBy: Expression[];
   having: Expression | null;
@@ -249,6 +251,17 @@ export interface FrameBound {
 export type SelectItem =
   | { kind: 'star'; qualifier: Identifier | null; span: Span }
   | { kind: 'expression'; expression: Expression; alias: Identifier | null; span: Span };
+
+/** `, UNNEST(list) [WITH ORDINALITY] [AS alias(columns)]`, also behind CROSS JOIN and LEFT JOIN … ON TRUE. */
+export interface UnnestReference {
+  list: Expression;
+  ordinality: boolean;
+  alias: Identifier | null;
+  columns: Identifier[];
+  /** LEFT JOIN: a row without elements comes out once. */
+  outer: boolean;
+  span: Span;
+}
 
 export interface TableReference {
   name: Identifier;

@@ -5,6 +5,7 @@ import type {
   EmitClause,
   Expression,
   FrameBound,
+  Identifier,
   IntervalLiteral,
   LateDataClause,
   LatenessClause,
@@ -16,6 +17,7 @@ import type {
   SortItem,
   Span,
   TableReference,
+  UnnestReference,
   WindowFrame,
   WindowSpecification,
 } from './ast.ts';
@@ -41,6 +43,7 @@ export function selectFrom([select, items, , from]: [Token, SelectItem[], Token,
     distinctOn: [],
     items,
     from,
+    unnests: [],
     where: null,
     groupBy: [],
     having: null,
@@ -56,6 +59,36 @@ export function selectDistinctOn(parts: [Token, Expression[], SelectItem[], Toke
   const [select, distinct, items, word, from] = parts;
   return { ...selectFrom([select, items, word, from]), distinctOn: distinct };
 }
+
+// --- UNNEST beside a table ---
+
+export function unnested(parts: [Query, ...Token[], UnnestReference]): Query {
+  const [query] = parts;
+  const unnest = parts.at(-1) as UnnestReference;
+  return { ...query, unnests: [...query.unnests, unnest], span: spanFrom(query, unnest) };
+}
+
+export function unnestedOuter([query, , , unnest, , end]: [Query, Token, Token, UnnestReference, Token, Token]): Query {
+  return { ...query, unnests: [...query.unnests, { ...unnest, outer: true }], span: spanFrom(query, end) };
+}
+
+export function unnest(parts: [Token, Token, Expression, ...Token[]]): UnnestReference {
+  const span = spanFrom(parts[0], parts.at(-1)!);
+  return { list: parts[2], ordinality: parts.length > 4, alias: null, columns: [], outer: false, span };
+}
+
+/** `[AS] alias [(names)]`. */
+export function unnestAlias(parts: [UnnestReference, ...(Token | Identifier[])[]]): UnnestReference {
+  const [call, ...rest] = parts;
+  const tokens = rest.filter((part): part is Token => !Array.isArray(part));
+  const columns = rest.find((part) => Array.isArray(part)) ?? [];
+  const name = tokens.find((token, i) => token.text !== 'AS' || i > 0) as Token;
+  return { ...call, alias: identifier(name), columns, span: spanFrom(call, tokens.at(-1)!) };
+}
+
+export const firstName = ([name]: [Token]): Identifier[] => [identifier(name)];
+
+export const appendName = ([names, , name]: [Identifier[], Token, Token]): Identifier[] => [...names, identifier(name)];
 
 export function distinctOn([, , , list]: [Token, Token, Token, Expression[], Token]): Expression[] {
   return list;

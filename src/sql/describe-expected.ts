@@ -22,7 +22,7 @@ const OPERATORS = words(
 const UNLIKELY = words('. ( AS FILTER ESCAPE ORDER WITHIN');
 
 /** Clauses that are left out where there are many to name. */
-const RARE = words('OFFSET QUALIFY WINDOW');
+const RARE = words('CROSS LEFT OFFSET QUALIFY WINDOW');
 
 /** Keywords that never come alone. */
 const PHRASES: Readonly<Record<string, string>> = {

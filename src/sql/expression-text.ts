@@ -116,9 +116,36 @@ function callText(expression: Call, own: number): string {
     const escaping = third === undefined ? '' : ` ESCAPE ${expressionText(third)}`;
     return `${textOf(left, own + 1)} ${name.toUpperCase()} ${textOf(right, own + 1)}${escaping}`;
   }
+  const nested = nestedText(expression, name);
+  if (nested !== null) return nested;
   if (BINDS[name] === undefined) return `${name}(${expression.arguments.map(expressionText).join(', ')})`;
   if (left !== undefined && right === undefined) return `${name}${textOf(left, TIGHT)}`;
   return expression.arguments.map((a, i) => textOf(a, own + (i === 0 ? 0 : 1))).join(` ${name} `);
+}
+
+/** Lists, structs and what is inside of them, as they are written. */
+function nestedText(expression: Call, name: string): string | null {
+  const [, second, third] = expression.arguments.map(expressionText);
+  const operand = expression.arguments[0] === undefined ? '' : textOf(expression.arguments[0], TIGHT);
+  switch (name) {
+    case 'list_value':
+      return `[${expression.arguments.map(expressionText).join(', ')}]`;
+    case 'list_extract':
+      return `${operand}[${second}]`;
+    case 'list_slice':
+      return `${operand}[${second}:${third}]`;
+    case 'struct_extract': {
+      const field = (expression.arguments[1] as { value?: unknown }).value;
+      return /^[A-Za-z_]\w*$/.test(String(field)) ? `${operand}.${field}` : `${operand}[${second}]`;
+    }
+    case 'struct_pack': {
+      const fields = expression.type.fields ?? [];
+      const texts = expression.arguments.map(expressionText);
+      return `{${fields.map((field, i) => `${quote(field.name)}: ${texts[i]}`).join(', ')}}`;
+    }
+    default:
+      return null;
+  }
 }
 
 function literalText(expression: Extract<BoundExpression, { kind: 'literal' }>): string {

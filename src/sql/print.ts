@@ -21,6 +21,7 @@ import type {
   SelectItem,
   Statement,
   TableReference,
+  UnnestReference,
   WatermarkDefinition,
 } from './ast.ts';
 import {
@@ -164,9 +165,11 @@ function printEmitted({ query, emit, lateness, late }: Emitted): string {
 
 /** One line, without EMIT. */
 export function printQuery(query: Query): string {
-  const { distinctOn, items, from, where, groupBy, having, windows, qualify, orderBy, limit } = query;
+  const { distinctOn, items, from, unnests, where, groupBy, having, windows, qualify, orderBy, limit } = query;
   const distinct = distinctOn.length === 0 ? '' : `DISTINCT ON (${distinctOn.map(printExpression).join(', ')}) `;
-  const clauses = [`SELECT ${distinct}${items.map(printItem).join(', ')} FROM ${printTable(from)}`];
+  const clauses = [
+    `SELECT ${distinct}${items.map(printItem).join(', ')} FROM ${printTable(from)}${unnests.map(printUnnest).join('')}`,
+  ];
   if (where !== null) clauses.push(`WHERE ${printExpression(where)}`);
   if (groupBy.length > 0) clauses.push(`GROUP BY ${groupBy.map(printExpression).join(', ')}`);
   if (having !== null) clauses.push(`HAVING ${printExpression(having)}`);
@@ -189,6 +192,13 @@ function printLimit({ count, offset, by }: LimitClause): string[] {
 function printItem(item: SelectItem): string {
   if (item.kind === 'star') return item.qualifier === null ? '*' : `${printName(item.qualifier)}.*`;
   return `${printExpression(item.expression)}${item.alias === null ? '' : ` AS ${printLabel(item.alias)}`}`;
+}
+
+function printUnnest({ list, ordinality, alias, columns, outer }: UnnestReference): string {
+  const names = columns.length === 0 ? '' : `(${columns.map(printLabel).join(', ')})`;
+  const named = alias === null ? '' : ` AS ${printLabel(alias)}${names}`;
+  const call = `UNNEST(${printExpression(list)})${ordinality ? ' WITH ORDINALITY' : ''}${named}`;
+  return outer ? ` LEFT JOIN ${call} ON TRUE` : `, ${call}`;
 }
 
 function printTable({ name, alias }: TableReference): string {

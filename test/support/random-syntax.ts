@@ -256,6 +256,14 @@ const query: fc.Arbitrary<Query> = fc.record({
     { minLength: 1, maxLength: 3 },
   ),
   from: fc.record({ name: identifier, alias: fc.option(label), span: fc.constant(span) }),
+  unnests: fc.array(
+    fc
+      .tuple(randomExpression, fc.boolean(), fc.option(label), fc.array(label, { maxLength: 2 }), fc.boolean())
+      .map(([list, ordinality, alias, columns, outer]) => {
+        return { list, ordinality, alias, columns: alias === null ? [] : columns, outer, span };
+      }),
+    { maxLength: 2 },
+  ),
   where: fc.option(randomExpression),
   groupBy: fc.array(randomExpression, { maxLength: 2 }),
   having: fc.option(randomExpression),

@@ -25,6 +25,7 @@ export function changelogOfNode(node: LogicalNode): Changelog {
       return changelogOfNode(node.input);
     case 'sort':
     case 'over':
+    case 'unnest':
       return 'append';
     case 'aggregation':
       return node.emit.on === 'close' || node.emit.on === 'default' ? 'append' : 'retract';
@@ -43,11 +44,20 @@ export function endlessNotices(pipeline: LogicalPipeline): string[] {
   });
 }
 
+/** Where operators that read rows are written. */
+const CLAUSES = {
+  aggregation: 'GROUP BY',
+  late: 'GROUP BY',
+  sort: 'ORDER BY',
+  over: 'OVER',
+  unnest: 'UNNEST',
+} as const;
+
 /** Refuses a query whose operators cannot read the changes that they would get. @throws LMN-2062 */
 export function refuseChanges(node: LogicalNode, from: { name: string; span: Span }): void {
   for (let at = node; at.kind !== 'scan'; at = at.input) {
     if (at.kind === 'project' || changelogOfNode(at.input) === 'append') continue;
-    const clause = at.kind === 'aggregation' ? 'GROUP BY' : at.kind === 'sort' ? 'ORDER BY' : 'OVER';
+    const clause = CLAUSES[at.kind];
     throw new LaminarError('LMN-2062', `${from.name} gives changes, and ${clause} takes only rows that stay`, {
       hint: `in ${makerOf(at.input)}, ${WANT_ONCE}`,
       at: { span: from.span },

@@ -123,7 +123,7 @@ function bindFirst(
   } catch (error) {
     if (!(error instanceof LaminarError) || error.code !== 'LMN-2003') throw error;
     const column = columnAlone(path[0] as Identifier, spanOf(1), scope);
-    if (column?.type.kind !== 'STRUCT') throw error;
+    if (column?.type.kind !== 'STRUCT' && column?.type.kind !== 'JSON') throw error;
     return { column, names: path.slice(1) };
   }
 }

@@ -36,7 +36,7 @@ export interface EventTime {
   aheadMicros?: number | null;
 }
 
-export type LogicalNode = ScanNode | ProjectNode | AggregationNode | LateNode | SortNode | OverNode;
+export type LogicalNode = ScanNode | ProjectNode | UnnestNode | AggregationNode | LateNode | SortNode | OverNode;
 
 interface Node {
   /** From the names in the text; becomes the id of the physical node. */
@@ -56,6 +56,20 @@ export interface ProjectNode extends Node {
   input: LogicalNode;
   filter: BoundExpression | null;
   outputs: readonly BoundExpression[];
+}
+
+/** A row for each element of its lists. Output: the kept columns of its input, an element of each list, its number. */
+export interface UnnestNode extends Node {
+  kind: 'unnest';
+  input: LogicalNode;
+  /** Input columns. */
+  keeps: readonly number[];
+  /** Input columns with the lists, which go side by side. */
+  lists: readonly number[];
+  /** Elements are numbered from 1, in a last column. */
+  ordinality: boolean;
+  /** A row without elements comes out once, with NULLs. */
+  outer: boolean;
 }
 
 /** GROUP BY over columns of its input: the first `keyCount` are the keys. Output: keys, window edges, aggregates. */

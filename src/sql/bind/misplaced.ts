@@ -3,6 +3,7 @@
 import { LaminarError } from '../../base/errors.ts';
 import type { Expression } from '../ast.ts';
 import { isAggregateCall } from './aggregates.ts';
+import { isUnnestCall } from './unnest.ts';
 import { edgeCall, isWindowCall } from './windows.ts';
 
 /** @throws LMN-2017 when the node is an aggregate or a window function. @returns null otherwise. */
@@ -14,6 +15,12 @@ export function refuseMisplaced(expression: Expression, place: string): null {
   if (edge !== null) {
     throw new LaminarError('LMN-2017', `${name} needs a window in GROUP BY`, {
       hint: `write GROUP BY …, ${edge.window}(…)`,
+      at: { span },
+    });
+  }
+  if (isUnnestCall(expression)) {
+    throw new LaminarError('LMN-2017', `UNNEST cannot stand in ${place}`, {
+      hint: 'write it in FROM: FROM t, UNNEST(list) AS u(x)',
       at: { span },
     });
   }

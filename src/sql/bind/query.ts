@@ -19,6 +19,7 @@ import { bindOrder, sortQuery } from './order.ts';
 import { bindOverQuery } from './over.ts';
 import { hasOver } from './over-parts.ts';
 import { type FunctionCatalog, findColumn, type Relation, relationColumn, type Scope } from './scope.ts';
+import { bindFrom, bindUnnestSelect } from './unnest.ts';
 
 /** What a query stands in and what it reads. */
 export interface QueryContext {
@@ -43,8 +44,8 @@ export interface SelectColumn {
 }
 
 /** @throws LMN-20nn. */
-export function bindQuery(written: Query, context: QueryContext): LogicalNode {
-  const relation: Relation = { name: (written.from.alias ?? written.from.name).name, columns: context.input.columns };
+export function bindQuery(written: Query, given: QueryContext): LogicalNode {
+  const { relation, context } = bindFrom(written, given);
   const selected = selectColumns(written.items, relation, context.text);
   const query = withoutFirstRows(written, selected, relation);
   if (query.limit !== null && query.orderBy.length === 0) throw limitWithoutOrder(query.limit.span);
@@ -88,13 +89,16 @@ function bindPlainQuery(
   if (context.late !== null) lateInputs(context.late, null, { relation, inputs: new GroupInputs() });
   checkPlainEmit(context.emit, context.input);
   const filter = query.where === null ? null : bindCondition(query.where, inputScope(relation, context, 'WHERE'));
-  const scope = inputScope(relation, context, 'a select list without GROUP BY');
+  const plain = inputScope(relation, context, 'a select list without GROUP BY');
+  const unnest = bindUnnestSelect(columns, filter, relation, context);
+  const scope =
+    unnest === null ? plain : { ...plain, intercept: (e: Expression) => unnest.intercept(e) ?? plain.intercept(e) };
   const outputs = columns.map(({ expression }) => settle(bindExpression(expression, scope)));
   return {
     kind: 'project',
     id: context.id,
-    input: context.input,
-    filter,
+    input: unnest?.input ?? context.input,
+    filter: unnest === null ? filter : null,
     outputs,
     columns: outputs.map((output, n) => projectedColumn((columns[n] as SelectColumn).name, output, relation.columns)),
   };
@@ -141,11 +145,16 @@ function selectColumns(items: readonly SelectItem[], relation: Relation, text: s
 
 function starColumns(star: Extract<SelectItem, { kind: 'star' }>, relation: Relation): SelectColumn[] {
   const { qualifier, span } = star;
-  if (qualifier !== null && qualifier.name.toLowerCase() !== relation.name.toLowerCase()) {
+  const owners = relation.owners ?? relation.columns.map(() => relation.name);
+  const isMeant = (owner: string) => qualifier === null || qualifier.name.toLowerCase() === owner.toLowerCase();
+  if (!owners.some(isMeant) && qualifier !== null) {
     throw new LaminarError('LMN-2003', `this query reads ${relation.name}, not ${qualifier.name}`, { at: { span } });
   }
-  return relation.columns.map(({ name }) => {
-    const path = [{ name, quoted: true, span }];
+  return relation.columns.flatMap(({ name }, index) => {
+    const owner = owners[index] as string;
+    if (!isMeant(owner)) return [];
+    const column = { name, quoted: true, span };
+    const path = relation.owners === undefined ? [column] : [{ name: owner, quoted: true, span }, column];
     return { name, expression: { kind: 'column', path, span } };
   });
 }

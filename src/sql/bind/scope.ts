@@ -36,14 +36,19 @@ export interface Scope {
 export interface Relation {
   name: string;
   columns: readonly RelationColumn[];
+  /** The name by which each column may be called besides, where that is not the relation's. */
+  owners?: readonly string[];
 }
 
 /** Index of a column, −1 when there is none. A qualifier must be the relation's name. */
 export function findColumn(relation: Relation, path: readonly Identifier[]): number {
   const name = (path.at(-1) as Identifier).name.toLowerCase();
   const qualifier = path.length === 2 ? (path[0] as Identifier).name.toLowerCase() : null;
-  if (path.length > 2 || (qualifier !== null && qualifier !== relation.name.toLowerCase())) return -1;
-  return relation.columns.findIndex((column) => column.name.toLowerCase() === name);
+  if (path.length > 2) return -1;
+  return relation.columns.findIndex((column, index) => {
+    const owner = relation.owners?.[index] ?? relation.name;
+    return column.name.toLowerCase() === name && (qualifier === null || qualifier === owner.toLowerCase());
+  });
 }
 
 /** A column of the relation as an expression. @throws LMN-2003. */
@@ -54,7 +59,15 @@ export function relationColumn(relation: Relation, path: readonly Identifier[], 
   return { kind: 'column', index, name, type, nullable, span };
 }
 
+/** The columns that belong to one of several names. */
+function ownerNamed({ columns, owners }: Relation, { name }: Identifier): Relation | null {
+  const own = columns.filter((_, index) => owners?.[index]?.toLowerCase() === name.toLowerCase());
+  return own.length === 0 ? null : { name, columns: own };
+}
+
 function unknownColumn(relation: Relation, path: readonly Identifier[], span: Span): LaminarError {
+  const owner = path.length > 1 ? ownerNamed(relation, path[0] as Identifier) : null;
+  if (owner !== null) return unknownColumn(owner, path.slice(1), span);
   const names = relation.columns.map((column) => column.name);
   const written = path.map(({ name }) => name).join('.');
   if (path.length > 1 && (path[0] as Identifier).name.toLowerCase() !== relation.name.toLowerCase()) {

@@ -14,6 +14,7 @@ import type {
   ProjectNode,
   ScanNode,
   SortNode,
+  UnnestNode,
 } from '../bind/logical.ts';
 import type { BoundExpression } from '../expression.ts';
 import { countColumns, nodesOf, rewriteExpression, rewriteNodes } from './rewrite.ts';
@@ -34,6 +35,8 @@ export function pruneColumns(pipeline: LogicalPipeline): LogicalPipeline {
         return pruneProject(node, columns, place);
       case 'aggregation':
         return pruneAggregation(node, columns, place);
+      case 'unnest':
+        return pruneUnnest(node, columns, place);
       case 'sort':
         return pruneSort(node, columns, place);
       case 'late':
@@ -76,6 +79,8 @@ function sortedNeeds(node: LogicalNode, needs: Needs): number[] {
   if (node.kind === 'aggregation') {
     for (let index = 0; index < aggregateBase(node); index++) needed.add(index);
   }
+  if (node.kind === 'unnest')
+    for (let index = node.keeps.length; index < node.columns.length; index++) needed.add(index);
   if (node.kind === 'sort') for (const { column } of node.order) needed.add(column);
   if (node.kind === 'over') addOverNeeds(node, needed);
   return [...needed].sort((a, b) => a - b);
@@ -90,6 +95,7 @@ function inputNeeds(node: Exclude<LogicalNode, ScanNode>, columns: readonly numb
     const used = columns.map((column) => node.outputs[column] as BoundExpression);
     return countColumns(node.filter === null ? used : [node.filter, ...used]).keys();
   }
+  if (node.kind === 'unnest') return [...keptOf(node, columns), ...node.lists];
   const read = new Set(Array.from({ length: node.keyCount }, (_, index) => index));
   for (const column of node.late ?? []) read.add(column);
   if (node.window !== null) read.add(node.window.column);
@@ -181,6 +187,20 @@ function pruneAggregation(
     aggregates,
     late: node.late === null ? null : node.late.map(place),
     columns: columns.map((index) => node.columns[index] as AggregationNode['columns'][number]),
+  };
+}
+
+/** Input columns that an unnest still passes on. */
+function keptOf(node: UnnestNode, columns: readonly number[]): number[] {
+  return columns.filter((index) => index < node.keeps.length).map((index) => node.keeps[index] as number);
+}
+
+function pruneUnnest(node: UnnestNode, columns: readonly number[], place: (index: number) => number): UnnestNode {
+  return {
+    ...node,
+    keeps: keptOf(node, columns).map(place),
+    lists: node.lists.map(place),
+    columns: columns.map((index) => node.columns[index] as UnnestNode['columns'][number]),
   };
 }
 

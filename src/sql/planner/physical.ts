@@ -22,6 +22,7 @@ import type {
   PlanNode,
   SortNode as SortPlanNode,
   SourceNode,
+  UnnestNode as UnnestPlanNode,
   WatermarkMark,
 } from '../../plan/physical-plan.ts';
 import { changelogOfNode } from '../bind/changes.ts';
@@ -36,6 +37,7 @@ import type {
   ScanNode,
   SortNode,
   SourceDefinition,
+  UnnestNode,
 } from '../bind/logical.ts';
 import { isInterpreted } from '../codegen/host-code.ts';
 import { generateModule, isAliased, type MapFunction } from '../codegen/module.ts';
@@ -92,6 +94,8 @@ class Planner {
         return this.#map(node);
       case 'aggregation':
         return this.#aggregate(node);
+      case 'unnest':
+        return this.#unnest(node);
       case 'sort':
         return this.#sort(node);
       case 'late':
@@ -111,7 +115,7 @@ class Planner {
   /** Columns of a node, the hidden ones last. */
   #schema(node: LogicalNode): Schema {
     const schema = [...visibleSchema(node.columns)];
-    const mayCarry = node.kind === 'scan' || node.kind === 'project';
+    const mayCarry = node.kind === 'scan' || node.kind === 'project' || node.kind === 'unnest';
     if (mayCarry && this.#carries.has(node)) schema.push(HIDDEN);
     if (changelogOfNode(node) === 'retract') schema.push(CHANGE);
     return schema;
@@ -185,6 +189,28 @@ class Planner {
     const filterInterpreted = shape.filter !== null && isInterpreted(shape.filter);
     const name = `map${index}`;
     return { kind: 'map', id, inputs: [input.id], schema, function: name, filter, filterInterpreted, outputs, settles };
+  }
+
+  #unnest(node: UnnestNode): UnnestPlanNode {
+    const { id, input, keeps, lists, ordinality, outer } = node;
+    const schema = this.#schema(node);
+    const inputSchema = this.#schema(input);
+    const base = keeps.length;
+    const kept = keeps.map((column, output) => ({ column, output }));
+    schema.forEach(({ name, hidden }, output) => {
+      if (hidden) kept.push({ column: columnIndex(inputSchema, name), output });
+    });
+    return {
+      kind: 'unnest',
+      id,
+      inputs: [input.id],
+      schema,
+      keeps: kept,
+      lists: lists.map((column, i) => ({ column, output: base + i })),
+      ordinality: ordinality ? base + lists.length : null,
+      outer,
+      text: lists.map((column) => listText(input, column)),
+    };
   }
 
   #sink({ id, name, connector, format, inputs }: LogicalSink): void {
@@ -279,6 +305,12 @@ function overNode(node: OverNode): OverPlanNode {
     isWhole,
     functions: functions.map((spec) => ({ ...spec })),
   };
+}
+
+/** A list as SQL: what a projection made for it computes. */
+function listText(input: LogicalNode, column: number): string {
+  const output = input.kind === 'project' ? input.outputs[column] : undefined;
+  return output === undefined ? (input.columns[column] as RelationColumn).name : expressionText(output);
 }
 
 function sortTime({ time, input }: SortNode): SortPlanNode['time'] {
