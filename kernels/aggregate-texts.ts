@@ -1,4 +1,4 @@
-// STRING_AGG: the texts of a group, as a list of elements in the order they came; ORDER BY sorts when results are made.
+// STRING_AGG and, of items of nested values, ARRAY_AGG: the texts of a group, as a list of elements in the order they came; ORDER BY sorts when results are made.
 //
 //   state   ─► u32 address │ u32 count │ u32 capacity in bytes, a power of two │ u32 1 when lists were merged into it
 //   element ─► u32 address, u32 length of the text │ i64 arrival │ per sort item: u32 rank │ u32 0 │ u64 key
@@ -10,12 +10,15 @@ import { tableArena } from './group-table';
 import { bytesCompare } from './hash';
 import {
   CALL_OFFSET,
+  CALL_RESULT,
   CALL_SET_OFFSET,
   CALL_SORT_COUNT,
   CALL_SORTS,
   CALL_TEXT,
   CALL_TEXT_BYTES,
+  NESTED_END,
   PHYSICAL_REF,
+  RESULT_LIST,
   SORT_BYTES,
   SORT_COLUMN,
   SORT_DESCENDING,
@@ -165,7 +168,8 @@ function firstOfEach(results: usize, order: usize, count: u32): u32 {
 function putTogether(results: usize, call: usize, order: usize, count: u32, to: usize): void {
   const separator = <usize>load<u32>(call, CALL_TEXT);
   const separatorBytes = load<u32>(call, CALL_TEXT_BYTES);
-  let total: u64 = <u64>separatorBytes * (count - 1);
+  const isList = load<u32>(call, CALL_RESULT) == RESULT_LIST;
+  let total: u64 = <u64>separatorBytes * (count - 1) + u64(isList);
   for (let i: usize = 0; i < count; i++) total += load<u32>(load<u32>(order + (i << 2)), 4);
   // A result like that fits no batch and no sink: memory is treated as used up.
   if (total > RESULT_BYTES_MAX) unreachable();
@@ -181,6 +185,7 @@ function putTogether(results: usize, call: usize, order: usize, count: u32, to: 
     memory.copy(at, load<u32>(element), bytes);
     at += bytes;
   }
+  if (isList) store<u8>(at, NESTED_END);
   store<u32>(to, <u32>text);
   store<u32>(to, <u32>total, 4);
 }

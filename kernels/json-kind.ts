@@ -56,3 +56,11 @@ export function jsonIsValid(text: i64): bool {
   textToJson(text);
   return load<i32>(CELL_STATUS) == STATUS_VALUE;
 }
+
+/** Replaces a reference by that of the JSON value that its text is. @returns whether it is one. */
+export function jsonCheckReference(reference: usize): bool {
+  const value = textToJson(load<i64>(reference));
+  if (load<i32>(CELL_STATUS) != STATUS_VALUE) return false;
+  store<i64>(reference, value);
+  return true;
+}

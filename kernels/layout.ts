@@ -381,4 +381,5 @@ export const RESULT_SLOPE = 9;
 export const RESULT_INTERCEPT = 10;
 export const RESULT_CONTINUOUS = 11; // of a quantile: interpolated
 export const RESULT_DISCRETE = 12; // of a quantile: one of the values
+export const RESULT_LIST = 14; // of texts: items of a list, with its end
 export const RESULT_DISCRETE_DOWN = 13; // the same, counted from the greatest

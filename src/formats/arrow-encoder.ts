@@ -20,8 +20,10 @@ import { LaminarError } from '../base/errors.ts';
 import { ARROW_BODY_BYTES_MAX } from '../base/limits.ts';
 import { columnData, columnValidity } from '../data/batch.ts';
 import type { LinearMemory } from '../data/memory.ts';
+import { type NestedValue, readNested } from '../data/nested-value.ts';
 import type { Column, Schema } from '../data/schema.ts';
-import { physicalOf } from '../data/type.ts';
+import { type DataType, isNested, physicalOf } from '../data/type.ts';
+import { nestedData } from './arrow-nested-data.ts';
 import { arrowTypeOf } from './arrow-types.ts';
 import type { Encoder } from './format.ts';
 
@@ -168,9 +170,20 @@ function dataOf(memory: LinearMemory, column: Column, part: ColumnPart): Data {
       const values = memory.f64.slice(address >>> 3, (address >>> 3) + length);
       return makeData({ ...nulls, data: nullCount === 0 ? values : zeroNulls(values, valid, 0) } as never);
     }
-    case 'ref':
-      return makeData({ ...nulls, ...textOf(memory, part, valid) } as never);
+    case 'ref': {
+      if (!isNested(column.type)) return makeData({ ...nulls, ...textOf(memory, part, valid) } as never);
+      const values = Array.from({ length }, (_, i) =>
+        valid?.[i] === 0 ? null : nestedAt(memory, column.type, address + i * 8),
+      );
+      return nestedData(column.type, type, values);
+    }
   }
+}
+
+/** The list or struct that a reference is of. */
+function nestedAt(memory: LinearMemory, type: DataType, reference: number): NestedValue {
+  const begin = memory.load32(reference);
+  return readNested(memory.u8.subarray(begin, begin + memory.load32(reference + 4)), type);
 }
 
 function packBits(bytes: Uint8Array, valid: Uint8Array | null = null): Uint8Array {

@@ -40,10 +40,11 @@ export const fillText: Fill = (target, data, from, count) => {
 /** Text that must be JSON. */
 export const fillJson: Fill = (target, data, from, count) => {
   fillText(target, data, from, count);
-  const { bytes, offsets } = textOf(data, from, count);
+  const { memory, address, valid } = target;
   for (let i = 0; i < count; i++) {
-    if (target.valid[i] === 1 && !isJson(bytes.subarray(offsets[i], offsets[i + 1]))) target.bad(i, REASON_TYPE);
+    if (valid[i] === 1 && !memory.kernels.jsonCheckReference(address + i * 8)) target.bad(i, REASON_TYPE);
   }
+  memory.refresh();
 };
 
 const ENTRY_NULL = 255;
@@ -96,17 +97,31 @@ export class DictionaryText {
       for (let i = 0; i < data.length; i++, entry++) {
         this.#refs[entry * 2] = start + (offsets[i] as number);
         this.#refs[entry * 2 + 1] = (offsets[i + 1] as number) - (offsets[i] as number);
-        this.#states[entry] = this.#stateOf(data, i, bytes.subarray(offsets[i], offsets[i + 1]));
+        const state = stateOf(data, i, bytes.subarray(offsets[i], offsets[i + 1]));
+        this.#states[entry] = state === 0 && this.#isJson ? this.#checkJson(memory, entry) : state;
       }
       start += bytes.length;
     }
     this.#vector = vector;
   }
 
-  #stateOf(data: Data, row: number, bytes: Uint8Array): number {
-    if (data.nullCount > 0 && bitAt(data.nullBitmap, row) === 0) return ENTRY_NULL;
-    if (!isUtf8(bytes)) return REASON_UTF8;
-    return this.#isJson && !isJson(bytes) ? REASON_TYPE : 0;
+  /** Brings the value of an entry into the form of JSON values, which is not longer, in its place. */
+  #checkJson(memory: LinearMemory, entry: number): number {
+    const mark = memory.kernels.transientMark();
+    const reference = memory.kernels.transientAllocate(8) >>> 0;
+    memory.refresh();
+    const place = this.#refs[entry * 2] as number;
+    memory.store32(reference, place);
+    memory.store32(reference + 4, this.#refs[entry * 2 + 1] as number);
+    const isJson = memory.kernels.jsonCheckReference(reference);
+    memory.refresh();
+    if (isJson) {
+      const [from, length] = [memory.load32(reference), memory.load32(reference + 4)];
+      memory.u8.copyWithin(place, from, from + length);
+      this.#refs[entry * 2 + 1] = length;
+    }
+    memory.kernels.transientRelease(mark);
+    return isJson ? 0 : REASON_TYPE;
   }
 
   /** Gives the memory back. */
@@ -114,6 +129,11 @@ export class DictionaryText {
     if (this.#vector !== null) memory.kernels.release(this.#address, this.#bytes);
     this.#vector = null;
   }
+}
+
+function stateOf(data: Data, row: number, bytes: Uint8Array): number {
+  if (data.nullCount > 0 && bitAt(data.nullBitmap, row) === 0) return ENTRY_NULL;
+  return isUtf8(bytes) ? 0 : REASON_UTF8;
 }
 
 /** Bytes of rows [from, from + count), and where in them each row begins. @throws LaminarError LMN-6052 */
@@ -139,13 +159,4 @@ function textOf(data: Data, from: number, count: number): { bytes: Uint8Array; o
 function areAllUtf8(bytes: Uint8Array, offsets: Float64Array): boolean {
   if (!isUtf8(bytes)) return false;
   return offsets.every((offset) => offset === bytes.length || ((bytes[offset] as number) & 0xc0) !== 0x80);
-}
-
-function isJson(bytes: Uint8Array): boolean {
-  try {
-    JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
-    return true;
-  } catch {
-    return false;
-  }
 }

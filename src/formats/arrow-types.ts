@@ -11,18 +11,22 @@ import {
   DateDay,
   DateUnit,
   DurationMicrosecond,
+  Field,
   Float64,
   Int8,
   Int16,
   Int32,
   Int64,
+  List,
+  Struct,
   TimestampMicrosecond,
   TimeUnit,
   Utf8,
 } from 'apache-arrow';
 import { LaminarError } from '../base/errors.ts';
-import { type DataType, isNested, typeName } from '../data/type.ts';
+import { type DataType, elementOf, fieldsOf } from '../data/type.ts';
 import type { SourceField } from '../plan/physical-plan.ts';
+import { nestedFill } from './arrow-nested.ts';
 import {
   copyBigints,
   copyDates,
@@ -64,9 +68,13 @@ export function arrowTypeOf(type: DataType): ArrowType {
       return new DateDay();
     case 'INTERVAL':
       return new DurationMicrosecond();
+    case 'LIST':
+      return new List(new Field('item', arrowTypeOf(elementOf(type)), true));
+    case 'STRUCT':
+      return new Struct(fieldsOf(type).map((field) => new Field(field.name, arrowTypeOf(field.type), true)));
     default:
-      throw new LaminarError('LMN-6050', `a column of type ${typeName(type)} cannot be written as Arrow`, {
-        hint: isNested(type) ? 'write it as JSON: to_json(…)' : 'give it a type: CAST(NULL AS VARCHAR)',
+      throw new LaminarError('LMN-6050', `a column of type ${type.kind} cannot be written`, {
+        hint: 'give it a type: CAST(NULL AS VARCHAR)',
       });
   }
 }
@@ -104,6 +112,9 @@ export function fillOf(type: DataType, arrow: ArrowType, context: FillContext): 
     case 'VARCHAR':
     case 'JSON':
       return textFill(type, arrow, context.dictionary);
+    case 'LIST':
+    case 'STRUCT':
+      return nestedFill(type, arrow, { epoch: epochOf(UNIT_POWERS[context.unit]), timeOf });
     default:
       return null;
   }
@@ -132,6 +143,18 @@ function timestampFill(arrow: ArrowType, unit: SourceField['timestampUnit']): Fi
   return arrow.unit === DateUnit.DAY ? timeFill(DAY_MICROS, 1n) : epochFill(3);
 }
 
+/** µs of one unit, 10^power of them. */
+function epochOf(power: number): { micros: bigint; per: bigint } {
+  return power > 0 ? { micros: 10n ** BigInt(power), per: 1n } : { micros: 1n, per: 10n ** BigInt(-power) };
+}
+
+/** µs of one unit of an Arrow type of times. */
+function timeOf(arrow: ArrowType): { micros: bigint; per: bigint } | null {
+  if (Arrow.isTimestamp(arrow)) return epochOf(TIME_POWERS[arrow.unit]);
+  if (!Arrow.isDate(arrow)) return null;
+  return arrow.unit === DateUnit.DAY ? { micros: DAY_MICROS, per: 1n } : epochOf(3);
+}
+
 function epochFill(power: number): Fill {
   if (power === 0) return copyBigints;
   return power > 0 ? timeFill(10n ** BigInt(power), 1n) : timeFill(1n, 10n ** BigInt(-power));
@@ -153,6 +176,8 @@ export function hasRows(data: Data, rows: number): boolean {
   const bitmapBytes = Math.ceil(rows / 8);
   if (data.length !== rows || data.offset !== 0) return false;
   if (data.nullCount > 0 && data.nullBitmap.length < bitmapBytes) return false;
-  if (isText(data.type)) return data.valueOffsets.length > rows;
+  if (isText(data.type) || Arrow.isList(data.type)) return data.valueOffsets.length > rows;
+  // The parts of lists and structs are looked at when they are read.
+  if (Arrow.isStruct(data.type) || Arrow.isFixedSizeList(data.type)) return true;
   return data.values.length >= (Arrow.isBool(data.type) ? bitmapBytes : rows);
 }

@@ -335,6 +335,8 @@ export type Expression =
   | { kind: 'slice'; operand: Expression; low: Expression | null; high: Expression | null; span: Span }
   /** `[a, b]`, `ARRAY[a, b]`. */
   | { kind: 'list'; items: Expression[]; span: Span }
+  /** A list of one without its end, for ARRAY_AGG to put together: made by the binder, never written. */
+  | { kind: 'item'; value: Expression; span: Span }
   /** `{'a': x}`, `STRUCT_PACK(a := x)`. */
   | { kind: 'struct'; fields: { name: Identifier; value: Expression }[]; span: Span }
   | { kind: 'unary'; operator: '-' | '+' | '~' | 'NOT'; operand: Expression; span: Span }

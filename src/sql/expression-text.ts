@@ -128,6 +128,8 @@ function nestedText(expression: Call, name: string): string | null {
   const [, second, third] = expression.arguments.map(expressionText);
   const operand = expression.arguments[0] === undefined ? '' : textOf(expression.arguments[0], TIGHT);
   switch (name) {
+    case 'list_item':
+      return expressionText(expression.arguments[0] as BoundExpression);
     case 'list_value':
       return `[${expression.arguments.map(expressionText).join(', ')}]`;
     case 'list_extract':

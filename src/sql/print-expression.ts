@@ -115,6 +115,8 @@ function printBare(expression: Expression): string {
       const [low, high] = [expression.low, expression.high].map((one) => (one === null ? '' : printExpression(one)));
       return `${printOperand(expression.operand)}[${low}:${high}]`;
     }
+    case 'item':
+      return printExpression(expression.value);
     case 'list':
       return `[${expression.items.map(printExpression).join(', ')}]`;
     case 'struct':

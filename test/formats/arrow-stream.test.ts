@@ -74,7 +74,7 @@ describe('Arrow streams', () => {
   it('reads back what the encoder writes: any types, NULLs, cut anywhere', () => {
     const kinds = KINDS.filter((kind) => kind !== 'INTERVAL');
     fc.assert(
-      fc.property(randomBatch(kinds), fc.array(fc.nat(300), { minLength: 1 }), (content, pieces) => {
+      fc.property(randomBatch(kinds, 20, true), fc.array(fc.nat(300), { minLength: 1 }), (content, pieces) => {
         const bytes = encodeRows(memory, createArrowEncoder(memory, content.schema), content);
         expect(decode(content.schema, bytes, { pieces }).rows).toEqual(content.rows);
       }),

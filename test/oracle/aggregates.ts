@@ -100,6 +100,13 @@ export function aggregateCalls({ expression, any, join, same }: Tools): fc.Arbit
         duckdb: `STRING_AGG(${a.duckdb}, ',' ORDER BY seq)`,
       })),
     },
+    {
+      weight: 1,
+      arbitrary: fc.tuple(of('text', 'integer', 'boolean'), column('s', 'i', 'd'), direction()).map(([a, by, way]) => ({
+        laminar: `COALESCE(ARRAY_TO_STRING(ARRAY_AGG(CAST(${a.laminar} AS VARCHAR) ORDER BY ${by.laminar} ${way}), ';'), '')`,
+        duckdb: `COALESCE(ARRAY_TO_STRING(ARRAY_AGG(CAST(${a.duckdb} AS VARCHAR) ORDER BY ${by.duckdb} ${way}, seq), ';'), '')`,
+      })),
+    },
     { weight: 1, arbitrary: of('text').map((a) => join`STRING_AGG(DISTINCT ${a}, '' ORDER BY ${a} DESC)`) },
     { weight: 1, arbitrary: any(0).map(ordered('FIRST_VALUE')) },
     { weight: 1, arbitrary: any(0).map(ordered('LAST_VALUE')) },

@@ -26,6 +26,7 @@ export type AggregateFunction =
   | 'arg_min'
   | 'arg_max'
   | 'string_agg'
+  | 'array_agg'
   | 'var_samp'
   | 'var_pop'
   | 'stddev_samp'

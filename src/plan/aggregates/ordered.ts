@@ -2,7 +2,7 @@
 
 import type { AggregateDefinition } from './aggregate.ts';
 import * as states from './states.ts';
-import { anyType, sameResult, textType } from './types.ts';
+import { anyType, itemType, sameResult, textType } from './types.ts';
 
 const CHOOSING = {
   group: 'ordered',
@@ -84,5 +84,19 @@ export const ORDERED: readonly AggregateDefinition[] = [
     summary:
       'The values as text, with a separator between them (`,` if none is given): in the order of ORDER BY, else as they arrive.',
     example: ["STRING_AGG(s, '+' ORDER BY y DESC)", '"five+two+two+one"'],
+  },
+  {
+    ...CHOOSING,
+    name: 'array_agg',
+    aliases: ['list'],
+    roles: ['value'],
+    value: itemType,
+    distinct: 'matters',
+    order: 'inside',
+    state: states.ITEMS_STATE,
+    merge: 'put together',
+    retraction: 'invertible',
+    summary: 'The values as a list, NULL among them: in the order of ORDER BY, else as they arrive.',
+    example: ['ARRAY_AGG(y > 4 ORDER BY y)', '[false,false,false,true,true]'],
   },
 ];

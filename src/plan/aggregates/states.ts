@@ -43,6 +43,8 @@ export const BIT_XOR_STATE = stateForm(layout.AGGREGATE_BIT_XOR, fixed(8));
 export const ARG_MIN_STATE = stateForm(layout.AGGREGATE_ARG_MIN, argBytes, { isSeenFromStart: false });
 export const ARG_MAX_STATE = stateForm(layout.AGGREGATE_ARG_MAX, argBytes, { isSeenFromStart: false });
 export const TEXTS_STATE = stateForm(layout.AGGREGATE_TEXTS, fixed(16));
+/** Items of a list are texts put together. */
+export const ITEMS_STATE = stateForm(layout.AGGREGATE_TEXTS, fixed(16), { result: layout.RESULT_LIST });
 export const TALLY_STATE = stateForm(layout.AGGREGATE_TALLY, fixed(16));
 export const DISTINCT_SKETCH_STATE = stateForm(layout.AGGREGATE_DISTINCT_SKETCH, fixed(16));
 export const QUANTILE_SKETCH_STATE = stateForm(layout.AGGREGATE_QUANTILE_SKETCH, fixed(40));

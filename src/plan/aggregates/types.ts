@@ -28,6 +28,9 @@ export const booleanType: TypeRule = (type) => (type.kind === 'BOOLEAN' ? type :
 /** Anything, as text. */
 export const textType: TypeRule = () => VARCHAR;
 
+/** An item of a list, which the binder makes of any value, NULL too. */
+export const itemType: TypeRule = (type) => (type.kind === 'LIST' ? type : null);
+
 function timeType(type: DataType): DataType | null {
   if (type.kind === 'DATE') return TIMESTAMP;
   return type.kind === 'TIMESTAMP' || type.kind === 'INTERVAL' ? type : null;

@@ -41,7 +41,7 @@ export function bindAggregate(call: Call, scope: Scope): BoundAggregate {
   const isStar = definition.name === 'count' && !call.distinct && (call.star || call.arguments.length === 0);
   if (isStar) return bindCountStar(call, scope);
   const parts = partsOf(call, definition);
-  const written = conditional(call, definition, parts.get('value') as Expression);
+  const written = conditional(call, definition, itemised(parts.get('value') as Expression, definition));
   const value = typed(bindExpression(written, scope), definition.value, { call, definition });
   const by = parts.get('by');
   const fraction = parts.get('fraction');
@@ -60,6 +60,11 @@ export function bindAggregate(call: Call, scope: Scope): BoundAggregate {
     distinct: call.distinct && definition.distinct === 'matters',
     result: definition.result(value.type),
   };
+}
+
+/** ARRAY_AGG keeps NULL: its values are items of lists, which never are. */
+function itemised(value: Expression, { name }: AggregateDefinition): Expression {
+  return name === 'array_agg' ? { kind: 'item', value, span: value.span } : value;
 }
 
 function defaultSeparator(definition: AggregateDefinition): string | null {

@@ -12,7 +12,7 @@ import { bindCall, bindFunction } from './calls.ts';
 import { coerce, isBareNull } from './coerce.ts';
 import { bindBetween, bindCase, bindComparison, bindDistinct, bindIn, bindLike } from './conditions.ts';
 import { badLiteral, foldCast, intervalLiteral, literal, numberLiteral } from './literals.ts';
-import { bindField, bindList, bindSlice, bindStruct, bindSubscript, canCastNested } from './nested.ts';
+import { bindField, bindItem, bindList, bindSlice, bindStruct, bindSubscript, canCastNested } from './nested.ts';
 import type { Scope } from './scope.ts';
 import { resolveType } from './types.ts';
 
@@ -44,6 +44,8 @@ export function bindExpression(expression: Expression, scope: Scope): BoundExpre
       return bindSlice(expression, scope);
     case 'list':
       return bindList(expression, scope);
+    case 'item':
+      return bindItem(expression, scope);
     case 'struct':
       return bindStruct(expression, scope);
     case 'unary':

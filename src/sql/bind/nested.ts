@@ -18,7 +18,7 @@ import {
 import type { Expression, Identifier, Span } from '../ast.ts';
 import type { BoundExpression } from '../expression.ts';
 import { bindFunction } from './calls.ts';
-import { isStringLiteral } from './coerce.ts';
+import { isStringLiteral, settle } from './coerce.ts';
 import { unify } from './conditions.ts';
 import { bindExpression } from './expressions.ts';
 import { literal } from './literals.ts';
@@ -40,6 +40,13 @@ export function bindList(expression: Node<'list'>, scope: Scope): BoundExpressio
     nullable: false,
     span,
   };
+}
+
+/** The value as an item of a list. */
+export function bindItem({ value, span }: Node<'item'>, scope: Scope): BoundExpression {
+  const item = settle(bindExpression(value, scope));
+  const type = listOf(item.type);
+  return { kind: 'call', function: 'list_item(T)', arguments: [item], type, nullable: false, span };
 }
 
 /** `{'a': x}` is struct_pack(x), of a type with the names. */

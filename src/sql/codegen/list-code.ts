@@ -29,6 +29,12 @@ export const LIST_CODE: Readonly<Record<string, Special>> = {
     freeItems(map, items);
     return null;
   },
+  list_item: (map, expression) => {
+    const items = saveItems(map, expression.arguments);
+    emitBuilt(map, () => emitPutItem(map, items[0] as SavedItem));
+    freeItems(map, items);
+    return null;
+  },
   length: emitCount,
   array_length: emitCount,
   list_extract: (map, expression) =>

@@ -15,7 +15,7 @@ import {
 } from '../../data/type.ts';
 import { commonType } from '../bind/types.ts';
 import { chapter, generic, kernel, type OverloadOptions, type OverloadPart } from './define.ts';
-import type { Instance, ScalarFunction } from './function.ts';
+import type { Instance, ScalarFunction, ScalarOverload } from './function.ts';
 import { overJson } from './json.ts';
 
 const define = chapter('list');
@@ -275,6 +275,15 @@ const text: readonly ScalarFunction[] = [
     ...overJson([], listOf(VARCHAR), 'listJsonKeys'),
   ),
 ];
+
+/** What ARRAY_AGG puts together: a list of one without its end. Never called by name. */
+const listItem = define(
+  { name: 'list_item', summary: '', example: ['', ''] },
+  generic({ parameters: [ANY], result: LIST }, () => null, { nulls: 'handles-null' }),
+);
+
+/** Overloads that only the binder uses. */
+export const internalOverloads: readonly ScalarOverload[] = listItem.overloads;
 
 export const listFunctions: readonly ScalarFunction[] = [...reading, ...making, ...text];
 

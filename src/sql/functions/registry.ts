@@ -11,7 +11,7 @@ import { bitFunctions } from './bits.ts';
 import { conditionalFunctions } from './conditional.ts';
 import type { ScalarFunction, ScalarOverload } from './function.ts';
 import { jsonFunctions } from './json.ts';
-import { listFunctions } from './list.ts';
+import { internalOverloads, listFunctions } from './list.ts';
 import { numericFunctions } from './numeric.ts';
 import { regularExpressionFunctions } from './regular-expression.ts';
 import { stringFunctions } from './string.ts';
@@ -38,7 +38,7 @@ const BY_NAME: ReadonlyMap<string, ScalarFunction> = new Map(
 );
 
 const BY_ID: ReadonlyMap<string, ScalarOverload> = new Map(
-  ALL.flatMap((f) => f.overloads.map((overload) => [overload.id, overload] as const)),
+  [...ALL.flatMap((f) => f.overloads), ...internalOverloads].map((overload) => [overload.id, overload] as const),
 );
 
 /** An overload, or why there is none: no function of that name, or none of its overloads takes the arguments. */
