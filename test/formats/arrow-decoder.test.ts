@@ -11,7 +11,17 @@ import {
 } from '../../kernels/layout.ts';
 import type { Value } from '../../src/data/batch.ts';
 import type { Schema } from '../../src/data/schema.ts';
-import { BIGINT, BOOLEAN, DOUBLE, INTEGER, type TypeKind, VARCHAR } from '../../src/data/type.ts';
+import {
+  BIGINT,
+  BOOLEAN,
+  type DataType,
+  DOUBLE,
+  INTEGER,
+  listOf,
+  structOf,
+  type TypeKind,
+  VARCHAR,
+} from '../../src/data/type.ts';
 import { arrowDecoder, type DecodeOptions, decodeSplit } from '../support/decode-arrow.ts';
 import { testMemory } from '../support/linear-memory.ts';
 
@@ -240,5 +250,64 @@ describe('Arrow decoder: contract', () => {
     );
     const { rows } = decode(schema, bytes, { fields: [{}, { path: ['a'] }] });
     expect(rows).toEqual([[2.5, true, 3, 'x']]);
+  });
+});
+
+describe('Arrow decoder: lists and structs', () => {
+  const field = (name: string, type: arrow.DataType) => new arrow.Field(name, type, true);
+  const readAs = (type: DataType, given: arrow.DataType, values: readonly unknown[], options: DecodeOptions = {}) =>
+    decode([{ name: 'x', type, nullable: true }], stream(given, values), options);
+  const valuesOf = (decoded: ReturnType<typeof decode>) => decoded.rows.map((row) => row[0]);
+
+  it('reads lists of any kind, with values converted to the declared type', () => {
+    const ints = new arrow.List(field('item', new arrow.Int32()));
+    const fixed = new arrow.FixedSizeList(2, field('item', new arrow.Int16()));
+    const times = new arrow.List(field('item', new arrow.TimestampMillisecond()));
+
+    expect(valuesOf(readAs(listOf(BIGINT), ints, [[1, null, 3], null, []]))).toEqual([[1n, null, 3n], null, []]);
+    expect(valuesOf(readAs(listOf(DOUBLE), ints, [[1]]))).toEqual([[1]]);
+    expect(valuesOf(readAs(listOf(INTEGER), fixed, [[1, 2], null, [3, 4]]))).toEqual([[1, 2], null, [3, 4]]);
+    expect(valuesOf(readAs(listOf({ kind: 'TIMESTAMP' }), times, [[1500]]))).toEqual([[1_500_000n]]);
+  });
+
+  it('reads structs by the names of their fields, missing ones as NULL', () => {
+    const given = new arrow.Struct([field('b', new arrow.Utf8()), field('a', new arrow.Bool())]);
+    const type = structOf([
+      { name: 'a', type: BOOLEAN },
+      { name: 'missing', type: BIGINT },
+      { name: 'b', type: VARCHAR },
+    ]);
+
+    const decoded = readAs(type, given, [{ b: 'x', a: true }, null, { b: null, a: false }]);
+
+    expect(valuesOf(decoded)).toEqual([[true, null, 'x'], null, [false, null, null]]);
+  });
+
+  it('treats a list with an element that does not fit by the policy', () => {
+    const ints = new arrow.List(field('item', new arrow.Int32()));
+    const values = [[1], [300], [2]];
+
+    const skipped = readAs(listOf({ kind: 'TINYINT' }), ints, values, { policy: POLICY_SKIP });
+    const nulled = readAs(listOf({ kind: 'TINYINT' }), ints, values, { policy: POLICY_NULL });
+
+    expect(valuesOf(skipped)).toEqual([[1], [2]]);
+    expect(skipped.rejects.map(({ reason }) => reason)).toEqual([REASON_RANGE]);
+    expect(valuesOf(nulled)).toEqual([[1], null, [2]]);
+  });
+
+  it('refuses types that do not fit', () => {
+    const ints = new arrow.List(field('item', new arrow.Int32()));
+
+    expect(() => readAs(listOf(VARCHAR), ints, [[1]])).toThrow('column x is VARCHAR[]');
+    expect(() => readAs(listOf(BIGINT), new arrow.Int32(), [1])).toThrow('column x is BIGINT[]');
+    expect(() => readAs(structOf([{ name: 'a', type: BIGINT }]), ints, [[1]])).toThrow('STRUCT(a BIGINT)');
+  });
+
+  it('brings JSON text into the form of JSON values, plain and from dictionaries', () => {
+    const texts = [' [1,\n2] ', '{}', null, '\t"x" '];
+    const expected = ['[1, 2]', '{}', null, '"x"'];
+
+    expect(read('JSON', new arrow.Utf8(), texts)).toEqual(expected);
+    expect(read('JSON', new arrow.Dictionary(new arrow.Utf8(), new arrow.Int32()), texts)).toEqual(expected);
   });
 });
