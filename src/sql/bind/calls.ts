@@ -15,6 +15,7 @@ import { bindCondition, bindExpression } from './expressions.ts';
 import { foldCast, literal } from './literals.ts';
 import { bindStructExtract, structCall } from './nested.ts';
 import { isOverFunction } from './over-functions.ts';
+import { checkJsonPath } from './paths.ts';
 import type { Scope } from './scope.ts';
 import { commonType } from './types.ts';
 import { WINDOW_NAMES } from './windows.ts';
@@ -221,6 +222,7 @@ function parameterType(overload: ScalarOverload, index: number): DataType {
 
 function callOf(overload: ScalarOverload, actual: readonly BoundExpression[], span: Span): BoundExpression {
   const cast = actual.map((argument, i) => coerce(argument, parameterType(overload, i)));
+  checkJsonPath(overload.name, cast[1]);
   const nullable = overload.nulls === 'may-be-null' || cast.some((e) => e.nullable);
   const definition = overload.code.kind === 'declared' ? { definition: overload.code.body } : {};
   return { kind: 'call', function: overload.id, arguments: cast, type: overload.result, nullable, span, ...definition };

@@ -1,7 +1,9 @@
-// Field paths: where in a record a column's value is. `'$.user.id'`, `'$.list[0]'`, `'$["key with space"]'`, `'$'`.
+// Paths into JSON: where in a record a column's value is (`'$.user.id'`, `'$.list[0]'`, `'$["key with space"]'`, `'$'`),
+// and those that JSON functions take, as far as they are written in the query.
 
 import { LaminarError } from '../../base/errors.ts';
 import type { StringLiteral } from '../ast.ts';
+import type { BoundExpression } from '../expression.ts';
 
 const STEP = /\.([^.[\]"\s]+)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\['((?:[^'\\]|\\.)*)'\]|\."((?:[^"\\]|\\.)*)"/y;
 
@@ -22,6 +24,25 @@ export function parseFieldPath(path: StringLiteral): (string | number)[] {
   }
   throw new LaminarError('LMN-2021', `'${path.value}' is not a field path`, {
     hint: `a path begins with $: '$.user.id', '$.list[0]', '$["key with space"]', or '$' for the whole record`,
+    at: { span: path.span },
+  });
+}
+
+/** Functions whose second argument is a path. */
+const TAKES_PATH = new Set(['->', '->>', 'json_value', 'json_exists', 'json_array_length', 'json_type']);
+
+/** `.name`, `."any name"`, `[0]`, `[-1]`, `[#-1]`, `["any name"]` behind a `$`, as kernels/json-extract.ts reads them. */
+const JSON_PATH =
+  /^\$(?:\.(?:"(?:[^"\\]|\\[\s\S])*"|(?!\*(?:[.[]|$))[^."[][^.[]*)|\[(?:-?\d+|#(?:-\d+)?|"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*')\])*$/;
+
+/** Checks the path of a call of a JSON function, where it is written as a string. @throws LMN-2021 */
+export function checkJsonPath(name: string, path: BoundExpression | undefined): void {
+  if (!TAKES_PATH.has(name) || path?.kind !== 'literal' || typeof path.value !== 'string') return;
+  if (!path.value.startsWith('$') || JSON_PATH.test(path.value)) return;
+  throw new LaminarError('LMN-2021', `'${path.value}' is not a path into JSON`, {
+    hint: /\*|\.\./.test(path.value)
+      ? 'a path leads to one value: UNNEST gives all elements of an array'
+      : `write '$.a.b', '$.list[0]', '$.list[-1]' or '$."any name"'`,
     at: { span: path.span },
   });
 }

@@ -161,14 +161,60 @@ describe('JSON', () => {
     expect(guarded.output).toBe('{"a":"1"}\n{"a":null}\n');
   });
 
-  it('refuses a path that is none', async () => {
-    for (const path of ['$x', '$.', '$[', '$[a]', '$[*]', '$.*', '$..a', '$[0', '$."a']) {
-      const { error } = await runPipeline({
-        text: `CREATE SOURCE t (j JSON); SELECT j ->> '${path}' AS a FROM t;`,
-        input: '{"j":{}}\n',
-      });
+  it('refuses a path that is none, before the run where it is written', async () => {
+    const paths = [
+      '$x',
+      '$.',
+      '$[',
+      '$[a]',
+      '$[*]',
+      '$.*',
+      '$..a',
+      '$[0',
+      '$."a',
+      '$.a.',
+      '$[-]',
+      '$[#1]',
+      "$['a",
+      '$.a[*]',
+    ];
+    for (const path of paths) {
+      const text = path.replaceAll("'", "''");
+      const written = runPipeline({ text: `CREATE SOURCE t (j JSON); SELECT j ->> '${text}' AS a FROM t;`, input: '' });
+      await expect(written, path).rejects.toMatchObject({ code: 'LMN-2021' });
 
+      const { error } = await runPipeline({
+        text: 'CREATE SOURCE t (j JSON, p VARCHAR); SELECT j ->> p AS a FROM t;',
+        input: `${JSON.stringify({ j: {}, p: path })}\n`,
+      });
       expect(error, path).toMatchObject({ code: 'LMN-3003' });
+    }
+  });
+
+  it('takes the same paths written and from a column', async () => {
+    const paths = [
+      '$',
+      '$.a',
+      '$.a*',
+      '$.*a',
+      '$."x.y"[0]',
+      "$['a']",
+      '$["a"].b',
+      '$[-1]',
+      '$[#-2]',
+      '$[#]',
+      '$.é',
+      '$.a b',
+    ];
+    for (const path of paths) {
+      const text = path.replaceAll("'", "''");
+      const { output, error } = await runPipeline({
+        text: `CREATE SOURCE t (j JSON, p VARCHAR); SELECT (j -> '${text}') IS NULL AS a, (j -> p) IS NULL AS b FROM t;`,
+        input: `${JSON.stringify({ j: { a: { b: 1 }, 'a*': 1, '*a': 2, é: 3, 'a b': 4 }, p: path })}\n`,
+      });
+      expect(error, path).toBe(null);
+      const row = JSON.parse(output);
+      expect(row.a, path).toBe(row.b);
     }
   });
 });
