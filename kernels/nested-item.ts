@@ -79,17 +79,39 @@ export function nestedPut32(value: i32): void {
 }
 
 export function nestedPut64(value: i64): void {
-  const to = bufferRoom(8);
-  store<u64>(to, bswap<u64>(<u64>value ^ 0x8000000000000000));
-  bufferKeep(to + 8);
+  put64(nestedBigintBits(value));
 }
 
 export function nestedPutDouble(value: f64): void {
+  put64(nestedDoubleBits(value));
+}
+
+@inline
+function put64(bits: u64): void {
   const to = bufferRoom(8);
+  store<u64>(to, bits);
+  bufferKeep(to + 8);
+}
+
+/** Writes an item of eight bytes, as they lie there. */
+export function nestedPutMarked64(bits: u64): void {
+  const to = bufferRoom(9);
+  store<u8>(to, NESTED_VALUE);
+  store<u64>(to, bits, 1);
+  bufferKeep(to + 9);
+}
+
+/** The bytes of a BIGINT, as they lie there. */
+@inline
+export function nestedBigintBits(value: i64): u64 {
+  return bswap<u64>(<u64>value ^ 0x8000000000000000);
+}
+
+@inline
+export function nestedDoubleBits(value: f64): u64 {
   // Adding 0 turns −0 into 0.
   const bits = value == value ? reinterpret<u64>(value + 0.0) : 0x7ff8000000000000;
-  store<u64>(to, bswap<u64>(bits ^ (<u64>(<i64>bits >> 63) | 0x8000000000000000)));
-  bufferKeep(to + 8);
+  return bswap<u64>(bits ^ (<u64>(<i64>bits >> 63) | 0x8000000000000000));
 }
 
 export function nestedPutText(text: i64): void {
@@ -97,7 +119,18 @@ export function nestedPutText(text: i64): void {
 }
 
 export function putText(from: usize, bytes: u32): void {
-  let to = bufferRoom(bytes * 2 + 1);
+  writeText(bufferRoom(bytes * 2 + 1), from, bytes);
+}
+
+/** Writes an item of text. */
+export function nestedPutMarkedText(from: usize, bytes: u32): void {
+  const to = bufferRoom(bytes * 2 + 2);
+  store<u8>(to, NESTED_VALUE);
+  writeText(to + 1, from, bytes);
+}
+
+@inline
+function writeText(to: usize, from: usize, bytes: u32): void {
   const end = from + bytes;
   const two = i8x16.splat(2);
   while (from < end) {

@@ -22,6 +22,7 @@ import {
   ERROR_OVERFLOW,
   NESTED_CODE,
   NESTED_COUNT,
+  NESTED_FIELD_KEY_BYTES,
   NESTED_FIELD_NAME,
   NESTED_FIELD_NAME_BYTES,
   NESTED_OPTION,
@@ -29,6 +30,7 @@ import {
   REASON_TYPE,
   STATUS_NULL,
   STATUS_VALUE,
+  TYPE_BIGINT,
   TYPE_BOOLEAN,
   TYPE_DOUBLE,
   TYPE_JSON,
@@ -39,6 +41,8 @@ import {
 import { transientAllocate } from './memory';
 import {
   nestedBelow,
+  nestedBigintBits,
+  nestedDoubleBits,
   nestedFieldType,
   nestedNextField,
   nestedPut32,
@@ -47,10 +51,13 @@ import {
   nestedPutDouble,
   nestedPutEnd,
   nestedPutMark,
+  nestedPutMarked64,
+  nestedPutMarkedText,
   nestedPutNull,
   nestedWidth,
   putText,
 } from './nested-item';
+import { plainDouble, plainInteger } from './number-plain';
 import { textBytesEqual } from './text-compare';
 import { textValue } from './text-value';
 
@@ -98,8 +105,26 @@ function readItem(type: usize, p: usize): usize {
     nestedPutNull(load<u32>(type, NESTED_CODE));
     return p + 4;
   }
+  const plain = plainItem(load<u32>(type, NESTED_CODE), p);
+  if (plain) return plain;
   nestedPutMark();
   return readValue(type, p);
+}
+
+/** Reads an element or field that is as most are. @returns the address after it, or 0. */
+@inline
+function plainItem(code: u32, p: usize): usize {
+  if (code == TYPE_VARCHAR) {
+    if (load<u8>(p) != 34) return 0;
+    const end = jsonStringEnd(p + 1);
+    if (jsonStringIsEscaped) return 0;
+    nestedPutMarkedText(p + 1, <u32>(end - p) - 2);
+    return end;
+  }
+  const end = code == TYPE_BIGINT ? plainInteger(p, cell) : code == TYPE_DOUBLE ? plainDouble(p, cell) : 0;
+  if (end)
+    nestedPutMarked64(code == TYPE_DOUBLE ? nestedDoubleBits(load<f64>(cell)) : nestedBigintBits(load<i64>(cell)));
+  return end;
 }
 
 function readValue(type: usize, p: usize): usize {
@@ -224,12 +249,25 @@ let keyEnd: usize = 0;
 
 /** The field for the key at `p`; `expected`, which is field `next`, is tried first. @returns its index, or NO_FIELD. */
 function fieldAt(type: usize, expected: usize, next: u32, p: usize): u32 {
+  const count = load<u32>(type, NESTED_COUNT);
+  if (next < count) {
+    // Most keys are the expected one, in plain characters.
+    const nameBytes = load<u32>(expected, NESTED_FIELD_NAME_BYTES);
+    const isPlain = load<u32>(expected, NESTED_FIELD_KEY_BYTES) == nameBytes + 4;
+    if (
+      isPlain &&
+      load<u8>(p + nameBytes + 1) == 34 &&
+      textBytesEqual(expected + NESTED_FIELD_NAME, p + 1, nameBytes)
+    ) {
+      keyEnd = jsonSkipSpace(jsonSkipSpace(p + nameBytes + 2) + 1);
+      return next;
+    }
+  }
   const end = jsonStringEnd(p + 1);
   const isEscaped = jsonStringIsEscaped;
   const key = isEscaped ? jsonUnescape(p + 1, end - 1) : p + 1;
   const bytes = isEscaped ? unescapedBytes : <u32>(end - p) - 2;
   keyEnd = jsonSkipSpace(jsonSkipSpace(end) + 1);
-  const count = load<u32>(type, NESTED_COUNT);
   if (next < count && isNamed(expected, key, bytes)) return next;
   let field = nestedBelow(type);
   for (let i: u32 = 0; i < count; i++) {
