@@ -61,6 +61,19 @@ function hopDuckdb(reader: string, to: string): string {
 ) TO '${to}' (FORMAT json)`;
 }
 
+function sessionDuckdb(reader: string, to: string): string {
+  return `COPY (
+  SELECT symbol, make_timestamp(MIN(ts) * 1000) AS window_start, COUNT(*) AS trades, SUM(volume)::BIGINT AS volume,
+         SUM(price * volume) / SUM(volume) AS vwap, MIN(price) AS low, MAX(price) AS high
+  FROM (
+    SELECT *, SUM(begins) OVER (PARTITION BY symbol ORDER BY ts ROWS UNBOUNDED PRECEDING) AS number FROM (
+      SELECT *, (ts - LAG(ts) OVER (PARTITION BY symbol ORDER BY ts) <= 2000 IS NOT TRUE)::INTEGER AS begins
+      FROM ${reader}
+    )
+  ) GROUP BY symbol, number
+) TO '${to}' (FORMAT json)`;
+}
+
 const BARS_COMPARED = { exact: ['symbol', 'window_start', 'trades', 'volume', 'low', 'high'], close: ['vwap'] };
 
 /** The jobs over files of `scale` times their full size. */
@@ -110,6 +123,17 @@ export function benchJobs(scale: number): Job[] {
         pipeline: (from, to) => barsPipeline(from, to, "TUMBLE(ts, INTERVAL '1' MINUTE)"),
       },
       duckdb: (to) => hopDuckdb(`read_ndjson('${trades}', ${tradesColumns})`, to),
+      ...BARS_COMPARED,
+    },
+    {
+      name: 'session-json',
+      title: 'NDJSON, group by symbol and sessions with a gap of 2 s, 5 aggregates',
+      input: trades,
+      rows: benchRows('trades.ndjson', scale),
+      isPiped: false,
+      goal: 1,
+      pipeline: (from, to) => barsPipeline(from, to, "SESSION(ts, INTERVAL '2' SECOND)"),
+      duckdb: (to) => sessionDuckdb(`read_ndjson('${trades}', ${tradesColumns})`, to),
       ...BARS_COMPARED,
     },
     {

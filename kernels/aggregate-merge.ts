@@ -2,7 +2,7 @@
 // from panes, sessions from sessions that a row bridges.
 //
 //   aggregateMerge   every group of one table into the group of the same key in another, which is made if need be
-//   mergeStates      pairs of entries: STATE_SOURCES[i] into STATE_ENTRIES[i], one tight loop per aggregate function
+//   mergeStates      pairs of entries: from[i] into to[i], one tight loop per aggregate function
 //
 // Contract of a merge function, one for each code of CALL_FUNCTION:
 // - `from` and `to` are entries whose calls have the same descriptors; `to` may be a group without rows, as the
@@ -56,19 +56,17 @@ export function aggregateMerge(state: usize, from: usize, to: usize): void {
       store<u32>(entries + (count << 2), <u32>tableFindEntry(state, to, bucketHash(bucket, place), entry));
       count++;
       if (count < <u32>BLOCK_ROWS) continue;
-      mergeStates(state, count, arena);
+      mergeStates(state, sources, entries, count, arena);
       count = 0;
     }
   }
-  mergeStates(state, count, arena);
+  mergeStates(state, sources, entries, count, arena);
 }
 
-/** Adds the groups STATE_SOURCES to the groups STATE_ENTRIES, whose strings and the like are kept in `arena`. */
-export function mergeStates(state: usize, count: u32, arena: usize): void {
+/** Adds the groups `from` to the groups `to` (u32 addresses), whose strings and the like are kept in `arena`. */
+export function mergeStates(state: usize, from: usize, to: usize, count: u32, arena: usize): void {
   const calls = <usize>load<u32>(state, AGGREGATE_CALLS);
   const callCount = load<u32>(state, AGGREGATE_CALL_COUNT);
-  const from = <usize>load<u32>(state, STATE_SOURCES);
-  const to = <usize>load<u32>(state, STATE_ENTRIES);
   const seen = load<u32>(state, AGGREGATE_SEEN);
   for (let index: u32 = 0; index < callCount; index++) {
     const call = calls + index * CALL_BYTES;

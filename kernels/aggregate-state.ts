@@ -37,6 +37,7 @@ export const STATE_SOURCES = 220; // u32 scratch: u32 a row, the group that is m
 export const STATE_LAST_CLOSE = 224; // i64: the watermark from which on rows of the last pane are late
 export const STATE_LAST_DUE = 232; // i64: the one from which on they count in some windows only
 export const STATE_HOP = 240; // u32: HOP_* of hop.ts, 0 where windows do not overlap
+export const STATE_SESSIONS = 272; // u32: SESSIONS_* of session.ts, 0 where there are none
 
 export const STATE_MASK = 244; // u32 scratch: u8 a row, whether a value is new in its group (DISTINCT)
 export const STATE_SEQUENCE = 248; // i64: rows handled in blocks before this one

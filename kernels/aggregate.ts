@@ -1,5 +1,5 @@
 // GROUP BY over windows of a fixed length, or over everything: one group table per open pane (pane.ts), windows that
-// overlap merged from panes (hop.ts).
+// overlap merged from panes (hop.ts); sessions are in session.ts.
 //
 //   aggregateProcess   a batch: pane of each row → pack keys → hash → find groups → update each aggregate
 //   aggregateWatermark the event time that no later row is older than; decides which panes may close
@@ -30,6 +30,7 @@ import {
   STATE_RESULTS,
   STATE_RETIRED,
   STATE_SEQUENCE,
+  STATE_SESSIONS,
   STATE_SOURCES,
   STATE_TABLES,
   STATE_WATERMARK,
@@ -39,6 +40,7 @@ import { keyHash, keyPack } from './group-key';
 import { groupSort, tableList } from './group-sort';
 import { tableFindOnly, tableOnly } from './group-only';
 import { tableClear, tableCount, tableFind } from './group-table';
+import { windowComplete } from './inherited';
 import { hopDestroy, hopInit, hopNextClosed } from './hop';
 import {
   AGGREGATE_CALL_COUNT,
@@ -70,6 +72,9 @@ import {
   panesInit,
   paneStart,
 } from './pane';
+import { SESSIONS_PANE, sessionsDestroy, sessionsInit } from './session';
+import { sessionsClose, sessionsTidy, sessionsWindow } from './session-close';
+import { sessionsBlock } from './session-rows';
 import { windowAssign, windowCloseOf, windowEarliest } from './window';
 
 /** Completes a state block whose header TypeScript has filled; the rest of it is zero. */
@@ -88,6 +93,7 @@ export function aggregateInit(state: usize): void {
   memory.fill(load<u32>(state, STATE_PACKED), 0, packedBytes);
   panesInit(state);
   hopInit(state);
+  sessionsInit(state);
   aggregateCountUsed(state, before);
 }
 
@@ -99,6 +105,7 @@ export function aggregateDestroy(state: usize): void {
   aggregateFreeRetired(state);
   panesDestroy(state);
   hopDestroy(state);
+  sessionsDestroy(state);
   release(load<u32>(state, STATE_TABLES), BLOCK_ROWS << 2);
   release(load<u32>(state, STATE_HASHES), BLOCK_ROWS << 2);
   release(load<u32>(state, STATE_ENTRIES), BLOCK_ROWS << 2);
@@ -115,6 +122,7 @@ export function aggregateProcess(state: usize, batch: usize): void {
   const rows = load<u32>(batch, BATCH_ROW_COUNT);
   if (!rows) return;
   const before = allocatedBytes();
+  if (load<u32>(state, STATE_SESSIONS)) sessionsTidy(state);
   for (let first: u32 = 0; first < rows; first += BLOCK_ROWS)
     aggregateBlock(state, batch, first, min<u32>(rows - first, BLOCK_ROWS));
   aggregateCountUsed(state, before);
@@ -122,6 +130,10 @@ export function aggregateProcess(state: usize, batch: usize): void {
 
 /** Adds up to BLOCK_ROWS rows of a batch, from row `first` on. */
 export function aggregateBlock(state: usize, batch: usize, first: u32, rows: u32): void {
+  if (load<u32>(state, STATE_SESSIONS)) {
+    sessionsBlock(state, batch, first, rows);
+    return;
+  }
   const lateCount = windowAssign(state, batch, first, rows);
   if (load<u32>(state, AGGREGATE_KEY_COUNT)) {
     keyPack(state, batch, first, rows);
@@ -212,14 +224,20 @@ function nextClosed(state: usize): usize {
     return only;
   }
   if (load<u32>(state, STATE_HOP)) return hopNextClosed(state);
+  const sessions = <usize>load<u32>(state, STATE_SESSIONS);
+  if (sessions) return sessionsClose(state) ? <usize>load<u32>(sessions, SESSIONS_PANE) : 0;
   const pane = panePeek(state);
   if (!pane) return 0;
-  if (!isEnded && windowCloseOf(state, paneEnd(pane)) > load<i64>(state, STATE_WATERMARK)) return 0;
+  if (!isEnded && windowCloseOf(state, windowComplete(state, pane)) > load<i64>(state, STATE_WATERMARK)) return 0;
   return panePop(state);
 }
 
 function beginPane(state: usize, pane: usize): void {
-  store<i64>(state, max(load<i64>(state, STATE_EMITTED_END), paneEnd(pane)), STATE_EMITTED_END);
+  store<u32>(state, <u32>pane, STATE_CLOSING);
+  // Sessions are in order already.
+  if (load<u32>(state, STATE_SESSIONS)) return;
+  const complete = windowComplete(state, pane);
+  store<i64>(state, max(load<i64>(state, STATE_EMITTED_END), complete), STATE_EMITTED_END);
   const count = tableCount(pane);
   const items = allocate(count << 4);
   tableList(pane, items);
@@ -228,7 +246,6 @@ function beginPane(state: usize, pane: usize): void {
     groupSort(state, items, count, spare);
     release(spare, count << 4);
   }
-  store<u32>(state, <u32>pane, STATE_CLOSING);
   store<u32>(state, <u32>items, STATE_ITEMS);
   store<u32>(state, count, STATE_ITEM_COUNT);
   store<u32>(state, 0, STATE_CURSOR);
@@ -238,7 +255,7 @@ function beginPane(state: usize, pane: usize): void {
 function finishPane(state: usize, pane: usize): void {
   release(load<u32>(state, STATE_ITEMS), load<u32>(state, STATE_ITEM_COUNT) << 4);
   store<u32>(state, 0, STATE_CLOSING);
-  aggregateRetire(state, pane);
+  if (!load<u32>(state, STATE_SESSIONS)) aggregateRetire(state, pane);
 }
 
 /** Keeps a window that is no longer open until its last rows have been passed on. */
@@ -264,7 +281,9 @@ export function aggregateFreeRetired(state: usize): void {
 function writeRows(state: usize, pane: usize, cursor: u32, count: u32, batch: usize, row: u32): u32 {
   const items = <usize>load<u32>(state, STATE_ITEMS) + ((<usize>cursor) << 4);
   writeKeys(state, items, count, batch, row);
-  if (load<u32>(state, AGGREGATE_IS_WINDOWED)) writeWindow(state, paneStart(pane), paneEnd(pane), count, batch, row);
+  if (load<u32>(state, STATE_SESSIONS)) sessionsWindow(state, items, count, batch, row);
+  else if (load<u32>(state, AGGREGATE_IS_WINDOWED))
+    writeWindow(state, paneStart(pane), paneEnd(pane), count, batch, row);
   const failure = writeResults(state, items, count, batch, row);
   if (failure < 0) return count;
   const call = <u32>failure;

@@ -14,6 +14,7 @@ import {
   AGGREGATE_WINDOW_KIND,
   BATCH_ROW_COUNT,
   WINDOW_HOP,
+  WINDOW_SESSION,
 } from './layout';
 import { LATE_BATCH, LATE_COLUMN_BYTES, LATE_COLUMN_COUNT, LATE_COLUMNS } from './layout-late';
 import { saturatingAdd, saturatingSubtract } from './watermark';
@@ -54,9 +55,11 @@ function keepRow(state: usize, late: usize, batch: usize, row: u32, to: u32): vo
   store<i64>(batchData(out, count + 2) + (to << 3), saturatingAdd(start, load<i64>(state, AGGREGATE_SIZE)));
 }
 
-/** Start of the last window to close of those that a time belongs to, µs. */
+/** Start of the last window to close of those that a time belongs to, µs; of a session that is the row's own. */
 function lastWindow(state: usize, time: i64): i64 {
   const size = load<i64>(state, AGGREGATE_SIZE);
-  if (load<u32>(state, AGGREGATE_WINDOW_KIND) != WINDOW_HOP) return windowPeriod(state, time);
+  const kind = load<u32>(state, AGGREGATE_WINDOW_KIND);
+  if (kind == WINDOW_SESSION) return time;
+  if (kind != WINDOW_HOP) return windowPeriod(state, time);
   return saturatingSubtract(windowFirstHop(state, saturatingAdd(time, size)), load<i64>(state, AGGREGATE_SLIDE));
 }

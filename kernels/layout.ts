@@ -302,12 +302,20 @@ export const AGGREGATE_LATE = 108; // u32: address of the LATE_* block, 0 when n
 export const AGGREGATE_HEADER_BYTES = 112; // the kernels' own state follows
 /** After the kernels' own state. */
 export const AGGREGATE_SLIDE = 376; // i64, µs: from one window to the next
-export const AGGREGATE_STATE_BYTES = 384;
+// With sessions the entries above are those of the keys, whose sessions have entries of their own.
+export const AGGREGATE_SESSION_BYTES = 384; // u32: one session's entry
+export const AGGREGATE_SESSION_TEMPLATE = 388; // u32: address of it as a new session begins
+export const AGGREGATE_SESSION_LIST = 392; // u32: offset in a key's entry of its first session; the key is what is before
+// With windows of the input: a row brings its window's start (AGGREGATE_TIME_COLUMN) and end.
+export const AGGREGATE_END_COLUMN = 396; // i32: input column of the end
+export const AGGREGATE_CLOSES_BY_START = 400; // u32: 1 when the watermark speaks about starts, 0: about ends
+export const AGGREGATE_STATE_BYTES = 408;
 
 export const WINDOW_TUMBLE = 1;
 export const WINDOW_HOP = 2;
 export const WINDOW_CUMULATE = 3;
 export const WINDOW_SESSION = 4;
+export const WINDOW_INHERITED = 5;
 
 // Key descriptor of an aggregate.
 export const KEY_PHYSICAL = 0; // u32: PHYSICAL_*

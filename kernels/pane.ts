@@ -1,9 +1,9 @@
 // The open panes of an aggregate: a pane is a span of time that has rows, with its group table. With tumbling windows it
 // is the window; overlapping ones (hop.ts) are merged from panes.
 //
-// Open panes are found by their start (a hash table of chains) and leave in order of their start (a binary heap), which
-// for windows of one size is the order of (end, start). Rows that came when some of the windows over a pane had closed
-// have a pane of their own, which says by `from` which windows it counts in.
+// Open panes are found by their start (a hash table of chains) and leave in order of (end, start) (a binary heap). Rows
+// that came when some of the windows over a pane had closed have a pane of their own, which says by `from` which windows
+// it counts in. With windows of the input (inherited.ts) a pane is a window, and its `from` its end.
 import {
   STATE_BUCKET_MASK,
   STATE_BUCKETS,
@@ -231,7 +231,12 @@ function growBuckets(state: usize): void {
   release(old, oldCount << 2);
 }
 
-// The heap by start.
+// The heap by end, then start.
+
+@inline
+function isEarlier(a: usize, b: usize): bool {
+  return paneEnd(a) < paneEnd(b) || (paneEnd(a) == paneEnd(b) && paneStart(a) < paneStart(b));
+}
 
 function push(state: usize, count: u32, pane: usize): void {
   const capacity = load<u32>(state, STATE_HEAP_CAPACITY);
@@ -242,12 +247,11 @@ function push(state: usize, count: u32, pane: usize): void {
     release(old, capacity << 2);
   }
   const heap = <usize>load<u32>(state, STATE_HEAP);
-  const start = paneStart(pane);
   let at = count - 1;
   while (at) {
     const parent = (at - 1) >> 1;
     const above = load<u32>(heap + (parent << 2));
-    if (paneStart(above) <= start) break;
+    if (!isEarlier(pane, above)) break;
     store<u32>(heap + (at << 2), above);
     at = parent;
   }
@@ -256,16 +260,14 @@ function push(state: usize, count: u32, pane: usize): void {
 
 /** Puts `pane` at the root's place of a heap of `count` panes and lets it sink. */
 function siftDown(heap: usize, count: u32, pane: usize): void {
-  const start = paneStart(pane);
   let at: u32 = 0;
   while (true) {
     let child = at * 2 + 1;
     if (child >= count) break;
     const right = child + 1;
-    if (right < count && paneStart(load<u32>(heap + (right << 2))) < paneStart(load<u32>(heap + (child << 2))))
-      child = right;
+    if (right < count && isEarlier(load<u32>(heap + (right << 2)), load<u32>(heap + (child << 2)))) child = right;
     const below = load<u32>(heap + (child << 2));
-    if (paneStart(below) >= start) break;
+    if (!isEarlier(below, pane)) break;
     store<u32>(heap + (at << 2), below);
     at = child;
   }

@@ -37,7 +37,10 @@ import {
   AGGREGATE_WINDOW_KIND,
   WINDOW_CUMULATE,
   WINDOW_HOP,
+  WINDOW_INHERITED,
+  WINDOW_SESSION,
 } from './layout';
+import { inheritedAssign } from './inherited';
 import { paneFind, paneForLate, paneOpen } from './pane';
 import { saturatingAdd, saturatingSubtract } from './watermark';
 
@@ -74,11 +77,16 @@ export function windowFirstEnd(state: usize, time: i64): i64 {
   return saturatingAdd(time, step - (windowRest(state, time) % step));
 }
 
-/** Start of the earliest window that may still come out under a watermark, µs. */
+/**
+ * The earliest time that a window which comes out later can have under a watermark, µs: its start. Of a session, which
+ * late rows may stretch to any earlier time, it is the time just before its end.
+ */
 export function windowEarliest(state: usize, watermark: i64): i64 {
   const open = saturatingSubtract(watermark, load<i64>(state, AGGREGATE_LATENESS));
-  const isHop = load<u32>(state, AGGREGATE_WINDOW_KIND) == WINDOW_HOP;
-  return isHop ? windowFirstHop(state, open) : windowPeriod(state, open);
+  const kind = load<u32>(state, AGGREGATE_WINDOW_KIND);
+  if (kind == WINDOW_SESSION) return saturatingSubtract(open, 1);
+  if (kind == WINDOW_INHERITED) return open;
+  return kind == WINDOW_HOP ? windowFirstHop(state, open) : windowPeriod(state, open);
 }
 
 /** The first window that is open under a watermark, as PANE_FROM has it: HOP by its start, CUMULATE by its end. */
@@ -97,15 +105,16 @@ export function windowCloseOf(state: usize, end: i64): i64 {
 /** Writes the pane of `rows` rows, from row `first` on, to STATE_TABLES. @returns the number of late rows. */
 export function windowAssign(state: usize, batch: usize, first: u32, rows: u32): u32 {
   if (!load<u32>(state, AGGREGATE_IS_WINDOWED)) {
-    fillTables(state, rows, load<u32>(state, STATE_ONLY_PANE));
+    windowFill(state, rows, load<u32>(state, STATE_ONLY_PANE));
     return 0;
   }
+  if (load<u32>(state, AGGREGATE_WINDOW_KIND) == WINDOW_INHERITED) return inheritedAssign(state, batch, first, rows);
   const times = batchData(batch, load<i32>(state, AGGREGATE_TIME_COLUMN)) + (first << 3);
   const watermarkColumn = load<i32>(state, AGGREGATE_WATERMARK_COLUMN);
   const watermarks = watermarkColumn < 0 ? <usize>0 : batchData(batch, watermarkColumn) + (first << 3);
   const last = load<u32>(state, STATE_LAST_PANE);
   if (last && isAllOnTime(state, times, watermarks, rows)) {
-    fillTables(state, rows, last);
+    windowFill(state, rows, last);
     return 0;
   }
   const lateCount = assignEach(state, times, watermarks, rows);
@@ -113,7 +122,8 @@ export function windowAssign(state: usize, batch: usize, first: u32, rows: u32):
   return lateCount;
 }
 
-function fillTables(state: usize, rows: u32, pane: u32): void {
+/** Gives `rows` rows one pane. */
+export function windowFill(state: usize, rows: u32, pane: u32): void {
   const tables = <usize>load<u32>(state, STATE_TABLES);
   const value = i32x4.splat(pane);
   // Up to three elements more than asked: the array has room for whole vectors.

@@ -161,7 +161,7 @@ export const CODES = {
   },
   'LMN-2031': {
     title: 'A window is written wrongly',
-    text: "TUMBLE(ts, size [, offset]), HOP(ts, slide, size [, offset]) with slide ≤ size, or CUMULATE(ts, step, size) with a size that is a multiple of the step; all of them intervals as written: TUMBLE(ts, INTERVAL '1' MINUTE).",
+    text: "TUMBLE(ts, size [, offset]), HOP(ts, slide, size [, offset]) with slide ≤ size, CUMULATE(ts, step, size) with a size that is a multiple of the step, or SESSION(ts, gap); all of them intervals as written: TUMBLE(ts, INTERVAL '1' MINUTE).",
   },
   'LMN-2032': {
     title: 'An EMIT form without the window that it needs',

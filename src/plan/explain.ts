@@ -280,6 +280,8 @@ function describeWindow({ kind, sizeMicros, slideMicros }: NonNullable<Aggregate
       return `CUMULATE ${size}, every ${formatDuration(slideMicros)}`;
     case 'session':
       return `SESSION of rows at most ${size} apart`;
+    case 'inherited':
+      return 'that of each row of the input';
   }
 }
 

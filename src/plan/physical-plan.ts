@@ -167,8 +167,16 @@ export interface UnnestNode extends Node {
  * hop        [n·slide, n·slide + size), slide ≤ size
  * cumulate   [n·size, n·size + m·slide) for m from 1 to size / slide
  * session    [first row, last row + gap) of rows at most a gap apart, per key
+ * inherited  the window that each row of the input, a stream of windows, brings along
  */
-export type WindowKind = 'tumble' | 'hop' | 'cumulate' | 'session';
+export type WindowKind = 'tumble' | 'hop' | 'cumulate' | 'session' | 'inherited';
+
+export interface InheritedWindow {
+  /** Input column of the window's end; that of its start is the time column. */
+  endColumn: number;
+  /** What the input's watermark speaks about: windows to come do not begin before it, or do not end before it. */
+  closesBy: 'start' | 'end';
+}
 
 /** GROUP BY: one group table per window; rows that come out together do so in (end, start, key) order. */
 export interface AggregateNode extends Node {
@@ -184,6 +192,8 @@ export interface AggregateNode extends Node {
     slideMicros: number;
     /** Of the alignment to 1970-01-01T00:00Z; 0 for sessions. */
     offsetMicros: number;
+    /** Set iff the kind is inherited, whose size, slide and offset are 0. */
+    inherited?: InheritedWindow;
     /** Input column with the event time (TIMESTAMP, not null). */
     column: number;
     latenessMicros: number;

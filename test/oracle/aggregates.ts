@@ -64,7 +64,6 @@ export function aggregateCalls({ expression, any, join, same }: Tools): fc.Arbit
     call('AVG', of('time')),
     call('MEDIAN', of('time')),
     call('MODE', any(0)),
-    call('ANY_VALUE', any(0)),
     call('MEDIAN', numbers),
     call('BOOL_AND', of('boolean')),
     call('BOOL_OR', of('boolean')),
@@ -108,6 +107,8 @@ export function aggregateCalls({ expression, any, join, same }: Tools): fc.Arbit
       })),
     },
     { weight: 1, arbitrary: of('text').map((a) => join`STRING_AGG(DISTINCT ${a}, '' ORDER BY ${a} DESC)`) },
+    // Which one it is, is free where windows are merged.
+    { weight: 1, arbitrary: call('ANY_VALUE', any(0)).map((a) => join`(${a} IS NULL)`) },
     { weight: 1, arbitrary: any(0).map(ordered('FIRST_VALUE')) },
     { weight: 1, arbitrary: any(0).map(ordered('LAST_VALUE')) },
     {

@@ -111,6 +111,16 @@ describe('windows that closed because nothing came', () => {
     expect(late).toEqual([2]);
   });
 
+  test.each([1, 2048])('a session that came out is not joined again (batches of %i)', async (batchRows) => {
+    const { rows, late } = await run(query("SESSION(ts, INTERVAL '1' SECOND)"), PARTS, batchRows);
+    expect(rows['out']).toEqual([
+      { s: 100, n: 3 },
+      { s: 1800, n: 3 },
+      { s: 9000, n: 1 },
+    ]);
+    expect(late).toEqual([1]);
+  });
+
   test('rows in a shorter pause are in time', async () => {
     const { late } = await run(query("TUMBLE(ts, INTERVAL '1' MINUTE)"), [PARTS[0]!, { turns: 3 }, PARTS[2]!]);
     expect(late).toEqual([0]);

@@ -94,7 +94,9 @@ const PIPELINES: Record<string, (file: string) => string> = {
   hop: (file) => `CREATE SOURCE t (${COLUMNS}, WATERMARK FOR ts AS ts - INTERVAL '2' SECOND)
     FROM FILE (path = '${file}', format = 'json');
     CREATE SINK out AS SELECT symbol, window_start, COUNT(*) AS n, AVG(price) AS mean, LAST_VALUE(symbol) AS last
-    FROM t GROUP BY symbol, HOP(ts, INTERVAL '0.2' SECOND, INTERVAL '1' SECOND) INTO FILE (path = '/dev/null', format = 'json');`,
+    FROM t GROUP BY symbol, HOP(ts, INTERVAL '0.2' SECOND, INTERVAL '1' SECOND) INTO FILE (path = '/dev/null', format = 'json');
+    CREATE SINK sessions AS SELECT symbol, window_end, COUNT(*) AS n, AVG(price) AS mean, LAST_VALUE(symbol) AS last
+    FROM t GROUP BY symbol, SESSION(ts, INTERVAL '0.03' SECOND) INTO FILE (path = '/dev/null', format = 'json');`,
   values: (file) => `CREATE SOURCE t (${COLUMNS}, WATERMARK FOR ts AS ts - INTERVAL '2' SECOND)
     FROM FILE (path = '${file}', format = 'json');
     CREATE SINK out AS SELECT symbol, window_start, COUNT(DISTINCT volume) AS n, MEDIAN(price) AS m, MODE(volume) AS o,

@@ -51,6 +51,8 @@ export interface EntryLayout {
   calls: CallLayout[];
   /** Bytes of a packed key, a multiple of 16. */
   keyBytes: number;
+  /** End of the key with its addresses, a multiple of 8. */
+  keyEnd: number;
   /** Offset of the place for what was written of the group (CHANGES_SLOT_BYTES), when results change. */
   changesOffset: number;
   /** Offset of the seen bytes. */
@@ -74,7 +76,17 @@ export function layOutEntry(input: Schema, node: Pick<AggregateNode, 'keyCount' 
   });
   const seenOffset = end;
   const entryBytes = align(seenOffset + calls.length, 16);
-  const layout = { keys, calls, keyBytes, changesOffset, seenOffset, entryBytes, template: new Uint8Array(entryBytes) };
+  const keyEnd = align(addressEnd, 8);
+  const layout = {
+    keys,
+    calls,
+    keyBytes,
+    keyEnd,
+    changesOffset,
+    seenOffset,
+    entryBytes,
+    template: new Uint8Array(entryBytes),
+  };
   fillTemplate(layout, aggregates);
   return layout;
 }

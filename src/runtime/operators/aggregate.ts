@@ -189,6 +189,7 @@ const WINDOW_KINDS = {
   hop: layout.WINDOW_HOP,
   cumulate: layout.WINDOW_CUMULATE,
   session: layout.WINDOW_SESSION,
+  inherited: layout.WINDOW_INHERITED,
 };
 
 /** Allocates the state block and writes the header and descriptors that the kernels work by. */
@@ -200,17 +201,19 @@ function createState(memory: LinearMemory, node: AggregateNode, entry: EntryLayo
   set(layout.AGGREGATE_KEYS, writeKeys(memory, entry));
   set(layout.AGGREGATE_CALL_COUNT, entry.calls.length);
   set(layout.AGGREGATE_CALLS, writeCalls(memory, entry));
-  set(layout.AGGREGATE_ENTRY_BYTES, entry.entryBytes);
-  set(layout.AGGREGATE_TEMPLATE, memory.store(entry.template));
-  set(layout.AGGREGATE_SEEN, entry.seenOffset);
   const { window } = node;
+  setEntries(memory, state, entry, window?.kind === 'session');
+  set(layout.AGGREGATE_SEEN, entry.seenOffset);
   set(layout.AGGREGATE_IS_WINDOWED, window === null ? 0 : 1);
   set(layout.AGGREGATE_TIME_COLUMN, window?.column ?? -1);
   set(layout.AGGREGATE_WATERMARK_COLUMN, window?.watermarkColumn ?? -1);
   if (window !== null) {
-    const { kind, sizeMicros, slideMicros, offsetMicros, latenessMicros } = window;
-    const period = kind === 'hop' ? slideMicros : sizeMicros;
-    set(layout.AGGREGATE_WINDOW_KIND, slideMicros === sizeMicros ? layout.WINDOW_TUMBLE : WINDOW_KINDS[kind]);
+    const { kind, sizeMicros, slideMicros, offsetMicros, latenessMicros, inherited } = window;
+    const period = Math.max(kind === 'hop' ? slideMicros : sizeMicros, 1);
+    const isTumble = kind !== 'inherited' && slideMicros === sizeMicros;
+    set(layout.AGGREGATE_WINDOW_KIND, isTumble ? layout.WINDOW_TUMBLE : WINDOW_KINDS[kind]);
+    set(layout.AGGREGATE_END_COLUMN, inherited?.endColumn ?? -1);
+    set(layout.AGGREGATE_CLOSES_BY_START, inherited?.closesBy === 'start' ? 1 : 0);
     const setMicros = (offset: number, micros: number): void => {
       memory.i64[(state + offset) >>> 3] = BigInt(micros);
     };
@@ -221,4 +224,21 @@ function createState(memory: LinearMemory, node: AggregateNode, entry: EntryLayo
     memory.i64[(state + layout.AGGREGATE_FORWARD) >>> 3] = -(2n ** 63n);
   }
   return state;
+}
+
+/** What a new entry of the group table is; with sessions, what the entry of a key is, and what that of a session. */
+function setEntries(memory: LinearMemory, state: number, entry: EntryLayout, isSession: boolean): void {
+  const set = (offset: number, value: number): void => memory.store32(state + offset, value);
+  const template = memory.store(entry.template);
+  if (!isSession) {
+    set(layout.AGGREGATE_ENTRY_BYTES, entry.entryBytes);
+    set(layout.AGGREGATE_TEMPLATE, template);
+    return;
+  }
+  const ofKey = new Uint8Array(Math.ceil((entry.keyEnd + 4) / 16) * 16);
+  set(layout.AGGREGATE_ENTRY_BYTES, ofKey.length);
+  set(layout.AGGREGATE_TEMPLATE, memory.store(ofKey));
+  set(layout.AGGREGATE_SESSION_BYTES, entry.entryBytes);
+  set(layout.AGGREGATE_SESSION_TEMPLATE, template);
+  set(layout.AGGREGATE_SESSION_LIST, entry.keyEnd);
 }

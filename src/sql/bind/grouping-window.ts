@@ -37,7 +37,7 @@ export function bindWindow(window: WrittenWindow, { relation, context, filter, i
   const column = bound.kind === 'column' ? (relation.columns[bound.index] as RelationColumn) : null;
   if (bound.nullable && !excludesNull(filter, bound)) requireTime(column, span);
   const known = column?.time ?? null;
-  if (known === null) noticeNoWatermark(window, expressionText(bound), context);
+  if (known === null) noticeNoWatermark(window, expressionText(bound), { relation, context });
   return {
     kind: window.kind,
     sizeMicros: window.sizeMicros,
@@ -50,8 +50,67 @@ export function bindWindow(window: WrittenWindow, { relation, context, filter, i
   };
 }
 
-function noticeNoWatermark(window: WrittenWindow, time: string, { id, input, notices }: QueryContext): void {
-  const hint = `declare one in the source: WATERMARK FOR ${time} AS ${time} - INTERVAL '5' SECOND`;
+/** Columns of the input that are the edges of a window, and which of them its watermark speaks about. */
+export interface InputWindow {
+  start: BoundExpression;
+  end: BoundExpression;
+  closesBy: 'start' | 'end';
+}
+
+/**
+ * `GROUP BY window_start, window_end` over a stream of windows: both are keys, of one window, and a watermark speaks
+ * about them. null: they are keys like others, or no keys.
+ */
+export function inputWindow(
+  keys: readonly BoundExpression[],
+  { relation, context }: Pick<WindowParts, 'relation' | 'context'>,
+): InputWindow | null {
+  if (context.emit !== null && CHANGING.has(context.emit.mode)) return null;
+  const columnOf = (key: BoundExpression) => (key.kind === 'column' ? relation.columns[key.index] : undefined);
+  for (const end of keys) {
+    const edge = columnOf(end)?.edge;
+    if (edge?.of !== 'end' || columnOf(end)?.time === null) continue;
+    const start = keys.find((key) => {
+      const other = columnOf(key)?.edge;
+      return other?.of === 'start' && other.aggregation === edge.aggregation;
+    });
+    if (start !== undefined) return { start, end, closesBy: columnOf(start)?.time === null ? 'end' : 'start' };
+  }
+  return null;
+}
+
+/** The window of a GROUP BY over a window of the input. */
+export function inheritWindow(
+  { start, end, closesBy }: InputWindow,
+  { context, inputs }: Pick<WindowParts, 'context' | 'inputs'>,
+): LogicalWindow {
+  return {
+    kind: 'inherited',
+    sizeMicros: 0,
+    slideMicros: 0,
+    offsetMicros: 0,
+    inherited: { endColumn: inputs.indexOf(end), closesBy },
+    column: inputs.indexOf(start),
+    latenessMicros: allowedLateness(context.lateness),
+    perRow: false,
+    closesAtEnd: false,
+  };
+}
+
+/** With these a result is written before its window is complete, as that of any key. */
+const CHANGING: ReadonlySet<string> = new Set(['on-update', 'changes', 'every']);
+
+function noticeNoWatermark(
+  window: WrittenWindow,
+  time: string,
+  { relation, context }: Pick<WindowParts, 'relation' | 'context'>,
+): void {
+  const { id, input, notices } = context;
+  const other = relation.columns.find((column) => column.time !== null)?.name;
+  const hint =
+    other === undefined
+      ? `declare one in the source: WATERMARK FOR ${time} AS ${time} - INTERVAL '5' SECOND`
+      : `the event time of ${relation.name} is ${other}`;
   const endless = endlessSource(input);
   if (endless !== null) {
     throw new LaminarError(
@@ -93,6 +152,13 @@ function requireTime(column: RelationColumn | null, span: Span): void {
 /** A stream of windows has event time, under whose watermark none of its rows is late. */
 export function edgeTime(window: LogicalWindow | null, edge: WindowEdge): RelationColumn['time'] {
   if (window === null || window.closesAtEnd) return null;
+  // Late rows may stretch an open session to any earlier start: nothing can be promised of that.
+  if (window.kind === 'session')
+    return edge === 'start' ? null : { perRow: false, aheadMicros: edge === 'end' ? 1 : 0 };
+  if (window.inherited !== undefined) {
+    if (edge === 'start') return window.inherited.closesBy === 'start' ? { perRow: false } : null;
+    return { perRow: false, aheadMicros: edge === 'end' ? 1 : 0 };
+  }
   if (edge === 'start') return { perRow: false };
   // Of windows that share their start the first is one step long.
   const shortest = window.kind === 'cumulate' ? window.slideMicros : window.sizeMicros;

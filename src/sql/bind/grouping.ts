@@ -19,7 +19,7 @@ import { groupEmit } from './emit.ts';
 import { bindCondition, bindExpression } from './expressions.ts';
 import { GroupAggregates } from './grouping-aggregates.ts';
 import { GroupInputs } from './grouping-inputs.ts';
-import { bindWindow, edgeOf, edgeTime } from './grouping-window.ts';
+import { bindWindow, edgeOf, edgeTime, type InputWindow, inheritWindow, inputWindow } from './grouping-window.ts';
 import { lateInputs, lateRows } from './late.ts';
 import type { AggregationNode, LogicalWindow, ProjectNode, RelationColumn } from './logical.ts';
 import { refuseMisplaced } from './misplaced.ts';
@@ -39,12 +39,21 @@ export function bindGroupedQuery(
   return new Grouping(query, columns, { relation, context }).bind();
 }
 
+interface GroupKey {
+  /** Canonical text, by which it is found. */
+  text: string;
+  bound: BoundExpression;
+  name: string;
+}
+
 class Grouping {
   readonly #query: Query;
   readonly #columns: readonly SelectColumn[];
   readonly #relation: Relation;
   readonly #context: QueryContext;
-  readonly #keys: { text: string; bound: BoundExpression; name: string }[] = [];
+  #keys: GroupKey[] = [];
+  /** Keys that are the edges of the input's window, and so of this one. */
+  readonly #keyEdges = new Map<string, WindowEdge>();
   readonly #inputs = new GroupInputs();
   readonly #aggregates = new GroupAggregates(this.#inputs, () => this.#orderColumn());
   #written: WrittenWindow | null = null;
@@ -60,7 +69,9 @@ class Grouping {
   bind(): ProjectNode {
     const { id, input, lateness } = this.#context;
     this.#bindGroups();
+    const ofInput = this.#windowOfInput();
     for (const { bound, name } of this.#keys) this.#inputs.addKey(name, bound);
+    if (ofInput !== null) this.#window = inheritWindow(ofInput, { context: this.#context, inputs: this.#inputs });
     const { where, having } = this.#query;
     const filter = where === null ? null : bindCondition(where, inputScope(this.#relation, this.#context, 'WHERE'));
     if (this.#written !== null) {
@@ -152,6 +163,23 @@ class Grouping {
     this.#written = written;
   }
 
+  /** When the window of the input is grouped by, its edges are no keys. */
+  #windowOfInput(): InputWindow | null {
+    if (this.#written !== null) return null;
+    const parts = { relation: this.#relation, context: this.#context };
+    const found = inputWindow(
+      this.#keys.map(({ bound }) => bound),
+      parts,
+    );
+    if (found === null) return null;
+    for (const { text, bound } of this.#keys) {
+      if (bound === found.start) this.#keyEdges.set(text, 'start');
+      if (bound === found.end) this.#keyEdges.set(text, 'end');
+    }
+    this.#keys = this.#keys.filter(({ text }) => !this.#keyEdges.has(text));
+    return found;
+  }
+
   // --- select list and HAVING ---
 
   #scope(place: string): Scope {
@@ -174,7 +202,7 @@ class Grouping {
       const { bound, name } = this.#keys[key] as { bound: BoundExpression; name: string };
       return { kind: 'column', index: key, name, type: bound.type, nullable: bound.nullable, span: expression.span };
     }
-    const edge = edgeOf(expression, this.#written);
+    const edge = this.#keyEdges.get(text) ?? (this.#keyEdges.size > 0 ? null : edgeOf(expression, this.#written));
     if (edge !== null && this.#window !== null) return this.#edge(edge, expression.span);
     const aliased = place === 'HAVING' ? this.#aliased(expression) : null;
     if (aliased !== null) return bindExpression(aliased, this.#scope(place));
@@ -228,13 +256,15 @@ class Grouping {
   #aggregation(input: ProjectNode, late: number[] | null): AggregationNode {
     const plain = { time: null, field: null };
     const keys = input.columns.slice(0, this.#keys.length).map((column) => ({ ...column, ...plain }));
-    const edge = (name: string, of: WindowEdge): RelationColumn => {
-      return { name, type: TIMESTAMP, nullable: false, time: edgeTime(this.#window, of), field: null };
+    const id = `${this.#context.id}.aggregate`;
+    const edge = (name: string, of: 'start' | 'end'): RelationColumn => {
+      const time = edgeTime(this.#window, of);
+      return { name, type: TIMESTAMP, nullable: false, time, field: null, edge: { of, aggregation: id } };
     };
     const edges = this.#window === null ? [] : [edge('window_start', 'start'), edge('window_end', 'end')];
     return {
       kind: 'aggregation',
-      id: `${this.#context.id}.aggregate`,
+      id,
       input,
       keyCount: this.#keys.length,
       window: this.#window,

@@ -6,6 +6,7 @@ import type {
   AggregateEmit,
   AggregateSpec,
   EndpointSpec,
+  InheritedWindow,
   OverSpec,
   SourceNode,
   SourceWatermark,
@@ -23,6 +24,8 @@ export interface RelationColumn {
   time: EventTime | null;
   /** The field of a source that it is, unchanged; null when it is computed. */
   field: { source: SourceDefinition; index: number } | null;
+  /** The edge of a window that it is, unchanged. */
+  edge?: { of: 'start' | 'end'; aggregation: string };
 }
 
 /** The column is the event time of its rows: the watermark that flows with them speaks about it. */
@@ -138,6 +141,8 @@ export interface LogicalWindow {
   sizeMicros: number;
   /** From one window to the next; 0 for sessions. */
   slideMicros: number;
+  /** Set iff the kind is inherited. */
+  inherited?: InheritedWindow;
   offsetMicros: number;
   /** Input column. */
   column: number;

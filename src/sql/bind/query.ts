@@ -122,7 +122,8 @@ export function projectedColumn(
 ): RelationColumn {
   const origin = output.kind === 'column' ? (from[output.index] as RelationColumn) : null;
   const { type, nullable } = output;
-  return { name, type, nullable, time: origin?.time ?? null, field: origin?.field ?? null };
+  const edge = origin?.edge === undefined ? {} : { edge: origin.edge };
+  return { name, type, nullable, time: origin?.time ?? null, field: origin?.field ?? null, ...edge };
 }
 
 function selectColumns(items: readonly SelectItem[], relation: Relation, text: string): SelectColumn[] {

@@ -8,8 +8,11 @@ import { intervalMicros } from './literals.ts';
 
 type Call = Extract<Expression, { kind: 'call' }>;
 
+/** Windows that a call makes. */
+type CalledWindow = Exclude<WindowKind, 'inherited'>;
+
 interface WindowShape {
-  kind: WindowKind;
+  kind: CalledWindow;
   /** As in messages: `TUMBLE(ts, size [, offset])`. */
   form: string;
   counts: readonly number[];
@@ -53,7 +56,7 @@ export function edgeCall(expression: Expression): { call: Call; window: string; 
 
 /** A window of a GROUP BY with its constants evaluated. */
 export interface WrittenWindow {
-  kind: WindowKind;
+  kind: CalledWindow;
   time: Expression;
   /** Of a session: the gap. */
   sizeMicros: number;
@@ -73,10 +76,8 @@ export function windowOf(call: Call): WrittenWindow {
     return { kind, time, sizeMicros, slideMicros: sizeMicros, offsetMicros: offsetOf(rest[1]) };
   }
   if (kind === 'session') {
-    throw new LaminarError('LMN-2011', 'SESSION windows are not supported yet', {
-      hint: 'use TUMBLE, HOP or CUMULATE',
-      at: { span: call.span },
-    });
+    const sizeMicros = positiveInterval(rest[0] as Expression, 'the gap of a session');
+    return { kind, time, sizeMicros, slideMicros: 0, offsetMicros: 0 };
   }
   const what = kind === 'hop' ? 'slide' : 'step';
   const slideMicros = positiveInterval(rest[0] as Expression, `the ${what} of a window`);
@@ -121,7 +122,7 @@ function checkSlide({ name, what, slideMicros, sizeMicros, at }: Slide): void {
 }
 
 /** The kind of window that a name such as TUMBLE or SLIDE makes. */
-export function windowKindOf(name: string): WindowKind {
+export function windowKindOf(name: string): CalledWindow {
   return (WINDOWS[name] as WindowShape).kind;
 }
 

@@ -99,6 +99,7 @@ function inputNeeds(node: Exclude<LogicalNode, ScanNode>, columns: readonly numb
   const read = new Set(Array.from({ length: node.keyCount }, (_, index) => index));
   for (const column of node.late ?? []) read.add(column);
   if (node.window !== null) read.add(node.window.column);
+  if (node.window?.inherited !== undefined) read.add(node.window.inherited.endColumn);
   for (const aggregate of keptAggregates(node, columns)) {
     renumberAggregate(aggregate, (column) => {
       read.add(column);
@@ -173,13 +174,18 @@ function pruneProject(node: ProjectNode, columns: readonly number[], place: (ind
   };
 }
 
+function pruneWindow(window: LogicalWindow, place: (index: number) => number): LogicalWindow {
+  const { inherited } = window;
+  const end = inherited === undefined ? {} : { inherited: { ...inherited, endColumn: place(inherited.endColumn) } };
+  return { ...window, column: place(window.column), ...end };
+}
+
 function pruneAggregation(
   node: AggregationNode,
   columns: readonly number[],
   place: (index: number) => number,
 ): AggregationNode {
-  const window: LogicalWindow | null =
-    node.window === null ? null : { ...node.window, column: place(node.window.column) };
+  const window = node.window === null ? null : pruneWindow(node.window, place);
   const aggregates = keptAggregates(node, columns).map((aggregate) => renumberAggregate(aggregate, place));
   return {
     ...node,

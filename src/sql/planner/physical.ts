@@ -270,6 +270,7 @@ class Planner {
               sizeMicros: window.sizeMicros,
               slideMicros: window.slideMicros,
               offsetMicros: window.offsetMicros,
+              ...(window.inherited === undefined ? {} : { inherited: window.inherited }),
               column: window.column,
               latenessMicros: window.latenessMicros,
               watermarkColumn,

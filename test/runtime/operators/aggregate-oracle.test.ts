@@ -96,6 +96,7 @@ const CUMULATES = [
   [8, 8],
 ] as const;
 const windowShape = fc.oneof(
+  fc.constantFrom(1, 5, 12, 60).map((sizeMicros) => ({ kind: 'session' as const, sizeMicros, slideMicros: 0 })),
   fc.constantFrom(1, 10, 1000).map((sizeMicros) => ({ sizeMicros })),
   fc.constantFrom(...HOPS).map(([sizeMicros, slideMicros]) => ({ kind: 'hop' as const, sizeMicros, slideMicros })),
   fc
