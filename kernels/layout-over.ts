@@ -15,6 +15,7 @@ export const OVER_NEEDS_TIME = 180; // 1: a row waits until its event time, and 
 export const OVER_FOLLOW = 184; // i64, µs
 export const OVER_FORWARD = 192; // i64 out: the watermark to pass on
 export const OVER_FAILED_CALL = 200; // out: 1 + index of the call whose result is out of range, 0: none
+export const OVER_KEEP = 204; // rows of a partition that can come out at the end of input, 0: all
 export const OVER_HEADER_BYTES = 208; // the kernels' own state follows
 export const OVER_STATE_BYTES = 320;
 

@@ -28,6 +28,7 @@ import {
 } from './layout-over';
 import { ROW_NEXT, ROW_READY_NEXT, SORTER_USED_BYTES } from './layout-rows';
 import { allocate, allocatedBytes, release } from './memory';
+import { overPassKept } from './over-keep';
 import { overReleaseRetired, overUnpin } from './over-rows';
 import {
   STATE_FLIGHT,
@@ -56,6 +57,7 @@ export function overInit(state: usize): void {
 export function overAdvance(state: usize, cell: usize): void {
   const before = allocatedBytes();
   overReleaseRetired(state);
+  if (!cell) overPassKept(state);
   const rows = sorterTake(state, cell);
   if (load<u32>(state, OVER_IS_WHOLE)) {
     overWhole(state, rows);

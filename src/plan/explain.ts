@@ -243,8 +243,11 @@ function overDetails(node: OverNode): string[] {
   ];
 }
 
-function describeOverTime({ time, isWhole, functions, partition, schema }: OverNode): string {
-  if (time === null) return 'once, at the end of the input; keeps every row until then';
+function describeOverTime({ time, isWhole, keep, functions, partition, schema }: OverNode): string {
+  if (time === null) {
+    const kept = keep === null ? 'every row' : `the first ${keep === 1 ? 'row' : `${keep} rows`} of each partition`;
+    return `once, at the end of the input; keeps ${kept} until then`;
+  }
   const name = schema[time.column]?.name;
   const late = time.watermarkColumn === null ? '' : '; late rows are dropped';
   if (isWhole) return `each ${name} as the watermark passes it${late}`;

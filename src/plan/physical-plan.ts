@@ -299,6 +299,8 @@ export interface OverNode extends Node {
   time: { column: number; aheadMicros: number; watermarkColumn: number | null } | null;
   /** All rows of a partition come together: there is no event time, or it is part of the partition. */
   isWhole: boolean;
+  /** At the end of input: only so many first rows of each partition come out; null: all. */
+  keep: number | null;
   functions: OverSpec[];
 }
 

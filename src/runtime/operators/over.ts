@@ -56,7 +56,8 @@ class OverOperator implements Over {
   }
 
   process(batch: number): void {
-    this.#memory.kernels.sorterProcess(this.#state, batch);
+    if (this.#node.keep === null) this.#memory.kernels.sorterProcess(this.#state, batch);
+    else this.#memory.kernels.overKeep(this.#state, batch);
     this.#memory.refresh();
   }
 
@@ -129,6 +130,7 @@ function createState(memory: LinearMemory, node: OverNode, made: OverLayout): nu
   const arrival = calls.findIndex(({ spec }) => spec.function === 'arrival');
   set(SORTER_ARRIVAL_OFFSET, arrival < 0 ? 0 : (fields[fields.length - calls.length + arrival] as RowField).offset);
   set(layout.OVER_IS_WHOLE, isWhole ? 1 : 0);
+  set(layout.OVER_KEEP, node.keep ?? 0);
   set(layout.OVER_KEY_COUNT, partition.length);
   set(
     layout.OVER_KEYS,

@@ -124,6 +124,8 @@ export interface OverNode extends Node {
   /** Event time in whose order rows are handled: the first key of the order, or, if `isWhole`, one of the partition. */
   time: (EventTime & { column: number }) | null;
   isWhole: boolean;
+  /** Only so many rows of each partition are asked for; null: all. */
+  keep: number | null;
   functions: readonly OverSpec[];
 }
 

@@ -207,6 +207,7 @@ function overNode(
     ties,
     time,
     isWhole,
+    keep: null,
     functions,
     columns: [...passed, ...results],
   };

@@ -5,9 +5,9 @@
 //
 // Only where nobody else reads the inner one, and nothing it computes would be computed twice.
 
-import type { LogicalNode, LogicalPipeline, ProjectNode } from '../bind/logical.ts';
+import type { LogicalPipeline, ProjectNode } from '../bind/logical.ts';
 import type { BoundExpression } from '../expression.ts';
-import { countColumns, nodesOf, rewriteExpression, rewriteNodes } from './rewrite.ts';
+import { countColumns, countReaders, rewriteExpression, rewriteNodes } from './rewrite.ts';
 
 export function mergeProjects(pipeline: LogicalPipeline): LogicalPipeline {
   const readers = countReaders(pipeline);
@@ -16,15 +16,6 @@ export function mergeProjects(pipeline: LogicalPipeline): LogicalPipeline {
     const isShared = (readers.get(node.input.id) ?? 0) > 1;
     return isShared || !mayMerge(node, node.input) ? node : merge(node, node.input);
   });
-}
-
-/** Readers of each node, by id: rewriting makes new objects and keeps ids. */
-function countReaders(pipeline: LogicalPipeline): Map<string, number> {
-  const counts = new Map<string, number>();
-  const read = (node: LogicalNode) => counts.set(node.id, (counts.get(node.id) ?? 0) + 1);
-  for (const node of nodesOf(pipeline)) if (node.kind !== 'scan') read(node.input);
-  for (const sink of pipeline.sinks) sink.inputs.forEach(read);
-  return counts;
 }
 
 function mayMerge(outer: ProjectNode, inner: ProjectNode): boolean {

@@ -1,6 +1,7 @@
 // The optimizer: an ordered list of small rewrites, each of which leaves the meaning of the plan as it is.
 
 import type { LogicalPipeline } from '../bind/logical.ts';
+import { limitPartitions } from './limit-partitions.ts';
 import { mergeProjects } from './merge-projects.ts';
 import { pruneColumns } from './prune-columns.ts';
 import { simplifyConditions } from './simplify-conditions.ts';
@@ -10,6 +11,7 @@ type Rewrite = (pipeline: LogicalPipeline) => LogicalPipeline;
 export const REWRITES: readonly { name: string; apply: Rewrite }[] = [
   { name: 'simplify-conditions', apply: simplifyConditions },
   { name: 'merge-projects', apply: mergeProjects },
+  { name: 'limit-partitions', apply: limitPartitions },
   { name: 'prune-columns', apply: pruneColumns },
 ];
 

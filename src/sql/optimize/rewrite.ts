@@ -31,6 +31,15 @@ export function nodesOf(pipeline: LogicalPipeline): LogicalNode[] {
   return [...found];
 }
 
+/** Readers of each node, by id: rewriting makes new objects and keeps ids. */
+export function countReaders(pipeline: LogicalPipeline): Map<string, number> {
+  const counts = new Map<string, number>();
+  const read = (node: LogicalNode) => counts.set(node.id, (counts.get(node.id) ?? 0) + 1);
+  for (const node of nodesOf(pipeline)) if (node.kind !== 'scan') read(node.input);
+  for (const sink of pipeline.sinks) sink.inputs.forEach(read);
+  return counts;
+}
+
 /** Rebuilds an expression, operands first. */
 export function rewriteExpression(
   expression: BoundExpression,

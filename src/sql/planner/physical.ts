@@ -286,7 +286,7 @@ class Planner {
 
 function overNode(node: OverNode): OverPlanNode {
   assert(node.columns.length === node.input.columns.length + node.functions.length, `${node.id} keeps its input`);
-  const { id, input, partition, order, ties, time, isWhole, functions } = node;
+  const { id, input, partition, order, ties, time, isWhole, keep, functions } = node;
   return {
     kind: 'over',
     id,
@@ -304,6 +304,7 @@ function overNode(node: OverNode): OverPlanNode {
             watermarkColumn: time.perRow ? input.columns.length : null,
           },
     isWhole,
+    keep,
     functions: functions.map((spec) => ({ ...spec })),
   };
 }

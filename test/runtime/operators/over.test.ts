@@ -5,9 +5,10 @@ import { createBatch, fillBatch, type Value } from '../../../src/data/batch.ts';
 import type { Column, Schema } from '../../../src/data/schema.ts';
 import { BIGINT, DOUBLE, TIMESTAMP, VARCHAR } from '../../../src/data/type.ts';
 import type { FrameSpec, OverFunction, OverNode, OverSpec } from '../../../src/plan/physical-plan.ts';
-import { createOver } from '../../../src/runtime/operators/over.ts';
+import { createOver, type Over } from '../../../src/runtime/operators/over.ts';
 import { CollectingOutput, withWatermarks } from '../../support/aggregate-run.ts';
 import { testMemory } from '../../support/linear-memory.ts';
+import { preparePipeline } from '../../support/pipeline.ts';
 
 const RUNS = Number(process.env.LAMINAR_FUZZ_RUNS ?? 60);
 const HIDDEN: Column = { name: '$watermark', type: BIGINT, nullable: false, hidden: true };
@@ -64,6 +65,7 @@ function runOver({ functions, rows: given, delayMicros }: OverInput, batchRows: 
     ties: null,
     time: { column: TIME, aheadMicros: 0, watermarkColumn: SCHEMA.length },
     isWhole: false,
+    keep: null,
     functions,
   };
   const output = new CollectingOutput(memory, schema);
@@ -180,6 +182,32 @@ describe('OVER as time passes', () => {
     const given = Array.from({ length: 40_000 }, (_, n) => row(`k${n % 3}`, n));
     const { stateBytes } = runOver({ functions: ALL, rows: given, delayMicros: 0n }, 2048);
     expect(stateBytes).toBeLessThan(1_500_000);
+  });
+
+  it('keeps only the first rows of each partition where no others can come out', async () => {
+    const input = Array.from({ length: 30_000 }, (_, n) => `{"k":"k${n % 7}","t":${(n * 7919) % 30_000}}\n`).join('');
+    const text = `CREATE SOURCE s (k VARCHAR, t BIGINT); SELECT k, t FROM s QUALIFY ROW_NUMBER() OVER (PARTITION BY k ORDER BY t DESC) <= 2;`;
+    const { core, outputs } = await preparePipeline({ text, input, batchRows: 64 });
+    let most = 0;
+    const over = core.parts.operators.find(({ id }) => id === 'select.over') as Over;
+    for (let n = 0; n < 400; n++) {
+      core.turn();
+      most = Math.max(most, over.stateBytes());
+    }
+    expect(most).toBeLessThan(20_000);
+    core.run();
+    const rows = Buffer.concat(outputs['stdout'] as Buffer[])
+      .toString()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const expected = Array.from({ length: 7 }, (_, k) =>
+      Array.from({ length: 30_000 }, (__, n) => ({ k: `k${n % 7}`, t: (n * 7919) % 30_000 }))
+        .filter((one) => one.k === `k${k}`)
+        .sort((a, b) => b.t - a.t)
+        .slice(0, 2),
+    ).flat();
+    expect(rows).toEqual(expected.sort((a, b) => b.t - a.t));
   });
 
   it('gives every row and partition back', () => {
