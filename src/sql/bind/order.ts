@@ -92,7 +92,7 @@ export function sortQuery(node: ProjectNode, query: Query, order: BoundOrder, co
   );
   const limit = query.limit === null ? { limit: null, offset: 0 } : limitOf(query.limit);
   const time = orderTime(keys, node);
-  refuseCorrections(query, node);
+  refuseCorrections('ORDER BY', (query.orderBy[0] as SortItem).span, node);
   if (time === null) checkEnds(query, node, context);
   const sort: SortNode = {
     kind: 'sort',
@@ -148,11 +148,11 @@ export function rowsOf({ text, span }: NumberLiteral): number {
 }
 
 /** @throws LMN-2062 when rows that were given out would be corrected. */
-function refuseCorrections({ orderBy }: Query, node: LogicalNode): void {
+export function refuseCorrections(clause: string, span: Span, node: LogicalNode): void {
   if (changelogOfNode(node) === 'append') return;
-  throw new LaminarError('LMN-2062', 'ORDER BY takes only rows that stay, and this EMIT corrects them', {
+  throw new LaminarError('LMN-2062', `${clause} takes only rows that stay, and this EMIT corrects them`, {
     hint: 'write EMIT FINAL, or leave EMIT out',
-    at: { span: (orderBy[0] as SortItem).span },
+    at: { span },
   });
 }
 

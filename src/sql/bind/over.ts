@@ -21,7 +21,7 @@ import { bindCondition, bindExpression } from './expressions.ts';
 import { shapeOf } from './grouping-inputs.ts';
 import { endlessSource } from './grouping-window.ts';
 import type { LogicalNode, LogicalOrder, OverNode, ProjectNode, RelationColumn } from './logical.ts';
-import { columnAt, isFinal, orderTime, timeAfter, timeHint, withAliases } from './order.ts';
+import { columnAt, isFinal, orderTime, refuseCorrections, timeAfter, timeHint, withAliases } from './order.ts';
 import { typeOverFunction } from './over-functions.ts';
 import { OverParts, type Stage, type StageCall } from './over-parts.ts';
 import { bindFrame } from './over-windows.ts';
@@ -43,6 +43,7 @@ export function bindOverQuery({ query, columns, context, bindBelow }: OverQuery)
   const taken = columns.map(({ name, expression }) => ({ name, expression: parts.takeApart(expression) }));
   const qualify = query.qualify === null ? null : parts.takeApart(withAliases(query.qualify, columns));
   const below = bindBelow(parts.below);
+  if (parts.stages[0] !== undefined) refuseCorrections('OVER', (parts.stages[0].calls[0] as StageCall).span, below);
   const inputs = new OverInputs(below);
   const typed = parts.stages.map((stage) => typeStage(stage, inputs));
   if (typed.length > 1) typed[0]?.functions.push(ARRIVAL);
