@@ -18,6 +18,7 @@ import {
   OVER_CALLS,
   OVER_COUNT,
   OVER_COUNT_ROWS,
+  OVER_CUME_DIST,
   OVER_DEFAULT,
   OVER_DEFAULT_NULL,
   OVER_DENSE_RANK,
@@ -25,6 +26,9 @@ import {
   OVER_LAST_VALUE,
   OVER_MIN,
   OVER_NTH,
+  OVER_NTILE,
+  OVER_PERCENT_RANK,
+  PARTITION_COUNT,
   OVER_NTH_VALUE,
   OVER_ORDER,
   OVER_ORDER_COUNT,
@@ -55,16 +59,28 @@ export function resultsWrite(state: usize, partition: usize, row: usize): u32 {
     const fn = load<u32>(call, OVER_FUNCTION);
     if (fn == OVER_ARRIVAL) continue;
     if (fn == OVER_ROW_NUMBER) writeWhole(call, row, load<i64>(row, ROW_INDEX) + 1);
-    else if (fn <= <u32>OVER_DENSE_RANK) writeRank(state, call, frame, row);
+    else if (fn == OVER_NTILE) writeWhole(call, row, tileOf(call, partition, row));
+    else if (fn <= <u32>OVER_PERCENT_RANK) writeRank(state, call, frame, partition, row);
     else {
       frameMove(state, call, frame, row);
-      if (!writeResult(call, frame, row)) return index + 1;
+      if (!writeResult(call, frame, partition, row)) return index + 1;
     }
   }
   return 0;
 }
 
-function writeRank(state: usize, call: usize, rank: usize, row: usize): void {
+/** Which of n parts, as equal as can be and the larger first, the row is in. */
+function tileOf(call: usize, partition: usize, row: usize): i64 {
+  const parts = <i64>load<u32>(call, OVER_NTH);
+  const count = load<i64>(partition, PARTITION_COUNT);
+  const index = load<i64>(row, ROW_INDEX);
+  const rows = count / parts;
+  const larger = (count % parts) * (rows + 1);
+  if (index < larger) return index / (rows + 1) + 1;
+  return (count % parts) + (index - larger) / rows + 1;
+}
+
+function writeRank(state: usize, call: usize, rank: usize, partition: usize, row: usize): void {
   const before = <usize>load<u32>(rank, RANK_ROW);
   const order = <usize>load<u32>(state, OVER_ORDER);
   if (before == 0 || rowCompare(order, load<u32>(state, OVER_ORDER_COUNT), before, row) != 0) {
@@ -72,13 +88,20 @@ function writeRank(state: usize, call: usize, rank: usize, row: usize): void {
     store<i64>(rank, isDense ? load<i64>(rank) + 1 : load<i64>(row, ROW_INDEX) + 1);
   }
   store<u32>(rank, <u32>row, RANK_ROW);
-  writeWhole(call, row, load<i64>(rank));
+  if (load<u32>(call, OVER_FUNCTION) != OVER_PERCENT_RANK) {
+    writeWhole(call, row, load<i64>(rank));
+    return;
+  }
+  const others = load<i64>(partition, PARTITION_COUNT) - 1;
+  writeDouble(call, row, others == 0 ? 0 : <f64>(load<i64>(rank) - 1) / <f64>others);
 }
 
 /** @returns false when the result is out of range */
-function writeResult(call: usize, frame: usize, row: usize): bool {
+function writeResult(call: usize, frame: usize, partition: usize, row: usize): bool {
   const fn = load<u32>(call, OVER_FUNCTION);
   if (fn == OVER_COUNT_ROWS) writeWhole(call, row, load<i64>(frame, FRAME_LAST) - load<i64>(frame, FRAME_FIRST));
+  else if (fn == OVER_CUME_DIST)
+    writeDouble(call, row, <f64>load<i64>(frame, FRAME_LAST) / <f64>load<i64>(partition, PARTITION_COUNT));
   else if (fn == OVER_COUNT) writeWhole(call, row, load<i64>(frame, FRAME_COUNT));
   else if (fn == OVER_NTH_VALUE) writeValue(call, row, nthRow(call, frame), true);
   else if (fn == OVER_LAST_VALUE) writeValue(call, row, newestRow(frame), true);
@@ -131,6 +154,12 @@ function writeSum(call: usize, frame: usize, row: usize): bool {
 @inline
 function writeWhole(call: usize, row: usize, value: i64): void {
   store<i64>(row + load<u32>(call, OVER_RESULT), value);
+  writeValidity(call, row, true);
+}
+
+@inline
+function writeDouble(call: usize, row: usize, value: f64): void {
+  store<f64>(row + load<u32>(call, OVER_RESULT), value);
   writeValidity(call, row, true);
 }
 

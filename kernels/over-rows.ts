@@ -10,7 +10,7 @@ import {
   OVER_CALLS,
   OVER_CALL_BYTES,
   OVER_CALL_COUNT,
-  OVER_DENSE_RANK,
+  OVER_PERCENT_RANK,
   OVER_FAILED_CALL,
   OVER_FUNCTION,
   OVER_STATE,
@@ -39,7 +39,7 @@ export function overJoin(state: usize, row: usize): usize {
   const calls = <usize>load<u32>(state, OVER_CALLS);
   for (let i: u32 = 0; i < count; i++) {
     const call = calls + i * OVER_CALL_BYTES;
-    if (load<u32>(call, OVER_FUNCTION) <= <u32>OVER_DENSE_RANK) continue;
+    if (load<u32>(call, OVER_FUNCTION) <= <u32>OVER_PERCENT_RANK) continue;
     const frame = partition + load<u32>(call, OVER_STATE);
     if (load<i64>(frame, FRAME_FIRST) == index) store<u32>(frame, <u32>row, FRAME_FIRST_ROW);
     if (load<i64>(frame, FRAME_LAST) == index) store<u32>(frame, <u32>row, FRAME_LAST_ROW);

@@ -9,7 +9,7 @@ import {
   OVER_CALLS,
   OVER_CALL_BYTES,
   OVER_CALL_COUNT,
-  OVER_DENSE_RANK,
+  OVER_PERCENT_RANK,
   OVER_FAILED_CALL,
   OVER_FOLLOW,
   OVER_FORWARD,
@@ -17,7 +17,7 @@ import {
   OVER_LAST_VALUE,
   OVER_LEAD_ROWS,
   OVER_NEEDS_TIME,
-  OVER_ROW_NUMBER,
+  OVER_NTILE,
   OVER_START,
   OVER_STATE,
   PARTITION_COUNT,
@@ -144,8 +144,8 @@ function firstNeeded(state: usize, partition: usize, next: i64): i64 {
   for (let index: u32 = 0; index < count; index++) {
     const call = calls + index * OVER_CALL_BYTES;
     const fn = load<u32>(call, OVER_FUNCTION);
-    if (fn <= <u32>OVER_ROW_NUMBER) continue;
-    if (fn <= <u32>OVER_DENSE_RANK) {
+    if (fn <= <u32>OVER_NTILE) continue;
+    if (fn <= <u32>OVER_PERCENT_RANK) {
       needed = min(needed, next - 1);
       continue;
     }

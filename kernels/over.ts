@@ -17,7 +17,7 @@ import {
   OVER_CALLS,
   OVER_CALL_BYTES,
   OVER_CALL_COUNT,
-  OVER_DENSE_RANK,
+  OVER_PERCENT_RANK,
   OVER_FORWARD,
   OVER_FUNCTION,
   OVER_IS_WHOLE,
@@ -142,7 +142,7 @@ function letGo(state: usize, partition: usize): void {
   const calls = <usize>load<u32>(state, OVER_CALLS);
   for (let i: u32 = 0; i < count; i++) {
     const call = calls + i * OVER_CALL_BYTES;
-    if (load<u32>(call, OVER_FUNCTION) <= <u32>OVER_DENSE_RANK || !framePins(state, call)) continue;
+    if (load<u32>(call, OVER_FUNCTION) <= <u32>OVER_PERCENT_RANK || !framePins(state, call)) continue;
     const pinned = load<u32>(partition + load<u32>(call, OVER_STATE), FRAME_PINNED);
     if (pinned) overUnpin(state, pinned);
   }

@@ -7,10 +7,10 @@ import { changelogOf } from '../data/changelog.ts';
 import type { Column } from '../data/schema.ts';
 import { typeName } from '../data/type.ts';
 import { OP_COLUMN_DEFAULT } from './format-specs.ts';
+import { needsPartition } from './over-functions.ts';
 import type {
   AggregateNode,
   EndpointSpec,
-  FrameBoundSpec,
   MapNode,
   OverNode,
   OverSpec,
@@ -251,8 +251,7 @@ function describeOverTime({ time, isWhole, keep, functions, partition, schema }:
   const name = schema[time.column]?.name;
   const late = time.watermarkColumn === null ? '' : '; late rows are dropped';
   if (isWhole) return `each ${name} as the watermark passes it${late}`;
-  const isEnd = ({ kind }: FrameBoundSpec) => kind === 'unbounded';
-  if (functions.some(({ frame }) => frame !== null && isEnd(frame.end))) return `at the end of the input${late}`;
+  if (functions.some(needsPartition)) return `at the end of the input${late}`;
   const rows = Math.max(0, ...functions.map(({ frame }) => rowsAfter(frame)));
   const wait = rows === 0 ? '' : `, and ${rows} more of its partition ${rows === 1 ? 'has' : 'have'} come`;
   const kept = partition.length === 0 ? '' : '; keeps a record for each partition';

@@ -308,8 +308,11 @@ export interface OverNode extends Node {
 export type OverFunction =
   | 'arrival'
   | 'row_number'
+  | 'ntile'
   | 'rank'
   | 'dense_rank'
+  | 'percent_rank'
+  | 'cume_dist'
   | 'nth_value'
   | 'last_value'
   | 'count_star'
@@ -324,11 +327,11 @@ export interface OverSpec {
   /** Input column of the argument, null without one. */
   column: number | null;
   result: DataType;
-  /** nth_value: which row of the frame, from 1. FIRST_VALUE is the first; LAG and LEAD are frames of one row. */
+  /** nth_value: which row of the frame, from 1. FIRST_VALUE is the first; LAG and LEAD are frames of one row. ntile: parts. */
   nth: number;
   /** Input column of the value where the frame has no such row; null: NULL. */
   defaultColumn: number | null;
-  /** null for arrival, row_number, rank and dense_rank. */
+  /** null for functions that go by the order alone. */
   frame: FrameSpec | null;
   /** As SQL, for EXPLAIN. */
   text: string;

@@ -66,6 +66,8 @@ const aggregates: fc.Arbitrary<Sql> = fc.oneof(
   fc.constantFrom('k', 's', 'i', 'b', 'd', 'f', 'day', 't').map((c) => same(`MIN(${c})`)),
   fc.constantFrom('k', 's', 'i', 'b', 'd', 'f', 'day', 't').map((c) => same(`MAX(${c})`)),
   expression('integer', 1).map((a) => join`SUM(${a}) FILTER (WHERE f)`),
+  expression('boolean', 1).map((a) => join`BOOL_AND(${a})`),
+  expression('boolean', 0).map((a) => join`BOOL_OR(${a})`),
 );
 
 const columns = fc.constantFrom('k', 's', 'i', 'b', 'd', 'f', 'day', 't');
@@ -86,6 +88,7 @@ const ranks: fc.Arbitrary<Sql> = fc.oneof(
     .tuple(fc.constantFrom('LAG', 'LEAD'), fc.integer({ min: 0, max: 4 }))
     .map(([f, n]) => same(`${f}(s, ${n}, 'none')`)),
   fc.constant(same('ROW_NUMBER()')),
+  fc.integer({ min: 1, max: 5 }).map((n) => same(`NTILE(${n})`)),
 );
 
 /** A call over a window. */
@@ -103,7 +106,7 @@ const call: fc.Arbitrary<Sql> = fc.tuple(partitions, orders).chain(([partition, 
     fc.tuple(positional, rows).map(([fn, written]) => overUnique(fn, written)),
     ranks.map((fn) => overUnique(fn, '')),
     aggregates.map((fn) => over(fn, '')),
-    fc.constantFrom('RANK()', 'DENSE_RANK()').map((fn) => over(same(fn), '')),
+    fc.constantFrom('RANK()', 'DENSE_RANK()', 'PERCENT_RANK()', 'CUME_DIST()').map((fn) => over(same(fn), '')),
     ...(range === null ? [] : [fc.tuple(aggregates, range).map(([fn, written]) => over(fn, written))]),
   );
 });

@@ -6,6 +6,7 @@
 
 import * as layout from '../../../kernels/layout-over.ts';
 import type { Schema } from '../../data/schema.ts';
+import { needsPartition } from '../../plan/over-functions.ts';
 import type { FrameBoundSpec, FrameSpec, OverFunction, OverNode, OverSpec } from '../../plan/physical-plan.ts';
 import { layOutRow, type RowField } from './row-layout.ts';
 
@@ -34,8 +35,11 @@ export interface CallLayout {
 export const FUNCTION_CODES: Record<OverFunction, number> = {
   arrival: layout.OVER_ARRIVAL,
   row_number: layout.OVER_ROW_NUMBER,
+  ntile: layout.OVER_NTILE,
   rank: layout.OVER_RANK,
   dense_rank: layout.OVER_DENSE_RANK,
+  percent_rank: layout.OVER_PERCENT_RANK,
+  cume_dist: layout.OVER_CUME_DIST,
   nth_value: layout.OVER_NTH_VALUE,
   last_value: layout.OVER_LAST_VALUE,
   count_star: layout.OVER_COUNT_ROWS,
@@ -72,14 +76,15 @@ export function layOutOver(node: OverNode): OverLayout {
     calls,
     rowBytes,
     partitionBytes,
-    leadRows: frames.some(({ end }) => end.kind === 'unbounded') ? null : Math.max(0, ...frames.map(rowsAfter)),
+    leadRows: node.functions.some(needsPartition) ? null : Math.max(0, ...frames.map(rowsAfter)),
     followMicros: node.isWhole ? null : followOf(frames),
   };
 }
 
 function stateBytes({ function: fn }: OverSpec): number {
-  if (fn === 'arrival' || fn === 'row_number') return 0;
-  return fn === 'rank' || fn === 'dense_rank' ? layout.RANK_BYTES : layout.FRAME_BYTES;
+  const code = FUNCTION_CODES[fn];
+  if (code <= layout.OVER_NTILE) return 0;
+  return code <= layout.OVER_PERCENT_RANK ? layout.RANK_BYTES : layout.FRAME_BYTES;
 }
 
 /** A frame that leaves rows out of something that cannot be subtracted from. */

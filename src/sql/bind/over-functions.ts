@@ -7,6 +7,7 @@ import type { FrameSpec, OverFunction } from '../../plan/physical-plan.ts';
 import type { Expression } from '../ast.ts';
 import type { BoundExpression } from '../expression.ts';
 import { coerce } from './coerce.ts';
+import { DEFAULT_FRAME } from './over-windows.ts';
 
 export type Call = Extract<Expression, { kind: 'call' }>;
 
@@ -18,12 +19,17 @@ interface FunctionForm {
   /** It goes by the order alone: a frame changes nothing. */
   ignoresFrame?: true;
   isAggregate?: true;
+  /** Its argument is BOOLEAN. */
+  isCondition?: true;
 }
 
 const FUNCTIONS: Readonly<Record<string, FunctionForm>> = {
   row_number: { function: 'row_number', form: 'ROW_NUMBER()', counts: [0], ignoresFrame: true },
   rank: { function: 'rank', form: 'RANK()', counts: [0], ignoresFrame: true },
   dense_rank: { function: 'dense_rank', form: 'DENSE_RANK()', counts: [0], ignoresFrame: true },
+  percent_rank: { function: 'percent_rank', form: 'PERCENT_RANK()', counts: [0], ignoresFrame: true },
+  cume_dist: { function: 'cume_dist', form: 'CUME_DIST()', counts: [0], ignoresFrame: true },
+  ntile: { function: 'ntile', form: 'NTILE(parts)', counts: [1], ignoresFrame: true },
   lag: { function: 'nth_value', form: 'LAG(x [, rows [, default]])', counts: [1, 2, 3], ignoresFrame: true },
   lead: { function: 'nth_value', form: 'LEAD(x [, rows [, default]])', counts: [1, 2, 3], ignoresFrame: true },
   first_value: { function: 'nth_value', form: 'FIRST_VALUE(x)', counts: [1] },
@@ -35,6 +41,8 @@ const FUNCTIONS: Readonly<Record<string, FunctionForm>> = {
   sum: { function: 'sum', form: 'SUM(x)', counts: [1], isAggregate: true },
   avg: { function: 'avg', form: 'AVG(x)', counts: [1], isAggregate: true },
   mean: { function: 'avg', form: 'MEAN(x)', counts: [1], isAggregate: true },
+  bool_and: { function: 'min', form: 'BOOL_AND(condition)', counts: [1], isAggregate: true, isCondition: true },
+  bool_or: { function: 'max', form: 'BOOL_OR(condition)', counts: [1], isAggregate: true, isCondition: true },
   min: { function: 'min', form: 'MIN(x)', counts: [1], isAggregate: true },
   max: { function: 'max', form: 'MAX(x)', counts: [1], isAggregate: true },
 };
@@ -53,9 +61,11 @@ export interface OverFunctionCall {
   /** LAG and LEAD: the value where there is no such row. */
   otherwise: Expression | null;
   nth: number;
-  /** LAG and LEAD: the frame of one row that they are. */
+  /** LAG and LEAD: the frame of one row that they are; CUME_DIST: up to the row and its equals. */
   frame: FrameSpec | null;
   ignoresFrame: boolean;
+  /** Its argument must be BOOLEAN. */
+  isCondition: boolean;
 }
 
 /** @throws LMN-2006, LMN-2007, LMN-2011 */
@@ -76,16 +86,17 @@ export function overFunctionOf(call: Call): OverFunctionCall {
       at,
     });
   }
-  const argument = isAggregate ? filtered(call) : (call.arguments[0] ?? null);
+  const argument = isAggregate ? filtered(call) : name === 'ntile' ? null : (call.arguments[0] ?? null);
   const isStar = form.function === 'count' && argument === null;
   return {
     function: isStar ? 'count_star' : form.function,
     name,
     argument,
     otherwise: name === 'lag' || name === 'lead' ? (call.arguments[2] ?? null) : null,
-    nth: name === 'nth_value' ? wholeArgument(call, 1, 1) : 1,
-    frame: name === 'lag' || name === 'lead' ? shifted(call, name) : null,
+    nth: name === 'nth_value' ? wholeArgument(call, 1, 1) : name === 'ntile' ? wholeArgument(call, 0, 1) : 1,
+    frame: name === 'lag' || name === 'lead' ? shifted(call, name) : name === 'cume_dist' ? DEFAULT_FRAME : null,
     ignoresFrame: form.ignoresFrame === true,
+    isCondition: form.isCondition === true,
   };
 }
 
@@ -131,9 +142,20 @@ function unknownFunction(call: Call): LaminarError {
 
 /** The argument as the function takes it, and what the function gives. @throws LMN-2024 */
 export function typeOverFunction(
-  fn: OverFunction,
+  { function: fn, name, isCondition }: OverFunctionCall,
   argument: BoundExpression | null,
 ): { argument: BoundExpression | null; result: DataType } {
+  if (isCondition && argument !== null && argument.type.kind !== 'BOOLEAN') {
+    throw new LaminarError(
+      'LMN-2024',
+      `${name.toUpperCase()} OVER needs a condition, this is ${typeName(argument.type)}`,
+      {
+        hint: 'compare it, for example with <> 0',
+        at: { span: argument.span },
+      },
+    );
+  }
+  if (fn === 'percent_rank' || fn === 'cume_dist') return { argument, result: DOUBLE };
   if (argument === null || fn === 'count') return { argument, result: BIGINT };
   if (fn !== 'sum' && fn !== 'avg') return { argument, result: argument.type };
   const { type } = argument;

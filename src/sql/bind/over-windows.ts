@@ -42,7 +42,7 @@ function unknownWindow(base: Identifier, named: readonly NamedWindow[]): Laminar
 }
 
 /** From the first row of the partition to the row and its equals; without ORDER BY all rows are equal. */
-const DEFAULT_FRAME: FrameSpec = {
+export const DEFAULT_FRAME: FrameSpec = {
   unit: 'range',
   start: { kind: 'unbounded', offset: 0 },
   end: { kind: 'current', offset: 0 },

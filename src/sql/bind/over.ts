@@ -12,6 +12,7 @@
 
 import { LaminarError } from '../../base/errors.ts';
 import { BIGINT, type DataType, DOUBLE, isInteger, TIMESTAMP } from '../../data/type.ts';
+import { needsPartition } from '../../plan/over-functions.ts';
 import type { OverSpec } from '../../plan/physical-plan.ts';
 import type { Query, Span } from '../ast.ts';
 import type { BoundExpression } from '../expression.ts';
@@ -157,7 +158,7 @@ function typeCall(
   { inputs, key }: { inputs: OverInputs; key: 'time' | 'number' | null },
 ): OverSpec {
   const bound = argument === null ? null : settle(inputs.at(argument));
-  const typed = typeOverFunction(call.function, bound);
+  const typed = typeOverFunction(call, bound);
   const spec = {
     function: call.function,
     column: typed.argument === null ? null : inputs.indexOf(typed.argument),
@@ -192,7 +193,7 @@ function overNode(
   const ordered = windowed === null ? orderTime(order, input) : null;
   const time = windowed ?? (ordered === null ? null : { ...ordered, column: (order[0] as LogicalOrder).column });
   const isWhole = windowed !== null || time === null;
-  const waitsForAll = !isWhole && functions.some(({ frame }) => frame?.end.kind === 'unbounded');
+  const waitsForAll = !isWhole && functions.some(needsPartition);
   if (time === null || waitsForAll) checkEnds(stage, input, context);
   const keys = time === null ? [] : [{ column: time.column, descending: false, nullsFirst: false }];
   const passed = input.columns.map((column, index) => ({ ...column, time: timeAfter(column, index, { keys, time }) }));
@@ -224,7 +225,7 @@ function windowTime(partition: readonly number[], { columns }: LogicalNode): Ove
 }
 
 function isNullable({ function: fn, column, frame, defaultColumn }: OverSpec, { columns }: LogicalNode): boolean {
-  if (frame === null || fn === 'count' || fn === 'count_star') return false;
+  if (frame === null || fn === 'count' || fn === 'count_star' || fn === 'cume_dist') return false;
   const value = column === null ? true : (columns[column] as RelationColumn).nullable;
   if (value) return true;
   const hasDefault = defaultColumn !== null && !(columns[defaultColumn] as RelationColumn).nullable;
