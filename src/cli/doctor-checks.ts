@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createLinearMemory } from '../data/memory.ts';
+import { allowedCpus, numaNodes } from '../platform/affinity.ts';
 import { cacheRoots } from '../platform/native.ts';
 import { layout, loadKernelModule, loadKoffi } from '../platform/resources.ts';
 import { formatBytes } from './quantities.ts';
@@ -22,6 +23,8 @@ export function examine(version: string): Finding[] {
     check('node', nodeVersion),
     check('platform', () => `${os.type()} ${os.release()} ${process.arch}`),
     check('cpu', () => `${os.availableParallelism()} × ${os.cpus()[0]?.model.trim() ?? 'unknown'}`),
+    check('usable CPUs', usableCpus),
+    check('NUMA nodes', describeNodes),
     check('memory', () => `${formatBytes(os.freemem())} free of ${formatBytes(os.totalmem())}`),
     check('kernels', kernels),
     check('native module', nativeModule),
@@ -46,6 +49,20 @@ function nodeVersion(): string {
   const major = Number(process.versions.node.split('.')[0]);
   if (major < NODE_MAJOR_MIN) throw new Error(`${process.version} at ${process.execPath}; ${NODE_MAJOR_MIN} is needed`);
   return `${process.version} at ${process.execPath}`;
+}
+
+/** What --pin may choose from, and how many threads a run starts by itself. */
+function usableCpus(): string {
+  const cpus = allowedCpus();
+  const byDefault = Math.max(1, os.availableParallelism() - 1);
+  return `${cpus.join(',')} for --pin; a run uses ${byDefault === 1 ? 'one thread' : `up to ${byDefault} threads`} without --cores`;
+}
+
+function describeNodes(): string {
+  const nodes = numaNodes();
+  if (nodes.length === 0) return 'not told by the system: --numa does nothing';
+  const listed = nodes.map(({ node, cpus }) => `node ${node}: CPUs ${cpus.join(',')}`).join('; ');
+  return nodes.length === 1 ? `one (${listed}): --numa has nothing to spread` : `${nodes.length} (${listed})`;
 }
 
 /** The kernels use SIMD throughout: a machine without it cannot compile them. */

@@ -33,8 +33,8 @@ export async function runSession(
 ): Promise<void> {
   if (!options.quiet) for (const notice of notices) printNotice(notice, options.json);
   if (!options.quiet && !options.json) hintAtTerminalInput(plan);
-  const { maxRows, maxMillis, maxErrors, cores, startsAllCores } = options;
-  const limits = { maxRows, maxMillis, maxErrors, cores, startsAllCores };
+  const { maxRows, maxMillis, maxErrors, cores, startsAllCores, placement } = options;
+  const limits = { maxRows, maxMillis, maxErrors, cores, startsAllCores, placement };
   const handle = startRun(plan, limits, core, (notice) => showNotice(notice, options));
   // Signals first: whoever sees progress may press Ctrl-C.
   let endFeedback = () => {};

@@ -75,7 +75,7 @@ export function renderSummary(summary: RunSummary): string {
 }
 
 /** A line for every source, operator and sink. */
-export function renderDetails(progress: RunProgress): string {
+export function renderDetails(progress: RunProgress & Partial<Pick<RunSummary, 'cores'>>): string {
   const sources = renderTable(
     [
       { title: 'source' },
@@ -96,12 +96,22 @@ export function renderDetails(progress: RunProgress): string {
     [{ title: 'sink' }, ...['rows', 'bytes'].map(rightAligned)],
     progress.sinks.map((s) => [s.name, formatCount(s.rows), formatBytes(s.bytes)]),
   );
-  return [sources, ...(progress.operators.length > 0 ? [operators] : []), sinks].join('\n\n');
+  const cores = renderTable(
+    [{ title: 'core' }, { title: 'CPUs' }, { title: 'NUMA node' }],
+    (progress.cores ?? []).map(({ core, cpus, node }) => [
+      String(core),
+      cpus.join(','),
+      node === null ? '-' : String(node),
+    ]),
+  );
+  const hasOperators = progress.operators.length > 0;
+  const hasCores = (progress.cores ?? []).length > 0;
+  return [sources, ...(hasOperators ? [operators] : []), sinks, ...(hasCores ? [cores] : [])].join('\n\n');
 }
 
 /** The summary for programs: one line of `run --json` on stderr. */
 export function describeSummary(summary: RunSummary): object {
-  const { reason, elapsedMillis, sources, operators, sinks } = summary;
+  const { reason, elapsedMillis, sources, operators, sinks, cores } = summary;
   return {
     event: 'summary',
     reason,
@@ -110,6 +120,7 @@ export function describeSummary(summary: RunSummary): object {
     sources,
     operators,
     sinks,
+    cores,
   };
 }
 

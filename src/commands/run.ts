@@ -8,10 +8,27 @@ import { compileText } from '../cli/compile-text.ts';
 import { withPipeline } from '../cli/failure.ts';
 import { argument, pipelineFlags, readPipeline } from '../cli/pipeline-text.ts';
 import { parseErrorLimit, parseMillis } from '../cli/quantities.ts';
+import { UsageError } from '../cli/usage-error.ts';
+import { parseCpuList } from '../platform/affinity.ts';
 
 /** All CPUs that this process may use but one: the rest of a pipeline's shell line works too. */
 function defaultCores(): number {
   return Math.max(1, os.availableParallelism() - 1);
+}
+
+/** `--pin` alone means auto: oclif's flags either take a value or do not. */
+function completePin(argv: readonly string[]): string[] {
+  return argv.flatMap((word, i) =>
+    word === '--pin' && !/^(auto|\d[\d,-]*)$/.test(argv[i + 1] ?? '') ? [word, 'auto'] : [word],
+  );
+}
+
+/** @throws UsageError */
+function parsePin(text: string): readonly number[] | 'auto' {
+  if (text === 'auto') return 'auto';
+  const cpus = parseCpuList(text);
+  if (cpus.length > 0) return cpus;
+  throw new UsageError(`--pin ${text}: not a list of CPUs`, 'write --pin 0,2 or --pin 0-3, or --pin auto');
 }
 
 export default class Run extends LaminarCommand {
@@ -70,6 +87,11 @@ export default class Run extends LaminarCommand {
       max: 256,
       helpValue: 'N',
     }),
+    pin: Flags.string({
+      summary: 'Keep each thread on a CPU of its own, of those given or else of those allowed.',
+      helpValue: '0,2',
+    }),
+    numa: Flags.boolean({ summary: 'Spread threads over NUMA nodes, each with memory of its node.' }),
     quiet: Flags.boolean({ char: 'q', summary: 'No notices, no progress, no summary.', exclusive: ['verbose'] }),
     verbose: Flags.boolean({ char: 'v', summary: 'A table of every source, operator and sink at the end.' }),
     json: Flags.boolean({ summary: 'Notices, errors and the summary as JSON lines on stderr.' }),
@@ -79,6 +101,7 @@ export default class Run extends LaminarCommand {
   core: Worker | null = null;
 
   async run(): Promise<void> {
+    this.argv = completePin(this.argv);
     const { flags, args } = await this.parseArguments(Run);
     const options = {
       maxRows: flags['max-rows'] ?? null,
@@ -86,6 +109,7 @@ export default class Run extends LaminarCommand {
       maxErrors: flags['max-errors'] === undefined ? null : parseErrorLimit(flags['max-errors']),
       cores: flags.cores ?? defaultCores(),
       startsAllCores: flags.cores !== undefined,
+      placement: { pin: flags.pin === undefined ? null : parsePin(flags.pin), numa: flags.numa },
       shutdownMillis: parseMillis(flags['shutdown-timeout'], 'shutdown-timeout'),
       quiet: flags.quiet,
       verbose: flags.verbose,

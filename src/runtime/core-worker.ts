@@ -8,11 +8,15 @@ import type { LinkRequest } from './channels/core-link.ts';
 import { Control } from './control.ts';
 import type { CoreReport, CoreRequest } from './engine.ts';
 import { runFeeders } from './feeder.ts';
+import { placeCore } from './placement.ts';
 import { Telemetry } from './telemetry.ts';
 
 async function main(request: CoreRequest): Promise<CoreReport> {
   try {
     const { link } = request;
+    // Before anything is allocated: memory is taken where the thread runs when it first writes there.
+    const placement = placeCore(link?.core ?? 0, request.options.placement);
+    parentPort?.postMessage({ kind: 'placed', placement } satisfies CoreReport);
     if (link !== null && link.core > 0) return await feed(request, link);
     const telemetry = new Telemetry(request.plan, request.telemetry);
     telemetry.onSplits = (splits) => parentPort?.postMessage({ kind: 'splits', splits } satisfies CoreReport);

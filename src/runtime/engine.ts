@@ -11,6 +11,7 @@ import type { LinkRequest } from './channels/core-link.ts';
 import { SharedLayout } from './channels/shared-layout.ts';
 import { Control } from './control.ts';
 import { HelperCores } from './helper-cores.ts';
+import type { Placement } from './placement.ts';
 import type { RunHandle, RunOptions, RunSummary } from './run.ts';
 import type { OpenedSplits } from './split-counters.ts';
 import { Telemetry } from './telemetry.ts';
@@ -30,6 +31,7 @@ export interface CoreRequest {
 export type CoreReport =
   | { kind: 'splits'; splits: OpenedSplits }
   | { kind: 'notice'; text: string }
+  | { kind: 'placed'; placement: Placement }
   | { kind: 'done'; reason: RunSummary['reason'] }
   | { kind: 'failed'; error: PlainError };
 
@@ -61,7 +63,18 @@ export function startRun(
     link: linkOf(plan, options.cores),
   };
   core.postMessage(request);
-  const helpers = new HelperCores(request, telemetry, () => control.stop());
+  const cores: Placement[] = [];
+  const told = new Set<string>();
+  const onPlaced = (placement: Placement) => {
+    if (placement.cpus.length > 0) cores.push(placement);
+    // What one core is refused, all are: it is said once.
+    for (const problem of placement.problems) {
+      const what = problem.replace(/^core \d+/, 'a core');
+      if (!told.has(what)) onNotice(what);
+      told.add(what);
+    }
+  };
+  const helpers = new HelperCores(request, telemetry, { stop: () => control.stop(), onPlaced });
   const deadline = options.maxMillis;
   let isTimeUp = false;
   const timer =
@@ -72,13 +85,16 @@ export function startRun(
           control.stop();
         }, deadline);
   const progress = () => telemetry.progress(performance.now() - started);
-  const done = Promise.race([reportOf(core, telemetry, onNotice), helpers.failure])
+  const done = Promise.race([reportOf(core, telemetry, { onNotice, onPlaced }), helpers.failure])
     .finally(() => {
       clearTimeout(timer);
       control.end();
       helpers.end();
     })
-    .then((reason): RunSummary => ({ ...progress(), reason: isTimeUp && reason === 'stopped' ? 'limit' : reason }));
+    .then((reason): RunSummary => {
+      const ending = isTimeUp && reason === 'stopped' ? 'limit' : reason;
+      return { ...progress(), reason: ending, cores };
+    });
   return { done, progress, stop: () => control.stop() };
 }
 
@@ -100,12 +116,13 @@ function tolerate(plan: PhysicalPlan): PhysicalPlan {
 function reportOf(
   worker: Worker,
   telemetry: Telemetry,
-  onNotice: (text: string) => void,
+  { onNotice, onPlaced }: { onNotice: (text: string) => void; onPlaced: (placement: Placement) => void },
 ): Promise<RunSummary['reason']> {
   return new Promise((resolve, reject) => {
     worker.on('message', (report: CoreReport) => {
       if (report.kind === 'splits') telemetry.addSplits(report.splits);
       else if (report.kind === 'notice') onNotice(report.text);
+      else if (report.kind === 'placed') onPlaced(report.placement);
       else if (report.kind === 'done') resolve(report.reason);
       else reject(fromPlain(report.error));
     });

@@ -9,6 +9,7 @@ import { HELPER_BYTES } from '../base/limits.ts';
 import { spawnCore } from '../platform/resources.ts';
 import type { LinkRequest } from './channels/core-link.ts';
 import type { CoreReport, CoreRequest } from './engine.ts';
+import type { Placement } from './placement.ts';
 import { SOURCE_BYTES, SOURCE_SIZE, type Telemetry } from './telemetry.ts';
 
 /** How often the input is looked at until the helpers are started, ms. */
@@ -19,17 +20,23 @@ export class HelperCores {
   readonly failure: Promise<never>;
   readonly #request: CoreRequest;
   readonly #telemetry: Telemetry;
+  readonly #onPlaced: (placement: Placement) => void;
   readonly #workers: Worker[] = [];
   readonly #timer: NodeJS.Timeout | undefined;
   #fail: (error: unknown) => void = () => {};
 
-  /** @param stop asks the first core to stop: it would wait for what a dead helper had taken. */
-  constructor(request: CoreRequest, telemetry: Telemetry, stop: () => void) {
+  /** @param events `stop` asks the first core to stop: it would wait for what a dead helper had taken. */
+  constructor(
+    request: CoreRequest,
+    telemetry: Telemetry,
+    events: { stop: () => void; onPlaced: (placement: Placement) => void },
+  ) {
+    this.#onPlaced = events.onPlaced;
     this.#request = request;
     this.#telemetry = telemetry;
     this.failure = new Promise((_, reject) => {
       this.#fail = (error) => {
-        stop();
+        events.stop();
         reject(error);
       };
     });
@@ -65,6 +72,7 @@ export class HelperCores {
     const worker = spawnCore({});
     worker.postMessage(request);
     worker.on('message', (report: CoreReport) => {
+      if (report.kind === 'placed') this.#onPlaced(report.placement);
       if (report.kind === 'failed') this.#fail(fromPlain(report.error));
     });
     worker.once('error', (error) => this.#fail(error));

@@ -1,5 +1,7 @@
 // What a run is asked for and what it reports: the types between the verbs and the engine.
 
+import type { Placement, PlacementWish } from './placement.ts';
+
 /** How a run may be limited. */
 export interface RunOptions {
   /** Stop after this many output rows (of all sinks together); null: no limit. */
@@ -12,6 +14,7 @@ export interface RunOptions {
   cores: number;
   /** Whether all of them are wanted whatever there is to read; otherwise they are started when it is worth it. */
   startsAllCores: boolean;
+  placement: PlacementWish;
 }
 
 /** Counters of one source or sink, sampled while it runs and final at the end. */
@@ -76,6 +79,8 @@ export interface RunProgress {
 export interface RunSummary extends RunProgress {
   /** Why it ended: input exhausted, --max-rows or --for reached, drained after a signal, output closed by its reader. */
   reason: 'end' | 'limit' | 'stopped' | 'closed';
+  /** Where its cores ran, as far as anybody asked; in the order they started. */
+  cores: Placement[];
 }
 
 export interface RunHandle {

@@ -95,3 +95,42 @@ test('--cores says what it takes', () => {
   expect(stderr).toContain('cores');
   expect(code).toBe(2);
 });
+
+describe('--pin and --numa', () => {
+  const text = 'CREATE SOURCE t (v BIGINT); SELECT v FROM t;';
+  const summaryOf = (stderr: string) =>
+    stderr
+      .trim()
+      .split('\n')
+      .map(
+        (line) =>
+          JSON.parse(line) as { event: string; cores?: { core: number; cpus: number[]; node: number | null }[] },
+      )
+      .find(({ event }) => event === 'summary');
+
+  test('the thread is where it was asked to be: the summary reads it back', () => {
+    const { code, stderr } = laminar(['run', '--json', '--pin', '0', '-e', text], { input: '{"v":1}\n' });
+    expect(summaryOf(stderr)?.cores).toEqual([{ core: 0, cpus: [0], node: null, problems: [] }]);
+    expect(code).toBe(0);
+  });
+
+  test('--pin alone takes the CPUs that are allowed; --numa says which node gives the memory', () => {
+    const { stderr } = laminar(['run', '--json', '--numa', '--pin', '-e', text], { input: '{"v":1}\n' });
+    const [core] = summaryOf(stderr)?.cores ?? [];
+    expect(core?.cpus).toHaveLength(1);
+    expect(core?.node).toBe(0);
+  });
+
+  test('what the system refuses is said once, and the run goes on', () => {
+    const { code, stdout, stderr } = laminar(['run', '--pin', '900', '-e', text], { input: '{"v":1}\n' });
+    expect(stdout).toBe('{"v":1}\n');
+    expect(stderr).toMatch(/^notice: a core cannot be pinned: sched_setaffinity: no such CPU or node\n/);
+    expect(code).toBe(0);
+  });
+
+  test('what is no list of CPUs is a usage error', () => {
+    const { code, stderr } = laminar(['run', '--pin', '1-', '-e', text]);
+    expect(stderr).toContain('--pin 0,2');
+    expect(code).toBe(2);
+  });
+});

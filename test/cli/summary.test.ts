@@ -23,6 +23,7 @@ const clean: RunSummary = {
   sources: [source],
   operators: [{ id: 'bars.aggregate', late: 0, stateBytes: 4096 }],
   sinks: [{ name: 'out', rows: 246_364, bytes: 20_000_000 }],
+  cores: [],
 };
 
 test('a clean run is one line with what went in and out, and how long it took', () => {

@@ -82,7 +82,15 @@ export async function preparePipeline(given: PipelineInput) {
     ...(given.notify === undefined ? {} : { notify: given.notify }),
     control: new Control(),
     link: given.link?.(plan) ?? null,
-    options: { maxRows: null, maxMillis: null, maxErrors: null, cores: 1, startsAllCores: false, ...given.options },
+    options: {
+      maxRows: null,
+      maxMillis: null,
+      maxErrors: null,
+      cores: 1,
+      startsAllCores: false,
+      placement: { pin: null, numa: false },
+      ...given.options,
+    },
     endpoints: {
       openSource: (spec, context) =>
         given.readers?.[context.node.name]?.() ??
