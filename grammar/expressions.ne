@@ -19,6 +19,7 @@ predicate -> predicate "IS" state       {% build.tested %}
            | comparison                 {% id %}
 
 state -> "NULL"                       {% build.isNull %}
+       | "UNKNOWN"                    {% build.isNull %}
        | boolean                      {% build.isBoolean %}
        | "DISTINCT" "FROM" comparison {% build.isDistinct %}
 

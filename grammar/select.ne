@@ -5,11 +5,28 @@
 emitted_query -> query              {% build.emittedQuery %}
                | query emit_clauses {% build.emittedQuery %}
 
-query -> sorted       {% id %}
-       | sorted limit {% build.limited %}
+query -> body                      {% id %}
+       | "WITH" common_tables body {% build.withTables %}
 
-sorted -> qualified                       {% id %}
-        | qualified "ORDER" "BY" sort_items {% build.orderBy %}
+common_tables -> common_table                   {% build.first %}
+               | common_tables "," common_table {% build.append %}
+
+common_table -> %name "AS" "(" query ")"               {% build.commonTable %}
+              | %name "(" names ")" "AS" "(" query ")" {% build.commonTable %}
+
+body -> sorted       {% id %}
+      | sorted limit {% build.limited %}
+
+sorted -> united                         {% id %}
+        | united "ORDER" "BY" sort_items {% build.orderBy %}
+
+united -> term                           {% id %}
+        | united "UNION" "ALL" term      {% build.unionAll %}
+        | united "UNION" term            {% build.union %}
+        | united "UNION" "DISTINCT" term {% build.union %}
+
+term -> qualified     {% id %}
+      | "(" query ")" {% build.parenthesized %}
 
 qualified -> windowed                     {% id %}
            | windowed "QUALIFY" expression {% build.qualify %}
@@ -21,6 +38,7 @@ restricted -> grouped                    {% id %}
             | grouped "HAVING" expression {% build.having %}
 
 grouped -> filtered                              {% id %}
+         | filtered "GROUP" "BY" "ALL"           {% build.groupByAll %}
          | filtered "GROUP" "BY" expression_list {% build.groupBy %}
 
 filtered -> selected                    {% id %}
@@ -32,6 +50,8 @@ selected -> read                                       {% id %}
           | selected "LEFT" "JOIN" unnest "ON" "TRUE" {% build.unnestedOuter %}
 
 read -> "SELECT" select_items "FROM" table             {% build.selectFrom %}
+      | "SELECT" "ALL" select_items "FROM" table       {% build.selectAll %}
+      | "SELECT" "DISTINCT" select_items "FROM" table  {% build.selectDistinct %}
       | "SELECT" distinct_on select_items "FROM" table {% build.selectDistinctOn %}
 
 unnest -> unnest_call                            {% id %}
@@ -43,23 +63,43 @@ unnest -> unnest_call                            {% id %}
 unnest_call -> "UNNEST" "(" expression ")"                     {% build.unnest %}
              | "UNNEST" "(" expression ")" "WITH" "ORDINALITY" {% build.unnest %}
 
-names -> %label           {% build.firstName %}
-       | names "," %label {% build.appendName %}
 
 distinct_on -> "DISTINCT" "ON" "(" expression_list ")" {% build.distinctOn %}
 
 select_items -> select_item                  {% build.first %}
               | select_items "," select_item {% build.append %}
 
-select_item -> "*"                    {% build.star %}
-             | %name "." "*"          {% build.star %}
+select_item -> star                   {% id %}
+             | star exclude           {% build.starChanged %}
+             | star replace           {% build.starChanged %}
+             | star exclude replace   {% build.starChanged %}
              | expression             {% build.selectItem %}
              | expression %alias      {% build.selectItem %}
              | expression "AS" %label {% build.selectItem %}
 
-table -> %name             {% build.table %}
-       | %name %alias      {% build.table %}
-       | %name "AS" %label {% build.table %}
+star -> "*"           {% build.star %}
+      | %name "." "*" {% build.star %}
+
+exclude -> "EXCLUDE" %label        {% build.exclude %}
+         | "EXCLUDE" "(" names ")" {% build.exclude %}
+
+replace -> "REPLACE" replacement          {% build.replace %}
+         | "REPLACE" "(" replacements ")" {% build.replace %}
+
+replacements -> replacement                  {% build.first %}
+              | replacements "," replacement {% build.append %}
+
+replacement -> expression "AS" %label {% build.replacement %}
+
+names -> %label           {% build.firstName %}
+       | names "," %label {% build.appendName %}
+
+table -> %name                     {% build.table %}
+       | %name %alias              {% build.table %}
+       | %name "AS" %label         {% build.table %}
+       | "(" query ")"             {% build.subquery %}
+       | "(" query ")" %alias      {% build.subquery %}
+       | "(" query ")" "AS" %label {% build.subquery %}
 
 # --- the first rows of an order ---
 

@@ -58,7 +58,8 @@ sink_input -> "FROM" %name                                {% build.streamInput %
 sink_connector -> into_connector {% id %}
                 | with_options   {% id %}
 
-insert_into -> "INSERT" "INTO" %name emitted_query {% build.insertInto %}
+insert_into -> "INSERT" "INTO" %name emitted_query               {% build.insertInto %}
+             | "INSERT" "INTO" %name "(" names ")" emitted_query {% build.insertColumns %}
 
 # --- the rest ---
 

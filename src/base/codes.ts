@@ -223,6 +223,10 @@ export const CODES = {
     title: 'The first rows of no order',
     text: 'LIMIT n BY takes the first n rows of each window or key in the order of ORDER BY.',
   },
+  'LMN-2110': {
+    title: 'The queries of a UNION do not go together',
+    text: 'Queries of a UNION ALL have equally many columns, which go by their position: the names are those of the first query. Columns at one position share a type as the branches of a CASE do; a CAST makes others go together.',
+  },
   'LMN-2130': {
     title: 'An argument must be a constant',
     text: 'The fraction of a quantile and the separator of joined texts are the same for all rows: they are written as a number from 0 to 1, and as a text. A column cannot stand there.',

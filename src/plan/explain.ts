@@ -64,6 +64,10 @@ function describeNode(node: PlanNode): string {
       return `aggregate ${node.id}`;
     case 'sort':
       return `sort ${node.id}`;
+    case 'limit':
+      return `limit ${node.id}`;
+    case 'union':
+      return `union ${node.id}`;
     case 'late':
       return `late rows ${node.id}`;
     case 'over':
@@ -99,6 +103,10 @@ function detailsOf(node: PlanNode): string[] {
       return aggregateDetails(node);
     case 'sort':
       return sortDetails(node);
+    case 'limit':
+      return [`rows: ${describeRows(node)}; the output ends with them`];
+    case 'union':
+      return ['rows: of every input, as they come'];
     case 'late':
       return [`columns: ${describeColumns(node.schema)}`];
     case 'over':
@@ -223,10 +231,10 @@ function sortDetails(node: SortNode): string[] {
   const { keys, time, limit, offset, schema } = node;
   const first = keys[0] === undefined ? '' : schema[keys[0].column]?.name;
   const kept = limit === null ? 'every row until then' : `the first ${limit + offset} rows, and as many again`;
-  const rows = [...(limit === null ? [] : [`LIMIT ${limit}`]), ...(offset === 0 ? [] : [`OFFSET ${offset}`])];
+  const rows = describeRows(node);
   return [
     `by: ${describeOrder(keys, schema)}`,
-    ...(rows.length === 0 ? [] : [`rows: ${rows.join(' ')}`]),
+    ...(rows === '' ? [] : [`rows: ${rows}`]),
     time === null
       ? `emits: once, at the end of the input; keeps ${kept}`
       : `emits: as the watermark passes ${first}${time.watermarkColumn === null ? '' : '; late rows are dropped'}`,
@@ -261,6 +269,10 @@ function describeOverTime({ time, isWhole, keep, functions, partition, schema }:
 /** Rows behind its own that a frame waits for. */
 function rowsAfter(frame: OverSpec['frame']): number {
   return frame?.unit === 'rows' && frame.end.kind === 'following' ? frame.end.offset : 0;
+}
+
+function describeRows({ limit, offset }: Pick<SortNode, 'limit' | 'offset'>): string {
+  return [...(limit === null ? [] : [`LIMIT ${limit}`]), ...(offset === 0 ? [] : [`OFFSET ${offset}`])].join(' ');
 }
 
 function describeOrder(keys: readonly SortKey[], schema: readonly Column[]): string {

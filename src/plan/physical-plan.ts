@@ -34,7 +34,17 @@ export interface FailureSite {
   span: { start: number; end: number };
 }
 
-export type PlanNode = SourceNode | MapNode | UnnestNode | AggregateNode | LateNode | SortNode | OverNode | SinkNode;
+export type PlanNode =
+  | SourceNode
+  | MapNode
+  | UnnestNode
+  | AggregateNode
+  | LateNode
+  | SortNode
+  | OverNode
+  | LimitNode
+  | UnionNode
+  | SinkNode;
 
 interface Node {
   /** Stable, from the names in the pipeline text: `trades`, `bars.aggregate`, `out`. */
@@ -347,6 +357,22 @@ export interface FrameBoundSpec {
   kind: 'unbounded' | 'preceding' | 'current' | 'following';
   /** Rows, µs, or what is added to a number. */
   offset: number;
+}
+
+/** The first rows as they come; when it has given them, its output ends. */
+export interface LimitNode extends Node {
+  kind: 'limit';
+  /** null: all rows. */
+  limit: number | null;
+  /** Rows left out before. */
+  offset: number;
+}
+
+/** The rows of every input, whose schemas are its own. Its watermark is the least of theirs. */
+export interface UnionNode extends Node {
+  kind: 'union';
+  /** Column with the running watermark of each row's source, null when rows carry none. */
+  watermarkColumn: number | null;
 }
 
 /** Batches in, bytes out. Hidden columns are not written. */

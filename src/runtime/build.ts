@@ -28,11 +28,13 @@ import { Feeder } from './feeder.ts';
 import type { Host } from './host/host.ts';
 import { createAggregate } from './operators/aggregate.ts';
 import type { LateParts } from './operators/late-rows.ts';
+import { createLimit } from './operators/limit.ts';
 import { createMap } from './operators/map.ts';
-import type { Operator } from './operators/operator.ts';
+import type { Input, Operator, Stateful } from './operators/operator.ts';
 import { createOver } from './operators/over.ts';
 import { Sink } from './operators/sink.ts';
 import { createSort } from './operators/sort.ts';
+import { createUnion } from './operators/union.ts';
 import { createUnnest } from './operators/unnest.ts';
 import { RowLimit } from './row-limit.ts';
 import type { RunOptions } from './run.ts';
@@ -107,7 +109,7 @@ class Builder {
   /** The output of each node, by id. */
   readonly #edges = new Map<string, Edge>();
   readonly #sources: SourceTask[] = [];
-  readonly #operators: Operator[] = [];
+  readonly #operators: Stateful[] = [];
   readonly #sinks: Sink[] = [];
   /** Alignment groups by name. */
   readonly #groups = new Map<string, AlignmentGroup>();
@@ -169,6 +171,15 @@ class Builder {
       case 'unnest':
         this.#connect(node, createUnnest(memory, node, { inputSchema: this.#inputSchema(node), batchRows, output }));
         return;
+      case 'limit':
+        this.#connect(node, createLimit(memory, node, output));
+        return;
+      case 'union': {
+        const union = createUnion(memory, node, output);
+        this.#operators.push(union);
+        for (const [port, input] of node.inputs.entries()) this.#edgeOf(input).connect(union.ports[port] as Input);
+        return;
+      }
       case 'sort':
         this.#connect(node, createSort(memory, node, batchRows, output));
         return;

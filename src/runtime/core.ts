@@ -9,7 +9,7 @@ import { waitReadable } from '../platform/poll.ts';
 import type { Doorbell } from './channels/doorbell.ts';
 import type { Control } from './control.ts';
 import type { Aggregate } from './operators/aggregate.ts';
-import type { Operator } from './operators/operator.ts';
+import type { Stateful } from './operators/operator.ts';
 import type { Sink } from './operators/sink.ts';
 import type { RowLimit } from './row-limit.ts';
 import type { RunSummary } from './run.ts';
@@ -27,7 +27,7 @@ const FLUSH_TURNS = 64;
 
 export interface CoreParts {
   sources: SourceTask[];
-  operators: Operator[];
+  operators: Stateful[];
   sinks: Sink[];
   control: Control;
   telemetry: Telemetry;
@@ -44,7 +44,7 @@ export class Core {
   readonly parts: CoreParts;
   readonly #waitDescriptors: number[] = [];
   /** Operators that follow the clock. */
-  readonly #timed: Operator[];
+  readonly #timed: Stateful[];
   #turnCount = 0;
 
   constructor(parts: CoreParts) {
@@ -95,7 +95,7 @@ export class Core {
   }
 
   #loop(): RunSummary['reason'] {
-    const { sources, control, limit } = this.parts;
+    const { sources, sinks, control, limit } = this.parts;
     for (;;) {
       const isBusy = this.turn();
       if (limit.isReached) {
@@ -103,6 +103,8 @@ export class Core {
         return 'limit';
       }
       if (sources.every(hasEnded)) return 'end';
+      // Every LIMIT has what it wants.
+      if (sinks.every(hasFinished)) return 'limit';
       if (control.isStopping) {
         for (const source of sources) source.end();
         this.#report();
@@ -117,7 +119,7 @@ export class Core {
     this.#flush();
     const { operators, telemetry } = this.parts;
     for (let i = 0; i < operators.length; i++) {
-      const operator = operators[i] as Operator;
+      const operator = operators[i] as Stateful;
       // Only aggregates have counters; the place of any other node is its successor's.
       if (!('lateCount' in operator)) continue;
       const at = telemetry.placeOf(operator.id);
@@ -183,4 +185,8 @@ export class Core {
 
 function hasEnded(source: SourceTask): boolean {
   return source.isEnded;
+}
+
+function hasFinished(sink: Sink): boolean {
+  return sink.isFinished;
 }

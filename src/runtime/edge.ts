@@ -1,27 +1,28 @@
 // An edge of the running plan: from one producer to its consumers, each called to completion in turn.
 
-import type { Operator, Output } from './operators/operator.ts';
+import type { Input, Output } from './operators/operator.ts';
 
 export class Edge implements Output {
-  readonly #consumers: Operator[] = [];
+  readonly #consumers: Input[] = [];
 
-  connect(consumer: Operator): void {
-    this.#consumers.push(consumer);
+  /** Nodes are built from the last on, so the one that is connected last is the first of the plan. */
+  connect(consumer: Input): void {
+    this.#consumers.unshift(consumer);
   }
 
   emit(batch: number): void {
-    for (let i = 0; i < this.#consumers.length; i++) (this.#consumers[i] as Operator).process(batch);
+    for (let i = 0; i < this.#consumers.length; i++) (this.#consumers[i] as Input).process(batch);
   }
 
   watermark(cell: number): void {
-    for (let i = 0; i < this.#consumers.length; i++) (this.#consumers[i] as Operator).onWatermark(cell);
+    for (let i = 0; i < this.#consumers.length; i++) (this.#consumers[i] as Input).onWatermark(cell);
   }
 
   idle(): void {
-    for (let i = 0; i < this.#consumers.length; i++) (this.#consumers[i] as Operator).onIdle();
+    for (let i = 0; i < this.#consumers.length; i++) (this.#consumers[i] as Input).onIdle();
   }
 
   end(): void {
-    for (let i = 0; i < this.#consumers.length; i++) (this.#consumers[i] as Operator).onEnd();
+    for (let i = 0; i < this.#consumers.length; i++) (this.#consumers[i] as Input).onEnd();
   }
 }

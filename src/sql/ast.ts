@@ -95,7 +95,7 @@ export interface CreateStream {
   name: Identifier;
   orReplace: boolean;
   ifNotExists: boolean;
-  query: Query;
+  query: QueryExpression;
   emit: EmitClause | null;
   lateness: LatenessClause | null;
   late: LateDataClause | null;
@@ -113,7 +113,7 @@ export interface CreateSink {
     | { kind: 'stream'; name: Identifier }
     | {
         kind: 'query';
-        query: Query;
+        query: QueryExpression;
         emit: EmitClause | null;
         lateness: LatenessClause | null;
         late: LateDataClause | null;
@@ -146,7 +146,9 @@ export interface FunctionParameter {
 export interface InsertInto {
   kind: 'insert-into';
   sink: Identifier;
-  query: Query;
+  /** Names for the columns of the query, in its order; empty: its own. */
+  columns: Identifier[];
+  query: QueryExpression;
   emit: EmitClause | null;
   lateness: LatenessClause | null;
   late: LateDataClause | null;
@@ -155,7 +157,7 @@ export interface InsertInto {
 
 export interface SelectStatement {
   kind: 'select';
-  query: Query;
+  query: QueryExpression;
   emit: EmitClause | null;
   lateness: LatenessClause | null;
   late: LateDataClause | null;
@@ -190,8 +192,30 @@ export interface LatenessClause {
   span: Span;
 }
 
+export type QueryExpression = Query | UnionQuery;
+
+/** `a UNION ALL b`: never with ORDER BY or LIMIT, which are a Query's that reads it. */
+export interface UnionQuery {
+  kind: 'union';
+  with: CommonTable[];
+  inputs: QueryExpression[];
+  span: Span;
+}
+
+/** `name [(columns)] AS (query)` of a WITH clause. */
+export interface CommonTable {
+  name: Identifier;
+  /** New names for its columns; empty: their own. */
+  columns: Identifier[];
+  query: QueryExpression;
+  span: Span;
+}
+
 export interface Query {
   kind: 'query';
+  with: CommonTable[];
+  /** SELECT DISTINCT. */
+  distinct: boolean;
   /** SELECT DISTINCT ON (…): empty without it. */
   distinctOn: Expression[];
   items: SelectItem[];
@@ -200,6 +224,7 @@ export interface Query {
   unnests: UnnestReference[];
   where: Expression | null;
   groupBy: Expression[];
+  groupByAll: boolean;
   having: Expression | null;
   /** WINDOW name AS (…). */
   windows: NamedWindow[];
@@ -249,7 +274,7 @@ export interface FrameBound {
 }
 
 export type SelectItem =
-  | { kind: 'star'; qualifier: Identifier | null; span: Span }
+  | StarItem
   | { kind: 'expression'; expression: Expression; alias: Identifier | null; span: Span };
 
 /** `, UNNEST(list) [WITH ORDINALITY] [AS alias(columns)]`, also behind CROSS JOIN and LEFT JOIN … ON TRUE. */
@@ -263,11 +288,18 @@ export interface UnnestReference {
   span: Span;
 }
 
-export interface TableReference {
-  name: Identifier;
-  alias: Identifier | null;
+/** `* [EXCLUDE (names)] [REPLACE (expression AS name, …)]`. */
+export interface StarItem {
+  kind: 'star';
+  qualifier: Identifier | null;
+  exclude: Identifier[];
+  replace: { expression: Expression; name: Identifier; span: Span }[];
   span: Span;
 }
+
+export type TableReference =
+  | { kind: 'name'; name: Identifier; alias: Identifier | null; span: Span }
+  | { kind: 'subquery'; query: QueryExpression; alias: Identifier | null; span: Span };
 
 export interface NumberLiteral {
   kind: 'number';

@@ -13,9 +13,11 @@ import type {
   NamedWindow,
   NumberLiteral,
   Query,
+  QueryExpression,
   SelectItem,
   SortItem,
   Span,
+  StarItem,
   TableReference,
   UnnestReference,
   WindowFrame,
@@ -26,7 +28,7 @@ import { identifier, spanFrom } from './span.ts';
 
 /** A query with what says when its results are written. */
 export interface Emitted {
-  query: Query;
+  query: QueryExpression;
   emit: EmitClause | null;
   lateness: LatenessClause | null;
   late: LateDataClause | null;
@@ -40,12 +42,15 @@ export type EmitClauses = Omit<Emitted, 'query'>;
 export function selectFrom([select, items, , from]: [Token, SelectItem[], Token, TableReference]): Query {
   return {
     kind: 'query',
+    with: [],
+    distinct: false,
     distinctOn: [],
     items,
     from,
     unnests: [],
     where: null,
     groupBy: [],
+    groupByAll: false,
     having: null,
     windows: [],
     qualify: null,
@@ -86,9 +91,15 @@ export function unnestAlias(parts: [UnnestReference, ...(Token | Identifier[])[]
   return { ...call, alias: identifier(name), columns, span: spanFrom(call, tokens.at(-1)!) };
 }
 
-export const firstName = ([name]: [Token]): Identifier[] => [identifier(name)];
+type SelectParts = [Token, Token, SelectItem[], Token, TableReference];
 
-export const appendName = ([names, , name]: [Identifier[], Token, Token]): Identifier[] => [...names, identifier(name)];
+export function selectAll([select, , items, word, from]: SelectParts): Query {
+  return selectFrom([select, items, word, from]);
+}
+
+export function selectDistinct(parts: SelectParts): Query {
+  return { ...selectAll(parts), distinct: true };
+}
 
 export function distinctOn([, , , list]: [Token, Token, Token, Expression[], Token]): Expression[] {
   return list;
@@ -102,6 +113,10 @@ export function groupBy([query, , , keys]: [Query, Token, Token, Expression[]]):
   return { ...query, groupBy: keys, span: spanFrom(query, keys.at(-1)!) };
 }
 
+export function groupByAll([query, , , all]: [Query, Token, Token, Token]): Query {
+  return { ...query, groupByAll: true, span: spanFrom(query, all) };
+}
+
 export function having([query, , condition]: [Query, Token, Expression]): Query {
   return { ...query, having: condition, span: spanFrom(query, condition) };
 }
@@ -112,14 +127,6 @@ export function windows([query, , list]: [Query, Token, NamedWindow[]]): Query {
 
 export function qualify([query, , condition]: [Query, Token, Expression]): Query {
   return { ...query, qualify: condition, span: spanFrom(query, condition) };
-}
-
-export function orderBy([query, , , items]: [Query, Token, Token, SortItem[]]): Query {
-  return { ...query, orderBy: items, span: spanFrom(query, items.at(-1)!) };
-}
-
-export function limited([query, clause]: [Query, LimitClause]): Query {
-  return { ...query, limit: clause, span: spanFrom(query, clause) };
 }
 
 export function limit([word, count, , offset]: [Token, NumberLiteral, Token?, NumberLiteral?]): LimitClause {
@@ -136,10 +143,36 @@ export function offset([word, given]: [Token, NumberLiteral]): LimitClause {
 
 // --- items and tables ---
 
-export function star(tokens: Token[]): SelectItem {
+export function star(tokens: Token[]): StarItem {
   const qualifier = tokens.length > 1 ? identifier(tokens[0]!) : null;
-  return { kind: 'star', qualifier, span: spanFrom(tokens[0]!, tokens.at(-1)!) };
+  return { kind: 'star', qualifier, exclude: [], replace: [], span: spanFrom(tokens[0]!, tokens.at(-1)!) };
 }
+
+type StarChange = Pick<StarItem, 'span'> & Partial<StarItem>;
+
+export function starChanged([all, change, last]: [StarItem, StarChange, StarChange?]): StarItem {
+  return { ...all, ...change, ...last, span: spanFrom(all, last ?? change) };
+}
+
+export function exclude([word, ...rest]: [Token, ...(Token | Identifier[])[]]): StarChange {
+  const list = rest.find((part) => Array.isArray(part));
+  return { exclude: list ?? [identifier(rest[0] as Token)], span: spanFrom(word, rest.at(-1) as Token) };
+}
+
+type Replacement = StarItem['replace'][number];
+
+export function replace([word, ...rest]: [Token, ...(Token | Replacement | Replacement[])[]]): StarChange {
+  const list = rest.find((part) => Array.isArray(part));
+  return { replace: list ?? [rest[0] as Replacement], span: spanFrom(word, rest.at(-1) as Token | Replacement) };
+}
+
+export function replacement([expression, , name]: [Expression, Token, Token]): Replacement {
+  return { expression, name: identifier(name), span: spanFrom(expression, name) };
+}
+
+export const firstName = ([name]: [Token]): Identifier[] => [identifier(name)];
+
+export const appendName = ([names, , name]: [Identifier[], Token, Token]): Identifier[] => [...names, identifier(name)];
 
 export function selectItem([expression, ...rest]: [Expression, ...Token[]]): SelectItem {
   const name = rest.at(-1);
@@ -154,6 +187,7 @@ export function selectItem([expression, ...rest]: [Expression, ...Token[]]): Sel
 export function table([name, ...rest]: [Token, ...Token[]]): TableReference {
   const other = rest.at(-1);
   return {
+    kind: 'name',
     name: identifier(name),
     alias: other === undefined ? null : identifier(other),
     span: spanFrom(name, other ?? name),
@@ -219,7 +253,7 @@ export function frameBound([first, word]: [Token | NumberLiteral | IntervalLiter
 
 // --- EMIT and ALLOW LATENESS ---
 
-export function emittedQuery([selected, clauses]: [Query, EmitClauses?]): Emitted {
+export function emittedQuery([selected, clauses]: [QueryExpression, EmitClauses?]): Emitted {
   return {
     query: selected,
     emit: clauses?.emit ?? null,

@@ -15,7 +15,7 @@ import type {
   InsertInto,
   OptionDefinition,
   OptionValue,
-  Query,
+  QueryExpression,
   SelectStatement,
   SetStatement,
   Span,
@@ -154,7 +154,7 @@ export function streamInput([, name]: [Token, Token]): SinkInput {
 }
 
 /** `FROM (query [EMIT …])`, `FROM (query) EMIT …` or `AS query [EMIT …]`. */
-export function queryInput(parts: (Token | Query | Emitted | EmitClauses)[]): SinkInput {
+export function queryInput(parts: (Token | QueryExpression | Emitted | EmitClauses)[]): SinkInput {
   let input: Extract<SinkInput, { kind: 'query' }> | undefined;
   for (const part of parts) {
     if ('type' in part) continue;
@@ -173,7 +173,13 @@ export function insertInto([insert, , sink, { query, emit, lateness, late, span 
   Token,
   Emitted,
 ]): InsertInto {
-  return { kind: 'insert-into', sink: identifier(sink), query, emit, lateness, late, span: spanFrom(insert, span) };
+  const into = { sink: identifier(sink), columns: [] };
+  return { kind: 'insert-into', ...into, query, emit, lateness, late, span: spanFrom(insert, span) };
+}
+
+export function insertColumns(parts: [Token, Token, Token, Token, Identifier[], Token, Emitted]): InsertInto {
+  const [insert, into, sink, , columns, , emitted] = parts;
+  return { ...insertInto([insert, into, sink, emitted]), columns };
 }
 
 export function selectStatement([{ query, emit, lateness, late, span }]: [Emitted]): SelectStatement {

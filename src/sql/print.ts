@@ -18,7 +18,9 @@ import type {
   OptionValue,
   Pipeline,
   Query,
+  QueryExpression,
   SelectItem,
+  StarItem,
   Statement,
   TableReference,
   UnnestReference,
@@ -55,7 +57,7 @@ export function printStatement(statement: Statement): string {
     case 'create-function':
       return printFunction(statement);
     case 'insert-into':
-      return `INSERT INTO ${printName(statement.sink)} ${printEmitted(statement)}`;
+      return `INSERT INTO ${printName(statement.sink)}${printNames(statement.columns)} ${printEmitted(statement)}`;
     case 'select':
       return printEmitted(statement);
     case 'set':
@@ -149,7 +151,7 @@ function printValue(value: OptionValue): string {
 // --- queries ---
 
 interface Emitted {
-  query: Query;
+  query: QueryExpression;
   emit: EmitClause | null;
   lateness: LatenessClause | null;
   late: LateDataClause | null;
@@ -164,13 +166,28 @@ function printEmitted({ query, emit, lateness, late }: Emitted): string {
 }
 
 /** One line, without EMIT. */
-export function printQuery(query: Query): string {
+export function printQuery(query: QueryExpression): string {
+  const tables = query.with.map(
+    ({ name, columns, query: read }) => `${printName(name)}${printNames(columns)} AS (${printQuery(read)})`,
+  );
+  const before = tables.length === 0 ? '' : `WITH ${tables.join(', ')} `;
+  return `${before}${query.kind === 'union' ? query.inputs.map(printUnionInput).join(' UNION ALL ') : printSelect(query)}`;
+}
+
+function printUnionInput(query: QueryExpression): string {
+  const isBare = query.kind === 'query' && query.with.length + query.orderBy.length === 0 && query.limit === null;
+  return isBare ? printQuery(query) : `(${printQuery(query)})`;
+}
+
+function printSelect(query: Query): string {
   const { distinctOn, items, from, unnests, where, groupBy, having, windows, qualify, orderBy, limit } = query;
-  const distinct = distinctOn.length === 0 ? '' : `DISTINCT ON (${distinctOn.map(printExpression).join(', ')}) `;
+  const on = distinctOn.length === 0 ? '' : `DISTINCT ON (${distinctOn.map(printExpression).join(', ')}) `;
+  const distinct = query.distinct ? 'DISTINCT ' : on;
   const clauses = [
     `SELECT ${distinct}${items.map(printItem).join(', ')} FROM ${printTable(from)}${unnests.map(printUnnest).join('')}`,
   ];
   if (where !== null) clauses.push(`WHERE ${printExpression(where)}`);
+  if (query.groupByAll) clauses.push('GROUP BY ALL');
   if (groupBy.length > 0) clauses.push(`GROUP BY ${groupBy.map(printExpression).join(', ')}`);
   if (having !== null) clauses.push(`HAVING ${printExpression(having)}`);
   const named = windows.map(({ name, window }) => `${printName(name)} AS ${printWindow(window)}`);
@@ -190,7 +207,7 @@ function printLimit({ count, offset, by }: LimitClause): string[] {
 }
 
 function printItem(item: SelectItem): string {
-  if (item.kind === 'star') return item.qualifier === null ? '*' : `${printName(item.qualifier)}.*`;
+  if (item.kind === 'star') return printStar(item);
   return `${printExpression(item.expression)}${item.alias === null ? '' : ` AS ${printLabel(item.alias)}`}`;
 }
 
@@ -201,8 +218,20 @@ function printUnnest({ list, ordinality, alias, columns, outer }: UnnestReferenc
   return outer ? ` LEFT JOIN ${call} ON TRUE` : `, ${call}`;
 }
 
-function printTable({ name, alias }: TableReference): string {
-  return alias === null ? printName(name) : `${printName(name)} AS ${printLabel(alias)}`;
+function printStar({ qualifier, exclude, replace }: StarItem): string {
+  const excluded = exclude.length === 0 ? '' : ` EXCLUDE (${exclude.map(printLabel).join(', ')})`;
+  const list = replace.map(({ expression, name }) => `${printExpression(expression)} AS ${printLabel(name)}`);
+  const replaced = list.length === 0 ? '' : ` REPLACE (${list.join(', ')})`;
+  return `${qualifier === null ? '' : `${printName(qualifier)}.`}*${excluded}${replaced}`;
+}
+
+function printTable(table: TableReference): string {
+  const read = table.kind === 'name' ? printName(table.name) : `(${printQuery(table.query)})`;
+  return table.alias === null ? read : `${read} AS ${printLabel(table.alias)}`;
+}
+
+function printNames(names: readonly Identifier[]): string {
+  return names.length === 0 ? '' : ` (${names.map(printLabel).join(', ')})`;
 }
 
 const EMITS: Readonly<Record<Exclude<EmitClause['mode'], 'every'>, string>> = {

@@ -24,14 +24,11 @@ function construct(pattern: string, name: string | null = null, hint: string | n
 
 const CONSTRUCTS: readonly Construct[] = [
   // Statements.
-  construct('^ WITH', 'WITH (a common table expression)', BY_STREAM),
-  construct('^ (', 'a query in parentheses', 'write it without them'),
   construct('^ EXPLAIN|DESCRIBE', null, 'from the command line: laminar explain pipeline.lsql'),
   construct('^ SHOW|DROP|ALTER|DELETE|UPDATE|TRUNCATE|MERGE|USE|BEGIN|COMMIT', null, SQL_FILE),
   construct('CREATE|REPLACE LOOKUP|AGGREGATE|TEMPORARY|TEMP TABLE|FUNCTION|VIEW|STREAM', null, SQL_FILE),
   construct('CREATE LOOKUP|TABLE|AGGREGATE|INDEX|SCHEMA|TEMPORARY|TEMP', null, SQL_FILE),
   construct('REPLACE LOOKUP|TABLE|AGGREGATE', null, SQL_FILE),
-  construct('INTO _ (', 'a column list in INSERT INTO', 'name the columns in the SELECT, in any order'),
   construct('VALUES', null, 'rows come from sources'),
   construct('PRIMARY KEY', null, 'every source is a stream of insertions for now'),
   construct('PRIMARY KEY ( _', 'PRIMARY KEY', 'every source is a stream of insertions for now'),
@@ -47,16 +44,15 @@ const CONSTRUCTS: readonly Construct[] = [
   construct('FROM _ , _', 'a join by commas', ONE_SOURCE),
   construct('FROM _ _ , _', 'a join by commas', ONE_SOURCE),
   construct('FROM _ AS _ , _', 'a join by commas', ONE_SOURCE),
-  construct('FROM (', 'a subquery in FROM', BY_STREAM),
   construct('FROM TUMBLE|HOP|SLIDE|SESSION|CUMULATE (', 'a window in FROM', 'windows stand in GROUP BY'),
   construct('FROM _ (', 'a table function', ONE_SOURCE),
   construct('LATERAL|TABLESAMPLE|PIVOT|UNPIVOT'),
   construct('FOR SYSTEM_TIME'),
   // Queries.
-  construct('SELECT DISTINCT _', 'SELECT DISTINCT', 'GROUP BY all columns gives each of them once'),
-  construct('SELECT ALL', null, 'write SELECT alone'),
-  construct('* EXCLUDE|EXCEPT|REPLACE|RENAME', null, 'name the columns'),
-  construct('UNION|INTERSECT|EXCEPT', null, 'INSERT INTO a sink takes several queries'),
+  construct('* EXCEPT|RENAME', null, 'use EXCLUDE, or name the columns'),
+  construct('INTERSECT|EXCEPT'),
+  construct('BY NAME', 'UNION BY NAME', 'columns go by their position'),
+  construct('WITH RECURSIVE _', 'WITH RECURSIVE'),
   construct('FETCH', null, 'write LIMIT n'),
   construct('GROUPING SETS'),
   construct('WITH (', 'WITH (options) at this place', 'options belong to CREATE SOURCE and CREATE SINK'),
@@ -66,7 +62,6 @@ const CONSTRUCTS: readonly Construct[] = [
   construct('IGNORE|RESPECT NULLS', null, 'leave rows with NULL out in a stream of their own, and read from that'),
   construct('ALL|ANY|SOME ('),
   construct('COLLATE'),
-  construct('IS UNKNOWN', null, 'use IS NULL'),
   construct('=>', 'an argument by name', 'give the arguments in order'),
 ];
 

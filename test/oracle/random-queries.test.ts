@@ -3,7 +3,8 @@
 
 import fc from 'fast-check';
 import { test } from 'vitest';
-import { check, RUNS, tableRows, useDuckDB } from './check.ts';
+import { check, checkUnordered, RUNS, tableRows, useDuckDB } from './check.ts';
+import { composedQuery, nestedQuery } from './composed.ts';
 import { groupedQuery, plainQuery } from './generate.ts';
 
 useDuckDB();
@@ -11,6 +12,11 @@ useDuckDB();
 test.each([
   ['plain', plainQuery],
   ['grouped', groupedQuery],
+  ['nested', nestedQuery],
 ] as const)('random %s queries give what DuckDB gives', { timeout: 600_000 }, async (_, queries) => {
   await fc.assert(fc.asyncProperty(queries, tableRows, fc.nat(1000), check), { numRuns: RUNS });
+});
+
+test('random composed queries give what DuckDB gives', { timeout: 600_000 }, async () => {
+  await fc.assert(fc.asyncProperty(composedQuery, tableRows, fc.nat(1000), checkUnordered), { numRuns: RUNS });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Expression, SelectStatement } from '../../src/sql/ast.ts';
+import type { Expression, Query, SelectStatement } from '../../src/sql/ast.ts';
 import { parsePipeline } from '../../src/sql/parser.ts';
 import { printExpression, printPipeline } from '../../src/sql/print.ts';
 import { randomExpression, randomPipeline, withoutSpans } from '../support/random-syntax.ts';
@@ -8,7 +8,8 @@ import { randomExpression, randomPipeline, withoutSpans } from '../support/rando
 const numRuns = Number(process.env.FUZZ_RUNS ?? 300);
 
 function parseExpression(text: string): Expression {
-  const [item] = (parsePipeline(`SELECT ${text} FROM t`).statements[0] as SelectStatement).query.items;
+  const { query } = parsePipeline(`SELECT ${text} FROM t`).statements[0] as SelectStatement;
+  const [item] = (query as Query).items;
   return (item as { expression: Expression }).expression;
 }
 

@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import type {
+  CommonTable,
   Expression,
   FrameBound,
   Identifier,
@@ -9,9 +10,11 @@ import type {
   LimitClause,
   Pipeline,
   Query,
+  QueryExpression,
   SortItem,
   Statement,
   TypeReference,
+  UnionQuery,
   WindowSpecification,
 } from '../../src/sql/ast.ts';
 
@@ -240,12 +243,31 @@ const limit: fc.Arbitrary<LimitClause> = fc.oneof(
   fc.record({ count: fc.constant(null), offset: number, by: fc.constant<Expression[]>([]), span: fc.constant(span) }),
 );
 
-const query: fc.Arbitrary<Query> = fc.record({
+const replaced = fc.record({ expression: randomExpression, name: label, span: fc.constant(span) });
+
+const star = fc.record({
+  kind: fc.constant('star' as const),
+  qualifier: fc.option(identifier),
+  exclude: fc.array(label, { maxLength: 2 }),
+  replace: fc.array(replaced, { maxLength: 2 }),
+  span: fc.constant(span),
+});
+
+const namedTable = fc.record({
+  kind: fc.constant('name' as const),
+  name: identifier,
+  alias: fc.option(label),
+  span: fc.constant(span),
+});
+
+const select: fc.Arbitrary<Query> = fc.record({
   kind: fc.constant('query' as const),
+  with: fc.constant<CommonTable[]>([]),
+  distinct: fc.constant(false),
   distinctOn: fc.array(randomExpression, { maxLength: 2 }),
   items: fc.array(
     fc.oneof(
-      fc.option(identifier).map((qualifier) => ({ kind: 'star' as const, qualifier, span })),
+      star,
       fc.record({
         kind: fc.constant('expression' as const),
         expression: randomExpression,
@@ -255,7 +277,7 @@ const query: fc.Arbitrary<Query> = fc.record({
     ),
     { minLength: 1, maxLength: 3 },
   ),
-  from: fc.record({ name: identifier, alias: fc.option(label), span: fc.constant(span) }),
+  from: namedTable,
   unnests: fc.array(
     fc
       .tuple(randomExpression, fc.boolean(), fc.option(label), fc.array(label, { maxLength: 2 }), fc.boolean())
@@ -266,6 +288,7 @@ const query: fc.Arbitrary<Query> = fc.record({
   ),
   where: fc.option(randomExpression),
   groupBy: fc.array(randomExpression, { maxLength: 2 }),
+  groupByAll: fc.constant(false),
   having: fc.option(randomExpression),
   windows: fc.array(fc.record({ name: identifier, window: windowOf(randomExpression), span: fc.constant(span) }), {
     maxLength: 2,
@@ -275,6 +298,48 @@ const query: fc.Arbitrary<Query> = fc.record({
   limit: fc.option(limit),
   span: fc.constant(span),
 });
+
+/** Queries of queries: WITH, UNION ALL, subqueries, DISTINCT, GROUP BY ALL. */
+const query: fc.Arbitrary<QueryExpression> = fc.letrec<{ query: QueryExpression; table: CommonTable }>((tie) => {
+  const part = tie('query');
+  const isBareUnion = (read: QueryExpression) => read.kind === 'union' && read.with.length === 0;
+  const tables = fc.array(tie('table'), { maxLength: 1 });
+  const changed = fc
+    .record({
+      read: select,
+      tables,
+      distinct: fc.boolean(),
+      all: fc.boolean(),
+      inner: fc.option(fc.record({ query: part, alias: fc.option(label) })),
+    })
+    .map(
+      ({ read, tables: common, distinct, all, inner }): Query => ({
+        ...read,
+        with: common,
+        distinct: distinct && read.distinctOn.length === 0,
+        groupByAll: all && read.groupBy.length === 0,
+        from: inner === null ? read.from : { kind: 'subquery', ...inner, span },
+      }),
+    );
+  // A union that begins with a union is one; DISTINCT ON in parentheses is read as a subquery.
+  const isInput = (read: QueryExpression) => read.kind === 'union' || read.distinctOn.length === 0;
+  const union = fc
+    .tuple(
+      tables,
+      part.filter((read) => isInput(read) && !isBareUnion(read)),
+      fc.array(part.filter(isInput), { minLength: 1, maxLength: 2 }),
+    )
+    .map(([common, first, rest]): UnionQuery => ({ kind: 'union', with: common, inputs: [first, ...rest], span }));
+  return {
+    query: fc.oneof({ maxDepth: 2, depthSize: 'small' }, { arbitrary: select, weight: 4 }, changed, union),
+    table: fc.record({
+      name: identifier,
+      columns: fc.array(label, { maxLength: 2 }),
+      query: part,
+      span: fc.constant(span),
+    }),
+  };
+}).query;
 
 const emitted = {
   query,
@@ -355,7 +420,13 @@ const statement: fc.Arbitrary<Statement> = fc.oneof(
     language: identifier,
     body: fc.string({ unit: 'binary', maxLength: 6 }).map((source) => ({ source: source.replaceAll('$', ''), span })),
   }),
-  fc.record({ kind: fc.constant('insert-into' as const), sink: identifier, ...emitted, span: fc.constant(span) }),
+  fc.record({
+    kind: fc.constant('insert-into' as const),
+    sink: identifier,
+    columns: fc.array(label, { maxLength: 2 }),
+    ...emitted,
+    span: fc.constant(span),
+  }),
   fc.record({ kind: fc.constant('select' as const), ...emitted, span: fc.constant(span) }),
   fc.record({ kind: fc.constant('set' as const), name: identifier, value: optionValue, span: fc.constant(span) }),
 );

@@ -18,9 +18,8 @@ export interface Output {
   end(): void;
 }
 
-export interface Operator {
-  /** Id of its plan node. */
-  readonly id: string;
+/** What an operator takes from one of its inputs. */
+export interface Input {
   process(batch: number): void;
   /** `cell`: address of an i64 in µs: no later row has a smaller event time. Must be passed on, after its rows. */
   onWatermark(cell: number): void;
@@ -30,6 +29,12 @@ export interface Operator {
    */
   onIdle(): void;
   onEnd(): void;
+}
+
+/** What the core knows of an operator. */
+export interface Stateful {
+  /** Id of its plan node. */
+  readonly id: string;
   /**
    * Only of operators that follow the clock: called with the time (ms since 1970) after each turn of the core, and while
    * it waits at least every 50 ms.
@@ -38,4 +43,12 @@ export interface Operator {
   /** Bytes of state held in linear memory. */
   stateBytes(): number;
   close(): void;
+}
+
+/** An operator with one input, or whose inputs are alike. */
+export interface Operator extends Stateful, Input {}
+
+/** An operator that tells its inputs apart: one port for each, in the order of the plan. */
+export interface SeveralInputs extends Stateful {
+  readonly ports: readonly Input[];
 }

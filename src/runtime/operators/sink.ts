@@ -31,7 +31,8 @@ export class Sink implements Operator {
   readonly #changeColumn: number;
   /** Inputs that have not ended. */
   #openInputs: number;
-  #isFinished = false;
+  /** All of its inputs have ended, and everything is written. */
+  isFinished = false;
 
   constructor(memory: LinearMemory, node: SinkNode, parts: SinkParts) {
     this.id = node.id;
@@ -68,8 +69,8 @@ export class Sink implements Operator {
 
   /** Ends the output stream: what closes it is written too. Only the first call does something. */
   finish(): void {
-    if (this.#isFinished) return;
-    this.#isFinished = true;
+    if (this.isFinished) return;
+    this.isFinished = true;
     this.#encoder.finish();
     this.flush();
   }

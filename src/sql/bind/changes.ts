@@ -9,9 +9,9 @@ import { LaminarError } from '../../base/errors.ts';
 import type { Changelog } from '../../data/changelog.ts';
 import { FORMATS, OP_COLUMN_DEFAULT } from '../../plan/format-specs.ts';
 import type { Span } from '../ast.ts';
-import { nodesOf } from '../optimize/rewrite.ts';
+import { nodesBelow, nodesOf } from '../optimize/rewrite.ts';
 import { endlessSource } from './grouping-window.ts';
-import type { LogicalNode, LogicalPipeline, LogicalSink } from './logical.ts';
+import { inputsOf, type LogicalNode, type LogicalPipeline, type LogicalSink, withInputs } from './logical.ts';
 
 const WANT_ONCE = 'write EMIT FINAL, or EMIT ON WINDOW CLOSE where there is a window, to get each result once';
 
@@ -23,9 +23,12 @@ export function changelogOfNode(node: LogicalNode): Changelog {
       return 'append';
     case 'project':
       return changelogOfNode(node.input);
+    case 'union':
+      return node.inputs.some((input) => changelogOfNode(input) === 'retract') ? 'retract' : 'append';
     case 'sort':
     case 'over':
     case 'unnest':
+    case 'limit':
       return 'append';
     case 'aggregation':
       return node.emit.on === 'close' || node.emit.on === 'default' ? 'append' : 'retract';
@@ -40,38 +43,46 @@ export function endlessNotices(pipeline: LogicalPipeline): string[] {
     if (endless === null) return [];
     const id = streamOf(node);
     const when = 'which never ends: the result comes on Ctrl-C, or with --for';
-    return [`${id}: GROUP BY without a window over ${endless}, ${when}; EMIT CHANGES writes it as it changes`];
+    const what = clauseOf(node) === 'DISTINCT' ? 'SELECT DISTINCT' : 'GROUP BY';
+    return [`${id}: ${what} without a window over ${endless}, ${when}; EMIT CHANGES writes it as it changes`];
   });
 }
 
 /** Where operators that read rows are written. */
-const CLAUSES = {
-  aggregation: 'GROUP BY',
-  late: 'GROUP BY',
+const CLAUSES: Readonly<Record<string, string>> = {
   sort: 'ORDER BY',
+  limit: 'LIMIT',
   over: 'OVER',
   unnest: 'UNNEST',
-} as const;
+};
 
 /** Refuses a query whose operators cannot read the changes that they would get. @throws LMN-2062 */
 export function refuseChanges(node: LogicalNode, from: { name: string; span: Span }): void {
-  for (let at = node; at.kind !== 'scan'; at = at.input) {
-    if (at.kind === 'project' || changelogOfNode(at.input) === 'append') continue;
-    const clause = CLAUSES[at.kind];
-    throw new LaminarError('LMN-2062', `${from.name} gives changes, and ${clause} takes only rows that stay`, {
-      hint: `in ${makerOf(at.input)}, ${WANT_ONCE}`,
+  for (const at of nodesBelow([node])) {
+    const input = inputsOf(at)[0];
+    if (at.kind === 'project' || at.kind === 'union' || input === undefined) continue;
+    if (changelogOfNode(input) === 'append') continue;
+    throw new LaminarError('LMN-2062', `${from.name} gives changes, and ${clauseOf(at)} takes only rows that stay`, {
+      hint: `in ${makerOf(input)}, ${WANT_ONCE}`,
       at: { span: from.span },
     });
   }
 }
 
+/** The part of a query that makes a node. */
+function clauseOf({ kind, id }: LogicalNode): string {
+  return CLAUSES[kind] ?? (id.endsWith('.distinct') ? 'DISTINCT' : 'GROUP BY');
+}
+
 /** The stream whose results are the changes that a node passes on. */
 function makerOf(node: LogicalNode): string {
-  return node.kind === 'project' ? makerOf(node.input) : streamOf(node);
+  const passes = node.kind === 'project' || node.kind === 'union';
+  const input = passes ? inputsOf(node).find((one) => changelogOfNode(one) === 'retract') : undefined;
+  return input === undefined ? streamOf(node) : makerOf(input);
 }
 
 function streamOf({ id }: LogicalNode): string {
-  return id.replace(/\.aggregate$/, '');
+  return id.replace(/\.(aggregate|distinct)$/, '');
 }
 
 /**
@@ -105,9 +116,10 @@ function asChanges(
 ): LogicalNode {
   const id = shared.has(node) ? `${node.id}.changes` : node.id;
   if (node.kind === 'aggregation' && node.emit.on === 'default') return { ...node, id, emit: { on: 'update' } };
-  if (node.kind !== 'project') return node;
-  const input = change(node.input);
-  return input === node.input ? node : { ...node, id, input };
+  if (node.kind !== 'project' && node.kind !== 'union') return node;
+  const before = inputsOf(node);
+  const after = before.map(change);
+  return after.every((input, index) => input === before[index]) ? node : { ...withInputs(node, after), id };
 }
 
 function checkSink(sink: LogicalSink): void {

@@ -14,7 +14,7 @@
 import { LaminarError } from '../../base/errors.ts';
 import type { EmitClause } from '../ast.ts';
 import { intervalMicros } from './literals.ts';
-import type { AggregationNode, LogicalEmit, LogicalNode, LogicalWindow } from './logical.ts';
+import { type AggregationNode, inputsOf, type LogicalEmit, type LogicalNode, type LogicalWindow } from './logical.ts';
 
 const NAMES: Readonly<Record<EmitClause['mode'], string>> = {
   'on-window-close': 'EMIT ON WINDOW CLOSE',
@@ -140,10 +140,10 @@ function withoutWindow(emit: EmitClause): LaminarError {
 
 function hasKeyedWatermark(node: LogicalNode): boolean {
   if (node.kind === 'scan') return node.source.watermark !== null && node.source.watermark.perKey !== null;
-  return hasKeyedWatermark(node.input);
+  return inputsOf(node).some(hasKeyedWatermark);
 }
 
 function hasWindow(node: LogicalNode): boolean {
   if (node.kind === 'scan') return false;
-  return (node.kind === 'aggregation' && node.window !== null) || hasWindow(node.input);
+  return (node.kind === 'aggregation' && node.window !== null) || inputsOf(node).every(hasWindow);
 }

@@ -9,7 +9,7 @@ import { canonical } from './canonical.ts';
 import { coerce } from './coerce.ts';
 import { bindExpression } from './expressions.ts';
 import { type GroupInputs, shapeOf } from './grouping-inputs.ts';
-import type { LogicalNode, LogicalWindow, RelationColumn } from './logical.ts';
+import { inputsOf, type LogicalNode, type LogicalWindow, type RelationColumn } from './logical.ts';
 import { allowedLateness, inputScope, type QueryContext } from './query.ts';
 import type { Relation } from './scope.ts';
 import { edgeCall, WINDOW_COLUMNS, type WindowEdge, type WrittenWindow, windowKindOf, windowOf } from './windows.ts';
@@ -125,7 +125,12 @@ function noticeNoWatermark(
 /** Name of a source below that never ends, null when all do. */
 export function endlessSource(node: LogicalNode): string | null {
   if (node.kind === 'scan') return node.source.endless ? `source ${node.source.name}` : null;
-  return endlessSource(node.input);
+  if (node.kind === 'limit' && node.limit !== null) return null;
+  return (
+    inputsOf(node)
+      .map(endlessSource)
+      .find((source) => source !== null) ?? null
+  );
 }
 
 /** Whether a filter keeps only rows in which the column has a value. */

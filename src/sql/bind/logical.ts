@@ -39,7 +39,28 @@ export interface EventTime {
   aheadMicros?: number | null;
 }
 
-export type LogicalNode = ScanNode | ProjectNode | UnnestNode | AggregationNode | LateNode | SortNode | OverNode;
+export type LogicalNode =
+  | ScanNode
+  | ProjectNode
+  | UnnestNode
+  | AggregationNode
+  | LateNode
+  | SortNode
+  | OverNode
+  | LimitNode
+  | UnionNode;
+
+/** What a node reads. */
+export function inputsOf(node: LogicalNode): readonly LogicalNode[] {
+  if (node.kind === 'scan') return [];
+  return node.kind === 'union' ? node.inputs : [node.input];
+}
+
+/** The node with other inputs, as many as it has. */
+export function withInputs(node: LogicalNode, inputs: readonly LogicalNode[]): LogicalNode {
+  if (node.kind === 'scan') return node;
+  return node.kind === 'union' ? { ...node, inputs } : { ...node, input: inputs[0] as LogicalNode };
+}
 
 interface Node {
   /** From the names in the text; becomes the id of the physical node. */
@@ -127,6 +148,22 @@ export interface OverNode extends Node {
   /** Only so many rows of each partition are asked for; null: all. */
   keep: number | null;
   functions: readonly OverSpec[];
+}
+
+/** LIMIT and OFFSET without an order: rows as they come. */
+export interface LimitNode extends Node {
+  kind: 'limit';
+  /** A projection that this node alone reads. */
+  input: LogicalNode;
+  /** null: all rows. */
+  limit: number | null;
+  offset: number;
+}
+
+/** UNION ALL: the rows of each input. Inputs are projections that this node alone reads, to its columns. */
+export interface UnionNode extends Node {
+  kind: 'union';
+  inputs: readonly LogicalNode[];
 }
 
 /** One key of an order. */

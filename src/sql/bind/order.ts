@@ -13,7 +13,8 @@ import { expressionText } from '../expression-text.ts';
 import { canonical } from './canonical.ts';
 import { changelogOfNode } from './changes.ts';
 import { endlessSource } from './grouping-window.ts';
-import type { LogicalNode, LogicalOrder, ProjectNode, RelationColumn, SortNode } from './logical.ts';
+import type { LimitNode, LogicalNode, LogicalOrder, ProjectNode, RelationColumn, SortNode } from './logical.ts';
+import { inputsOf } from './logical.ts';
 import type { QueryContext, SelectColumn } from './query.ts';
 
 /** What ORDER BY asks of the select list. */
@@ -108,6 +109,13 @@ export function sortQuery(node: ProjectNode, query: Query, order: BoundOrder, co
   return { kind: 'project', id, input: sort, filter: null, outputs: shown.map(columnAt), columns: shown };
 }
 
+/** LIMIT and OFFSET without an order: rows as they come. */
+export function limitRows(node: ProjectNode, clause: LimitClause, { id }: QueryContext): LimitNode {
+  refuseCorrections('LIMIT', clause.span, node);
+  const { columns } = node;
+  return { kind: 'limit', id, input: { ...node, id: `${id}.select` }, columns, ...limitOf(clause) };
+}
+
 /** A column as an expression over the node that has it. */
 export function columnAt({ name, type, nullable }: RelationColumn, index: number): BoundExpression {
   return { kind: 'column', index, name, type, nullable, span: { start: 0, end: 0 } };
@@ -192,5 +200,5 @@ export function isFinal(node: LogicalNode): boolean {
   if (node.kind === 'scan') return false;
   if (node.kind === 'aggregation' && node.window === null) return true;
   if ((node.kind === 'sort' || node.kind === 'over') && node.time === null) return true;
-  return isFinal(node.input);
+  return inputsOf(node).every(isFinal);
 }

@@ -7,14 +7,14 @@ import { LaminarError, PipelineErrors } from '../../base/errors.ts';
 import { nearestName } from '../../base/names.ts';
 import type { CreateSink, CreateStream, Identifier, Pipeline, Span, Statement } from '../ast.ts';
 import { BrokenReference } from './broken-reference.ts';
-import { endlessNotices, refuseChanges, settleChanges } from './changes.ts';
+import { endlessNotices, settleChanges } from './changes.ts';
 import { type BoundEndpoint, bindEndpoint } from './endpoints.ts';
 import { DeclaredFunctions } from './functions.ts';
 import type { LogicalNode, LogicalPipeline, LogicalSink } from './logical.ts';
-import { bindQuery } from './query.ts';
+import { bindQueryExpression, type FindTable } from './query-expression.ts';
 import type { FunctionCatalog } from './scope.ts';
 import { type Settings, SettingsReader } from './settings.ts';
-import { checkSameColumns } from './sink-columns.ts';
+import { checkSameColumns, insertedColumns } from './sink-columns.ts';
 import { bindSource } from './sources.ts';
 
 export interface PipelineContext {
@@ -99,7 +99,7 @@ class PipelineBinder {
       case 'insert-into': {
         const sink = this.#sinkNamed(statement.sink);
         const id = `${sink.id}.query${sink.inputs.length === 0 ? '' : sink.inputs.length + 1}`;
-        this.#fill(sink, this.#bindQuery(id, statement), statement.query);
+        this.#fill(sink, insertedColumns(sink, this.#bindQuery(id, statement), statement.columns), statement.query);
         return;
       }
       case 'select':
@@ -151,15 +151,15 @@ class PipelineBinder {
   }
 
   #bindQuery(id: string, statement: Pick<CreateStream, 'query' | 'emit' | 'lateness' | 'late'>): LogicalNode {
-    const input = this.#relationNamed(statement.query.from.name);
     const { text } = this.#context;
     const functions = this.#functions;
     const { query, emit, lateness, late } = statement;
     const lateRows: LogicalNode[] = [];
     const lateSink = late === null ? null : this.#sinkNamed(late.sink);
     const notices = this.#notices;
-    const node = bindQuery(query, { id, text, functions, input, emit, lateness, late, notices, lateRows });
-    refuseChanges(node, query.from.name);
+    const find: FindTable = (name, known) => this.#relationNamed(name, known);
+    const place = { id, text, functions, find, emit, lateness, late, notices, lateRows };
+    const node = bindQueryExpression(query, place);
     for (const rows of lateRows) this.#fill(lateSink as LogicalSink, rows, late ?? query);
     return node;
   }
@@ -194,7 +194,8 @@ class PipelineBinder {
     });
   }
 
-  #relationNamed(reference: Identifier): LogicalNode {
+  /** `known`: other names that would do. @throws LMN-2002 */
+  #relationNamed(reference: Identifier, known: readonly string[] = []): LogicalNode {
     const entry = this.#entries.get(reference.name.toLowerCase());
     if (entry?.kind === 'relation') return entry.node;
     if (entry?.kind === 'broken') throw new BrokenReference();
@@ -204,7 +205,8 @@ class PipelineBinder {
         at: { span: reference.span },
       });
     }
-    const names = [...this.#entries.values()].filter((e) => e.kind === 'relation').map((e) => e.written);
+    const declared = [...this.#entries.values()].filter((e) => e.kind === 'relation').map((e) => e.written);
+    const names = [...known, ...declared];
     const nearest = nearestName(reference.name, names);
     const hint =
       nearest !== undefined

@@ -2,10 +2,21 @@
 
 import { formatDuration } from '../../base/duration.ts';
 import { LaminarError } from '../../base/errors.ts';
-import type { EmitClause, Expression, LateDataClause, LatenessClause, Query, SelectItem, Span } from '../ast.ts';
+import type {
+  EmitClause,
+  Expression,
+  Identifier,
+  LateDataClause,
+  LatenessClause,
+  Query,
+  SelectItem,
+  Span,
+  StarItem,
+} from '../ast.ts';
 import type { BoundExpression } from '../expression.ts';
 import { isAggregateCall } from './aggregates.ts';
 import { settle } from './coerce.ts';
+import { distinctRows } from './distinct.ts';
 import { checkPlainEmit } from './emit.ts';
 import { bindCondition, bindExpression } from './expressions.ts';
 import { withoutFirstRows } from './first-rows.ts';
@@ -15,7 +26,7 @@ import { lateInputs } from './late.ts';
 import { intervalMicros } from './literals.ts';
 import type { LogicalNode, ProjectNode, RelationColumn } from './logical.ts';
 import { refuseMisplaced } from './misplaced.ts';
-import { bindOrder, sortQuery } from './order.ts';
+import { bindOrder, limitRows, sortQuery } from './order.ts';
 import { bindOverQuery } from './over.ts';
 import { hasOver } from './over-parts.ts';
 import { type FunctionCatalog, findColumn, type Relation, relationColumn, type Scope } from './scope.ts';
@@ -48,12 +59,24 @@ export function bindQuery(written: Query, given: QueryContext): LogicalNode {
   const { relation, context } = bindFrom(written, given);
   const selected = selectColumns(written.items, relation, context.text);
   const query = withoutFirstRows(written, selected, relation);
-  if (query.limit !== null && query.orderBy.length === 0) throw limitWithoutOrder(query.limit.span);
   const order = bindOrder(query, selected);
-  const { columns } = order;
+  if (query.distinct) refuseHidden(query, order.hiddenCount);
+  const below = query.distinct ? { ...context, id: `${context.id}.all`, emit: null } : context;
+  const rows = bindRows(query, order.columns, relation, below);
+  const node = query.distinct ? distinctRows(rows, context) : rows;
+  if (query.orderBy.length > 0) return sortQuery(node, query, order, context);
+  return query.limit === null ? node : limitRows(node, query.limit, context);
+}
+
+/** The query up to QUALIFY. */
+function bindRows(
+  query: Query,
+  columns: readonly SelectColumn[],
+  relation: Relation,
+  context: QueryContext,
+): ProjectNode {
   const bindBelow = (below: readonly SelectColumn[]) => bindSelect(query, below, relation, context);
-  const node = hasOver(query, columns) ? bindOverQuery({ query, columns, context, bindBelow }) : bindBelow(columns);
-  return query.orderBy.length === 0 ? node : sortQuery(node, query, order, context);
+  return hasOver(query, columns) ? bindOverQuery({ query, columns, context, bindBelow }) : bindBelow(columns);
 }
 
 /** The query up to HAVING, with these columns. */
@@ -65,17 +88,25 @@ function bindSelect(
 ): ProjectNode {
   const isGrouped =
     query.groupBy.length > 0 ||
+    query.groupByAll ||
     query.having !== null ||
     columns.some(({ expression }) => containsAggregate(expression));
-  return isGrouped
-    ? bindGroupedQuery(query, columns, relation, context)
-    : bindPlainQuery(query, columns, relation, context);
+  if (!isGrouped) return bindPlainQuery(query, columns, relation, context);
+  const keys = query.groupByAll ? keysOfAll(columns) : query.groupBy;
+  return bindGroupedQuery({ ...query, groupBy: keys }, columns, relation, context);
 }
 
-function limitWithoutOrder(span: Span): LaminarError {
-  return new LaminarError('LMN-2011', 'LIMIT without ORDER BY is not supported yet', {
-    hint: 'the flag --max-rows ends a run after so many rows',
-    at: { span },
+/** GROUP BY ALL: every column of the select list without an aggregate. */
+function keysOfAll(columns: readonly SelectColumn[]): Expression[] {
+  return columns.map(({ expression }) => expression).filter((expression) => !containsAggregate(expression));
+}
+
+/** @throws LMN-2080 */
+function refuseHidden({ orderBy }: Query, hiddenCount: number): void {
+  if (hiddenCount === 0) return;
+  throw new LaminarError('LMN-2080', 'ORDER BY of SELECT DISTINCT takes columns of the select list', {
+    hint: 'rows that are equal in it may differ in what else there is: add the column to the select list',
+    at: { span: (orderBy[0] as Query['orderBy'][number]).span },
   });
 }
 
@@ -144,19 +175,25 @@ function selectColumns(items: readonly SelectItem[], relation: Relation, text: s
   return columns;
 }
 
-function starColumns(star: Extract<SelectItem, { kind: 'star' }>, relation: Relation): SelectColumn[] {
-  const { qualifier, span } = star;
+function starColumns(star: StarItem, relation: Relation): SelectColumn[] {
+  const { qualifier, exclude, replace, span } = star;
   const owners = relation.owners ?? relation.columns.map(() => relation.name);
   const isMeant = (owner: string) => qualifier === null || qualifier.name.toLowerCase() === owner.toLowerCase();
   if (!owners.some(isMeant) && qualifier !== null) {
     throw new LaminarError('LMN-2003', `this query reads ${relation.name}, not ${qualifier.name}`, { at: { span } });
   }
-  return relation.columns.flatMap(({ name }, index) => {
+  for (const { name, span: at } of [...exclude, ...replace.map((one) => one.name)]) {
+    relationColumn(relation, [{ name, quoted: true, span: at }], at);
+  }
+  return relation.columns.flatMap(({ name }, index): SelectColumn[] => {
     const owner = owners[index] as string;
-    if (!isMeant(owner)) return [];
+    const isNamed = (other: Identifier) => other.name.toLowerCase() === name.toLowerCase();
+    if (!isMeant(owner) || exclude.some(isNamed)) return [];
+    const other = replace.find((one) => isNamed(one.name));
+    if (other !== undefined) return [{ name, expression: other.expression }];
     const column = { name, quoted: true, span };
     const path = relation.owners === undefined ? [column] : [{ name: owner, quoted: true, span }, column];
-    return { name, expression: { kind: 'column', path, span } };
+    return [{ name, expression: { kind: 'column', path, span } }];
   });
 }
 
@@ -191,7 +228,7 @@ export function containsAggregate(expression: Expression): boolean {
   return found;
 }
 
-function latenessWithoutWindow(lateness: LatenessClause): LaminarError {
+export function latenessWithoutWindow(lateness: LatenessClause): LaminarError {
   return new LaminarError('LMN-2033', 'ALLOW LATENESS needs a window in GROUP BY', {
     hint: "add TUMBLE(ts, INTERVAL '1' MINUTE) to the GROUP BY",
     at: { span: lateness.span },

@@ -3,18 +3,20 @@
 // Need flows from the sinks down: a sink needs all columns of its inputs, any other node what its own needed columns
 // are made of. Then every node is rebuilt with its needed columns only, and indexes are renumbered.
 
-import type {
-  AggregationNode,
-  LogicalAggregate,
-  LogicalNode,
-  LogicalPipeline,
-  LogicalWatermark,
-  LogicalWindow,
-  OverNode,
-  ProjectNode,
-  ScanNode,
-  SortNode,
-  UnnestNode,
+import {
+  type AggregationNode,
+  inputsOf,
+  type LogicalAggregate,
+  type LogicalNode,
+  type LogicalPipeline,
+  type LogicalWatermark,
+  type LogicalWindow,
+  type OverNode,
+  type ProjectNode,
+  type RelationColumn,
+  type ScanNode,
+  type SortNode,
+  type UnnestNode,
 } from '../bind/logical.ts';
 import type { BoundExpression } from '../expression.ts';
 import { countColumns, nodesOf, rewriteExpression, rewriteNodes } from './rewrite.ts';
@@ -26,8 +28,9 @@ export function pruneColumns(pipeline: LogicalPipeline): LogicalPipeline {
   const keptById = new Map([...kept].map(([node, columns]) => [node.id, columns]));
   return rewriteNodes(pipeline, (node) => {
     const columns = keptById.get(node.id) as number[];
+    const input = inputsOf(node)[0];
     const place = (index: number): number =>
-      node.kind === 'scan' ? index : (keptById.get(node.input.id) as number[]).indexOf(index);
+      input === undefined ? index : (keptById.get(input.id) as number[]).indexOf(index);
     switch (node.kind) {
       case 'scan':
         return pruneScan(node, columns);
@@ -39,6 +42,9 @@ export function pruneColumns(pipeline: LogicalPipeline): LogicalPipeline {
         return pruneUnnest(node, columns, place);
       case 'sort':
         return pruneSort(node, columns, place);
+      case 'limit':
+      case 'union':
+        return { ...node, columns: columns.map((index) => node.columns[index] as RelationColumn) };
       case 'late':
         return node;
       case 'over':
@@ -58,7 +64,7 @@ function findNeeds(pipeline: LogicalPipeline): Needs {
   };
   for (const { inputs } of pipeline.sinks) for (const node of inputs) need(node, node.columns.keys());
   for (const node of nodesOf(pipeline).reverse()) {
-    if (node.kind !== 'scan') need(node.input, inputNeeds(node, sortedNeeds(node, needs)));
+    for (const input of inputsOf(node)) need(input, inputNeeds(node, sortedNeeds(node, needs)));
   }
   return needs;
 }
@@ -86,8 +92,9 @@ function sortedNeeds(node: LogicalNode, needs: Needs): number[] {
   return [...needed].sort((a, b) => a - b);
 }
 
-function inputNeeds(node: Exclude<LogicalNode, ScanNode>, columns: readonly number[]): Iterable<number> {
-  if (node.kind === 'sort') return columns;
+function inputNeeds(node: LogicalNode, columns: readonly number[]): Iterable<number> {
+  if (node.kind === 'scan') return [];
+  if (node.kind === 'sort' || node.kind === 'limit' || node.kind === 'union') return columns;
   // Late rows are not columns of the aggregation: it says itself what it needs for them.
   if (node.kind === 'late') return [];
   if (node.kind === 'over') return columns.filter((column) => column < node.input.columns.length);

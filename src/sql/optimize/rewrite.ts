@@ -3,7 +3,7 @@
 // A plan is a graph: a node read by several is one object. Rewriting visits every node once, inputs first, and gives
 // all its readers the same new node.
 
-import type { LogicalNode, LogicalPipeline } from '../bind/logical.ts';
+import { inputsOf, type LogicalNode, type LogicalPipeline, withInputs } from '../bind/logical.ts';
 import type { BoundExpression } from '../expression.ts';
 
 /** Rebuilds every node, inputs first. `change` gets a node whose input is already new. */
@@ -12,7 +12,7 @@ export function rewriteNodes(pipeline: LogicalPipeline, change: (node: LogicalNo
   const visit = (node: LogicalNode): LogicalNode => {
     const known = done.get(node);
     if (known !== undefined) return known;
-    const rebuilt = change(node.kind === 'scan' ? node : { ...node, input: visit(node.input) });
+    const rebuilt = change(withInputs(node, inputsOf(node).map(visit)));
     done.set(node, rebuilt);
     return rebuilt;
   };
@@ -20,14 +20,19 @@ export function rewriteNodes(pipeline: LogicalPipeline, change: (node: LogicalNo
 }
 
 /** Every node once, inputs before their readers. */
-export function nodesOf(pipeline: LogicalPipeline): LogicalNode[] {
+export function nodesOf({ sinks }: LogicalPipeline): LogicalNode[] {
+  return nodesBelow(sinks.flatMap(({ inputs }) => inputs));
+}
+
+/** These nodes and all that they are made of, each once, inputs before their readers. */
+export function nodesBelow(roots: readonly LogicalNode[]): LogicalNode[] {
   const found = new Set<LogicalNode>();
   const visit = (node: LogicalNode): void => {
     if (found.has(node)) return;
-    if (node.kind !== 'scan') visit(node.input);
+    inputsOf(node).forEach(visit);
     found.add(node);
   };
-  for (const sink of pipeline.sinks) sink.inputs.forEach(visit);
+  roots.forEach(visit);
   return [...found];
 }
 
@@ -35,7 +40,7 @@ export function nodesOf(pipeline: LogicalPipeline): LogicalNode[] {
 export function countReaders(pipeline: LogicalPipeline): Map<string, number> {
   const counts = new Map<string, number>();
   const read = (node: LogicalNode) => counts.set(node.id, (counts.get(node.id) ?? 0) + 1);
-  for (const node of nodesOf(pipeline)) if (node.kind !== 'scan') read(node.input);
+  for (const node of nodesOf(pipeline)) inputsOf(node).forEach(read);
   for (const sink of pipeline.sinks) sink.inputs.forEach(read);
   return counts;
 }

@@ -12,9 +12,10 @@ import { assert } from '../../base/assert.ts';
 import { CHANGE, CHANGE_COLUMN } from '../../data/changelog.ts';
 import type { Column, Schema } from '../../data/schema.ts';
 import { WATERMARK_COLUMN } from '../../data/schema.ts';
-import { BIGINT, TIMESTAMP } from '../../data/type.ts';
+import { BIGINT, INTEGER, TIMESTAMP } from '../../data/type.ts';
 import type {
   AggregateNode,
+  LimitNode as LimitPlanNode,
   MapNode,
   MapOutput,
   OverNode as OverPlanNode,
@@ -22,22 +23,26 @@ import type {
   PlanNode,
   SortNode as SortPlanNode,
   SourceNode,
+  UnionNode as UnionPlanNode,
   UnnestNode as UnnestPlanNode,
   WatermarkMark,
 } from '../../plan/physical-plan.ts';
 import { changelogOfNode } from '../bind/changes.ts';
-import type {
-  AggregationNode,
-  LogicalNode,
-  LogicalPipeline,
-  LogicalSink,
-  OverNode,
-  ProjectNode,
-  RelationColumn,
-  ScanNode,
-  SortNode,
-  SourceDefinition,
-  UnnestNode,
+import {
+  type AggregationNode,
+  inputsOf,
+  type LimitNode,
+  type LogicalNode,
+  type LogicalPipeline,
+  type LogicalSink,
+  type OverNode,
+  type ProjectNode,
+  type RelationColumn,
+  type ScanNode,
+  type SortNode,
+  type SourceDefinition,
+  type UnionNode,
+  type UnnestNode,
 } from '../bind/logical.ts';
 import { isInterpreted } from '../codegen/host-code.ts';
 import { generateModule, isAliased, type MapFunction } from '../codegen/module.ts';
@@ -65,6 +70,8 @@ class Planner {
   readonly #pipeline: LogicalPipeline;
   /** Nodes whose rows carry the watermark. */
   readonly #carries = new Set<LogicalNode>();
+  /** Projections whose rows become changes: a union puts them beside others that are. */
+  readonly #marked = new Set<LogicalNode>();
   readonly #maps: MapFunction[] = [];
   readonly #nodes: PlanNode[] = [];
 
@@ -76,7 +83,7 @@ class Planner {
     const { sinks, settings, notices } = this.#pipeline;
     const logical = nodesOf(this.#pipeline);
     for (const node of [...logical].reverse()) {
-      if (node.kind !== 'scan' && this.#asks(node)) this.#carries.add(node.input);
+      this.#askInputs(node);
       if (node.kind === 'scan' && needsProgress(node.source)) this.#carries.add(node);
     }
     for (const node of logical) this.#nodes.push(this.#node(node));
@@ -84,6 +91,15 @@ class Planner {
     const { functions: _, ...module } = generateModule(this.#maps);
     const all = [...notices, ...alignmentNotices(this.#nodes)];
     return { version: 1, batchRows: settings.batchRows, nodes: this.#nodes, ...module, notices: all };
+  }
+
+  /** Says what the rows that a node reads must have besides their columns. */
+  #askInputs(node: LogicalNode): void {
+    const isUnion = node.kind === 'union';
+    for (const input of inputsOf(node)) {
+      if (this.#asks(node) && (isUnion || canCarry(input))) this.#carries.add(input);
+      if (isUnion && changelogOfNode(node) === 'retract') this.#marked.add(input);
+    }
   }
 
   #node(node: LogicalNode): PlanNode {
@@ -98,6 +114,10 @@ class Planner {
         return this.#unnest(node);
       case 'sort':
         return this.#sort(node);
+      case 'limit':
+        return this.#limit(node);
+      case 'union':
+        return this.#union(node);
       case 'late':
         return { kind: 'late', id: node.id, inputs: [node.input.id], schema: this.#schema(node) };
       case 'over':
@@ -115,9 +135,8 @@ class Planner {
   /** Columns of a node, the hidden ones last. */
   #schema(node: LogicalNode): Schema {
     const schema = [...visibleSchema(node.columns)];
-    const mayCarry = node.kind === 'scan' || node.kind === 'project' || node.kind === 'unnest';
-    if (mayCarry && this.#carries.has(node)) schema.push(HIDDEN);
-    if (changelogOfNode(node) === 'retract') schema.push(CHANGE);
+    if (this.#carries.has(node)) schema.push(HIDDEN);
+    if (changelogOfNode(node) === 'retract' || this.#marked.has(node)) schema.push(CHANGE);
     return schema;
   }
 
@@ -158,7 +177,7 @@ class Planner {
   #map(node: ProjectNode): MapNode {
     const inputSchema = this.#schema(node.input);
     const schema = this.#schema(node);
-    const hidden = schema.filter((column) => column.hidden).map(({ name }) => columnNamed(inputSchema, name));
+    const hidden = schema.filter((column) => column.hidden).map((column) => hiddenValue(inputSchema, column));
     const { id, input, filter } = node;
     const shape = { id, input, inputSchema, schema, filter, settles: mayMakeEqual(node) };
     return this.#compile(shape, [...node.outputs, ...hidden]);
@@ -232,7 +251,7 @@ class Planner {
     const schema = [...visibleSchema(input.columns), CHANGE];
     const columns = schema.map(({ name, type, nullable }, index): BoundExpression => {
       const span = { start: 0, end: 0 };
-      if (name === CHANGE_COLUMN) return { kind: 'literal', value: 1, type, nullable, span };
+      if (name === CHANGE_COLUMN) return INSERTION;
       return { kind: 'column', index, name, type, nullable, span };
     });
     return this.#compile({ id, input, inputSchema, schema, filter: null, settles: false }, columns);
@@ -251,6 +270,17 @@ class Planner {
       limit,
       offset,
     };
+  }
+
+  #limit(node: LimitNode): LimitPlanNode {
+    const { id, input, limit, offset } = node;
+    return { kind: 'limit', id, inputs: [input.id], schema: this.#schema(node), limit, offset };
+  }
+
+  #union(node: UnionNode): UnionPlanNode {
+    const schema = this.#schema(node);
+    const watermarkColumn = this.#carries.has(node) ? columnIndex(schema, WATERMARK_COLUMN) : null;
+    return { kind: 'union', id: node.id, inputs: node.inputs.map(({ id }) => id), schema, watermarkColumn };
   }
 
   #aggregate(node: AggregationNode): AggregateNode {
@@ -342,10 +372,31 @@ function visibleSchema(columns: readonly RelationColumn[]): Schema {
   return columns.map(({ name, type, nullable }) => ({ name, type, nullable }));
 }
 
-function columnNamed(schema: Schema, wanted: string): BoundExpression {
-  const index = columnIndex(schema, wanted);
-  const { name, type, nullable } = schema[index] as Column;
-  return { kind: 'column', index, name, type, nullable, span: { start: 0, end: 0 } };
+/** Whether a node has the watermark of its source for each row, or can be given it. */
+function canCarry(node: LogicalNode): boolean {
+  if (node.kind === 'scan') return node.source.watermark !== null;
+  const passes = node.kind === 'project' || node.kind === 'unnest' || node.kind === 'limit' || node.kind === 'union';
+  return passes && inputsOf(node).some(canCarry);
+}
+
+const NOWHERE = { start: 0, end: 0 };
+
+const INSERTION: BoundExpression = { kind: 'literal', value: 1, type: INTEGER, nullable: false, span: NOWHERE };
+
+/** Of rows that are never late. */
+const NO_WATERMARK: BoundExpression = {
+  kind: 'literal',
+  value: -(2n ** 63n),
+  type: BIGINT,
+  nullable: false,
+  span: NOWHERE,
+};
+
+/** A hidden column from the input, or what stands for it where the input has none. */
+function hiddenValue(schema: Schema, { name, type, nullable }: Column): BoundExpression {
+  const index = columnIndex(schema, name);
+  if (index < 0) return name === CHANGE_COLUMN ? INSERTION : NO_WATERMARK;
+  return { kind: 'column', index, name, type, nullable, span: NOWHERE };
 }
 
 function columnIndex(schema: Schema, name: string): number {

@@ -1,0 +1,101 @@
+// Queries of queries: WITH, subqueries in FROM, UNION ALL. Each SELECT by itself is query.ts.
+//
+// Every part is a node of its own in the plan, and one that is read twice is computed once. The parts of a stream
+// `bars` are `bars.with.name`, `bars.from` or `bars.from.alias`, and `bars.union1`, `bars.union2`, …
+//
+// EMIT, ALLOW LATENESS and LATE DATA are the statement's: they go to its outermost SELECT, and windows below come out
+// as they close.
+
+import { LaminarError } from '../../base/errors.ts';
+import type { CommonTable, Identifier, QueryExpression, Span, TableReference } from '../ast.ts';
+import { refuseChanges } from './changes.ts';
+import { checkPlainEmit } from './emit.ts';
+import type { LogicalNode } from './logical.ts';
+import { bindQuery, latenessWithoutWindow, type QueryContext } from './query.ts';
+import { renamedColumns } from './sink-columns.ts';
+import { unionOf } from './union.ts';
+
+/** Finds what a name in FROM stands for. `known`: names that would also do, for the message. @throws LMN-2002 */
+export type FindTable = (name: Identifier, known: readonly string[]) => LogicalNode;
+
+/** A query's place, before it is known what it reads. */
+export interface QueryPlace extends Omit<QueryContext, 'input'> {
+  find: FindTable;
+}
+
+/** Binds a query with everything in it. @throws LMN-20nn */
+export function bindQueryExpression(query: QueryExpression, place: QueryPlace): LogicalNode {
+  const find = query.with.length === 0 ? place.find : commonTables(query.with, place);
+  const here = { ...place, find };
+  if (query.kind === 'union') return bindUnion(query, here);
+  const input = bindTable(query.from, here);
+  const node = bindQuery(query, { ...here, input });
+  refuseChanges(node, { name: tableName(query.from), span: placeOf(query.from) });
+  return node;
+}
+
+/** What a table is called in its query. */
+export function tableName(table: TableReference): string {
+  if (table.alias !== null) return table.alias.name;
+  return table.kind === 'name' ? table.name.name : 'the subquery';
+}
+
+/** A part of a statement. */
+function partOf(place: QueryPlace, suffix: string): QueryPlace {
+  return { ...place, id: `${place.id}.${suffix}`, emit: null, lateness: null, late: null, lateRows: [] };
+}
+
+function bindTable(table: TableReference, place: QueryPlace): LogicalNode {
+  if (table.kind === 'name') return place.find(table.name, []);
+  const suffix = table.alias === null ? 'from' : `from.${idOf(table.alias)}`;
+  return bindQueryExpression(table.query, partOf(place, suffix));
+}
+
+/** Each sees those before it. @throws LMN-2001 for a name that is there twice. */
+function commonTables(tables: readonly CommonTable[], place: QueryPlace): FindTable {
+  const bound = new Map<string, LogicalNode>();
+  const names: string[] = [];
+  const find: FindTable = (name, known) => bound.get(name.name.toLowerCase()) ?? place.find(name, [...names, ...known]);
+  for (const { name, columns, query } of tables) {
+    const key = name.name.toLowerCase();
+    if (bound.has(key)) {
+      throw new LaminarError('LMN-2001', `WITH has two queries called ${name.name}`, {
+        hint: 'give one of them another name',
+        at: { span: name.span },
+      });
+    }
+    const part = partOf({ ...place, find }, `with.${idOf(name)}`);
+    const node = bindQueryExpression(query, columns.length === 0 ? part : { ...part, id: `${part.id}.all` });
+    const renamed = { id: part.id, names: columns, owner: name.name };
+    bound.set(key, columns.length === 0 ? node : renamedColumns(node, renamed));
+    names.push(name.name);
+  }
+  return find;
+}
+
+/** @throws LMN-2110, and what each SELECT throws. */
+function bindUnion(query: Extract<QueryExpression, { kind: 'union' }>, place: QueryPlace): LogicalNode {
+  const { id, emit, lateness, late } = place;
+  const inputs = query.inputs.map((input, index) => ({
+    node: bindQueryExpression(input, partOf(place, `union${index + 1}`)),
+    span: input.span,
+  }));
+  const union = unionOf(id, inputs);
+  if (lateness !== null) throw latenessWithoutWindow(lateness);
+  if (late !== null) {
+    throw new LaminarError('LMN-2064', 'LATE DATA TO needs a window in GROUP BY, and UNION ALL has none', {
+      hint: 'make a stream of the query with the window, and write it there',
+      at: { span: late.span },
+    });
+  }
+  checkPlainEmit(emit, union);
+  return union;
+}
+
+function placeOf(table: TableReference): Span {
+  return table.kind === 'name' ? table.name.span : table.span;
+}
+
+function idOf({ name }: Identifier): string {
+  return /[.#"]/.test(name) ? JSON.stringify(name) : name;
+}
