@@ -17,6 +17,9 @@ const freeLists: usize = memory.data(32 * 4, 16);
 /** First unused byte, and the first byte that memory does not have yet. */
 let top: usize = 0;
 let limit: usize = 0;
+/** Most pages that memory may have, and what was asked for when that was not enough. */
+let pagesMax: u32 = 65536;
+let refusedBytes: u32 = 0;
 /** Bytes handed out and not released, in rounded sizes. */
 let usedBytes: usize = 0;
 
@@ -52,6 +55,16 @@ export function allocatedBytes(): u32 {
   return <u32>usedBytes;
 }
 
+/** Most bytes that memory may have, in pages of 64 KiB; 0: as many as there can be. */
+export function memoryLimit(pages: u32): void {
+  pagesMax = pages == 0 ? 65536 : pages;
+}
+
+/** Bytes that were asked for when memory could not grow any more, which trapped; 0: that has not happened. */
+export function memoryRefused(): u32 {
+  return refusedBytes;
+}
+
 function extend(bytes: usize): usize {
   if (top == 0) {
     top = (__heap_base + 15) & ~15;
@@ -62,8 +75,12 @@ function extend(bytes: usize): usize {
   if (end > limit) {
     const pages = <i32>((end - limit + 0xffff) >> 16);
     // Grow by an eighth at least, so that small requests do not grow memory (and detach views) one page at a time.
-    const wish = max(pages, max(16, memory.size() >> 3));
-    if (memory.grow(wish) < 0 && memory.grow(pages) < 0) unreachable();
+    const room = max(<i32>pagesMax - memory.size(), 0);
+    const wish = min(room, max(pages, max(16, memory.size() >> 3)));
+    if (pages > room || (memory.grow(wish) < 0 && memory.grow(pages) < 0)) {
+      refusedBytes = <u32>min<u64>(bytes, 0xffff_ffff);
+      unreachable();
+    }
     limit = <usize>min<u64>((<u64>memory.size()) << 16, 0xffff0000);
   }
   top = address + bytes;

@@ -267,6 +267,10 @@ export const CODES = {
     title: 'A sum does not fit its type',
     text: 'SUM over integers is exact, and its result is BIGINT: from −9223372036854775808 to 9223372036854775807. The total of a group is beyond that when its window closes. Rows of earlier groups have been written. Sum doubles, `SUM(CAST(x AS DOUBLE))`, where an approximate total is enough.',
   },
+  'LMN-3101': {
+    title: 'The run needs more memory than it may take',
+    text: 'All that a core keeps is in one memory: batches, groups and windows that are open, rows that wait for their order, output that is not written yet. It may take as much as SET memory_limit says, and 4 GB at most. The error names what keeps the most. Open windows are bounded by their size, lateness and the delay of the watermark; a GROUP BY or DISTINCT without a window keeps every key. What was written before the error is valid.',
+  },
   'LMN-5001': {
     title: 'An input file does not exist',
     text: 'FILE reads `path` relative to the working directory. Check the spelling and the directory the command runs in. The variable PIPELINE_DIR holds the folder of the pipeline file.',

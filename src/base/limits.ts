@@ -50,3 +50,9 @@ export const ARROW_METADATA_BYTES_MAX = 1 << 26;
 
 /** Bytes of the body of one Arrow message, which is held whole: more than writers make, and allocated as it is told. */
 export const ARROW_BODY_BYTES_MAX = 1 << 30;
+
+/** Bytes that a core can have at all: its addresses have 32 bits. */
+export const MEMORY_BYTES_MAX = 2 ** 32;
+
+/** Smallest `memory_limit`: what the batches and buffers of a small pipeline take. */
+export const MEMORY_BYTES_MIN = 1 << 24;

@@ -3,11 +3,11 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { formatBytes } from '../base/bytes.ts';
 import { createLinearMemory } from '../data/memory.ts';
 import { allowedCpus, numaNodes } from '../platform/affinity.ts';
 import { cacheRoots } from '../platform/native.ts';
 import { layout, loadKernelModule, loadKoffi } from '../platform/resources.ts';
-import { formatBytes } from './quantities.ts';
 import { isTerminal } from './standard-streams.ts';
 
 export interface Finding {

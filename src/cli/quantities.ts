@@ -22,18 +22,6 @@ export function formatRate(count: number, millis: number): string {
   return perSecond.toFixed(0);
 }
 
-/** `1536` → `1.5 KB` (powers of 1024). */
-export function formatBytes(bytes: number): string {
-  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
-}
-
 /** `620` → `0.6 s`, `83000` → `1 min 23 s`, `3720000` → `1 h 2 min`. */
 export function formatMillis(millis: number): string {
   if (millis < 100) return `${(millis / 1000).toFixed(2)} s`;

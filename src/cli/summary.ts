@@ -2,8 +2,9 @@
 //
 //   5,000,000 rows (463.5 MB) in 0.6 s (8.3 M rows/s) → 246,364 rows (19.1 MB); 3 bad, 0 late
 
+import { formatBytes } from '../base/bytes.ts';
 import type { RunProgress, RunSummary } from '../runtime/run.ts';
-import { formatBytes, formatCount, formatInstant, formatMillis, formatRate, formatRows } from './quantities.ts';
+import { formatCount, formatInstant, formatMillis, formatRate, formatRows } from './quantities.ts';
 import { renderTable } from './table.ts';
 
 /** Totals over all sources, operators and sinks. */

@@ -69,9 +69,13 @@ export class LinearMemory {
   }
 }
 
-/** Instantiates the kernels over a new memory. */
-export function createLinearMemory(module: WebAssembly.Module): LinearMemory {
+const PAGE_BYTES = 1 << 16;
+
+/** Instantiates the kernels over a new memory that may grow to so many bytes. */
+export function createLinearMemory(module: WebAssembly.Module, bytesMax = 2 ** 32): LinearMemory {
   const memory = new WebAssembly.Memory({ initial: 32, maximum: 65_536 });
   const instance = new WebAssembly.Instance(module, { env: { memory } });
-  return new LinearMemory(memory, instance.exports as unknown as Kernels);
+  const kernels = instance.exports as unknown as Kernels;
+  kernels.memoryLimit(Math.floor(bytesMax / PAGE_BYTES));
+  return new LinearMemory(memory, kernels);
 }

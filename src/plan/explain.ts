@@ -45,9 +45,9 @@ export function explainText(plan: PhysicalPlan): string {
 
 /** The plan for programs: its nodes without the compiled code. */
 export function explainJson(plan: PhysicalPlan): object {
-  const { version, batchRows, nodes, notices, code } = plan;
+  const { version, batchRows, memoryBytes, nodes, notices, code } = plan;
   const functions = plan.hostFunctions.flatMap(({ name, body }) => (body === null ? [] : [{ name, ...body }]));
-  return { version, batchRows, codeBytes: code.length, notices, functions, nodes };
+  return { version, batchRows, memoryBytes, codeBytes: code.length, notices, functions, nodes };
 }
 
 function describeNode(node: PlanNode): string {

@@ -1,5 +1,7 @@
 // What an option of a connector or format may be: plain data, read by the binder (checking, defaults) and the docs.
 
+import { formatBytes } from '../base/bytes.ts';
+
 /** Values arrive in a plan as string, number or boolean; durations and timestamps as µs. */
 export type OptionType =
   | { kind: 'text' }
@@ -9,6 +11,7 @@ export type OptionType =
   | { kind: 'number'; minimum?: number; maximum?: number }
   | { kind: 'boolean' }
   | { kind: 'duration' }
+  | { kind: 'bytes'; minimum: number; maximum: number }
   | { kind: 'timestamp' }
   | { kind: 'choice'; of: readonly string[] };
 
@@ -42,6 +45,8 @@ export function describeOptionType(type: OptionType): string {
       return 'true or false';
     case 'duration':
       return "a length of time such as '5s' or '10 minutes'";
+    case 'bytes':
+      return `a number of bytes such as '512MB', from ${formatBytes(type.minimum)} to ${formatBytes(type.maximum)}`;
     case 'timestamp':
       return "a time such as '2024-01-31T12:00:00Z'";
     case 'choice':

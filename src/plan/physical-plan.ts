@@ -15,6 +15,8 @@ export interface PhysicalPlan {
   version: 1;
   /** Rows per batch. */
   batchRows: number;
+  /** Most bytes that the core which computes may take. */
+  memoryBytes: number;
   nodes: PlanNode[];
   /** One WebAssembly module with every compiled map. Imports: see src/sql/codegen/module.ts. */
   code: Uint8Array;

@@ -36,6 +36,7 @@ import { Sink } from './operators/sink.ts';
 import { createSort } from './operators/sort.ts';
 import { createUnion } from './operators/union.ts';
 import { createUnnest } from './operators/unnest.ts';
+import { isOutOfMemory, outOfMemory } from './out-of-memory.ts';
 import { RowLimit } from './row-limit.ts';
 import type { RunOptions } from './run.ts';
 import type { SourceTask } from './source-task.ts';
@@ -119,7 +120,7 @@ class Builder {
   constructor(plan: PhysicalPlan, context: CoreContext, hosting: typeof import('./host/host.ts') | null) {
     this.#plan = plan;
     this.#context = context;
-    this.#memory = createLinearMemory(context.kernels);
+    this.#memory = createLinearMemory(context.kernels, plan.memoryBytes);
     this.#host = hosting?.createHost(plan.hostFunctions, this.#memory) ?? null;
     this.#maps = instantiateMaps(plan.code, plan.literals, this.#memory, { host: this.#host });
     this.#limit = new RowLimit(context.options.maxRows);
@@ -128,10 +129,16 @@ class Builder {
     for (const node of plan.nodes) this.#edges.set(node.id, new Edge());
   }
 
+  /** @throws LMN-3101 when its batches and buffers alone are too much. */
   build(): Core {
     const { control, telemetry } = this.#context;
-    for (const node of [...this.#plan.nodes].reverse()) this.#buildNode(node);
+    try {
+      for (const node of [...this.#plan.nodes].reverse()) this.#buildNode(node);
+    } catch (error) {
+      throw isOutOfMemory(error, this.#memory) ? outOfMemory(this.#memory, []) : error;
+    }
     return new Core({
+      memory: this.#memory,
       sources: this.#sources.reverse(),
       operators: this.#operators,
       sinks: this.#sinks,

@@ -5,12 +5,14 @@
 // source has anything to give, waiting output is written and the core sleeps until there is input.
 
 import { ClosedOutput } from '../connectors/connector.ts';
+import type { LinearMemory } from '../data/memory.ts';
 import { waitReadable } from '../platform/poll.ts';
 import type { Doorbell } from './channels/doorbell.ts';
 import type { Control } from './control.ts';
 import type { Aggregate } from './operators/aggregate.ts';
 import type { Stateful } from './operators/operator.ts';
 import type { Sink } from './operators/sink.ts';
+import { isOutOfMemory, outOfMemory } from './out-of-memory.ts';
 import type { RowLimit } from './row-limit.ts';
 import type { RunSummary } from './run.ts';
 import type { SourceTask } from './source-task.ts';
@@ -26,6 +28,7 @@ const SPIN_TURNS = 300;
 const FLUSH_TURNS = 64;
 
 export interface CoreParts {
+  memory: LinearMemory;
   sources: SourceTask[];
   operators: Stateful[];
   sinks: Sink[];
@@ -56,7 +59,9 @@ export class Core {
   run(): RunSummary['reason'] {
     try {
       return this.#loop();
-    } catch (error) {
+    } catch (thrown) {
+      const { memory, operators } = this.parts;
+      const error = isOutOfMemory(thrown, memory) ? outOfMemory(memory, operators) : thrown;
       this.#finishSinks();
       if (error instanceof ClosedOutput) return 'closed';
       throw error;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { formatBytes } from '../../src/base/bytes.ts';
 import {
-  formatBytes,
   formatCount,
   formatInstant,
   formatMillis,

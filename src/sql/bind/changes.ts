@@ -37,6 +37,11 @@ export function changelogOfNode(node: LogicalNode): Changelog {
 
 /** Lines about results that come only when the run is stopped: those over a source that never ends. */
 export function endlessNotices(pipeline: LogicalPipeline): string[] {
+  return [...openNotices(pipeline), ...nodesOf(pipeline).flatMap(unboundedNotice)];
+}
+
+/** Results that come at the end, which does not come. */
+function openNotices(pipeline: LogicalPipeline): string[] {
   return nodesOf(pipeline).flatMap((node) => {
     if (node.kind !== 'aggregation' || node.window !== null || changelogOfNode(node) === 'retract') return [];
     const endless = endlessSource(node.input);
@@ -55,6 +60,26 @@ const CLAUSES: Readonly<Record<string, string>> = {
   over: 'OVER',
   unnest: 'UNNEST',
 };
+
+/** A line about state that grows for as long as the run lasts. */
+function unboundedNotice(node: LogicalNode): string[] {
+  const input = inputsOf(node)[0];
+  const endless = input === undefined ? null : endlessSource(input);
+  if (endless === null) return [];
+  const bound = 'SET memory_limit';
+  if (node.kind === 'over' && node.time !== null && !node.isWhole && node.partition.length > 0) {
+    return [
+      `${node.id}: OVER keeps a record for each partition of ${endless} as long as the run lasts, which ${bound} bounds`,
+    ];
+  }
+  if (node.kind !== 'aggregation' || node.window !== null) return [];
+  const keepsValues = node.aggregates.some(({ distinct }) => distinct === true);
+  if (node.keyCount === 0 && !keepsValues) return [];
+  const keys = clauseOf(node) === 'DISTINCT' ? 'SELECT DISTINCT keeps every row' : 'GROUP BY keeps every key';
+  const what = node.keyCount === 0 ? 'DISTINCT in an aggregate keeps every value' : keys;
+  const instead = `a window in GROUP BY bounds it, and ${bound} the run`;
+  return [`${streamOf(node)}: ${what} of ${endless} as long as the run lasts: ${instead}`];
+}
 
 /** Refuses a query whose operators cannot read the changes that they would get. @throws LMN-2062 */
 export function refuseChanges(node: LogicalNode, from: { name: string; span: Span }): void {

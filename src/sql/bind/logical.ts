@@ -231,6 +231,6 @@ export interface LogicalSink {
 
 export interface LogicalPipeline {
   sinks: LogicalSink[];
-  settings: { batchRows: number };
+  settings: { batchRows: number; memoryBytes: number };
   notices: string[];
 }

@@ -1,5 +1,6 @@
 // Options as written, `(key = value, …)`, checked against what a connector, format or source takes.
 
+import { parseBytes } from '../../base/bytes.ts';
 import { parseDuration } from '../../base/duration.ts';
 import { LaminarError } from '../../base/errors.ts';
 import { nearestName } from '../../base/names.ts';
@@ -105,6 +106,11 @@ function readValue(value: OptionValue, spec: OptionSpec): OptionScalar | null {
         : null;
     case 'duration':
       return durationOf(value);
+    case 'bytes': {
+      const text = value.kind === 'string' ? value.value : value.kind === 'number' ? value.text : '';
+      const bytes = parseBytes(text);
+      return bytes !== null && bytes >= type.minimum && bytes <= type.maximum ? bytes : null;
+    }
     case 'timestamp': {
       const micros = value.kind === 'string' ? parseTimestamp(value.value) : null;
       return micros === null ? null : Number(micros);

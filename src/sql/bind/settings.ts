@@ -1,7 +1,7 @@
 // SET name = value: the settings of a run.
 
 import { LaminarError } from '../../base/errors.ts';
-import { BATCH_ROWS_DEFAULT, BATCH_ROWS_MAX } from '../../base/limits.ts';
+import { BATCH_ROWS_DEFAULT, BATCH_ROWS_MAX, MEMORY_BYTES_MAX, MEMORY_BYTES_MIN } from '../../base/limits.ts';
 import { nearestName } from '../../base/names.ts';
 import type { OptionScalar, OptionSpec } from '../../plan/option-spec.ts';
 import type { SetStatement } from '../ast.ts';
@@ -14,6 +14,12 @@ export const SETTINGS: readonly OptionSpec[] = [
     type: { kind: 'integer', minimum: 1 },
     default: BATCH_ROWS_DEFAULT,
     doc: `Rows per batch, up to ${BATCH_ROWS_MAX}. The result does not depend on it; it exists for tests and measurements.`,
+  },
+  {
+    name: 'memory_limit',
+    type: { kind: 'bytes', minimum: MEMORY_BYTES_MIN, maximum: MEMORY_BYTES_MAX },
+    default: MEMORY_BYTES_MAX,
+    doc: 'Bytes that rows, state and output of the core that computes may take together. A run that needs more ends with an error that says what keeps the most; what was written before is valid.',
   },
 ];
 
@@ -54,7 +60,10 @@ export class SettingsReader {
     this.#values.set(spec.name, value);
   }
 
-  get values(): { batchRows: number } {
-    return { batchRows: (this.#values.get('batch_size') ?? BATCH_ROWS_DEFAULT) as number };
+  get values(): { batchRows: number; memoryBytes: number } {
+    return {
+      batchRows: (this.#values.get('batch_size') ?? BATCH_ROWS_DEFAULT) as number,
+      memoryBytes: (this.#values.get('memory_limit') ?? MEMORY_BYTES_MAX) as number,
+    };
   }
 }

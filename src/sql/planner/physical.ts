@@ -90,7 +90,7 @@ class Planner {
     for (const sink of sinks) this.#sink(sink);
     const { functions: _, ...module } = generateModule(this.#maps);
     const all = [...notices, ...alignmentNotices(this.#nodes)];
-    return { version: 1, batchRows: settings.batchRows, nodes: this.#nodes, ...module, notices: all };
+    return { version: 1, ...settings, nodes: this.#nodes, ...module, notices: all };
   }
 
   /** Says what the rows that a node reads must have besides their columns. */
