@@ -18,7 +18,17 @@ const WINDOW_BYTES = 64 * 12;
 /** Windows that a collection may spoil. */
 const SPOILED_MAX = 3;
 
-test.each(['memory', 'aggregate', 'hop', 'values', 'filter', 'csv', 'sort', 'over'])('%s pipeline: no byte per batch', {
+test.each([
+  'memory',
+  'aggregate',
+  'hop',
+  'values',
+  'filter',
+  'csv',
+  'sort',
+  'over',
+  'changes',
+])('%s pipeline: no byte per batch', {
   timeout: 120_000,
   // On a busy machine the code may still be unoptimized when it is measured; what leaves objects does so every time.
   retry: 2,
