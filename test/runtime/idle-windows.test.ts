@@ -121,6 +121,17 @@ describe('windows that closed because nothing came', () => {
     expect(late).toEqual([1]);
   });
 
+  test('sessions too, and a row that could only lengthen them is late', async () => {
+    const { rows, late } = await run(query("SESSION(ts, INTERVAL '1' SECOND)"), PARTS);
+    expect(rows['out']).toEqual([
+      { s: 100, n: 3 },
+      { s: 1800, n: 3 },
+      { s: 9000, n: 1 },
+    ]);
+    expect(late).toEqual([1]);
+    expect(rows['late']).toMatchObject([{ k: 'c', ts: 200, late_window_start: 200, late_window_end: 1200 }]);
+  });
+
   test('rows in a shorter pause are in time', async () => {
     const { late } = await run(query("TUMBLE(ts, INTERVAL '1' MINUTE)"), [PARTS[0]!, { turns: 3 }, PARTS[2]!]);
     expect(late).toEqual([0]);

@@ -48,7 +48,7 @@ function windowEmit(emit: EmitClause | null, window: LogicalWindow | null, input
     'LMN-2011',
     `${NAMES[(emit as EmitClause).mode]} is not supported yet for ${window.kind.toUpperCase()}`,
     {
-      hint: 'EMIT ON WINDOW CLOSE writes each window once; changes are there for TUMBLE and without a window',
+      hint: 'EMIT ON WINDOW CLOSE writes each window once; changes are there for TUMBLE, HOP and CUMULATE',
       at: { span: (emit as EmitClause).span },
     },
   );
