@@ -16,9 +16,9 @@ export interface ModelRow {
   ts: number;
 }
 
-/** `slide`: from one window to the next, TUMBLE's size. */
+/** `slide`: from one window to the next, TUMBLE's size. Of a session `size` is the gap. */
 export interface ModelWindow {
-  kind: 'tumble' | 'hop' | 'cumulate';
+  kind: 'tumble' | 'hop' | 'cumulate' | 'session';
   size: number;
   slide: number;
   offset: number;
@@ -100,7 +100,8 @@ class Model {
   }
 
   run(rows: readonly ModelRow[]): ModelResult {
-    for (const row of rows) {
+    for (const [index, row] of rows.entries()) {
+      arrivals.set(row, index);
       this.#follow();
       this.#add(row);
       this.#watermark = Math.max(this.#watermark, row.ts - this.#query.delay);
@@ -131,6 +132,10 @@ class Model {
 
   #add(row: ModelRow): void {
     const { emit, lateness, window } = this.#query;
+    if (window?.kind === 'session') {
+      this.#addToSession(row, window.size);
+      return;
+    }
     const windows = window === null ? this.#open : windowsOf(window, row.ts);
     const live = windows.filter(({ end }) => end + lateness > this.#watermark);
     const missed = windows.at(-1);
@@ -143,6 +148,30 @@ class Model {
       group.rows.push(row);
       if (emit === 'update' || (emit === 'watermark' && open.isFired)) this.#change(open, group);
     }
+  }
+
+  /** All open sessions of its key that the row touches become one; without any it begins one, if that is not closed. */
+  #addToSession(row: ModelRow, gap: number): void {
+    const { lateness, keys } = this.#query;
+    const own = { start: row.ts, end: row.ts + gap };
+    const text = JSON.stringify(keys.map((name) => row[name]));
+    const touched = this.#open.filter(
+      ({ start, end, groups }) =>
+        groups.has(text) && start <= own.end && end >= row.ts && end + lateness > this.#watermark,
+    );
+    if (touched.length === 0 && own.end + lateness <= this.#watermark) {
+      this.#result.late.push({ row, watermark: this.#watermark, ...own });
+      return;
+    }
+    this.#open = this.#open.filter((window) => !touched.includes(window));
+    const all = touched.flatMap(({ groups }) => (groups.get(text) as Group).rows);
+    const group: Group = { key: keys.map((name) => row[name]), rows: inArrivalOrder([...all, row]), written: null };
+    this.#open.push({
+      start: Math.min(own.start, ...touched.map(({ start }) => start)),
+      end: Math.max(own.end, ...touched.map(({ end }) => end)),
+      groups: new Map([[text, group]]),
+      isFired: false,
+    });
   }
 
   #openWindow(start: number, end: number): OpenWindow {
@@ -162,7 +191,8 @@ class Model {
   }
 
   #inOrder(): OpenWindow[] {
-    return [...this.#open].sort((a, b) => a.end - b.end || a.start - b.start);
+    const keyOf = ({ groups }: OpenWindow) => [...groups.values()][0]?.key ?? [];
+    return [...this.#open].sort((a, b) => a.end - b.end || a.start - b.start || compareKeys(keyOf(a), keyOf(b)));
   }
 
   #write(window: OpenWindow): void {
@@ -203,6 +233,13 @@ class Model {
       all: texts.length === 0 ? null : texts.join('|'),
     };
   }
+}
+
+/** Place of each row in its input. */
+const arrivals = new WeakMap<ModelRow, number>();
+
+function inArrivalOrder(rows: ModelRow[]): ModelRow[] {
+  return rows.sort((a, b) => (arrivals.get(a) as number) - (arrivals.get(b) as number));
 }
 
 function median(values: readonly number[]): number | null {
