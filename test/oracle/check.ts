@@ -4,6 +4,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { runPipeline } from '../support/pipeline.ts';
+import { DECLARATIONS } from './functions.ts';
 import { COLUMNS, type Row, rowArbitrary, type Sql } from './generate.ts';
 import { laminarRows, sameMultiset, sameSequence, textOf } from './results.ts';
 
@@ -90,7 +91,7 @@ async function compare(query: Sql, comparison: Comparison): Promise<void> {
   const watermark = `WATERMARK FOR t AS t - INTERVAL '${delay}' SECOND`;
   const source = `CREATE SOURCE t0 (${DECLARED}, ${watermark}) FROM STDIN (format = 'json');`;
   const input = rows.map((row, n) => `${encodeRow(row, seed + n)}\n`).join('');
-  const text = `${source}\nCREATE SINK out AS ${query.laminar} ${SINK};`;
+  const text = `${source}${DECLARATIONS}\nCREATE SINK out AS ${query.laminar} ${SINK};`;
   let first: string | null = null;
   for (const batchRows of [1, 7, 2048]) {
     let state = seed + batchRows;

@@ -6,6 +6,7 @@
 
 import fc from 'fast-check';
 import { aggregateCalls } from './aggregates.ts';
+import { booleanFunctions, integerFunctions, textFunctions, timeFunctions } from './functions.ts';
 import { type RandomWindow, window, windowedQuery } from './windows.ts';
 
 export type ColumnType = 'VARCHAR' | 'INTEGER' | 'BIGINT' | 'DOUBLE' | 'BOOLEAN' | 'TIMESTAMP' | 'DATE';
@@ -119,6 +120,7 @@ const SPECIFIC: Record<ValueType, (sub: Sub) => fc.Arbitrary<Sql>[]> = {
     sub('text').map((a) => join`NULLIF(${a}, 'a')`),
     sub('integer').map((a) => join`CAST(${a} AS VARCHAR)`),
     sub('text').map((a) => join`replace(${a}, 'a', 'oo')`),
+    ...textFunctions({ sub, join, same }),
   ],
   integer: (sub) => [
     fc
@@ -129,6 +131,7 @@ const SPECIFIC: Record<ValueType, (sub: Sub) => fc.Arbitrary<Sql>[]> = {
     sub('boolean').map((a) => join`CAST(${a} AS INTEGER)`),
     sub('double').map((a) => join`CAST(floor(${a}) AS BIGINT)`),
     sub('time').map((a) => join`EXTRACT(second FROM ${a})`),
+    ...integerFunctions({ sub, join, same }),
   ],
   double: (sub) => [
     fc
@@ -156,10 +159,12 @@ const SPECIFIC: Record<ValueType, (sub: Sub) => fc.Arbitrary<Sql>[]> = {
       .tuple(sub('text'), fc.constantFrom("'a%'", "'%b%'", "'_b'", "'%d'").map(same))
       .map(([a, p]) => join`(${a} LIKE ${p})`),
     fc.tuple(sub('text'), sub('text')).map(([a, b]) => join`(${a} IS DISTINCT FROM ${b})`),
+    ...booleanFunctions({ sub, join, same }),
   ],
   time: (sub) => [
     sub('time').map((a) => join`(${a} + INTERVAL '90' SECOND)`),
     sub('time').map((a) => join`date_trunc('minute', ${a})`),
+    ...timeFunctions({ sub, join, same }),
   ],
 };
 

@@ -72,6 +72,15 @@ describe('the executable', () => {
     expect(fs.readFileSync(path.join(home, 'out.ndjson'), 'utf8')).toBe('{"b":"x","a":2}\n{"b":"y","a":3}\n');
   });
 
+  test('calls functions in JavaScript, and knows the zones of the world', () => {
+    const sql = `CREATE FUNCTION shout(s VARCHAR) RETURNS VARCHAR LANGUAGE javascript AS $$ return s.toUpperCase() + '!' $$;
+      CREATE SOURCE t (s VARCHAR, ts TIMESTAMP);
+      SELECT shout(regexp_extract(s, '[a-z]+')) AS s, ts AT TIME ZONE 'Asia/Tokyo' AS ts, md5(s) AS h FROM t;`;
+    const input = '{"s":"12ab","ts":"2024-01-31T12:00:00Z"}\n';
+    const stdout = '{"s":"AB!","ts":"2024-01-31T21:00:00Z","h":"44f0b6432803b0e0822a36292ead944d"}\n';
+    expect(laminar(['run', '-q', '-e', sql], { input })).toEqual({ code: 0, stdout, stderr: '' });
+  });
+
   test('reads and writes Arrow, a library it loads only then', () => {
     const arrow = (sql: string) => ['-c', `./laminar run -q -e "$0" | ./laminar run -q -e "$1"`, sql];
     const make =

@@ -42,8 +42,8 @@ function reader(): ReadTime {
     if (fields === null) return null;
     const days = daysOf(fields);
     if (days === null) return null;
-    const local = BigInt(days) * DAY_MICROS + BigInt(microsOfDay(fields));
-    if (fields.zone === null) return local - BigInt(fields.offsetMinutes) * 60_000_000n;
+    const local = BigInt(days) * DAY_MICROS + BigInt(microsOfDay(fields) - fields.offsetMinutes * 60_000_000);
+    if (fields.zone === null) return local;
     const zone = zoneOrNull(zoneNamed, fields.zone);
     return zone === null ? null : local - BigInt(zone.offsetOfLocal(Number(local / 1000n))) * 1000n;
   };
@@ -120,10 +120,7 @@ interface Cursor {
 }
 
 function readFields(text: string, parts: readonly TimePart[]): Fields | null {
-  const fields: Fields = {
-    ...{ year: 1900, month: 1, day: 1, dayOfYear: -1, weekday: -1, week: -1, weekKind: null, isoYear: 1900 },
-    ...{ hour: 0, minute: 0, second: 0, micros: 0, isTwelve: false, half: -1, offsetMinutes: 0, zone: null },
-  };
+  const fields = newFields();
   const cursor = { text, at: 0 };
   skipSpaces(cursor);
   for (const part of parts) {
@@ -132,6 +129,27 @@ function readFields(text: string, parts: readonly TimePart[]): Fields | null {
   }
   skipSpaces(cursor);
   return cursor.at === text.length ? fields : null;
+}
+
+function newFields(): Fields {
+  return {
+    year: 1900,
+    month: 1,
+    day: 1,
+    dayOfYear: -1,
+    weekday: -1,
+    week: -1,
+    weekKind: null,
+    isoYear: 1900,
+    hour: 0,
+    minute: 0,
+    second: 0,
+    micros: 0,
+    isTwelve: false,
+    half: -1,
+    offsetMinutes: 0,
+    zone: null,
+  };
 }
 
 function isSpace(c: string | undefined): boolean {
@@ -304,11 +322,20 @@ function daysOf(fields: Fields): number | null {
   }
   if (dayOfYear > 0) return dayNumber(year, 1, 1) + dayOfYear - 1;
   const days = dayNumber(year, month, day);
-  return day <= 28 || day <= new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate() ? days : null;
+  return day <= 28 || day <= dayNumber(year + (month === 12 ? 1 : 0), (month % 12) + 1, 1) - dayNumber(year, month, 1)
+    ? days
+    : null;
 }
 
+/** Days since 1970; years are counted from March, so that the leap day is a year's last (see kernels/civil.ts). */
 function dayNumber(year: number, month: number, day: number): number {
-  return new Date(0).setUTCFullYear(year, month - 1, day) / 86_400_000;
+  const shifted = month <= 2 ? year - 1 : year;
+  const era = Math.floor(shifted / 400);
+  const yearOfEra = shifted - era * 400;
+  const monthFromMarch = month > 2 ? month - 3 : month + 9;
+  const dayOfYear = Math.floor((153 * monthFromMarch + 2) / 5) + day - 1;
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
+  return era * 146_097 + dayOfEra - 719_468;
 }
 
 /** 0 is Sunday. */

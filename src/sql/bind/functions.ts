@@ -4,7 +4,7 @@
 
 import vm from 'node:vm';
 import { LaminarError } from '../../base/errors.ts';
-import type { DataType } from '../../data/type.ts';
+import type { DataType, TypeKind } from '../../data/type.ts';
 import { AGGREGATE_NAMES } from '../../plan/aggregates/registry.ts';
 import { compileBody } from '../../plan/function-body.ts';
 import type { CreateFunction, Span, TypeReference } from '../ast.ts';
@@ -91,12 +91,18 @@ function bindFunctionStatement(statement: CreateFunction): ScalarFunction {
   return { name, aliases: [], group: 'declared', summary, example, overloads: [overload] };
 }
 
+/** Types that values of JavaScript stand for. */
+const TAKEN: ReadonlySet<TypeKind> = new Set([
+  ...(['BOOLEAN', 'TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'DOUBLE'] as const),
+  ...(['VARCHAR', 'JSON', 'TIMESTAMP', 'DATE', 'INTERVAL'] as const),
+]);
+
 /** @throws LMN-2005, LMN-2025. */
 function resolveScalar(reference: TypeReference): DataType {
   const type = resolveType(reference);
-  if (type.kind !== 'LIST' && type.kind !== 'STRUCT') return type;
+  if (TAKEN.has(type.kind)) return type;
   throw new LaminarError('LMN-2025', `a function in JavaScript takes and gives no ${type.kind}`, {
-    hint: 'declare it as JSON: to_json(x) makes one of a list or struct, CAST(… AS BIGINT[]) the reverse',
+    hint: 'declare it as JSON (to_json(x) makes one of a list or struct, a CAST the reverse), DOUBLE or VARCHAR',
     at: { span: reference.span },
   });
 }

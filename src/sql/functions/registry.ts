@@ -9,22 +9,28 @@ import { type DataType, elementOf, fieldsOf, NULL_TYPE, sameType, type TypeKind 
 import { arithmeticFunctions } from './arithmetic.ts';
 import { bitFunctions } from './bits.ts';
 import { conditionalFunctions } from './conditional.ts';
+import { encodingFunctions } from './encoding.ts';
 import type { ScalarFunction, ScalarOverload } from './function.ts';
 import { jsonFunctions } from './json.ts';
 import { internalOverloads, listFunctions } from './list.ts';
+import { numberFunctions } from './number-theory.ts';
 import { numericFunctions } from './numeric.ts';
 import { regularExpressionFunctions } from './regular-expression.ts';
 import { stringFunctions } from './string.ts';
 import { structFunctions } from './struct.ts';
+import { textFunctions } from './text.ts';
 import { timeFunctions } from './time.ts';
 import { timeTextFunctions } from './time-text.ts';
 
 const ALL: readonly ScalarFunction[] = [
   ...arithmeticFunctions,
   ...numericFunctions,
+  ...numberFunctions,
   ...bitFunctions,
   ...stringFunctions,
+  ...textFunctions,
   ...regularExpressionFunctions,
+  ...encodingFunctions,
   ...timeFunctions,
   ...timeTextFunctions,
   ...jsonFunctions,
@@ -116,7 +122,7 @@ function costOf(overload: ScalarOverload, argumentTypes: readonly DataType[]): n
 }
 
 /** Functions whose arguments become text whatever they are. */
-const JOINING: ReadonlySet<string> = new Set(['||', 'concat', 'concat_ws']);
+const JOINING: ReadonlySet<string> = new Set(['||', 'concat', 'concat_ws', 'format', 'printf']);
 
 const NUMERIC_ORDER: readonly TypeKind[] = ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'DOUBLE'];
 
