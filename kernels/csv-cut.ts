@@ -37,9 +37,9 @@ export function csvCut(state: usize, begin: usize, end: usize): u32 {
     if (outcome == RECORD_OPEN && lineBytes(p, end) <= bytesMax) break;
     if (outcome == RECORD_COMPLETE && lineBytes(p, recordEnd) <= bytesMax) p = recordEnd + 1;
     else {
-      // Malformed, or too long, whatever follows.
-      const shown = outcome == RECORD_MALFORMED ? recordFailedAt : outcome == RECORD_OPEN ? end - 1 : recordEnd;
-      evidence = max(evidence, shown);
+      // Malformed, or too long whatever follows: a line end may be one byte more than the limit says.
+      const shown = outcome == RECORD_MALFORMED ? recordFailedAt : end;
+      evidence = max(evidence, min<usize>(shown, p + bytesMax + 2));
       const newline = newlineAt(p, end);
       if (newline == end) break;
       p = newline + 1;

@@ -41,7 +41,7 @@ const csvLine = fc.oneof(
       .map((fields) => fields.join(',')),
   },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc.constantFrom('', '"open,1,2', '"a"b,1,2', 'a,1', 'a,1,2,3', 'a"b,1,2', `${'y'.repeat(900)},1,2`),
   },
 );
@@ -76,6 +76,9 @@ function deadLetters(): string {
   fs.rmSync(file);
   return text;
 }
+
+/** Found by chance once: an open quote, a line beyond the limit, and a record that is fine. */
+const OPEN_BEFORE_LONG = Buffer.from(`"open,1,2\n${'y'.repeat(900)},1,2\na,0,0\n"b\nb",1,1\n`.repeat(3));
 
 const runs = Number(process.env['CORES_RUNS'] ?? 50);
 
@@ -132,6 +135,22 @@ describe.each([
     );
     expect(helped, 'other cores did their part').toBeGreaterThan(runs);
   });
+});
+
+test.each([
+  1, 7, 16, 100, 700, 799, 900, 5000,
+])('an open quote before a long line, in chunks of %i bytes', async (chunkBytes) => {
+  const text = pipeline("format = 'csv', header = false", 'skip', 'rows');
+  const one = await runPipeline({ text, readers: { t: () => [named('split 0', OPEN_BEFORE_LONG)] } });
+  expect(one.output.split('\n')).toHaveLength(7);
+  for (let seed = 0; seed < 10; seed++) {
+    for (const sharing of ['offset', 'turns'] as const) {
+      const several = await runOnCores({
+        ...{ text, splits: { 'split 0': OPEN_BEFORE_LONG }, sharing, cores: 3, chunkBytes, seed },
+      });
+      expect(several.output, `seed ${seed}, by ${sharing}`).toBe(one.output);
+    }
+  }
 });
 
 class NamedBytes extends BytesReader {

@@ -91,12 +91,18 @@ export class ChunkTaker {
       const before = count;
       count += read;
       let cut = this.#cut(cutting, count);
-      if (cut === 0 && count > this.#bytesMax) {
+      if (cut === 0 && this.#openLine(count) > this.#bytesMax) {
         count = this.#leaveOut(before, count);
         cut = this.#cut(cutting, count);
       }
       if (cut > 0) return this.#cutAt(cut, count);
     }
+  }
+
+  /** Bytes behind the last newline. */
+  #openLine(count: number): number {
+    const end = this.#address + count;
+    return count > this.#bytesMax ? end - (this.#memory.kernels.lastLineEnd(this.#address, end) >>> 0) : 0;
   }
 
   #cut(cutting: Cutting, count: number): number {
