@@ -36,6 +36,8 @@ export function watchSilence(plan: PhysicalPlan, handle: RunHandle, say: (text: 
 export function explainSilence(plan: PhysicalPlan, progress: RunProgress): string {
   const starving = progress.sources.filter((source) => source.rows + source.rejected === 0);
   if (starving.length > 0) return `nothing has come from source ${starving.map((source) => source.name).join(', ')}`;
+  const order = explainOrder(plan, progress);
+  if (order !== null) return order;
   const aggregates = plan.nodes.filter((node): node is AggregateNode => node.kind === 'aggregate');
   if (aggregates.some((node) => node.window === null)) {
     return 'the result comes at the end of the input, or on Ctrl-C';
@@ -47,4 +49,15 @@ export function explainSilence(plan: PhysicalPlan, progress: RunProgress): strin
       : `source ${name} is at ${formatInstant(watermark)}`,
   );
   return `windows wait for the watermark to pass their end; ${watermarks.join(', ')}`;
+}
+
+/** What rows wait for that ORDER BY or OVER keeps; null where neither is what all wait for. */
+function explainOrder(plan: PhysicalPlan, progress: RunProgress): string | null {
+  const nodes = plan.nodes.filter((node) => node.kind === 'sort' || node.kind === 'over');
+  if (nodes.some(({ time }) => time === null)) return 'the result comes at the end of the input, or on Ctrl-C';
+  if (nodes.length === 0 || plan.nodes.some(({ kind }) => kind === 'aggregate')) return null;
+  const sources = progress.sources.map(({ name, watermark }) => {
+    return watermark === null ? `source ${name} has none yet` : `source ${name} is at ${formatInstant(watermark)}`;
+  });
+  return `rows wait for the watermark to pass them; ${sources.join(', ')}`;
 }

@@ -32,6 +32,15 @@ function progressWith(rowsIn: number, rowsOut: number, elapsedMillis = 0): RunPr
 }
 
 describe('what a silent run waits for', () => {
+  test('what orders rows', () => {
+    const ordered = planOf('SELECT k, ts FROM t ORDER BY ts;');
+    expect(explainSilence(ordered, progressWith(5, 0))).toBe(
+      'rows wait for the watermark to pass them; source t is at 2024-01-31T12:00:00Z',
+    );
+    const ranked = planOf('SELECT k, RANK() OVER (ORDER BY k) AS place FROM t;');
+    expect(explainSilence(ranked, progressWith(5, 0))).toBe('the result comes at the end of the input, or on Ctrl-C');
+  });
+
   test('input', () => {
     expect(explainSilence(windowed, progressWith(0, 0))).toBe('nothing has come from source t');
   });
