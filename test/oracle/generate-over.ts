@@ -140,6 +140,19 @@ export const firstRowsQuery: fc.Arbitrary<Sql> = fc.oneof(
         duckdb: `SELECT ${key}, t, i, s FROM t0 QUALIFY ${number(`${order}, seq`)}`,
       };
     }),
+  fc
+    .record({
+      n: fc.integer({ min: 1, max: 3 }),
+      key: fc.constantFrom('k', 'f'),
+      order: fc.constantFrom('t', 't DESC', 'i'),
+    })
+    .map(({ n, key, order }) => {
+      const inner = (by: string) =>
+        `SELECT ${key}, t, i, ROW_NUMBER() OVER (PARTITION BY ${key} ORDER BY ${by}) AS place FROM t0`;
+      const outer = (by: string) =>
+        `SELECT ${key}, t, i FROM (${inner(by)}) AS ranked WHERE place <= ${n} AND i IS NOT NULL`;
+      return { laminar: outer(order), duckdb: outer(`${order}, seq`) };
+    }),
   fc.constantFrom('k', 'f').map((key) => ({
     laminar: `SELECT DISTINCT ON (${key}) ${key}, t, i FROM t0 ORDER BY ${key}, t DESC`,
     duckdb: `SELECT ${key}, t, i FROM t0 QUALIFY ROW_NUMBER() OVER (PARTITION BY ${key} ORDER BY t DESC, seq) = 1`,
