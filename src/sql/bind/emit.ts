@@ -44,14 +44,11 @@ function windowEmit(emit: EmitClause | null, window: LogicalWindow | null, input
   const bound = bindEmit(emit, window, input);
   // Sessions are put together when they close: before that there is no result to change.
   if (window === null || CHANGING_WINDOWS.includes(window.kind) || bound.on === 'close') return bound;
-  throw new LaminarError(
-    'LMN-2011',
-    `${NAMES[(emit as EmitClause).mode]} is not supported yet for ${window.kind.toUpperCase()}`,
-    {
-      hint: 'EMIT ON WINDOW CLOSE writes each window once; changes are there for TUMBLE, HOP and CUMULATE',
-      at: { span: (emit as EmitClause).span },
-    },
-  );
+  const windows = window.kind === 'inherited' ? 'the windows of a stream' : window.kind.toUpperCase();
+  throw new LaminarError('LMN-2011', `${NAMES[(emit as EmitClause).mode]} is not supported yet for ${windows}`, {
+    hint: 'EMIT ON WINDOW CLOSE writes each window once; changes are there for TUMBLE, HOP and CUMULATE',
+    at: { span: (emit as EmitClause).span },
+  });
 }
 
 function bindEmit(emit: EmitClause | null, window: LogicalWindow | null, input: LogicalNode): LogicalEmit {
