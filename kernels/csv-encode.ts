@@ -57,7 +57,7 @@ function encodeRecord(state: usize, row: u32, out: usize): usize {
     } else if (kind & ENCODE_QUOTED) {
       const quote = <u8>load<u32>(state, ENCODER_QUOTE);
       store<u8>(out, quote);
-      out = encodePlain(kind & (ENCODE_QUOTED - 1), data, row, out + 1);
+      out = encodePlain(kind & ~ENCODE_QUOTED, data, row, out + 1);
       store<u8>(out, quote);
       out += 1;
     } else {

@@ -100,7 +100,7 @@ function encodeScalar(kind: u32, data: usize, row: u32, out: usize): usize {
     (kind == ENCODE_DOUBLE_TEXT && !isFiniteDouble(load<f64>(data + ((<usize>row) << 3))));
   if (!inQuotes) return encodePlain(kind, data, row, out);
   store<u8>(out, 34);
-  out = encodePlain(kind & (ENCODE_QUOTED - 1), data, row, out + 1);
+  out = encodePlain(kind & ~ENCODE_QUOTED, data, row, out + 1);
   store<u8>(out, 34);
   return out + 1;
 }

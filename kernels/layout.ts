@@ -49,6 +49,7 @@ export const TYPE_JSON = 10; // ref, the JSON text
 export const TYPE_INTERVAL = 11; // i64, µs
 export const TYPE_LIST = 12; // ref: a nested value
 export const TYPE_STRUCT = 13; // ref: a nested value
+export const TYPE_DECIMAL = 14; // i64, units of 10^−scale
 
 // Nested values: lists and structs. A value is one range of bytes without addresses in it, so that copying it is
 // copying bytes, and it is written so that comparing bytes compares values: equal values have equal bytes, and the order
@@ -263,8 +264,11 @@ export const ENCODE_DATE = 12;
 export const ENCODE_INTERVAL = 13;
 export const ENCODE_CHANGE = 14; // the kind of change, from the changes of the batch: +I, -U, +U, -D
 export const ENCODE_NESTED = 15; // as JSON
+export const ENCODE_DECIMAL = 16;
 /** Added to a kind: the field is written in quotes (not for strings, which look after themselves). */
 export const ENCODE_QUOTED = 32;
+/** Plus this times the scale, of ENCODE_DECIMAL. */
+export const ENCODE_SCALE = 64;
 
 // How a value lies in memory (`Physical` of src/data/type.ts).
 export const PHYSICAL_U8 = 1;

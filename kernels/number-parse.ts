@@ -25,10 +25,10 @@ const integerPowers: usize = memory.data<u64>([
 ], 16);
 
 // What `decimalScan` found: value = ± mantissa · 10^exponent, cut to 19 digits when `decimalIsCut`.
-let decimalMantissa: u64 = 0;
-let decimalExponent: i32 = 0;
-let decimalIsNegative: bool = false;
-let decimalIsCut: bool = false;
+export let decimalMantissa: u64 = 0;
+export let decimalExponent: i32 = 0;
+export let decimalIsNegative: bool = false;
+export let decimalIsCut: bool = false;
 
 /** 10^k for 0 ≤ k ≤ 19. */
 @inline
@@ -169,7 +169,7 @@ function refuse(error: i32): i64 {
 /**
  * Reads a decimal number into the `decimal…` globals. @returns the address after it, 0 when there is none at `ptr`.
  */
-function decimalScan(ptr: usize, end: usize): usize {
+export function decimalScan(ptr: usize, end: usize): usize {
   decimalMantissa = 0;
   decimalIsCut = false;
   decimalKept = 0;

@@ -23,6 +23,7 @@ import {
   ENCODE_COLUMN_INDEX,
   ENCODE_COLUMN_VALIDITY,
   ENCODE_DATE,
+  ENCODE_DECIMAL,
   ENCODE_DOUBLE,
   ENCODE_DOUBLE_TEXT,
   ENCODE_EPOCH_MS,
@@ -31,9 +32,11 @@ import {
   ENCODE_EPOCH_US,
   ENCODE_INTEGER,
   ENCODE_INTERVAL,
+  ENCODE_SCALE,
   ENCODE_TIMESTAMP,
   READ_SLACK,
 } from './layout';
+import { printDecimal } from './decimal';
 import { allocate, release } from './memory';
 import { printF64, printI64 } from './number-print';
 import { printDate, printEpoch, printInterval, printTimestamp } from './time-print';
@@ -119,7 +122,8 @@ export function isFiniteDouble(value: f64): bool {
 
 /** Writes the text of one value that is no string; `kind` without ENCODE_QUOTED. @returns the end of the text. */
 export function encodePlain(kind: u32, data: usize, row: u32, to: usize): usize {
-  switch (kind) {
+  const scale = kind / ENCODE_SCALE;
+  switch (kind & (ENCODE_SCALE - 1)) {
     case ENCODE_BOOLEAN: {
       const isTrue = load<u8>(data + row) != 0;
       store<u32>(to, isTrue ? 0x65757274 : 0x736c6166); // true, fals
@@ -145,6 +149,8 @@ export function encodePlain(kind: u32, data: usize, row: u32, to: usize): usize 
       return to + printEpoch(load<i64>(data + ((<usize>row) << 3)), 0, to);
     case ENCODE_DATE:
       return to + printDate(load<i32>(data + ((<usize>row) << 2)), to);
+    case ENCODE_DECIMAL:
+      return to + printDecimal(load<i64>(data + ((<usize>row) << 3)), scale, to);
     case ENCODE_INTERVAL:
       return to + printInterval(load<i64>(data + ((<usize>row) << 3)), to);
     case ENCODE_CHANGE:

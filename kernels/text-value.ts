@@ -8,6 +8,7 @@ import {
   TYPE_BIGINT,
   TYPE_BOOLEAN,
   TYPE_DATE,
+  TYPE_DECIMAL,
   TYPE_DOUBLE,
   TYPE_INTEGER,
   TYPE_SMALLINT,
@@ -15,6 +16,7 @@ import {
   TYPE_TINYINT,
   TYPE_VARCHAR,
 } from './layout';
+import { decimalParse } from './decimal';
 import { FIELD_BAD, FIELD_DATA, FIELD_TYPE, FIELD_UNIT, FIELD_VALUE } from './decoder';
 import { isDigit, parseF64, parseI64, parseScaledI64 } from './number-parse';
 import { parseDate, parseTimestamp } from './time-parse';
@@ -33,6 +35,11 @@ export function textValue(column: usize, row: u32, ptr: usize, len: u32): u32 {
     }
     case TYPE_DOUBLE: {
       store<f64>(data + ((<usize>row) << 3), parseF64(ptr, len));
+      return parsed();
+    }
+    case TYPE_DECIMAL: {
+      const unit = load<u32>(column, FIELD_UNIT);
+      store<i64>(data + ((<usize>row) << 3), decimalParse(ptr, len, unit & 0xff, unit >> 8));
       return parsed();
     }
     case TYPE_TIMESTAMP: {

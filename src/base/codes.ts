@@ -231,6 +231,10 @@ export const CODES = {
     title: 'An argument must be a constant',
     text: 'The fraction of a quantile and the separator of joined texts are the same for all rows: they are written as a number from 0 to 1, and as a text. A column cannot stand there.',
   },
+  'LMN-2140': {
+    title: 'A DECIMAL would need too many digits',
+    text: 'A DECIMAL has at most 18 digits. A product has as many as both factors together, a sum as many as the longer operand on each side of the point. CAST an operand to a DECIMAL of fewer digits, `CAST(volume AS DECIMAL(6, 0))`, or compute with DOUBLE where an approximate result is enough.',
+  },
   'LMN-3001': {
     title: 'A computed number is out of its type’s range',
     text: 'An expression gave an integer, time or interval that its type cannot hold, and Laminar never wraps around. CAST the operands to BIGINT or DOUBLE before computing; TRY_CAST gives NULL for a number that does not fit.',

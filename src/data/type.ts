@@ -10,6 +10,7 @@ export type TypeKind =
   | 'INTEGER'
   | 'BIGINT'
   | 'DOUBLE'
+  | 'DECIMAL'
   | 'VARCHAR'
   | 'TIMESTAMP'
   | 'DATE'
@@ -26,6 +27,9 @@ export type TypeKind =
 /** A type is plain data; parameters (DECIMAL's precision, an array's element) are further fields. */
 export interface DataType {
   readonly kind: TypeKind;
+  /** Of a DECIMAL: digits, at most 18, and how many of them are behind the point. */
+  readonly precision?: number;
+  readonly scale?: number;
   /** Of a LIST. */
   readonly element?: DataType;
   /** Of a STRUCT, in order. */
@@ -50,6 +54,20 @@ export const JSON_TYPE: DataType = { kind: 'JSON' };
 export const INTERVAL: DataType = { kind: 'INTERVAL' };
 export const NULL_TYPE: DataType = { kind: 'NULL' };
 export const ANY: DataType = { kind: 'ANY' };
+
+/** Digits of the longest DECIMAL: all of them fit an i64. */
+export const DECIMAL_DIGITS_MAX = 18;
+
+export function decimalOf(precision: number, scale: number): DataType {
+  return { kind: 'DECIMAL', precision, scale };
+}
+
+/** Digits of a DECIMAL, and how many of them are behind the point. */
+export function digitsOf(type: DataType): { precision: number; scale: number } {
+  const { precision, scale } = type;
+  assert(precision !== undefined && scale !== undefined, `${type.kind} has digits`);
+  return { precision, scale };
+}
 
 export function listOf(element: DataType): DataType {
   return { kind: 'LIST', element };
@@ -93,6 +111,7 @@ export function physicalOf(type: DataType): Physical {
     case 'NULL':
       return 'i32';
     case 'BIGINT':
+    case 'DECIMAL':
     case 'TIMESTAMP':
     case 'INTERVAL':
       return 'i64';
@@ -137,6 +156,7 @@ const TYPE_CODES: Record<Exclude<TypeKind, 'ANY'>, number> = {
   INTEGER: layout.TYPE_INTEGER,
   BIGINT: layout.TYPE_BIGINT,
   DOUBLE: layout.TYPE_DOUBLE,
+  DECIMAL: layout.TYPE_DECIMAL,
   VARCHAR: layout.TYPE_VARCHAR,
   TIMESTAMP: layout.TYPE_TIMESTAMP,
   DATE: layout.TYPE_DATE,
@@ -158,12 +178,13 @@ export function isInteger(type: DataType): boolean {
 }
 
 export function isNumeric(type: DataType): boolean {
-  return type.kind === 'DOUBLE' || isInteger(type);
+  return type.kind === 'DOUBLE' || type.kind === 'DECIMAL' || isInteger(type);
 }
 
 /** The type as it is written in SQL. */
 export function typeName(type: DataType): string {
   if (type.kind === 'ANY') return 'T';
+  if (type.kind === 'DECIMAL') return `DECIMAL(${type.precision}, ${type.scale})`;
   if (type.kind === 'LIST') return `${typeName(elementOf(type))}[]`;
   if (type.kind !== 'STRUCT') return type.kind;
   return `STRUCT(${fieldsOf(type)
@@ -178,6 +199,7 @@ function fieldName(name: string): string {
 
 export function sameType(a: DataType, b: DataType): boolean {
   if (a.kind !== b.kind) return false;
+  if (a.kind === 'DECIMAL') return a.precision === b.precision && a.scale === b.scale;
   if (a.kind === 'LIST') return sameType(elementOf(a), elementOf(b));
   if (a.kind !== 'STRUCT') return true;
   const [left, right] = [fieldsOf(a), fieldsOf(b)];

@@ -23,6 +23,7 @@ import type { LinearMemory } from '../data/memory.ts';
 import { type NestedValue, readNested } from '../data/nested-value.ts';
 import type { Column, Schema } from '../data/schema.ts';
 import { type DataType, isNested, physicalOf } from '../data/type.ts';
+import { widenUnits } from './arrow-decimals.ts';
 import { nestedData } from './arrow-nested-data.ts';
 import { arrowTypeOf } from './arrow-types.ts';
 import type { Encoder } from './format.ts';
@@ -164,7 +165,8 @@ function dataOf(memory: LinearMemory, column: Column, part: ColumnPart): Data {
     }
     case 'i64': {
       const values = memory.i64.slice(address >>> 3, (address >>> 3) + length);
-      return makeData({ ...nulls, data: nullCount === 0 ? values : zeroNulls(values, valid, 0n) } as never);
+      const known = nullCount === 0 ? values : zeroNulls(values, valid, 0n);
+      return makeData({ ...nulls, data: column.type.kind === 'DECIMAL' ? widenUnits(known) : known } as never);
     }
     case 'f64': {
       const values = memory.f64.slice(address >>> 3, (address >>> 3) + length);

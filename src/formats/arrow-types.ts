@@ -26,6 +26,7 @@ import {
 import { LaminarError } from '../base/errors.ts';
 import { type DataType, elementOf, fieldsOf } from '../data/type.ts';
 import type { SourceField } from '../plan/physical-plan.ts';
+import { arrowDecimalOf, decimalFill } from './arrow-decimals.ts';
 import { nestedFill } from './arrow-nested.ts';
 import {
   copyBigints,
@@ -57,6 +58,8 @@ export function arrowTypeOf(type: DataType): ArrowType {
       return new Int32();
     case 'BIGINT':
       return new Int64();
+    case 'DECIMAL':
+      return arrowDecimalOf(type);
     case 'DOUBLE':
       return new Float64();
     case 'VARCHAR':
@@ -101,6 +104,8 @@ export function fillOf(type: DataType, arrow: ArrowType, context: FillContext): 
     case 'BIGINT':
       if (Arrow.isInt(arrow)) return arrow.isSigned && arrow.bitWidth === 64 ? copyBigints : fillBigints;
       return Arrow.isFloat(arrow) ? fillBigintsFromDoubles : null;
+    case 'DECIMAL':
+      return decimalFill(type, arrow);
     case 'DOUBLE':
       if (Arrow.isInt(arrow)) return arrow.bitWidth === 64 ? fillDoublesFromBigints : copyDoubles;
       return Arrow.isFloat(arrow) ? copyDoubles : null;
@@ -179,5 +184,6 @@ export function hasRows(data: Data, rows: number): boolean {
   if (isText(data.type) || Arrow.isList(data.type)) return data.valueOffsets.length > rows;
   // The parts of lists and structs are looked at when they are read.
   if (Arrow.isStruct(data.type) || Arrow.isFixedSizeList(data.type)) return true;
+  if (Arrow.isDecimal(data.type)) return data.values.length >= (rows * data.type.bitWidth) / 32;
   return data.values.length >= (Arrow.isBool(data.type) ? bitmapBytes : rows);
 }

@@ -3,7 +3,7 @@
 import type { LinearMemory } from '../data/memory.ts';
 import { describeType } from '../data/nested-type.ts';
 import type { Schema } from '../data/schema.ts';
-import { type DataType, isNested } from '../data/type.ts';
+import { type DataType, digitsOf, isNested } from '../data/type.ts';
 import type { SourceField } from '../plan/physical-plan.ts';
 
 export interface DecoderSpec {
@@ -36,8 +36,12 @@ export function decodedColumns(spec: DecoderSpec): DecodedColumn[] {
 /** Powers of ten from the unit of an epoch number to µs. */
 export const UNIT_POWERS: Record<SourceField['timestampUnit'], number> = { s: 6, ms: 3, us: 0, ns: -3 };
 
-/** FIELD_UNIT of a column, or the FIELD_NESTED of a list or struct (kernels/decoder.ts). */
+/** FIELD_UNIT of a column (of a DECIMAL its digits), or the FIELD_NESTED of a list or struct (kernels/decoder.ts). */
 export function unitOf(memory: LinearMemory, type: DataType, { timestampUnit }: SourceField): number {
+  if (type.kind === 'DECIMAL') {
+    const { precision, scale } = digitsOf(type);
+    return scale | (precision << 8);
+  }
   const power = UNIT_POWERS[timestampUnit];
   return isNested(type) ? memory.store(describeType(type, () => power)) : power;
 }

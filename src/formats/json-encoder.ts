@@ -1,10 +1,10 @@
 // NDJSON out: one JSON object a line, columns in the order of the schema.
 //
 // Options: `nulls` = null | omit, `bigint` = number | string, `non_finite` = null | string, `timestamp_format` = iso | s
-// | ms | us | ns. BIGINT is exact in either form; -0 is written `-0`. Rows that are changes begin with the field that
+// | ms | us | ns. BIGINT and DECIMAL are exact in either form; -0 is written `-0`. Rows that are changes begin with the field that
 // `op_column` names.
 
-import { ENCODE_BIGINT, ENCODE_CHANGE, ENCODE_QUOTED, ENCODER_OMIT_NULLS } from '../../kernels/layout.ts';
+import { ENCODE_CHANGE, ENCODE_QUOTED, ENCODER_OMIT_NULLS } from '../../kernels/layout.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { Schema } from '../data/schema.ts';
 import type { DataType } from '../data/type.ts';
@@ -27,10 +27,10 @@ export function createJsonEncoder(memory: LinearMemory, schema: Schema, options:
 export function jsonValues(
   options: FormatOptions,
 ): Pick<RowEncoderParts, 'kindOf' | 'nestedKindOf' | 'keyOf' | 'nullBytes' | 'header'> {
-  const bigint =
-    ENCODE_BIGINT | (choiceOption(options, 'bigint', ['number', 'string']) === 'string' ? ENCODE_QUOTED : 0);
+  const quotes = choiceOption(options, 'bigint', ['number', 'string']) === 'string' ? ENCODE_QUOTED : 0;
   choiceOption(options, 'non_finite', ['null', 'string']);
-  const kindOf = (type: DataType): number => (type.kind === 'BIGINT' ? bigint : kindOfType(type, options));
+  const isLong = (type: DataType): boolean => type.kind === 'BIGINT' || type.kind === 'DECIMAL';
+  const kindOf = (type: DataType): number => kindOfType(type, options) | (isLong(type) ? quotes : 0);
   return {
     kindOf: (column) => kindOf(column.type),
     nestedKindOf: kindOf,

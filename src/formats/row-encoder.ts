@@ -15,6 +15,7 @@ import {
   ENCODE_COLUMN_KIND,
   ENCODE_COLUMN_TYPE,
   ENCODE_DATE,
+  ENCODE_DECIMAL,
   ENCODE_DOUBLE,
   ENCODE_DOUBLE_TEXT,
   ENCODE_EPOCH_MS,
@@ -26,6 +27,7 @@ import {
   ENCODE_JSON,
   ENCODE_NESTED,
   ENCODE_QUOTED,
+  ENCODE_SCALE,
   ENCODE_STRING,
   ENCODE_TIMESTAMP,
   ENCODER_BUFFER,
@@ -41,7 +43,7 @@ import { CHANGE, changeColumnOf } from '../data/changelog.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import { describeType } from '../data/nested-type.ts';
 import type { Column, Schema } from '../data/schema.ts';
-import { type DataType, isNested } from '../data/type.ts';
+import { type DataType, digitsOf, isNested } from '../data/type.ts';
 import type { Encoder } from './format.ts';
 
 /** Option values of a format by their SQL name, as in the plan. */
@@ -162,6 +164,8 @@ export function kindOfType(type: DataType, options: FormatOptions): number {
       return ENCODE_INTEGER;
     case 'BIGINT':
       return ENCODE_BIGINT;
+    case 'DECIMAL':
+      return ENCODE_DECIMAL + ENCODE_SCALE * digitsOf(type).scale;
     case 'DOUBLE':
       return options.non_finite === 'string' ? ENCODE_DOUBLE_TEXT : ENCODE_DOUBLE;
     case 'VARCHAR':

@@ -31,7 +31,7 @@ const BIGINT_FORMAT: OptionSpec = {
   name: 'bigint',
   type: { kind: 'choice', of: ['number', 'string'] },
   default: 'number',
-  doc: 'Whether BIGINT is written as a JSON number or in quotes, for readers that keep numbers as doubles.',
+  doc: 'Whether BIGINT and DECIMAL are written as a JSON number or in quotes, for readers that keep numbers as doubles.',
 };
 
 const NON_FINITE = (doc: string): OptionSpec => ({

@@ -2,7 +2,7 @@
 
 import { unreachable } from '../base/assert.ts';
 import { formatDuration } from '../base/duration.ts';
-import { typeName } from '../data/type.ts';
+import { digitsOf, typeName } from '../data/type.ts';
 import type { BoundExpression } from './expression.ts';
 
 /** How tightly an expression's outermost operator binds; higher is tighter. */
@@ -163,11 +163,19 @@ function literalText(expression: Extract<BoundExpression, { kind: 'literal' }>):
       return `DATE ${quote(timeText(BigInt(value as number) * 86_400_000_000n).split('T')[0] as string)}`;
     case 'INTERVAL':
       return `INTERVAL ${quote(formatDuration(Number(value)))}`;
+    case 'DECIMAL':
+      return `DECIMAL ${quote(decimalText(value as bigint, digitsOf(type).scale))}`;
     case 'BOOLEAN':
       return value === true ? 'TRUE' : 'FALSE';
     default:
       return String(value);
   }
+}
+
+function decimalText(units: bigint, scale: number): string {
+  const digits = String(units < 0n ? -units : units).padStart(scale + 1, '0');
+  const point = digits.length - scale;
+  return `${units < 0n ? '-' : ''}${digits.slice(0, point)}${scale === 0 ? '' : `.${digits.slice(point)}`}`;
 }
 
 /** Beyond the years that JavaScript knows: the number of µs. */

@@ -1,6 +1,17 @@
 // Which types aggregates take, and what they make of them.
 
-import { BIGINT, type DataType, DOUBLE, INTEGER, isInteger, TIMESTAMP, VARCHAR } from '../../data/type.ts';
+import {
+  BIGINT,
+  type DataType,
+  DECIMAL_DIGITS_MAX,
+  DOUBLE,
+  decimalOf,
+  digitsOf,
+  INTEGER,
+  isInteger,
+  TIMESTAMP,
+  VARCHAR,
+} from '../../data/type.ts';
 import type { TypeRule } from './aggregate.ts';
 
 export const anyType: TypeRule = (type) => type;
@@ -8,10 +19,12 @@ export const anyType: TypeRule = (type) => type;
 /** Numbers as they are; BOOLEAN counts as 0 and 1. */
 export const numberType: TypeRule = (type) => {
   if (type.kind === 'BOOLEAN') return INTEGER;
+  if (type.kind === 'DECIMAL') return DOUBLE;
   return type.kind === 'DOUBLE' || isInteger(type) ? type : null;
 };
 
-export const sumType: TypeRule = (type) => (type.kind === 'INTERVAL' ? type : numberType(type));
+export const sumType: TypeRule = (type) =>
+  type.kind === 'INTERVAL' || type.kind === 'DECIMAL' ? type : numberType(type);
 
 /** Numbers, and what has a mean though no sum: times. */
 export const averageType: TypeRule = (type) => timeType(type) ?? numberType(type);
@@ -39,5 +52,8 @@ function timeType(type: DataType): DataType | null {
 export const sameResult = (type: DataType): DataType => type;
 export const bigintResult = (): DataType => BIGINT;
 export const doubleResult = (): DataType => DOUBLE;
-export const sumResult = (type: DataType): DataType => (isInteger(type) ? BIGINT : type);
+export const sumResult = (type: DataType): DataType => {
+  if (type.kind === 'DECIMAL') return decimalOf(DECIMAL_DIGITS_MAX, digitsOf(type).scale);
+  return isInteger(type) ? BIGINT : type;
+};
 export const averageResult = (type: DataType): DataType => timeType(type) ?? DOUBLE;

@@ -11,6 +11,7 @@ import type { BoundExpression } from '../expression.ts';
 import type { ScalarFunction, ScalarOverload } from '../functions/function.ts';
 import { canCoerce, coerce, isBareNull, isStringLiteral } from './coerce.ts';
 import { compare, searchedCase, unify } from './conditions.ts';
+import { bindDecimalArithmetic } from './decimals.ts';
 import { bindCondition, bindExpression } from './expressions.ts';
 import { foldCast, literal } from './literals.ts';
 import { bindStructExtract, structCall } from './nested.ts';
@@ -146,6 +147,8 @@ interface FunctionCall {
 /** Binds a function or operator over bound arguments. @throws LMN-2006, LMN-2007, LMN-2008. */
 export function bindFunction(call: FunctionCall, scope: Scope): BoundExpression {
   const prepared = typeLiterals(call);
+  const decimal = bindDecimalArithmetic(call.name, prepared, call.span);
+  if (decimal !== null) return decimal;
   const found = scope.functions.resolve(
     call.name,
     prepared.map((e) => e.type),

@@ -7,7 +7,18 @@
 import { unreachable } from '../../base/assert.ts';
 import { parseDuration } from '../../base/duration.ts';
 import { LaminarError } from '../../base/errors.ts';
-import { BIGINT, type DataType, DOUBLE, INTEGER, INTERVAL, isInteger, isNested, typeName } from '../../data/type.ts';
+import {
+  BIGINT,
+  type DataType,
+  DOUBLE,
+  digitsOf,
+  INTEGER,
+  INTERVAL,
+  isInteger,
+  isNested,
+  sameType,
+  typeName,
+} from '../../data/type.ts';
 import type { IntervalLiteral, Span } from '../ast.ts';
 import type { BoundExpression, LiteralValue } from '../expression.ts';
 
@@ -112,7 +123,7 @@ export type Folded = { value: LiteralValue } | 'invalid' | 'unknown';
 
 /** Casts a constant, where that is certain. */
 export function foldCast(value: LiteralValue, from: DataType, to: DataType): Folded {
-  if (value === null || from.kind === to.kind) return { value };
+  if (value === null || sameType(from, to)) return { value };
   if (isNested(to)) return 'unknown';
   if (typeof value === 'string') return from.kind === 'VARCHAR' ? foldText(value, to) : 'unknown';
   if (isInteger(from)) return foldInteger(BigInt(value as number | bigint), to);
@@ -123,6 +134,7 @@ export function foldCast(value: LiteralValue, from: DataType, to: DataType): Fol
 function foldInteger(value: bigint, to: DataType): Folded {
   if (to.kind === 'DOUBLE') return { value: Number(value) };
   if (to.kind === 'VARCHAR') return { value: value.toString() };
+  if (to.kind === 'DECIMAL') return orInvalid(unitsOf(value.toString(), to));
   if (!isInteger(to)) return 'unknown';
   if (!fits(value, to)) return 'invalid';
   return { value: to.kind === 'BIGINT' ? value : Number(value) };
@@ -146,6 +158,8 @@ function foldText(text: string, to: DataType): Folded {
           ? { value: false }
           : 'unknown';
     }
+    case 'DECIMAL':
+      return DECIMAL_TEXT.test(text) ? orInvalid(unitsOf(text, to)) : 'unknown';
     case 'DOUBLE':
       return /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) ? { value: Number(text) } : 'unknown';
     case 'TINYINT':
@@ -156,6 +170,18 @@ function foldText(text: string, to: DataType): Folded {
     default:
       return 'unknown';
   }
+}
+
+const DECIMAL_TEXT = /^\s*([+-]?)(\d*)(?:\.(\d*))?\s*$/;
+
+/** Units of a DECIMAL that a number as text is, halves rounded away from zero; null when it has too many digits. */
+function unitsOf(text: string, to: DataType): bigint | null {
+  const { precision, scale } = digitsOf(to);
+  const [, sign, whole = '', fraction = ''] = DECIMAL_TEXT.exec(text) as RegExpExecArray;
+  const kept = BigInt(`0${whole}${fraction.padEnd(scale, '0').slice(0, scale)}`);
+  const size = Number(fraction[scale] ?? '0') >= 5 ? kept + 1n : kept;
+  if (size >= 10n ** BigInt(precision)) return null;
+  return sign === '-' ? -size : size;
 }
 
 function orInvalid(value: LiteralValue): Folded {

@@ -7,7 +7,9 @@ import {
   BOOLEAN,
   DATE,
   type DataType,
+  DECIMAL_DIGITS_MAX,
   DOUBLE,
+  decimalOf,
   elementOf,
   fieldsOf,
   INTEGER,
@@ -24,6 +26,7 @@ import {
   VARCHAR,
 } from '../../data/type.ts';
 import type { TypeReference } from '../ast.ts';
+import { commonDecimal } from './decimals.ts';
 
 const NAMES: Readonly<Record<string, DataType>> = {
   BOOLEAN,
@@ -65,12 +68,10 @@ const NAMES: Readonly<Record<string, DataType>> = {
 };
 
 const LISTED =
-  'BOOLEAN, TINYINT, SMALLINT, INTEGER, BIGINT, DOUBLE, VARCHAR, TIMESTAMP, DATE, JSON, INTERVAL, T[], STRUCT(…)';
+  'BOOLEAN, TINYINT, SMALLINT, INTEGER, BIGINT, DOUBLE, DECIMAL(p, s), VARCHAR, TIMESTAMP, DATE, JSON, INTERVAL, T[], STRUCT(…)';
 
 /** Types of other systems, and what to write instead. */
 const INSTEAD: Readonly<Record<string, string>> = {
-  DECIMAL: 'use DOUBLE, or BIGINT with a fixed scale for exact amounts',
-  NUMERIC: 'use DOUBLE, or BIGINT with a fixed scale for exact amounts',
   HUGEINT: 'use BIGINT',
   UBIGINT: 'use BIGINT',
   UINTEGER: 'use BIGINT',
@@ -82,8 +83,9 @@ const INSTEAD: Readonly<Record<string, string>> = {
 
 /** The type a reference names. @throws LMN-2005. */
 export function resolveType(reference: TypeReference): DataType {
-  if (reference.element !== undefined) return listOf(resolveType(reference.element));
+  if (reference.element !== undefined) return listOf(elementType(reference.element));
   if (reference.fields !== undefined) return resolveStruct(reference.fields);
+  if (reference.name === 'DECIMAL' || reference.name === 'NUMERIC') return resolveDecimal(reference);
   const type = NAMES[reference.name];
   if (type !== undefined) return type;
   const nearest = nearestName(reference.name, Object.keys(NAMES));
@@ -96,21 +98,51 @@ export function resolveType(reference: TypeReference): DataType {
   });
 }
 
+/** DECIMAL alone is DECIMAL(18, 3), as in DuckDB. */
+function resolveDecimal({ parameters, span }: TypeReference): DataType {
+  const [precision = DECIMAL_DIGITS_MAX, scale = parameters.length === 0 ? 3 : 0] = parameters;
+  const isPossible = precision >= 1 && precision <= DECIMAL_DIGITS_MAX && scale >= 0 && scale <= precision;
+  if (isPossible && parameters.length <= 2) return decimalOf(precision, scale);
+  throw new LaminarError('LMN-2005', `there is no type DECIMAL(${parameters.join(', ')})`, {
+    hint: `a DECIMAL has 1 to ${DECIMAL_DIGITS_MAX} digits, and as many of them behind the point: DECIMAL(12, 2)`,
+    at: { span },
+  });
+}
+
+function elementType(reference: TypeReference): DataType {
+  const type = resolveType(reference);
+  if (type.kind !== 'DECIMAL') return type;
+  throw new LaminarError('LMN-2005', 'lists and structs do not hold DECIMAL', {
+    hint: 'use DOUBLE there, or VARCHAR and a cast',
+    at: { span: reference.span },
+  });
+}
+
 function resolveStruct(fields: NonNullable<TypeReference['fields']>): DataType {
   fields.forEach(({ name }, index) => {
     const isTwin = fields.slice(0, index).some((other) => other.name.name.toLowerCase() === name.name.toLowerCase());
     if (isTwin) throw new LaminarError('LMN-2004', `field ${name.name} is declared twice`, { at: { span: name.span } });
   });
-  return structOf(fields.map(({ name, type }) => ({ name: name.name, type: resolveType(type) })));
+  return structOf(fields.map(({ name, type }) => ({ name: name.name, type: elementType(type) })));
 }
 
-const NUMERIC_RANK: Readonly<Record<string, number>> = { TINYINT: 1, SMALLINT: 2, INTEGER: 3, BIGINT: 4, DOUBLE: 5 };
+const NUMERIC_RANK: Readonly<Record<string, number>> = {
+  TINYINT: 1,
+  SMALLINT: 2,
+  INTEGER: 3,
+  BIGINT: 4,
+  DECIMAL: 5,
+  DOUBLE: 6,
+};
 
 /** The type that holds the values of both without a cast being written, or null: a user must say what is meant. */
 export function commonType(a: DataType, b: DataType): DataType | null {
   if (sameType(a, b) || b.kind === 'NULL') return a;
   if (a.kind === 'NULL') return b;
-  if (isNumeric(a) && isNumeric(b)) return rank(a) > rank(b) ? a : b;
+  if (isNumeric(a) && isNumeric(b)) {
+    const wider = rank(a) > rank(b) ? a : b;
+    return wider.kind === 'DECIMAL' ? commonDecimal(a, b) : wider;
+  }
   if (a.kind === 'LIST' && b.kind === 'LIST') {
     const element = commonType(elementOf(a), elementOf(b));
     return element === null ? null : listOf(element);

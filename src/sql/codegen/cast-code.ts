@@ -5,7 +5,8 @@
 
 import { CELL_STATUS, ERROR_OVERFLOW, STATUS_NULL } from '../../../kernels/layout.ts';
 import { assert } from '../../base/assert.ts';
-import { type DataType, isInteger, isNested, physicalOf, sameType, type TypeKind } from '../../data/type.ts';
+import { type DataType, digitsOf, isInteger, isNested, physicalOf, sameType, type TypeKind } from '../../data/type.ts';
+import { emitDecimalCast } from './decimal-code.ts';
 import type { Emitter } from './emitter.ts';
 import { emitExpression, emitStrict, type Node } from './expression-code.ts';
 import { emitText, type MapContext, type Nullness, valueTypeOf } from './map-context.ts';
@@ -36,11 +37,13 @@ const RANK: Partial<Record<TypeKind, number>> = {
   SMALLINT: 2,
   INTEGER: 3,
   BIGINT: 4,
-  DOUBLE: 5,
+  DECIMAL: 5,
+  DOUBLE: 6,
 };
 
 function canFail(from: DataType, to: DataType): boolean {
   if (isNested(from)) return isNested(to);
+  if (to.kind === 'DECIMAL') return true;
   const [fromRank, toRank] = [RANK[from.kind], RANK[to.kind]];
   if (fromRank !== undefined && toRank !== undefined) return toRank < fromRank && to.kind !== 'BOOLEAN';
   if (from.kind === 'VARCHAR' || from.kind === 'JSON') return to.kind !== 'VARCHAR';
@@ -51,6 +54,8 @@ function emitCastBody(map: MapContext, from: DataType, to: DataType): void {
   const { emitter } = map;
   if (isNested(from) || isNested(to)) {
     emitNestedCast(map, from, to);
+  } else if (from.kind === 'DECIMAL' || (to.kind === 'DECIMAL' && RANK[from.kind] !== undefined)) {
+    emitDecimalCast(emitter, from, to);
   } else if (to.kind === 'VARCHAR') {
     emitToText(map, from);
   } else if (from.kind === 'JSON') {
@@ -207,6 +212,11 @@ function emitFromJson(emitter: Emitter, to: DataType): void {
 
 function emitFromText(emitter: Emitter, to: DataType): void {
   const check = { mayBeNull: false, fails: true };
+  if (to.kind === 'DECIMAL') {
+    const { precision, scale } = digitsOf(to);
+    emitter.i32(scale).i32(precision).kernel('textToDecimal', ['i64', 'i32', 'i32'], 'i64').checkStatus(check);
+    return;
+  }
   if (!isInteger(to)) {
     const kernel = FROM_TEXT[to.kind];
     assert(kernel !== undefined, `VARCHAR casts to ${to.kind}`);

@@ -124,7 +124,7 @@ function costOf(overload: ScalarOverload, argumentTypes: readonly DataType[]): n
 /** Functions whose arguments become text whatever they are. */
 const JOINING: ReadonlySet<string> = new Set(['||', 'concat', 'concat_ws', 'format', 'printf']);
 
-const NUMERIC_ORDER: readonly TypeKind[] = ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'DOUBLE'];
+const NUMERIC_ORDER: readonly TypeKind[] = ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'DECIMAL', 'DOUBLE'];
 
 /** Steps from a type to a wider one; infinite where a cast must be written. */
 function wideningCost(from: DataType, to: DataType): number {
