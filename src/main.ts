@@ -13,9 +13,17 @@ async function start(): Promise<void> {
   checkWorkingDirectory();
   // A run's thread takes as long to start as all else together, so it starts first.
   const isRun = argv[0] === 'run' && argv.length > 1 && !argv.includes('--help') && !argv.includes('-h');
-  const core = isRun ? (await import('./runtime/engine.ts')).prepareCore() : null;
+  const threads = isRun ? (await import('./runtime/engine.ts')).prepareCores(wantedCores()) : [];
   const { main } = await import('./program.ts');
-  await main(argv, core);
+  await main(argv, threads);
+}
+
+/** What --cores says, before anybody has parsed it; wrong values are found later. */
+function wantedCores(): number {
+  const index = argv.findIndex((argument) => /^--cores(=|$)/.test(argument));
+  const text = argv[index]?.split('=')[1] ?? argv[index + 1];
+  const count = index < 0 ? 1 : Number(text);
+  return Number.isInteger(count) && count > 0 && count <= 64 ? count : 1;
 }
 
 /** No thread starts, and no path leads anywhere, in a directory that has been removed. */

@@ -18,20 +18,20 @@ type Verb = keyof typeof COMMANDS;
 
 /**
  * Runs the verb, reports what went wrong, and ends the process with its exit code.
- * @param core a core's thread that is already starting, for `run`.
+ * @param threads of cores, already starting, for `run`.
  */
-export async function main(argv: readonly string[], core: Worker | null): Promise<void> {
+export async function main(argv: readonly string[], threads: readonly Worker[]): Promise<void> {
   const report = (error: unknown) => reportFailure(error, { json: isJson(argv), argv });
   process.on('uncaughtException', (error) => process.exit(report(error)));
   try {
-    await dispatch(argv, core);
+    await dispatch(argv, threads);
   } catch (error) {
     process.exitCode = report(error);
   }
   process.exit();
 }
 
-async function dispatch(argv: readonly string[], core: Worker | null): Promise<void> {
+async function dispatch(argv: readonly string[], threads: readonly Worker[]): Promise<void> {
   // The one flag that every verb has may also stand before it; it is looked for wherever it matters.
   const [first = 'help', ...rest] = argv[0] === '--no-color' ? argv.slice(1) : argv;
   if (argv.some(isHelpFlag) || first === 'help') {
@@ -46,7 +46,7 @@ async function dispatch(argv: readonly string[], core: Worker | null): Promise<v
   const verb = verbNamed(first);
   COMMANDS[verb].id = verb;
   const command = new COMMANDS[verb](rest, new Config({ root: '/' }));
-  if (command instanceof Run) command.core = core;
+  if (command instanceof Run) command.threads = threads;
   await command.run();
 }
 

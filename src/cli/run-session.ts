@@ -29,13 +29,13 @@ export async function runSession(
   plan: PhysicalPlan,
   notices: readonly string[],
   options: SessionOptions,
-  core?: Worker,
+  threads: readonly Worker[] = [],
 ): Promise<void> {
   if (!options.quiet) for (const notice of notices) printNotice(notice, options.json);
   if (!options.quiet && !options.json) hintAtTerminalInput(plan);
   const { maxRows, maxMillis, maxErrors, cores, startsAllCores, placement } = options;
   const limits = { maxRows, maxMillis, maxErrors, cores, startsAllCores, placement };
-  const handle = startRun(plan, limits, core, (notice) => showNotice(notice, options));
+  const handle = startRun(plan, limits, threads, (notice) => showNotice(notice, options));
   // Signals first: whoever sees progress may press Ctrl-C.
   let endFeedback = () => {};
   const releaseSignals = catchSignals(handle, options, () => endFeedback());

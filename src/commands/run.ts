@@ -97,8 +97,8 @@ export default class Run extends LaminarCommand {
     json: Flags.boolean({ summary: 'Notices, errors and the summary as JSON lines on stderr.' }),
   };
 
-  /** The thread that will run the plan, where it has been started ahead. */
-  core: Worker | null = null;
+  /** The threads that will run the plan, where they have been started ahead. */
+  threads: readonly Worker[] = [];
 
   async run(): Promise<void> {
     this.argv = completePin(this.argv);
@@ -118,6 +118,6 @@ export default class Run extends LaminarCommand {
     const pipeline = readPipeline('run', { ...args, ...flags });
     const { plan, notices } = await compileText(pipeline, flags.set);
     const { runSession } = await import('../cli/run-session.ts');
-    await withPipeline(pipeline, () => runSession(plan, notices, options, this.core ?? undefined));
+    await withPipeline(pipeline, () => runSession(plan, notices, options, this.threads));
   }
 }

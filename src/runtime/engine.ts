@@ -36,18 +36,22 @@ export type CoreReport =
   | { kind: 'failed'; error: PlainError };
 
 /**
- * Starts the thread of a core, which waits for its plan. A thread takes tens of milliseconds to start: called before
- * the pipeline is compiled, it starts beside that.
+ * Starts the threads of cores, which wait for their plan. A thread takes tens of milliseconds to start: called before
+ * the pipeline is compiled, they start beside that.
  */
-export function prepareCore(): Worker {
-  return spawnCore({});
+export function prepareCores(count: number): Worker[] {
+  return Array.from({ length: count }, () => spawnCore({}));
 }
 
-/** Runs the plan on a core. Errors of the run reject `done`. @param onNotice takes what the user should be told. */
+/**
+ * Runs the plan. Errors of the run reject `done`.
+ * @param threads of cores, started ahead; more are started as needed.
+ * @param onNotice takes what the user should be told.
+ */
 export function startRun(
   given: PhysicalPlan,
   options: RunOptions,
-  core: Worker = prepareCore(),
+  threads: readonly Worker[] = [],
   onNotice: (text: string) => void = () => {},
 ): RunHandle {
   const plan = options.maxErrors === null ? given : tolerate(given);
@@ -62,6 +66,7 @@ export function startRun(
     options,
     link: linkOf(plan, options.cores),
   };
+  const [core = spawnCore({}), ...spare] = threads;
   core.postMessage(request);
   const cores: Placement[] = [];
   const told = new Set<string>();
@@ -74,7 +79,7 @@ export function startRun(
       told.add(what);
     }
   };
-  const helpers = new HelperCores(request, telemetry, { stop: () => control.stop(), onPlaced });
+  const helpers = new HelperCores(request, telemetry, { spare, stop: () => control.stop(), onPlaced });
   const deadline = options.maxMillis;
   let isTimeUp = false;
   const timer =

@@ -20,23 +20,25 @@ export class HelperCores {
   readonly failure: Promise<never>;
   readonly #request: CoreRequest;
   readonly #telemetry: Telemetry;
+  readonly #spare: Worker[];
   readonly #onPlaced: (placement: Placement) => void;
   readonly #workers: Worker[] = [];
   readonly #timer: NodeJS.Timeout | undefined;
   #fail: (error: unknown) => void = () => {};
 
-  /** @param events `stop` asks the first core to stop: it would wait for what a dead helper had taken. */
+  /** @param parts `spare`: threads that wait for a plan; `stop` asks the first core to stop: it would wait for what a dead helper had taken. */
   constructor(
     request: CoreRequest,
     telemetry: Telemetry,
-    events: { stop: () => void; onPlaced: (placement: Placement) => void },
+    parts: { spare: readonly Worker[]; stop: () => void; onPlaced: (placement: Placement) => void },
   ) {
-    this.#onPlaced = events.onPlaced;
+    this.#spare = [...parts.spare];
+    this.#onPlaced = parts.onPlaced;
     this.#request = request;
     this.#telemetry = telemetry;
     this.failure = new Promise((_, reject) => {
       this.#fail = (error) => {
-        events.stop();
+        parts.stop();
         reject(error);
       };
     });
@@ -69,7 +71,7 @@ export class HelperCores {
   }
 
   #start(request: CoreRequest): void {
-    const worker = spawnCore({});
+    const worker = this.#spare.pop() ?? spawnCore({});
     worker.postMessage(request);
     worker.on('message', (report: CoreReport) => {
       if (report.kind === 'placed') this.#onPlaced(report.placement);
