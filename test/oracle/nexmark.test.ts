@@ -130,7 +130,10 @@ const QUERIES: readonly (readonly [name: string, laminar: string, duckdb?: strin
   ],
 ];
 
-test.each(QUERIES)('%s', async (_, laminar, other = laminar) => {
+test.each(QUERIES.map(([name, laminar, other]) => ({ name, laminar, other: other ?? laminar })))('$name', async ({
+  laminar,
+  other,
+}) => {
   const actual = laminarRows(await run(laminar));
   const expected = (await duckdb.runAndReadAll(other)).getRows().map((row) => row.map(textOf));
   expect(expected.length).toBeGreaterThan(0);
