@@ -105,6 +105,7 @@ function nodeOf(schema: Schema): AggregateNode {
       latenessMicros: 0,
       watermarkColumn: 5,
       closesAtEnd: false,
+      byClock: false,
     },
     aggregates,
     emit: { on: 'close' },

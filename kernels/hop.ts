@@ -80,6 +80,20 @@ export function hopNextClosed(state: usize): usize {
   return 0;
 }
 
+/** End of the window that is looked at next, i64's minimum when no rows wait. */
+export function hopOpenEnd(state: usize): i64 {
+  const hop = <usize>load<u32>(state, STATE_HOP);
+  const next = load<i64>(hop, HOP_NEXT);
+  if (load<u32>(state, AGGREGATE_WINDOW_KIND) == WINDOW_HOP) {
+    const earliest = earliestPane(state, hop);
+    if (!earliest) return i64.MIN_VALUE;
+    return saturatingAdd(max(next, windowFirstHop(state, paneStart(earliest))), load<i64>(state, AGGREGATE_SIZE));
+  }
+  if (load<u32>(hop, HOP_TOTAL)) return next;
+  const earliest = earlier(panePeek(state), load<u32>(hop, HOP_PARTS));
+  return earliest ? max(next, windowFirstEnd(state, paneStart(earliest))) : i64.MIN_VALUE;
+}
+
 function mayClose(state: usize, end: i64): bool {
   return load<u32>(state, STATE_IS_ENDED) != 0 || windowCloseOf(state, end) <= load<i64>(state, STATE_WATERMARK);
 }

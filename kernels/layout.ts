@@ -19,6 +19,8 @@ export const CELL_STATUS = 16;
 export const CELL_ERROR_CODE = 20;
 /** i32: index into the plan's `sites`, the expression that failed. */
 export const CELL_ERROR_SITE = 24;
+/** i64: the wall clock in µs as of the current turn of the core, never going back; kept for plans that use it. */
+export const CELL_CLOCK = 32;
 /** 8 bytes: the result of a function in JavaScript, as a column holds it; CELL_STATUS says whether there is one. */
 export const CELL_HOST_VALUE = 48;
 /** First address that is not a fixed cell; the kernels' own static data begins here. */

@@ -38,6 +38,14 @@ export function formatInstant(micros: number): string {
   return Number.isNaN(date.getTime()) ? 'out of range' : date.toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
+/** µs since the epoch as a time of the day, `12:00` or `12:00:05`, with its date unless `day` (µs) is the same one. */
+export function formatClock(micros: number, day: number): string {
+  const instant = formatInstant(micros);
+  const [date, time] = instant.split('T');
+  if (time === undefined || date !== formatInstant(day).split('T')[0]) return instant;
+  return time.replace(/Z$/, '').replace(/^(\d\d:\d\d):00$/, '$1');
+}
+
 /** `30s`, `1.5m`, `500ms`, `1 minute`, or seconds without a unit, in ms. @throws UsageError */
 export function parseMillis(text: string, flag: string): number {
   const duration = parseDuration(text, 's');

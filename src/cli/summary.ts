@@ -89,6 +89,7 @@ export function renderDetails(progress: RunProgress & Partial<Pick<RunSummary, '
       ...[formatCount(s.future), s.watermark === null ? '-' : formatInstant(s.watermark)],
     ]),
   );
+  const splits = renderSplits(progress);
   const operators = renderTable(
     [{ title: 'operator' }, ...['late', 'state'].map(rightAligned)],
     progress.operators.map((o) => [o.id, formatCount(o.late), formatBytes(o.stateBytes)]),
@@ -107,7 +108,27 @@ export function renderDetails(progress: RunProgress & Partial<Pick<RunSummary, '
   );
   const hasOperators = progress.operators.length > 0;
   const hasCores = (progress.cores ?? []).length > 0;
-  return [sources, ...(hasOperators ? [operators] : []), sinks, ...(hasCores ? [cores] : [])].join('\n\n');
+  return [sources, ...splits, ...(hasOperators ? [operators] : []), sinks, ...(hasCores ? [cores] : [])].join('\n\n');
+}
+
+/** Splits listed of one source: a pattern may match thousands of files. */
+const SPLITS_LISTED = 20;
+
+/** A table for the files of sources that have several. */
+function renderSplits({ sources }: RunProgress): string[] {
+  const rows = sources
+    .filter(({ splits }) => splits.length > 1)
+    .flatMap(({ name, splits }) => {
+      const listed = splits.slice(0, SPLITS_LISTED).map((s) => {
+        const watermark = s.watermark === null ? '-' : formatInstant(s.watermark);
+        return [`${name}: ${s.name}`, s.state, formatCount(s.rows), formatBytes(s.bytes), watermark];
+      });
+      const more = splits.length - listed.length;
+      return more === 0 ? listed : [...listed, [`${name}: ${formatCount(more)} more`, '', '', '', '']];
+    });
+  if (rows.length === 0) return [];
+  const titles = [{ title: 'split' }, { title: 'now' }, ...['rows', 'bytes'].map(rightAligned), { title: 'watermark' }];
+  return [renderTable(titles, rows)];
 }
 
 /** The summary for programs: one line of `run --json` on stderr. */

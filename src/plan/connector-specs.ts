@@ -98,7 +98,8 @@ export const CONNECTORS: readonly ConnectorSpec[] = [
   },
   {
     name: 'generator',
-    summary: 'Makes rows: sequences, random numbers, values from a list; the same seed gives the same rows.',
+    summary:
+      'Makes rows: sequences, random numbers, values from a list; the same seed gives the same rows. If exactly one TIMESTAMP column is an ascending sequence, rows are in its order, and it has a watermark unless another is declared.',
     source: {
       options: [
         {
@@ -116,7 +117,8 @@ export const CONNECTORS: readonly ConnectorSpec[] = [
   },
   {
     name: 'nexmark',
-    summary: 'Makes the events of the NEXMark auction benchmark: of 50 events 1 person, 3 auctions and 46 bids.',
+    summary:
+      'Makes the events of the NEXMark auction benchmark: of 50 events 1 person, 3 auctions and 46 bids. They come in the order of dateTime, which has a watermark.',
     source: {
       options: [
         {

@@ -200,15 +200,18 @@ function aggregateDetails(node: AggregateNode): string[] {
   return details;
 }
 
+function describeClose({ byClock, closesAtEnd }: NonNullable<AggregateNode['window']>): string {
+  if (byClock) return 'when the clock passes the window';
+  return closesAtEnd
+    ? 'at the end of the input: no watermark speaks about its time'
+    : 'when the watermark passes the window';
+}
+
 function describeEmit({ emit, window }: AggregateNode): string {
   switch (emit.on) {
     case 'close':
       if (window === null) return 'once, at the end of the input, in key order';
-      return `${
-        window.closesAtEnd
-          ? 'at the end of the input: no watermark speaks about its time'
-          : 'when the watermark passes the window'
-      }, by end, start and key`;
+      return `${describeClose(window)}, by end, start and key`;
     case 'watermark':
       return 'changes: when the watermark passes the window, by end, start and key, and corrections row by row after that';
     case 'update':

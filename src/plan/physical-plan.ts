@@ -26,6 +26,8 @@ export interface PhysicalPlan {
   hostFunctions: HostFunction[];
   /** Expressions that can fail at run time, by the index compiled code reports. */
   sites: FailureSite[];
+  /** Something asks for the wall clock: the core keeps it in CELL_CLOCK. */
+  usesClock: boolean;
   /** Lines the user should read before the run: an unbounded window, a missing watermark. */
   notices: string[];
 }
@@ -213,6 +215,8 @@ export interface AggregateNode extends Node {
     watermarkColumn: number | null;
     /** No watermark speaks about the event time: those that come are ignored, and windows close at the end of input. */
     closesAtEnd: boolean;
+    /** Its time is PROCTIME(): windows close by the wall clock, and watermarks that come are ignored. */
+    byClock: boolean;
   } | null;
   /** Output after the keys: window_start, window_end (with a window), then one column per aggregate. */
   aggregates: AggregateSpec[];

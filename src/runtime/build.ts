@@ -2,6 +2,7 @@
 //
 // Nodes are built from the sinks up, so that whoever produces finds its consumers on its edge.
 
+import { CELL_CLOCK } from '../../kernels/layout.ts';
 import { assert, unreachable } from '../base/assert.ts';
 import type { ByteWriter, SplitReader } from '../connectors/connector.ts';
 import { changelogOf } from '../data/changelog.ts';
@@ -40,6 +41,7 @@ import { isOutOfMemory, outOfMemory } from './out-of-memory.ts';
 import { RowLimit } from './row-limit.ts';
 import type { RunOptions } from './run.ts';
 import type { SourceTask } from './source-task.ts';
+import { storeMicros } from './split-watermark.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** How a core reaches the outside: the registry of connectors, or memory in tests. */
@@ -147,6 +149,7 @@ class Builder {
       limit: this.#limit,
       now: this.#context.now ?? Date.now,
       bell: this.#link?.bell ?? null,
+      setClock: this.#plan.usesClock ? (millis) => storeMicros(this.#memory, CELL_CLOCK, millis * 1000) : null,
       closers: [...this.#deadLetters.values()],
     });
   }

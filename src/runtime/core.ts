@@ -24,6 +24,8 @@ const WAIT_MILLIS = 50;
 const PACE_MILLIS = 1;
 /** Looks at the other cores before going to sleep: some tens of µs, about as long as waking up takes. */
 const SPIN_TURNS = 300;
+/** Turns between two looks at the clock while input is plentiful, a millisecond or two: each makes an object. */
+const CLOCK_TURNS = 8;
 /** Turns between two flushes of waiting output while input is plentiful: some tens of milliseconds. */
 const FLUSH_TURNS = 64;
 
@@ -39,6 +41,8 @@ export interface CoreParts {
   now: () => number;
   /** Rung by other cores when they have something for this one; null: there are none. */
   bell: Doorbell | null;
+  /** Keeps the wall clock for compiled code; null when nothing asks for it. */
+  setClock: ((nowMillis: number) => void) | null;
   /** Closed at the end, after everything else. */
   closers: { close(): void }[];
 }
@@ -49,6 +53,8 @@ export class Core {
   /** Operators that follow the clock. */
   readonly #timed: Stateful[];
   #turnCount = 0;
+  #wasBusy = false;
+  #clock = 0;
 
   constructor(parts: CoreParts) {
     this.parts = parts;
@@ -73,6 +79,7 @@ export class Core {
   /** One turn of every source. @returns whether any had something to do. */
   turn(): boolean {
     const isBusy = this.#turnSources();
+    this.#wasBusy = isBusy;
     if (this.#timed.length > 0) this.#tick();
     this.#turnCount++;
     // While another core is about to give more, output waits too.
@@ -82,6 +89,7 @@ export class Core {
 
   #turnSources(): boolean {
     let isBusy = false;
+    if (this.parts.setClock !== null) this.#refreshClock();
     for (let i = 0; i < this.parts.sources.length; i++) {
       const source = this.parts.sources[i] as SourceTask;
       if (!source.isEnded && source.turn()) isBusy = true;
@@ -130,12 +138,25 @@ export class Core {
       const at = telemetry.placeOf(operator.id);
       telemetry.counters[at + OPERATOR_STATE_BYTES] = operator.stateBytes();
       telemetry.counters[at + OPERATOR_LATE] = (operator as Aggregate).lateCount();
+      (operator as Partial<Aggregate>).reportTime?.(telemetry.counters, at);
     }
   }
 
+  /** Rows are given a time that operators which follow the clock have not passed yet. */
+  #refreshClock(): void {
+    if (this.#timed.length > 0 || !this.#wasBusy || this.#turnCount % CLOCK_TURNS === 0) this.#readClock();
+  }
+
   #tick(): void {
-    const now = this.parts.now();
+    const now = this.#readClock();
     for (let i = 0; i < this.#timed.length; i++) this.#timed[i]?.onTick?.(now);
+  }
+
+  /** The clock as operators and compiled code see it: it does not go back when the system's is set. */
+  #readClock(): number {
+    this.#clock = Math.max(this.#clock, this.parts.now());
+    this.parts.setClock?.(this.#clock);
+    return this.#clock;
   }
 
   #flush(): void {

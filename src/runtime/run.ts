@@ -33,8 +33,10 @@ export interface SourceCounters {
   future: number;
   /** µs, null before the first row or without a watermark. */
   watermark: number | null;
-  /** It waits for other sources of its alignment group. */
-  isPaused: boolean;
+  /** How far the watermark is behind the wall clock. */
+  lagMillis: number | null;
+  /** active if any split is, else idle if any is; paused: it waits for other sources of its alignment group. */
+  state: 'active' | 'idle' | 'finished' | 'paused';
   /** How often it was too far ahead of them: pauses, or batches that were warned of. */
   ahead: number;
   /** Rows left out because they were too far ahead of them. */
@@ -52,6 +54,8 @@ export interface SplitProgress {
   bytes: number;
   /** µs, null before the first row or without a watermark. */
   watermark: number | null;
+  /** How far that is behind the wall clock. */
+  lagMillis: number | null;
   /** How long it has given nothing, null while it does. */
   silentMillis: number | null;
 }
@@ -67,6 +71,10 @@ export interface OperatorCounters {
   /** Rows dropped because their window was closed. */
   late: number;
   stateBytes: number;
+  /** µs, the watermark that came last; null before the first. */
+  watermark: number | null;
+  /** The open window that closes next, µs; null when none is open. */
+  openWindow: { start: number; end: number } | null;
 }
 
 export interface RunProgress {

@@ -41,6 +41,18 @@ export function openSplitCounters(source: string, names: string[]): OpenedSplits
   return { source, names, counters: buffer };
 }
 
+/** How far a watermark (µs, NaN: none) is behind the clock (ms). */
+export function lagOf(watermark: number, now: number): number | null {
+  return Number.isNaN(watermark) ? null : Math.round(now - watermark / 1000);
+}
+
+/** What a source is whose splits are these. */
+export function stateOfSplits(splits: readonly SplitProgress[]): 'active' | 'idle' | 'finished' {
+  if (splits.length > 0 && splits.every(({ state }) => state === 'finished')) return 'finished';
+  const isIdle = splits.some(({ state }) => state === 'idle');
+  return isIdle && !splits.some(({ state }) => state === 'active') ? 'idle' : 'active';
+}
+
 /** Index of the first counter of a split. */
 export function placeOfSplit(split: number): number {
   return split * SPLIT_COUNTERS;
@@ -58,7 +70,8 @@ export function readSplits({ names, counters: buffer }: OpenedSplits, now: numbe
       state: STATES[read(SPLIT_STATE)] ?? 'pending',
       rows: read(SPLIT_ROWS),
       bytes: read(SPLIT_BYTES),
-      watermark: Number.isFinite(watermark) ? watermark : null,
+      watermark: Number.isNaN(watermark) ? null : watermark,
+      lagMillis: lagOf(watermark, now),
       silentMillis: Number.isNaN(silentSince) ? null : Math.max(0, now - silentSince),
     };
   });

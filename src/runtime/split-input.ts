@@ -102,13 +102,10 @@ export class SplitInput {
 
   /** The rows have been passed on. @throws LaminarError for bad records, by the source's policy. */
   settle(): void {
-    const { badRecords, counters, place } = this.#parts;
+    const { counters, place } = this.#parts;
     const { nulledCount, rejectCount } = this.#batches;
     if (nulledCount > 0) counters[place + SOURCE_NULLED]! += nulledCount;
-    if (rejectCount > 0) {
-      const split = this.#name ?? '';
-      badRecords.handle(this.#batches.rejects(), (reject) => ({ split, ...this.#batches.placeOf(reject) }));
-    }
+    if (rejectCount > 0) this.#handleRejects();
     this.#batches.settle();
   }
 
@@ -137,6 +134,12 @@ export class SplitInput {
     if (watermark === null) return;
     counters[place + SOURCE_FUTURE]! += watermark.assign(this.batch, rows);
     splitCounters[this.#splitPlace + SPLIT_WATERMARK] = watermarkMicros(this.#memory, watermark.cell);
+  }
+
+  /** Apart from `settle`, which would make an object for what is caught in here each time. */
+  #handleRejects(): void {
+    const split = this.#name ?? '';
+    this.#parts.badRecords.handle(this.#batches.rejects(), (reject) => ({ split, ...this.#batches.placeOf(reject) }));
   }
 
   #beSilent(): void {

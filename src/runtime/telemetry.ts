@@ -5,12 +5,12 @@
 //
 //   per source:   rows, bytes, sizeBytes (−1 unknown), rejected, nulled, future, watermark (NaN: none), isPaused, ahead,
 //                 dropped
-//   per operator: late, stateBytes
+//   per operator: late, stateBytes, watermark (NaN: none), start and end of the window that closes next (NaN: none)
 //   per sink:     rows, bytes
 
 import type { PhysicalPlan, PlanNode } from '../plan/physical-plan.ts';
 import type { RunProgress } from './run.ts';
-import { type OpenedSplits, openSplitCounters, readSplits } from './split-counters.ts';
+import { lagOf, type OpenedSplits, openSplitCounters, readSplits, stateOfSplits } from './split-counters.ts';
 
 export const SOURCE_ROWS = 0;
 export const SOURCE_BYTES = 1;
@@ -26,7 +26,10 @@ const SOURCE_COUNTERS = 10;
 
 export const OPERATOR_LATE = 0;
 export const OPERATOR_STATE_BYTES = 1;
-const OPERATOR_COUNTERS = 2;
+export const OPERATOR_WATERMARK = 2;
+export const OPERATOR_OPEN_START = 3;
+export const OPERATOR_OPEN_END = 4;
+const OPERATOR_COUNTERS = 5;
 
 export const SINK_ROWS = 0;
 export const SINK_BYTES = 1;
@@ -55,8 +58,9 @@ export class Telemetry {
     this.counters = new Float64Array(this.buffer);
     if (buffer !== undefined) return;
     for (const node of plan.nodes) {
-      if (node.kind !== 'source') continue;
       const at = this.placeOf(node.id);
+      if (isStateful(node)) this.counters.fill(Number.NaN, at + OPERATOR_WATERMARK, at + OPERATOR_COUNTERS);
+      if (node.kind !== 'source') continue;
       this.counters[at + SOURCE_SIZE] = -1;
       this.counters[at + SOURCE_WATERMARK] = Number.NaN;
     }
@@ -83,13 +87,15 @@ export class Telemetry {
   /** Reads every counter. */
   progress(elapsedMillis: number): RunProgress {
     const progress: RunProgress = { elapsedMillis, sources: [], operators: [], sinks: [] };
+    const now = Date.now();
     for (const node of this.#plan.nodes) {
       const at = this.placeOf(node.id);
       const read = (counter: number): number => this.counters[at + counter] as number;
       if (node.kind === 'source') {
         const size = read(SOURCE_SIZE);
         const watermark = read(SOURCE_WATERMARK);
-        const splits = this.#splits.get(node.id);
+        const opened = this.#splits.get(node.id);
+        const splits = opened === undefined ? [] : readSplits(opened, now);
         progress.sources.push({
           name: node.name,
           rows: read(SOURCE_ROWS),
@@ -98,20 +104,36 @@ export class Telemetry {
           rejected: read(SOURCE_REJECTED),
           nulled: read(SOURCE_NULLED),
           future: read(SOURCE_FUTURE),
-          watermark: Number.isFinite(watermark) ? watermark : null,
-          isPaused: read(SOURCE_IS_PAUSED) === 1,
+          watermark: known(watermark),
+          lagMillis: lagOf(watermark, now),
+          state: read(SOURCE_IS_PAUSED) === 1 ? 'paused' : stateOfSplits(splits),
           ahead: read(SOURCE_AHEAD),
           dropped: read(SOURCE_DROPPED),
-          splits: splits === undefined ? [] : readSplits(splits, Date.now()),
+          splits,
         });
       } else if (isStateful(node)) {
-        progress.operators.push({ id: node.id, late: read(OPERATOR_LATE), stateBytes: read(OPERATOR_STATE_BYTES) });
+        progress.operators.push({
+          id: node.id,
+          late: read(OPERATOR_LATE),
+          stateBytes: read(OPERATOR_STATE_BYTES),
+          watermark: known(read(OPERATOR_WATERMARK)),
+          openWindow: openWindow(read(OPERATOR_OPEN_START), read(OPERATOR_OPEN_END)),
+        });
       } else if (node.kind === 'sink') {
         progress.sinks.push({ name: node.name, rows: read(SINK_ROWS), bytes: read(SINK_BYTES) });
       }
     }
     return progress;
   }
+}
+
+/** A time, null for NaN. */
+function known(micros: number): number | null {
+  return Number.isNaN(micros) ? null : micros;
+}
+
+function openWindow(start: number, end: number): { start: number; end: number } | null {
+  return Number.isNaN(start) ? null : { start, end };
 }
 
 function counterCount(node: PlanNode): number {

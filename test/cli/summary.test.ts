@@ -11,7 +11,8 @@ const source: SourceCounters = {
   rejected: 0,
   nulled: 0,
   future: 0,
-  isPaused: false,
+  lagMillis: 0,
+  state: 'active',
   ahead: 0,
   dropped: 0,
   watermark: 1_706_702_400_000_000,
@@ -21,7 +22,7 @@ const clean: RunSummary = {
   reason: 'end',
   elapsedMillis: 600,
   sources: [source],
-  operators: [{ id: 'bars.aggregate', late: 0, stateBytes: 4096 }],
+  operators: [{ id: 'bars.aggregate', late: 0, stateBytes: 4096, watermark: null, openWindow: null }],
   sinks: [{ name: 'out', rows: 246_364, bytes: 20_000_000 }],
   cores: [],
 };
@@ -37,7 +38,7 @@ test('what was left out, changed or cut short is said', () => {
     ...clean,
     reason: 'stopped',
     sources: [{ ...source, rejected: 3, nulled: 2, future: 1 }],
-    operators: [{ id: 'bars.aggregate', late: 1234, stateBytes: 0 }],
+    operators: [{ id: 'bars.aggregate', late: 1234, stateBytes: 0, watermark: null, openWindow: null }],
   };
   expect(renderSummary(summary)).toContain(
     '; 3 bad, 1,234 late, 2 fields set to NULL, 1 too far in the future (stopped)',
@@ -85,4 +86,21 @@ test('progress of an input of unknown size is what went in and out', () => {
 test('an empty input is done, not divided by zero', () => {
   const empty = { ...clean, sources: [{ ...source, rows: 0, bytes: 0, sizeBytes: 0 }] };
   expect(renderProgress(empty)).toContain('100 %');
+});
+
+test('the details list the files of a source that has several, and not all of thousands', () => {
+  const split = {
+    state: 'finished',
+    rows: 5,
+    bytes: 2048,
+    watermark: null,
+    lagMillis: null,
+    silentMillis: null,
+  } as const;
+  const splits = Array.from({ length: 22 }, (_, n) => ({ ...split, name: `${n}.csv`, watermark: n === 0 ? 0 : null }));
+  const lines = renderDetails({ ...clean, sources: [{ ...source, splits }] }).split('\n');
+  expect(lines.filter((line) => line.startsWith('trades: ')).length).toBe(21);
+  expect(lines).toContainEqual(expect.stringMatching(/^trades: 0\.csv +finished +5 +2\.0 KB +1970-01-01T00:00:00Z$/));
+  expect(lines).toContainEqual(expect.stringMatching(/^trades: 2 more *$/));
+  expect(renderDetails({ ...clean, sources: [{ ...source, splits: splits.slice(0, 1) }] })).not.toContain('0.csv');
 });

@@ -1,6 +1,6 @@
 // What a person at a terminal sees: progress, hints and colours; and that nothing of it is left behind.
 
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -28,8 +28,8 @@ function start(args: string[], [stdin, stdout, stderr]: [Stdio, Stdio, Stdio]) {
   return { child, terminal };
 }
 
-async function shown(terminal: Terminal, part: string | RegExp): Promise<string> {
-  const deadline = performance.now() + 15_000;
+async function shown(terminal: Terminal, part: string | RegExp, seconds = 15): Promise<string> {
+  const deadline = performance.now() + seconds * 1000;
   while (terminal.text().search(part) < 0) {
     if (performance.now() > deadline) throw new Error(`the terminal shows ${JSON.stringify(terminal.text())}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
@@ -106,4 +106,26 @@ test('errors are coloured', async () => {
   const seen = await shown(terminal, 'LMN-1001');
   terminal.close();
   expect(seen).toContain('\u001B[1;31merror LMN-1001:');
+});
+
+test('a run that says nothing for ten seconds is explained: the window, the source and the file it waits for', {
+  timeout: 40_000,
+}, async () => {
+  const files = ['ahead.fifo', 'behind.fifo'].map((name) => path.join(scratch, name));
+  execFileSync('mkfifo', files);
+  const query = `CREATE SOURCE quotes (n BIGINT, ts TIMESTAMP, WATERMARK FOR ts) FROM FILE (path = '${scratch}/*.fifo');
+    SELECT SUM(n) AS n FROM quotes GROUP BY TUMBLE(ts, INTERVAL '1' MINUTE);`;
+  const { child, terminal } = start(['run', '-e', query], ['pipe', 'pipe', 'terminal']);
+  // Opened for both directions, a pipe does not wait for its reader.
+  const [ahead, behind] = files.map((file) => fs.openSync(file, fs.constants.O_RDWR)) as [number, number];
+  fs.writeSync(behind, '{"n":1,"ts":"2024-01-31T11:59:20Z"}\n');
+  fs.writeSync(ahead, '{"n":1,"ts":"2024-01-31T11:59:30Z"}\n{"n":2,"ts":"2024-01-31T12:05:00Z"}\n');
+  const seen = await shown(terminal, /no output for 10\.0 s: .*\r\n/, 35);
+  for (const descriptor of [ahead, behind]) fs.closeSync(descriptor);
+  const [out] = await Promise.all([text(child.stdout!), once(child, 'exit')]);
+  terminal.close();
+  expect(seen).toMatch(
+    /window \[11:59, 12:00\) waits for the watermark of source quotes, split [^ ]*behind\.fifo, at 11:59:20, silent for \d+\.\d s\r\n/,
+  );
+  expect(out).toBe('{"n":2}\n{"n":2}\n');
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { explainSilence, watchSilence } from '../../src/cli/waiting.ts';
 import type { PhysicalPlan } from '../../src/plan/physical-plan.ts';
-import type { RunHandle, RunProgress } from '../../src/runtime/run.ts';
+import type { RunHandle, RunProgress, SourceCounters, SplitProgress } from '../../src/runtime/run.ts';
 import { compilePipeline } from '../../src/sql/compile.ts';
 
 const SOURCE = 'CREATE SOURCE t (k VARCHAR, ts TIMESTAMP, WATERMARK FOR ts)';
@@ -19,7 +19,8 @@ function progressWith(rowsIn: number, rowsOut: number, elapsedMillis = 0): RunPr
     nulled: 0,
     future: 0,
     splits: [],
-    isPaused: false,
+    lagMillis: 0,
+    state: 'active' as const,
     ahead: 0,
     dropped: 0,
   };
@@ -29,6 +30,29 @@ function progressWith(rowsIn: number, rowsOut: number, elapsedMillis = 0): RunPr
     operators: [],
     sinks: [{ name: 'out', rows: rowsOut, bytes: 0 }],
   };
+}
+
+const MINUTE = 60_000_000;
+const NOON = 1_706_702_400_000_000;
+
+/** With an open window [12:00, 12:01) and splits. */
+function waitingWith(splits: Partial<SplitProgress>[], source: Partial<SourceCounters> = {}): RunProgress {
+  const progress = progressWith(5, 0);
+  Object.assign(progress.sources[0] as SourceCounters, source, {
+    splits: splits.map((split, n) => ({
+      name: `${'abc'[n]}.ndjson`,
+      state: 'active',
+      rows: 1,
+      bytes: 1,
+      watermark: NOON,
+      lagMillis: 0,
+      silentMillis: null,
+      ...split,
+    })),
+  });
+  const openWindow = { start: NOON, end: NOON + MINUTE };
+  progress.operators.push({ id: 'select.aggregate', late: 0, stateBytes: 1, watermark: NOON, openWindow });
+  return progress;
 }
 
 describe('what a silent run waits for', () => {
@@ -46,15 +70,72 @@ describe('what a silent run waits for', () => {
   });
 
   test('the watermark', () => {
-    expect(explainSilence(windowed, progressWith(5, 0))).toBe(
-      'windows wait for the watermark to pass their end; source t is at 2024-01-31T12:00:00Z',
+    expect(explainSilence(windowed, progressWith(5, 0))).toBe('a window waits for the watermark of source t, at 12:00');
+  });
+
+  test('a watermark that has not begun', () => {
+    expect(explainSilence(windowed, waitingWith([{ watermark: null }], { watermark: null }))).toBe(
+      'window [12:00, 12:01) waits for the watermark of source t, which has none yet',
     );
   });
 
+  test('the split that is furthest behind, and how long it has been silent', () => {
+    const behind = { watermark: NOON - 80_000_000, silentMillis: 9000 };
+    expect(explainSilence(windowed, waitingWith([{}, behind, { state: 'idle', watermark: 1 }]))).toBe(
+      'window [12:00, 12:01) waits for the watermark of source t, split b.ndjson, at 11:58:40, silent for 9.0 s',
+    );
+  });
+
+  test('all splits idle: the one furthest ahead', () => {
+    const idle = { state: 'idle', silentMillis: 60_000 } as const;
+    const progress = waitingWith([{ ...idle, watermark: NOON + 1_000_000 }, idle]);
+    expect(explainSilence(windowed, progress)).toContain('split a.ndjson, at 12:00:01, idle for 1 min 0 s');
+  });
+
+  test('a time of another day has its date', () => {
+    const progress = waitingWith([{}], { watermark: NOON - 24 * 60 * MINUTE });
+    expect(explainSilence(windowed, progress)).toContain('source t, at 2024-01-30T12:00:00Z');
+  });
+
+  test('the last of several files', () => {
+    const progress = waitingWith([{ state: 'finished' }, {}, { state: 'pending' }]);
+    expect(explainSilence(windowed, progress)).toContain('source t: file 2 of 3 is being read');
+  });
+
+  test('other sources of an alignment group', () => {
+    expect(explainSilence(windowed, waitingWith([{}], { state: 'paused' }))).toContain('which is paused: it is ahead');
+    const filter = planOf('SELECT k FROM t;');
+    expect(explainSilence(filter, waitingWith([{}], { state: 'paused' }))).toBe(
+      'source t is paused: it is ahead of its alignment group',
+    );
+  });
+
+  test('nothing: rows were too late', () => {
+    const progress = waitingWith([{}]);
+    Object.assign(progress.operators[0] as object, { late: 7, openWindow: null });
+    expect(explainSilence(windowed, progress)).toBe(
+      'no window is open, and 7 rows were too late for theirs; source t, at 12:00',
+    );
+  });
+
+  test('the clock', () => {
+    const byClock = planOf("SELECT COUNT(*) AS n FROM t GROUP BY TUMBLE(PROCTIME(), INTERVAL '1' HOUR);");
+    expect(explainSilence(byClock, waitingWith([{}]))).toBe('window [12:00, 12:01) is closed by the clock');
+  });
+
+  test('lateness that is allowed', () => {
+    const patient = planOf(
+      "SELECT COUNT(*) AS n FROM t GROUP BY TUMBLE(ts, INTERVAL '1' MINUTE) ALLOW LATENESS INTERVAL '2' MINUTE;",
+    );
+    expect(explainSilence(patient, waitingWith([{}]))).toContain('waits and 2 min 0 s more, for late rows, for the');
+  });
+
   test('a watermark that never comes', () => {
-    const progress = progressWith(5, 0);
-    (progress.sources[0] as { watermark: number | null }).watermark = null;
-    expect(explainSilence(windowed, progress)).toContain('its windows come out at the end of the input');
+    const none = compilePipeline(
+      "CREATE SOURCE t (ts TIMESTAMP NOT NULL); SELECT COUNT(*) AS n FROM t GROUP BY TUMBLE(ts, INTERVAL '1' MINUTE);",
+      { fileName: 'test.lsql', variables: {} },
+    ).plan;
+    expect(explainSilence(none, progressWith(5, 0))).toContain('they come out at the end of the input');
   });
 
   test('the end of the input', () => {

@@ -88,7 +88,7 @@ describe('two files, one of them sixty times as fast', () => {
     expect(aligned.drift).toBeLessThanOrEqual(5 * 60 + 10 * 60);
     expect(aligned.rows).toEqual([300, 6000]);
     expect(aligned.a?.ahead).toBeGreaterThan(5);
-    expect(aligned.a?.isPaused).toBe(false);
+    expect(aligned.a?.state).toBe('finished');
     expect(aligned.b?.ahead).toBe(0);
     const free = await watch(pipeline().replaceAll(", alignment_group = 'g'", ''), 10);
     expect(free.drift).toBeGreaterThan(4 * 3600);
@@ -170,17 +170,17 @@ describe('a member that gives nothing', () => {
       while (core.turn());
       return telemetry.progress(0).sources[0]?.rows;
     };
-    return { silent, clock, rows, isPaused: () => telemetry.progress(0).sources[0]?.isPaused };
+    return { silent, clock, rows, state: () => telemetry.progress(0).sources[0]?.state };
   }
 
   test('is waited for until it is idle', async () => {
-    const { clock, rows, isPaused } = await start(", idle_timeout = '2s'");
-    expect([rows(), isPaused()]).toEqual([10, true]);
+    const { clock, rows, state } = await start(", idle_timeout = '2s'");
+    expect([rows(), state()]).toEqual([10, 'paused']);
     clock.millis += 1999;
     expect(rows()).toBe(10);
     clock.millis += 1;
     rows();
-    expect([rows(), isPaused()]).toEqual([300, false]);
+    expect([rows(), state()]).toEqual([300, 'finished']);
   });
 
   test('is waited for until it ends', async () => {

@@ -28,6 +28,9 @@ test.each([
   'sort',
   'over',
   'changes',
+  'merged',
+  'keyed',
+  'marks',
 ])('%s pipeline: no byte per batch', {
   timeout: 120_000,
   // On a busy machine the code may still be unoptimized when it is measured; what leaves objects does so every time.

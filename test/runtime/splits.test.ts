@@ -221,7 +221,7 @@ async function idlePipeline(options = ", idle_timeout = '5s'") {
       .filter((line) => line !== '')
       .map((line) => (JSON.parse(line) as { s: string; c: number }).c);
   };
-  return { a: splits[0], b: splits[1], clock, settle, progress: () => telemetry.progress(0) };
+  return { a: splits[0], b: splits[1], core, clock, settle, progress: () => telemetry.progress(0) };
 }
 
 const at = (seconds: number): Event => ({ ts: seconds * 1000, k: 'x', n: 1 });
@@ -284,4 +284,14 @@ describe('an idle file', () => {
     expect(progress().sources[0]?.splits.map(({ state }) => state)).toEqual(['idle', 'idle']);
     expect(settle()).toEqual([1, 1]);
   });
+});
+
+test('a stop gives out what has been read of every file, also of one that waits for its turn', async () => {
+  const { a, b, core, settle } = await idlePipeline('');
+  a.give(at(1), at(2), at(60));
+  b.give(at(3));
+  expect(settle()).toEqual([]);
+  core.parts.control.stop();
+  expect(core.run()).toBe('stopped');
+  expect(settle()).toEqual([3, 1]);
 });

@@ -98,6 +98,7 @@ export function aggregateNodeOf(input: AggregateInput): { node: AggregateNode; i
             column: timeColumn,
             watermarkColumn: hasWatermark ? timeColumn + 1 : null,
             closesAtEnd: false,
+            byClock: false,
           },
     aggregates: input.aggregates,
     emit: { on: 'close' },

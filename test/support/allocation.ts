@@ -114,6 +114,16 @@ const PIPELINES: Record<string, (file: string) => string> = {
     CREATE SINK out AS SELECT symbol, ts, LAG(price) OVER w AS before, LEAD(symbol) OVER w AS next, RANK() OVER w AS place,
       MAX(symbol) OVER (w ROWS 5 PRECEDING) AS name, AVG(price) OVER (w RANGE INTERVAL '1' SECOND PRECEDING) AS mean
     FROM t WINDOW w AS (PARTITION BY symbol ORDER BY ts) INTO FILE (path = '/dev/null', format = 'json');`,
+  merged: (file) => `CREATE SOURCE t (${COLUMNS}, WATERMARK FOR ts) FROM FILE (path = '${file}*', format = 'json');
+    CREATE SINK out AS SELECT symbol, COUNT(*) AS n, SUM(volume) AS v FROM t GROUP BY symbol, TUMBLE(ts, INTERVAL '1' SECOND)
+    INTO FILE (path = '/dev/null', format = 'json');`,
+  keyed: (file) => `CREATE SOURCE t (${COLUMNS}, WATERMARK FOR ts)
+    FROM FILE (path = '${file}', format = 'json', watermark = 'per_key', watermark_key = 'symbol', alignment_group = 'g');
+    CREATE SINK out AS SELECT symbol, COUNT(*) AS n FROM t GROUP BY symbol, TUMBLE(ts, INTERVAL '1' SECOND)
+    INTO FILE (path = '/dev/null', format = 'json');`,
+  marks: (file) => `CREATE SOURCE t (${COLUMNS}, WATERMARK FOR ts AS CASE WHEN symbol LIKE 'SYM1%' THEN ts END)
+    FROM FILE (path = '${file}', format = 'json');
+    CREATE SINK out AS SELECT symbol, watermark() AS w, PROCTIME() AS p FROM t INTO FILE (path = '/dev/null', format = 'json');`,
   csv: (file) => `CREATE SOURCE t (${COLUMNS}) FROM FILE (path = '${file}', format = 'csv', header = true);
     CREATE SINK out AS SELECT * FROM t WHERE volume % 2 = 0 INTO FILE (path = '/dev/null', format = 'json');`,
   changes: (file) => `CREATE SOURCE t (${COLUMNS}, WATERMARK FOR ts AS ts - INTERVAL '2' SECOND)
@@ -138,6 +148,7 @@ function writeInput(kind: string): string {
     lines.push(kind === 'csv' ? Object.values(row).join(',') : JSON.stringify(row));
   }
   fs.writeFileSync(file, `${lines.join('\n')}\n`);
+  if (kind === 'merged') fs.writeFileSync(`${file}2`, `${lines.join('\n')}\n`);
   return file;
 }
 

@@ -11,6 +11,8 @@ import { createBatch, rowCountOf, valueAt } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { Schema } from '../../data/schema.ts';
 import type { AggregateNode } from '../../plan/physical-plan.ts';
+import { storeMicros, watermarkMicros } from '../split-watermark.ts';
+import { OPERATOR_OPEN_END, OPERATOR_OPEN_START, OPERATOR_WATERMARK } from '../telemetry.ts';
 import { AggregateChanges } from './aggregate-changes.ts';
 import { writeCalls, writeKeys } from './aggregate-descriptors.ts';
 import { type EntryLayout, layOutEntry } from './aggregate-layout.ts';
@@ -22,6 +24,8 @@ import { QuietClock } from './quiet-clock.ts';
 export interface Aggregate extends Operator {
   /** Rows dropped because their window was closed. */
   lateCount(): number;
+  /** Writes where it is in time: OPERATOR_WATERMARK, OPERATOR_OPEN_START and _END of the counters at `place`. */
+  reportTime(counters: Float64Array, place: number): void;
 }
 
 /** Makes the operator of an aggregate node. `batchRows`: most rows of a batch going out. */
@@ -57,6 +61,8 @@ class AggregateOperator implements Aggregate {
   /** null: nothing happens when no row comes. */
   readonly #quiet: QuietClock | null;
   readonly onTick?: (nowMillis: number) => void;
+  /** Three i64, for reportTime. */
+  readonly #times: number;
   #isClosed = false;
 
   constructor(memory: LinearMemory, node: AggregateNode, parts: AggregateParts) {
@@ -70,6 +76,7 @@ class AggregateOperator implements Aggregate {
     this.#state = state;
     memory.kernels.aggregateInit(state);
     memory.refresh();
+    this.#times = memory.allocate(24);
     const fail = (failed: number): never => {
       throw this.#failure(failed);
     };
@@ -77,7 +84,8 @@ class AggregateOperator implements Aggregate {
       node.emit.on === 'close' ? null : new AggregateChanges({ ...parts, memory, node, entry, state, fail });
     this.#late = parts.late === null ? null : new LateRows(memory, state, parts.late);
     this.#quiet = node.idleMicros === null ? null : new QuietClock(node.idleMicros / 1000);
-    if (node.emit.on === 'tick' || this.#quiet !== null) this.onTick = (nowMillis) => this.#tick(nowMillis);
+    const followsClock = node.emit.on === 'tick' || node.window?.byClock === true;
+    if (followsClock || this.#quiet !== null) this.onTick = (nowMillis) => this.#tick(nowMillis);
   }
 
   /** @throws LMN-3051 when a sum that comes out does not fit its type. */
@@ -94,7 +102,12 @@ class AggregateOperator implements Aggregate {
   /** @throws LMN-3051 when a sum of a closed window does not fit its type. */
   onWatermark(cell: number): void {
     const { window } = this.#node;
-    if (window === null || window.closesAtEnd) return;
+    if (window === null || window.closesAtEnd || window.byClock) return;
+    this.#advance(cell);
+  }
+
+  /** Closes what the watermark at `cell` passes, and passes one on. */
+  #advance(cell: number): void {
     if (this.#changes !== null) this.#changes.watermark(cell);
     else {
       this.#memory.kernels.aggregateWatermark(this.#state, cell);
@@ -120,6 +133,14 @@ class AggregateOperator implements Aggregate {
     return this.#memory.f64[(this.#state + layout.AGGREGATE_LATE_COUNT) >>> 3] as number;
   }
 
+  reportTime(counters: Float64Array, place: number): void {
+    const memory = this.#memory;
+    const isOpen = !this.#isClosed && memory.kernels.aggregateOpenWindow(this.#state, this.#times) !== 0;
+    counters[place + OPERATOR_WATERMARK] = watermarkMicros(memory, this.#times);
+    counters[place + OPERATOR_OPEN_START] = isOpen ? watermarkMicros(memory, this.#times + 8) : Number.NaN;
+    counters[place + OPERATOR_OPEN_END] = isOpen ? watermarkMicros(memory, this.#times + 16) : Number.NaN;
+  }
+
   stateBytes(): number {
     return this.#isClosed ? 0 : this.#memory.load32(this.#state + layout.AGGREGATE_USED_BYTES);
   }
@@ -133,6 +154,10 @@ class AggregateOperator implements Aggregate {
   }
 
   #tick(nowMillis: number): void {
+    if (this.#node.window?.byClock === true) {
+      storeMicros(this.#memory, this.#times, nowMillis * 1000);
+      this.#advance(this.#times);
+    }
     this.#changes?.tick(nowMillis);
     if (this.#quiet?.isDue(nowMillis) === true) this.#flush();
   }

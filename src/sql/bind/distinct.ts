@@ -63,6 +63,7 @@ function windowOfMicros(column: number): LogicalWindow {
     latenessMicros: 0,
     perRow: false,
     closesAtEnd: false,
+    byClock: false,
   };
 }
 

@@ -6,6 +6,7 @@ import type { Expression, Identifier, Span } from '../ast.ts';
 import type { BoundExpression } from '../expression.ts';
 import { expressionText } from '../expression-text.ts';
 import { canonical } from './canonical.ts';
+import { isClock } from './clock.ts';
 import { coerce } from './coerce.ts';
 import { bindExpression } from './expressions.ts';
 import { type GroupInputs, shapeOf } from './grouping-inputs.ts';
@@ -37,7 +38,8 @@ export function bindWindow(window: WrittenWindow, { relation, context, filter, i
   const column = bound.kind === 'column' ? (relation.columns[bound.index] as RelationColumn) : null;
   if (bound.nullable && !excludesNull(filter, bound)) requireTime(column, span);
   const known = column?.time ?? null;
-  if (known === null) noticeNoWatermark(window, expressionText(bound), { relation, context });
+  const byClock = bound.kind === 'column' ? column?.isClock === true : isClock(bound);
+  if (known === null && !byClock) noticeNoWatermark(window, expressionText(bound), { relation, context });
   return {
     kind: window.kind,
     sizeMicros: window.sizeMicros,
@@ -46,7 +48,8 @@ export function bindWindow(window: WrittenWindow, { relation, context, filter, i
     column: inputs.indexOf(coerce(bound, TIMESTAMP)),
     latenessMicros: allowedLateness(context.lateness),
     perRow: known?.perRow ?? false,
-    closesAtEnd: known === null,
+    closesAtEnd: known === null && !byClock,
+    byClock,
   };
 }
 
@@ -94,6 +97,7 @@ export function inheritWindow(
     latenessMicros: allowedLateness(context.lateness),
     perRow: false,
     closesAtEnd: false,
+    byClock: false,
   };
 }
 

@@ -22,6 +22,8 @@ export interface RelationColumn {
   nullable: boolean;
   /** Set when a watermark speaks about this column. */
   time: EventTime | null;
+  /** The wall clock when the row was handled. */
+  isClock?: true;
   /** The field of a source that it is, unchanged; null when it is computed. */
   field: { source: SourceDefinition; index: number } | null;
   /** The edge of a window that it is, unchanged. */
@@ -191,6 +193,8 @@ export interface LogicalWindow {
   perRow: boolean;
   /** The watermark says nothing about its time: windows stay open until the input ends. */
   closesAtEnd: boolean;
+  /** Its time is the wall clock, which closes it. */
+  byClock: boolean;
 }
 
 /** Columns are those of the aggregation's input. */

@@ -15,6 +15,7 @@ import type {
 } from '../ast.ts';
 import type { BoundExpression } from '../expression.ts';
 import { isAggregateCall } from './aggregates.ts';
+import { clockOf } from './clock.ts';
 import { settle } from './coerce.ts';
 import { distinctRows } from './distinct.ts';
 import { checkPlainEmit } from './emit.ts';
@@ -154,7 +155,15 @@ export function projectedColumn(
   const origin = output.kind === 'column' ? (from[output.index] as RelationColumn) : null;
   const { type, nullable } = output;
   const edge = origin?.edge === undefined ? {} : { edge: origin.edge };
-  return { name, type, nullable, time: origin?.time ?? null, field: origin?.field ?? null, ...edge };
+  return {
+    name,
+    type,
+    nullable,
+    time: origin?.time ?? null,
+    field: origin?.field ?? null,
+    ...edge,
+    ...clockOf(origin, output),
+  };
 }
 
 function selectColumns(items: readonly SelectItem[], relation: Relation, text: string): SelectColumn[] {

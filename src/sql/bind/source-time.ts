@@ -3,8 +3,9 @@
 import { LaminarError } from '../../base/errors.ts';
 import { nearestName } from '../../base/names.ts';
 import { type DataType, TIMESTAMP, typeName } from '../../data/type.ts';
+import { generatorColumn } from '../../plan/generator-columns.ts';
 import type { OptionScalar } from '../../plan/option-spec.ts';
-import type { KeyedWatermark, SourceAlignment } from '../../plan/physical-plan.ts';
+import type { EndpointSpec, KeyedWatermark, SourceAlignment } from '../../plan/physical-plan.ts';
 import { ALIGNMENT_OPTIONS, KEYED_OPTIONS, TIME_OPTIONS } from '../../plan/time-specs.ts';
 import type { CreateSource, Expression, Span, WatermarkDefinition } from '../ast.ts';
 import type { BoundExpression } from '../expression.ts';
@@ -39,7 +40,7 @@ export function bindSourceTime(
   context: { endpoint: BoundEndpoint; functions: FunctionCatalog },
 ): SourceTime {
   const { endpoint, functions } = context;
-  const strategy = watermarkOf(statement, columns, functions) ?? impliedWatermark(endpoint.connector.kind, columns);
+  const strategy = watermarkOf(statement, columns, functions) ?? impliedWatermark(endpoint.connector, columns);
   if (strategy === null) refuseTimeOptions(endpoint);
   const options = endpoint.options.takeAll(TIME_OPTIONS, endpoint.span);
   const splits = options['splits'] as SourceDefinition['splits'];
@@ -117,7 +118,7 @@ function keyedWatermark(
   return {
     columns: String(key)
       .split(',')
-      .map((name) => columnNamed(name.trim(), columns, at('watermark_key').span)),
+      .map((name) => keyColumn(name.trim(), columns, at('watermark_key').span)),
     keysMax: values['watermark_keys_max'] as number,
     eviction: values['watermark_key_eviction'] as KeyedWatermark['eviction'],
     idleMicros: values['watermark_key_idle'] as number,
@@ -127,6 +128,16 @@ function keyedWatermark(
 function markPerKey(span: Span): LaminarError {
   return new LaminarError('LMN-2022', 'a watermark by key is its column minus a delay', {
     hint: "leave out watermark = 'per_key': what this computes speaks for all keys",
+    at: { span },
+  });
+}
+
+function keyColumn(name: string, columns: readonly SourceColumn[], span: Span): number {
+  const column = columnNamed(name, columns, span);
+  const { type } = columns[column] as SourceColumn;
+  if (type.kind !== 'LIST' && type.kind !== 'STRUCT') return column;
+  throw new LaminarError('LMN-2013', `the key of a watermark cannot be ${name}, a ${typeName(type)}`, {
+    hint: "declare a column for the part of it that tells the keys apart: device VARCHAR FROM '$.device.id'",
     at: { span },
   });
 }
@@ -167,7 +178,7 @@ function watermarkOf(
   const mark = bindExpression(definition.delay as Expression, {
     functions,
     place,
-    intercept: (expression) => refuseMisplaced(expression, place),
+    intercept: (expression) => refuseWatermarkCall(expression) ?? refuseMisplaced(expression, place),
     column: (path, at) => relationColumn(relation, path, at),
   });
   if (mark.type.kind === TIMESTAMP.kind) return { column, delayMicros: 0, mark };
@@ -177,11 +188,26 @@ function watermarkOf(
   });
 }
 
-/** NEXMark events come in the order of their time. */
-function impliedWatermark(connector: string, columns: readonly SourceColumn[]): Strategy | null {
-  if (connector !== 'nexmark') return null;
-  const column = columns.findIndex(({ path, type }) => path[0] === 'dateTime' && type.kind === 'TIMESTAMP');
-  return column < 0 ? null : { column, delayMicros: 0, mark: null };
+/** @throws LMN-2022 for a watermark of itself. */
+function refuseWatermarkCall(expression: Expression): null {
+  if (expression.kind !== 'call' || expression.name.name.toLowerCase() !== 'watermark') return null;
+  throw new LaminarError('LMN-2022', 'a watermark cannot be made from itself', {
+    hint: 'it is made from the columns of the source, and never goes back anyway',
+    at: { span: expression.span },
+  });
+}
+
+/** Events of NEXMARK come in the order of their time, and so do rows whose only ascending time is a sequence. */
+function impliedWatermark(connector: EndpointSpec, columns: readonly SourceColumn[]): Strategy | null {
+  const isAscending = ({ path, type, ...column }: SourceColumn): boolean => {
+    if (type.kind !== 'TIMESTAMP') return false;
+    if (connector.kind === 'nexmark') return path[0] === 'dateTime';
+    const { recipe, nullRate } = generatorColumn({ ...column, type }, connector.options);
+    return recipe.kind === 'sequence' && recipe.step >= 0n && nullRate === 0;
+  };
+  if (connector.kind !== 'nexmark' && connector.kind !== 'generator') return null;
+  const ascending = columns.flatMap((column, index) => (isAscending(column) ? [index] : []));
+  return ascending.length === 1 ? { column: ascending[0] as number, delayMicros: 0, mark: null } : null;
 }
 
 /** µs of `c` or `c - INTERVAL …`, null for anything else. @throws LMN-2022 for a watermark ahead of its column. */

@@ -1,13 +1,18 @@
 // Functions whose code depends on more than their argument types: on literal arguments, or on how many there are.
 
+import { assert } from '../../base/assert.ts';
+import { WATERMARK_COLUMN } from '../../data/schema.ts';
 import type { DataType } from '../../data/type.ts';
 import { emitComparison } from './compare-code.ts';
 import { emitExpression, type Node } from './expression-code.ts';
 import { LIST_CODE } from './list-code.ts';
-import { type MapContext, type Nullness, saveValue, valueTypeOf } from './map-context.ts';
+import { emitColumn, type MapContext, type Nullness, saveValue, valueTypeOf } from './map-context.ts';
 import { NESTED_CODE } from './nested-code.ts';
 import { emitConcat, emitConcatOperator, emitConcatSeparated, emitIlike, emitLike } from './text-code.ts';
 import { emitDateDiff, emitDatePart, emitDateSub, emitDateTrunc } from './time-code.ts';
+
+/** i64's minimum. */
+const NO_WATERMARK = -(2n ** 63n);
 
 export type Special = (map: MapContext, expression: Node<'call'>) => Nullness;
 
@@ -25,7 +30,21 @@ export const SPECIAL: Readonly<Record<string, Special>> = {
   concat_ws: emitConcatSeparated,
   like: emitLike,
   ilike: emitIlike,
+  watermark: emitWatermark,
 };
+
+/** The running watermark that the row carries in its hidden column; i64's minimum is none. */
+function emitWatermark(map: MapContext): Nullness {
+  const { emitter, inputSchema } = map;
+  const index = inputSchema.findIndex(({ name, hidden }) => hidden === true && name === WATERMARK_COLUMN);
+  assert(index >= 0, 'rows over which watermark() is called carry it');
+  emitColumn(map, index, false);
+  const value = emitter.local('i64');
+  const isNull = emitter.local('i32');
+  emitter.tee(value).get(value).i64(NO_WATERMARK).op('i64.eq').set(isNull);
+  emitter.free(value);
+  return isNull;
+}
 
 /** The greatest or least argument that is not NULL. */
 function emitExtreme(map: MapContext, expression: Node<'call'>, operator: '<' | '>'): Nullness {

@@ -208,10 +208,29 @@ const clock: readonly ScalarFunction[] = [
     {
       name: 'now',
       aliases: ['current_timestamp', 'get_current_timestamp', 'transaction_timestamp'],
-      summary: 'The time at which the run started, the same for all rows.',
+      summary: 'The time at which the run started, the same for all rows; proctime() goes on.',
       example: ['now() = now()', 'true'],
     },
     inline([], TIMESTAMP, (e) => e.global(GLOBAL_NOW)),
+  ),
+  define(
+    {
+      name: 'proctime',
+      aliases: ['clock_timestamp'],
+      summary:
+        'The time at which the row is handled, the same for the rows of a batch; as the time of a window, windows close by the clock.',
+      example: ['proctime() IS NOT NULL', 'true'],
+    },
+    inline([], TIMESTAMP, (e) => e.i32(layout.CELL_CLOCK).load('i64')),
+  ),
+  define(
+    {
+      name: 'watermark',
+      summary:
+        'The watermark that the rows before this one have produced in its source (or file), NULL before the first; for rows of a source with WATERMARK FOR, before GROUP BY.',
+      example: ['watermark() IS NULL', 'true'],
+    },
+    special([], TIMESTAMP, { nulls: 'may-be-null' }),
   ),
   define(
     {

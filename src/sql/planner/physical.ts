@@ -40,7 +40,6 @@ import {
   type RelationColumn,
   type ScanNode,
   type SortNode,
-  type SourceDefinition,
   type UnionNode,
   type UnnestNode,
 } from '../bind/logical.ts';
@@ -50,6 +49,7 @@ import type { BoundExpression } from '../expression.ts';
 import { expressionText } from '../expression-text.ts';
 import { nodesOf } from '../optimize/rewrite.ts';
 import { mayMakeEqual } from './settles.ts';
+import { alignmentNotices, asksClock, callIn, canCarry, checkWatermarkCall, needsProgress } from './time.ts';
 
 const HIDDEN: Column = { name: WATERMARK_COLUMN, type: BIGINT, nullable: false, hidden: true };
 
@@ -90,7 +90,7 @@ class Planner {
     for (const sink of sinks) this.#sink(sink);
     const { functions: _, ...module } = generateModule(this.#maps);
     const all = [...notices, ...alignmentNotices(this.#nodes)];
-    return { version: 1, ...settings, nodes: this.#nodes, ...module, notices: all };
+    return { version: 1, ...settings, nodes: this.#nodes, ...module, usesClock: logical.some(asksClock), notices: all };
   }
 
   /** Says what the rows that a node reads must have besides their columns. */
@@ -129,7 +129,7 @@ class Planner {
   #asks(node: LogicalNode): boolean {
     if (node.kind === 'aggregation') return node.window?.perRow ?? false;
     if (node.kind === 'sort' || node.kind === 'over') return node.time?.perRow ?? false;
-    return this.#carries.has(node);
+    return this.#carries.has(node) || callIn(node, 'watermark()') !== null;
   }
 
   /** Columns of a node, the hidden ones last. */
@@ -174,7 +174,9 @@ class Planner {
     return { kind: 'computed', function: `map${index}`, text };
   }
 
+  /** @throws LMN-2017 for watermark() over rows that have none. */
   #map(node: ProjectNode): MapNode {
+    checkWatermarkCall(node);
     const inputSchema = this.#schema(node.input);
     const schema = this.#schema(node);
     const hidden = schema.filter((column) => column.hidden).map((column) => hiddenValue(inputSchema, column));
@@ -305,6 +307,7 @@ class Planner {
               latenessMicros: window.latenessMicros,
               watermarkColumn,
               closesAtEnd: window.closesAtEnd,
+              byClock: window.byClock,
             },
       aggregates: aggregates.map((aggregate) => ({ ...aggregate })),
       emit: emit.on === 'default' ? { on: 'close' } : emit,
@@ -350,33 +353,8 @@ function sortTime({ time, input }: SortNode): SortPlanNode['time'] {
   return { aheadMicros: time.aheadMicros ?? 0, watermarkColumn: time.perRow ? input.columns.length : null };
 }
 
-/** Its splits are to go on together whether or not an operator waits for the watermark. */
-function needsProgress({ splits, alignment }: SourceDefinition): boolean {
-  return splits === 'merged' || alignment !== null;
-}
-
-/** A group of one source aligns nothing. */
-function alignmentNotices(nodes: readonly PlanNode[]): string[] {
-  const members = new Map<string, string[]>();
-  for (const node of nodes) {
-    if (node.kind !== 'source' || node.alignment === null) continue;
-    const { group } = node.alignment;
-    members.set(group, [...(members.get(group) ?? []), node.name]);
-  }
-  return [...members]
-    .filter(([, names]) => names.length === 1)
-    .map(([group, [name]]) => `source ${name} is alone in alignment group ${group}: there is nothing to align it with`);
-}
-
 function visibleSchema(columns: readonly RelationColumn[]): Schema {
   return columns.map(({ name, type, nullable }) => ({ name, type, nullable }));
-}
-
-/** Whether a node has the watermark of its source for each row, or can be given it. */
-function canCarry(node: LogicalNode): boolean {
-  if (node.kind === 'scan') return node.source.watermark !== null;
-  const passes = node.kind === 'project' || node.kind === 'unnest' || node.kind === 'limit' || node.kind === 'union';
-  return passes && inputsOf(node).some(canCarry);
 }
 
 const NOWHERE = { start: 0, end: 0 };

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { BATCH_ROW_COUNT } from '../../../kernels/layout.ts';
-import { createBatch, valueAt } from '../../../src/data/batch.ts';
+import { columnData, createBatch, valueAt } from '../../../src/data/batch.ts';
 import type { LinearMemory } from '../../../src/data/memory.ts';
+import { WATERMARK_COLUMN } from '../../../src/data/schema.ts';
 import { VARCHAR } from '../../../src/data/type.ts';
 import { type CompiledMap, instantiateMaps } from '../../../src/runtime/compiled-maps.ts';
 import { createHost } from '../../../src/runtime/host/host.ts';
@@ -18,9 +19,12 @@ beforeAll(async () => {
   oracle = await Oracle.create([{ name: 'id', type: { kind: 'INTEGER' }, nullable: false }], []);
 });
 
+/** Of streams: DuckDB has none. */
+const OURS: ReadonlySet<string> = new Set(['proctime', 'watermark']);
+
 /** The value of an expression without columns as text, through the whole compiler. */
 function textOf(sql: string): unknown {
-  const text = `CREATE SOURCE t (x INTEGER); SELECT CAST((${sql}) AS VARCHAR) AS v FROM t;`;
+  const text = `CREATE SOURCE t (x INTEGER, ts TIMESTAMP, WATERMARK FOR ts); SELECT CAST((${sql}) AS VARCHAR) AS v FROM t;`;
   const { plan } = compilePipeline(text, { fileName: 'example', variables: {} });
   const map = plan.nodes.find((node) => node.kind === 'map');
   const source = plan.nodes.find((node) => node.kind === 'source');
@@ -29,6 +33,8 @@ function textOf(sql: string): unknown {
   const compute = instantiateMaps(plan.code, plan.literals, memory, { host })[map.function] as CompiledMap;
   const input = createBatch(memory, source.schema, 1);
   memory.store32(input + BATCH_ROW_COUNT, 1);
+  const carried = source.schema.findIndex(({ name }) => name === WATERMARK_COLUMN);
+  if (carried >= 0) memory.i64[columnData(memory, input, carried) >>> 3] = -(2n ** 63n);
   const output = createBatch(memory, map.schema, 1);
   if (compute(input, output) !== 1) throw new Error(`${sql} fails`);
   memory.refresh();
@@ -40,7 +46,7 @@ describe('the example of every function gives what its documentation says', () =
     it(name, async () => {
       expect(textOf(example.sql)).toBe(example.result);
 
-      if (!DIFFERENT.has(name)) expect(await oracle.textOf(example.sql)).toBe(example.result);
+      if (!OURS.has(name) && !DIFFERENT.has(name)) expect(await oracle.textOf(example.sql)).toBe(example.result);
     });
   }
 });
