@@ -3,6 +3,7 @@
 //   trades.ndjson  {"symbol","price","volume","side","venue","ts"}: 97 B a row, 500 symbols, times up to 2 s out of order
 //   trades.csv     the same rows with a header
 //   wide.ndjson    50 fields, about 1 KB a row
+//   users.ndjson   {"user","amount","country","ts"}: one of 1 M users a row
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -42,6 +43,8 @@ function wideValue(random: () => number, state: { ts: number }, index: number): 
   return `"${index % 2 === 0 ? 'ok' : 'some text'}${(random() * 90) | 0}"`;
 }
 
+const COUNTRIES = ['DE', 'FR', 'GB', 'IN', 'JP', 'US'];
+
 const FILES: FileSpec[] = [
   {
     name: 'trades.ndjson',
@@ -66,6 +69,15 @@ const FILES: FileSpec[] = [
     rows: 2_000_000,
     header: '',
     row: (random, state) => `{${wideNames.map((name, i) => `"${name}":${wideValue(random, state, i)}`).join(',')}}\n`,
+  },
+  {
+    name: 'users.ndjson',
+    rows: 5_000_000,
+    header: '',
+    row: (random, state) => {
+      state.ts += Math.floor(random() * 3);
+      return `{"user":"user${(random() * 1e6) | 0}","amount":${(random() * 1000).toFixed(2)},"country":"${COUNTRIES[(random() * COUNTRIES.length) | 0]}","ts":${state.ts}}\n`;
+    },
   },
 ];
 

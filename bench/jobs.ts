@@ -1,6 +1,7 @@
 // The bench jobs: the same work for Laminar (a pipeline) and for DuckDB (a COPY), on the same file, to a file.
 
 import { benchFile, benchRows } from './data.ts';
+import { aggregateJobs } from './jobs-aggregates.ts';
 
 export interface Job {
   name: string;
@@ -178,5 +179,6 @@ FROM wide GROUP BY host, TUMBLE(ts, INTERVAL '10' SECOND) INTO ${to};`,
       exact: ['host', 'window_start', 'n', 'highest'],
       close: ['mean'],
     },
+    ...aggregateJobs(scale),
   ];
 }

@@ -4,7 +4,7 @@
 // string is overwritten in place while it fits, and moves to room of the next power of two when it does not, so that
 // a group's strings take at most twice the longest of them, however often they change.
 
-import { STATE_ENTRIES, STATE_TABLES } from './aggregate-state';
+import { STATE_ENTRIES, STATE_SEQUENCE, STATE_TABLES } from './aggregate-state';
 import { batchData, validityFrom } from './group-key';
 import { tableArena } from './group-table';
 import { bytesCompare } from './hash';
@@ -33,6 +33,7 @@ export function updateText(
   const isOrdered = fn == AGGREGATE_FIRST || fn == AGGREGATE_LAST;
   const order = load<i32>(call, CALL_ORDER_COLUMN);
   const times = order < 0 ? <usize>0 : batchData(batch, order) + (first << 3);
+  const arrival = load<i64>(state, STATE_SEQUENCE);
   const timeValidity = order < 0 ? <usize>0 : validityFrom(batch, order, first);
   const offset = load<u32>(call, CALL_OFFSET);
   const entries = <usize>load<u32>(state, STATE_ENTRIES);
@@ -45,7 +46,7 @@ export function updateText(
     const bytes = load<u32>(data + (row << 3), 4);
     let kept = entry + offset;
     if (isOrdered) {
-      const time = times ? load<i64>(times + (row << 3)) : 0;
+      const time = times ? load<i64>(times + (row << 3)) : arrival + row;
       const isBetter = fn == AGGREGATE_FIRST ? time < load<i64>(kept) : time >= load<i64>(kept);
       if (!isBetter && load<u8>(entry + seen)) continue;
       store<i64>(kept, time);

@@ -6,12 +6,12 @@
 //   sum of integers  i64 low, i64 high of the exact 128-bit sum             avg: and then i64 rows
 //   sum of doubles   f64, added in source order                             avg: and then i64 rows
 //   min, max         the value so far, its type's greatest or least at first
-//   first, last      i64 event time, then the value
+//   first, last      i64 event time, or without one i64 arrival; then the value
 //
 // Strings are in aggregate-text.ts, further functions in aggregate-more.ts. The seen byte of a call says that a value came. A call whose argument cannot be
 // NULL begins as seen, except first and last; loops that need not look at it do not.
 
-import { STATE_ENTRIES, STATE_ONES } from './aggregate-state';
+import { STATE_ENTRIES, STATE_ONES, STATE_SEQUENCE } from './aggregate-state';
 import { distinctMark } from './aggregate-distinct';
 import { updateMore } from './aggregate-more';
 import { updateText } from './aggregate-text';
@@ -90,16 +90,16 @@ export function updateCall(
       updateText(state, batch, first, rows, call, seen, data, validity);
       break;
     case PHYSICAL_F64:
-      updateValues<f64>(batch, first, rows, entries, call, seen, data, validity);
+      updateValues<f64>(state, batch, first, rows, entries, call, seen, data, validity);
       break;
     case PHYSICAL_I64:
-      updateValues<i64>(batch, first, rows, entries, call, seen, data, validity);
+      updateValues<i64>(state, batch, first, rows, entries, call, seen, data, validity);
       break;
     case PHYSICAL_I32:
-      updateValues<i32>(batch, first, rows, entries, call, seen, data, validity);
+      updateValues<i32>(state, batch, first, rows, entries, call, seen, data, validity);
       break;
     default:
-      updateValues<u8>(batch, first, rows, entries, call, seen, data, validity);
+      updateValues<u8>(state, batch, first, rows, entries, call, seen, data, validity);
   }
 }
 
@@ -118,6 +118,7 @@ function updateCount(entries: usize, rows: u32, offset: u32, validity: usize): v
 }
 
 function updateValues<T>(
+  state: usize,
   batch: usize,
   first: u32,
   rows: u32,
@@ -147,10 +148,10 @@ function updateValues<T>(
       else loop<T>(AGGREGATE_MAX, false, entries, rows, data, validity, offset, seen);
       break;
     case AGGREGATE_FIRST:
-      updateOrdered<T>(true, batch, first, order, entries, rows, data, validity, offset, seen);
+      updateOrdered<T>(true, state, batch, first, order, entries, rows, data, validity, offset, seen);
       break;
     case AGGREGATE_LAST:
-      updateOrdered<T>(false, batch, first, order, entries, rows, data, validity, offset, seen);
+      updateOrdered<T>(false, state, batch, first, order, entries, rows, data, validity, offset, seen);
       break;
   }
 }
@@ -208,6 +209,7 @@ function addExact(at: usize, value: i64): void {
 @inline
 function updateOrdered<T>(
   isFirst: bool,
+  state: usize,
   batch: usize,
   first: u32,
   order: i32,
@@ -219,13 +221,15 @@ function updateOrdered<T>(
   seen: u32,
 ): void {
   const times = order < 0 ? <usize>0 : batchData(batch, order) + (first << 3);
+  // Without a time the arrival takes its place.
+  const arrival = load<i64>(state, STATE_SEQUENCE);
   const timeValidity = order < 0 ? <usize>0 : validityFrom(batch, order, first);
   for (let row: usize = 0; row < rows; row++) {
     if (validity != 0 && load<u8>(validity + row) == 0) continue;
     if (timeValidity != 0 && load<u8>(timeValidity + row) == 0) continue;
     const entry = <usize>load<u32>(entries + (row << 2));
     const at = entry + offset;
-    const time = times ? load<i64>(times + (row << 3)) : 0;
+    const time = times ? load<i64>(times + (row << 3)) : arrival + row;
     const isBetter = isFirst ? time < load<i64>(at) : time >= load<i64>(at);
     if (!isBetter && load<u8>(entry + seen)) continue;
     store<u8>(entry + seen, 1);

@@ -1,9 +1,9 @@
 // Groups by the groups of other tables: the same key found, or copied into a table that does not have it.
+import { emptyEntry } from './group-entry';
 import {
   hashMatches,
   bucketEntry,
   BUCKET_BYTES,
-  emptyEntry,
   tableArena,
   tableBucket,
   tableEnd,

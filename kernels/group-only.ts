@@ -1,6 +1,7 @@
 // The one group of a query without keys: its packed key is zero, and so is its hash.
 import { STATE_ENTRIES, STATE_PACKED, STATE_TABLES } from './aggregate-state';
-import { bucketEntry, emptyEntry, tableArena, tableFirst, tableInsert } from './group-table';
+import { emptyEntry } from './group-entry';
+import { bucketEntry, tableArena, tableFirst, tableInsert } from './group-table';
 
 /** Finds or makes the group of `rows` rows of a query without keys: STATE_ENTRIES from STATE_TABLES. */
 export function tableFindOnly(state: usize, rows: u32): void {

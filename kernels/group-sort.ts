@@ -2,14 +2,15 @@
 // greatest, strings by bytes.
 //
 // A multikey sort in steps of 8 bytes. A step is (column, part): part 0 is the null byte, part 1 the value (of a
-// string: its first 8 bytes, part 2 the next 8, …, and then PART_LENGTH its length, which tells "a" from "a\0").
+// string: its first 8 bytes, part 2 the next 4, part 3 the 8 after them, …, and then PART_LENGTH its length, which
+// tells "a" from "a\0"). Part 2 is kept from part 1 on: entries are all over memory, and mostly one visit is enough.
 //
 //   sort(range, step):  give every item the 8 bytes of the step as sort key; sort; each run of equal keys: sort(run,
 //   next step)
 //
 // The largest run is handled by going round again rather than by a call, so the stack is as deep as the logarithm of
-// the count; short runs are compared in full. Items: { u64 sort key, u32 entry, u32 0 }.
-import { BUCKET_BYTES, bucketEntry, tableEnd, tableFirst } from './group-table';
+// the count; short runs are compared in full. Items: { u64 sort key, u32 entry, u32 part 2 }.
+import { tableCount, tableEntry } from './group-table';
 import { bytesCompare, firstBytes } from './hash';
 import {
   AGGREGATE_KEY_COUNT,
@@ -31,20 +32,14 @@ const PART_NULL: u32 = 0;
 const PART_VALUE: u32 = 1;
 const PART_LENGTH: u32 = 0xffffffff;
 const COMPARED_MAX: u32 = 12;
+/** In an item: bytes 8 to 11 of the string whose first 8 bytes were its sort key last. */
+const ITEM_REST: usize = 12;
 const SIGN: u64 = 0x8000000000000000;
 
-/** Lists the groups: { u64 unset, u32 entry, u32 0 } × count at `items`, in no order. */
+/** Lists the groups: { u64 unset, u32 entry, u32 0 } × count at `items`, as they were made. */
 export function tableList(table: usize, items: usize): void {
-  const end = tableEnd(table);
-  let to = items;
-  for (let bucket = tableFirst(table); bucket < end; bucket += BUCKET_BYTES) {
-    for (let place: u32 = 0; place < 4; place++) {
-      const entry = bucketEntry(bucket, place);
-      if (!entry) break;
-      store<u64>(to, <u64>entry, 8);
-      to += 16;
-    }
-  }
+  const count = tableCount(table);
+  for (let i: u32 = 0; i < count; i++) store<u64>(items + ((<usize>i) << 4), tableEntry(table, i), 8);
 }
 
 /** Sorts the items of a group table by key. `spare` has room for as many items. */
@@ -142,7 +137,15 @@ function orderedBits(bits: u64): u64 {
 }
 
 function setText(key: usize, index: u32, items: usize, count: u32): bool {
-  const skip = index << 3;
+  if (index == 1) {
+    for (let i: usize = 0; i < count; i++) {
+      const item = items + (i << 4);
+      store<u64>(item, load<u32>(item, ITEM_REST));
+    }
+    // Whether a string has bytes beyond these is looked up only where these are equal.
+    return true;
+  }
+  const skip: u32 = index ? <u32>KEY_INLINE_BYTES + ((index - 2) << 3) : 0;
   let longest: u32 = 0;
   for (let i: usize = 0; i < count; i++) {
     const item = items + (i << 4);
@@ -150,7 +153,10 @@ function setText(key: usize, index: u32, items: usize, count: u32): bool {
     const bytes = load<u32>(entry + load<u32>(key, KEY_OFFSET));
     longest = max(longest, bytes);
     const left = bytes > skip ? min<u32>(bytes - skip, 8) : 0;
-    store<u64>(item, bswap(firstBytes(textOf(key, entry, bytes) + skip, left)));
+    const text = index ? textOf(key, entry, bytes) : entry + load<u32>(key, KEY_OFFSET) + 4;
+    store<u64>(item, bswap(firstBytes(text + skip, left)));
+    // The packed key is zero behind the string.
+    if (!index) store<u32>(item, bswap(load<u32>(text, 8)), ITEM_REST);
   }
   return longest > skip + 8;
 }

@@ -7,32 +7,21 @@
 // on average. Entries and the bytes of long strings live in the table's arena and never move; buckets double and are
 // filled again by the hashes alone. Rows are looked up in two passes: first all candidates (one vector comparison each
 // and no branches, so that cache misses overlap), then comparison of the keys, and the rare slow search.
-import { batchData } from './group-key';
 import { STATE_ENTRIES, STATE_HAS_LONG, STATE_HASHES, STATE_PACKED, STATE_TABLES } from './aggregate-state';
-import { bytesEqual } from './hash';
-import {
-  AGGREGATE_ENTRY_BYTES,
-  AGGREGATE_KEY_BYTES,
-  AGGREGATE_KEY_COUNT,
-  AGGREGATE_KEYS,
-  AGGREGATE_TEMPLATE,
-  KEY_ADDRESS_OFFSET,
-  KEY_BYTES,
-  KEY_INLINE_BYTES,
-  KEY_OFFSET,
-  KEY_PHYSICAL,
-  PHYSICAL_REF,
-} from './layout';
-import { allocate, arenaAllocate, arenaClear, arenaCreate, arenaDestroy, release } from './memory';
+import { createEntry, isGroup } from './group-entry';
+import { AGGREGATE_KEY_BYTES } from './layout';
+import { allocate, arenaClear, arenaCreate, arenaDestroy, arenaGive, arenaTake, release } from './memory';
 
 const TABLE_BUCKETS: usize = 0; // u32
 const TABLE_MASK: usize = 4; // u32: buckets − 1
 const TABLE_COUNT: usize = 8; // u32: groups
 export const TABLE_ARENA: usize = 12; // u32
+const TABLE_LIST: usize = 16; // u32: entries in the order in which they were made, in the arena
+const TABLE_LIST_ROOM: usize = 20; // u32: how many it has room for, a power of two or 0
 /** Bytes of a table's header, which its owner provides. */
-export const TABLE_BYTES: u32 = 16;
+export const TABLE_BYTES: u32 = 24;
 
-const INLINE: u32 = KEY_INLINE_BYTES;
+const LIST_ROOM_FIRST: u32 = 16;
 /** A table begins with this many buckets at least, and at most, whatever is expected. */
 const BUCKETS_MIN: u32 = 16;
 const BUCKETS_FIRST_MAX: u32 = 256;
@@ -47,6 +36,7 @@ export function tableInit(table: usize, expected: u32): void {
   while (count < BUCKETS_FIRST_MAX && isCrowded(expected, count)) count <<= 1;
   setBuckets(table, count);
   store<u32>(table, 0, TABLE_COUNT);
+  store<u32>(table, 0, TABLE_LIST_ROOM);
   store<u32>(table, <u32>arenaCreate(), TABLE_ARENA);
 }
 
@@ -60,6 +50,7 @@ export function tableDestroy(table: usize): void {
 export function tableClear(table: usize): void {
   memory.fill(tableFirst(table), 0, bucketsBytes(table));
   store<u32>(table, 0, TABLE_COUNT);
+  store<u32>(table, 0, TABLE_LIST_ROOM);
   arenaClear(load<u32>(table, TABLE_ARENA));
 }
 
@@ -187,9 +178,9 @@ function search(state: usize, batch: usize, first: u32, row: usize): u32 {
       if (entry != 0 && isGroup(state, entry, key, batch, first + <u32>row)) return <u32>entry;
     }
     if (!load<u32>(bucket, BUCKET_ENTRIES + 12)) {
-      const entry = <u32>createEntry(state, table, batch, first + <u32>row, key);
+      const entry = <u32>createEntry(state, load<u32>(table, TABLE_ARENA), batch, first + <u32>row, key);
       insert(buckets, mask, hash, entry);
-      countGroup(table);
+      countGroup(table, entry);
       return entry;
     }
     index = (index + 1) & mask;
@@ -214,66 +205,17 @@ function insert(buckets: usize, mask: u32, hash: u32, entry: u32): void {
   }
 }
 
-/** Whether an entry is the group of a row. */
-function isGroup(state: usize, entry: usize, key: usize, batch: usize, row: u32): bool {
-  const stride = load<u32>(state, AGGREGATE_KEY_BYTES);
-  for (let at: u32 = 0; at < stride; at += 16) {
-    if (v128.any_true(v128.xor(v128.load(key + at), v128.load(entry + at)))) return false;
-  }
-  if (!load<u32>(state, STATE_HAS_LONG)) return true;
-  const keyCount = load<u32>(state, AGGREGATE_KEY_COUNT);
-  for (let k: u32 = 0; k < keyCount; k++) {
-    const descriptor = <usize>load<u32>(state, AGGREGATE_KEYS) + k * KEY_BYTES;
-    if (load<u32>(descriptor, KEY_PHYSICAL) != PHYSICAL_REF) continue;
-    const bytes = load<u32>(key + load<u32>(descriptor, KEY_OFFSET));
-    if (bytes <= INLINE) continue;
-    const kept = <usize>load<u32>(entry + load<u32>(descriptor, KEY_ADDRESS_OFFSET)) + KEY_INLINE_BYTES;
-    const given = <usize>load<u32>(batchData(batch, k) + (row << 3)) + KEY_INLINE_BYTES;
-    if (!bytesEqual(kept, given, bytes - KEY_INLINE_BYTES)) return false;
-  }
-  return true;
-}
-
-/** A new entry with a packed key, the rest of it as the template has it. */
-export function emptyEntry(state: usize, arena: usize, key: usize): usize {
-  const keyBytes = load<u32>(state, AGGREGATE_KEY_BYTES);
-  const entryBytes = load<u32>(state, AGGREGATE_ENTRY_BYTES);
-  const template = <usize>load<u32>(state, AGGREGATE_TEMPLATE);
-  const entry = arenaAllocate(arena, entryBytes);
-  for (let at: u32 = 0; at < keyBytes; at += 16) v128.store(entry + at, v128.load(key + at));
-  for (let at = keyBytes; at < entryBytes; at += 16) v128.store(entry + at, v128.load(template + at));
-  return entry;
-}
-
-function createEntry(state: usize, table: usize, batch: usize, row: u32, key: usize): usize {
-  const entry = emptyEntry(state, load<u32>(table, TABLE_ARENA), key);
-  if (load<u32>(state, STATE_HAS_LONG)) keepLong(state, table, batch, row, entry);
-  return entry;
-}
-
-/** Copies the long strings of a new group's key. */
-function keepLong(state: usize, table: usize, batch: usize, row: u32, entry: usize): void {
-  const arena = load<u32>(table, TABLE_ARENA);
-  const keyCount = load<u32>(state, AGGREGATE_KEY_COUNT);
-  for (let k: u32 = 0; k < keyCount; k++) {
-    const descriptor = <usize>load<u32>(state, AGGREGATE_KEYS) + k * KEY_BYTES;
-    if (load<u32>(descriptor, KEY_PHYSICAL) != PHYSICAL_REF) continue;
-    const bytes = load<u32>(entry + load<u32>(descriptor, KEY_OFFSET));
-    if (bytes <= INLINE) continue;
-    const kept = arenaAllocate(arena, bytes);
-    memory.copy(kept, load<u32>(batchData(batch, k) + (row << 3)), bytes);
-    store<u32>(entry + load<u32>(descriptor, KEY_ADDRESS_OFFSET), <u32>kept);
-  }
-}
-
 /** Adds an entry that the table does not have. */
 export function tableInsert(table: usize, hash: u32, entry: usize): void {
   insert(load<u32>(table, TABLE_BUCKETS), load<u32>(table, TABLE_MASK), hash, <u32>entry);
-  countGroup(table);
+  countGroup(table, <u32>entry);
 }
 
-function countGroup(table: usize): void {
-  const count = load<u32>(table, TABLE_COUNT) + 1;
+function countGroup(table: usize, entry: u32): void {
+  const before = load<u32>(table, TABLE_COUNT);
+  if (before == load<u32>(table, TABLE_LIST_ROOM)) growList(table, before);
+  store<u32>(<usize>load<u32>(table, TABLE_LIST) + ((<usize>before) << 2), entry);
+  const count = before + 1;
   store<u32>(table, count, TABLE_COUNT);
   if (isCrowded(count, load<u32>(table, TABLE_MASK) + 1)) grow(table);
 }
@@ -292,4 +234,24 @@ function grow(table: usize): void {
     }
   }
   release(old, oldBytes);
+}
+
+function growList(table: usize, count: u32): void {
+  const arena = <usize>load<u32>(table, TABLE_ARENA);
+  const old = <usize>load<u32>(table, TABLE_LIST);
+  const room = count ? count << 1 : LIST_ROOM_FIRST;
+  const list = arenaTake(arena, room << 2);
+  // Of no groups the old address is whatever was there.
+  if (count) {
+    memory.copy(list, old, count << 2);
+    arenaGive(arena, old, count << 2);
+  }
+  store<u32>(table, <u32>list, TABLE_LIST);
+  store<u32>(table, room, TABLE_LIST_ROOM);
+}
+
+/** The group that was made as number `index`, counted from 0. */
+@inline
+export function tableEntry(table: usize, index: u32): u32 {
+  return load<u32>(<usize>load<u32>(table, TABLE_LIST) + ((<usize>index) << 2));
 }

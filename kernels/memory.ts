@@ -67,7 +67,7 @@ export function memoryRefused(): u32 {
 
 function extend(bytes: usize): usize {
   if (top == 0) {
-    top = (__heap_base + 15) & ~15;
+    top = (__heap_base + 63) & ~63;
     limit = (<usize>memory.size()) << 16;
   }
   const address = top;
@@ -98,7 +98,8 @@ const ARENA_SIZE: usize = 16;
 const ARENA_FREE: usize = 20;
 const ARENA_FREE_MIN: u32 = 5;
 const ARENA_BYTES: u32 = 128;
-const BLOCK_HEADER: u32 = 16;
+/** A cache line, so that what is as large as one lies in one. */
+const BLOCK_HEADER: u32 = 64;
 const BLOCK_MIN: u32 = 4096;
 const BLOCK_MAX: u32 = 1 << 18;
 

@@ -43,8 +43,8 @@ export const ORDERED: readonly AggregateDefinition[] = [
     aliases: ['arbitrary'],
     roles: ['value'],
     state: states.FIRST_STATE,
-    merge: 'either',
-    summary: 'One of the values.',
+    merge: 'the first to arrive',
+    summary: 'One of the values: the first to arrive.',
     example: ["ANY_VALUE('same')", '"same"'],
   },
   {

@@ -3,7 +3,7 @@
 //   count          rows i64
 //   sum, avg       integers: low i64, high i64 of the exact 128-bit sum; doubles: sum f64; avg: then rows i64
 //   min, max       value (8 bytes), strings: address u32, length u32, capacity u32, 0
-//   first, last    event time i64, then as min
+//   first, last    event time i64, or without one arrival i64; then as min
 //   product, bits  value (8 bytes)
 //   arg            sort key u64 (strings: as min), value (as min), arrival i64
 //   moments        rows i64, mean f64, sum of squared deviations f64

@@ -230,3 +230,26 @@ describe('sketches', () => {
     expect(at(0.5)).toBeCloseTo(1, 2);
   });
 });
+
+describe('a new table of groups', () => {
+  it('does not follow what was in its memory before', () => {
+    const memory = testMemory();
+    // Blocks of every small size, full of addresses far out of memory, to be used again.
+    const blocks = [64, 128, 256, 512].flatMap((bytes) =>
+      Array.from({ length: 512 }, () => ({ bytes, address: memory.allocate(bytes) })),
+    );
+    for (const { bytes, address } of blocks) memory.u8.fill(0xff, address, address + bytes);
+    for (const { bytes, address } of blocks) memory.kernels.release(address, bytes);
+    const rows = Array.from({ length: 100 }, (_, n): Value[] => [
+      BigInt(n % 40),
+      n,
+      `t${n}`,
+      BigInt(n * 100),
+      -(2n ** 63n),
+    ]);
+    const run = new AggregateRun(memory, inputOf(GROWING, [], true), 64);
+    run.process(rows);
+    run.end();
+    expect(run.output.rows.length).toBe(100);
+  });
+});
