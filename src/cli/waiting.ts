@@ -6,7 +6,7 @@
 
 import type { AggregateNode, PhysicalPlan, SourceNode } from '../plan/physical-plan.ts';
 import type { OperatorCounters, RunHandle, RunProgress, SourceCounters, SplitProgress } from '../runtime/run.ts';
-import { formatClock, formatMillis } from './quantities.ts';
+import { formatClock, formatInstant, formatMillis } from './quantities.ts';
 import { totalsOf } from './summary.ts';
 
 /** How long a silence lasts before it is explained, in ms. */
