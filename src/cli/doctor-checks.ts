@@ -8,6 +8,7 @@ import { createLinearMemory } from '../data/memory.ts';
 import { allowedCpus, numaNodes } from '../platform/affinity.ts';
 import { cacheRoots } from '../platform/native.ts';
 import { layout, loadKernelModule, loadKoffi } from '../platform/resources.ts';
+import { defaultCoreCount } from '../runtime/run.ts';
 import { isTerminal } from './standard-streams.ts';
 
 export interface Finding {
@@ -54,7 +55,7 @@ function nodeVersion(): string {
 /** What --pin may choose from, and how many threads a run starts by itself. */
 function usableCpus(): string {
   const cpus = allowedCpus();
-  const byDefault = Math.max(1, os.availableParallelism() - 1);
+  const byDefault = defaultCoreCount(os.availableParallelism());
   return `${cpus.join(',')} for --pin; a run uses ${byDefault === 1 ? 'one thread' : `up to ${byDefault} threads`} without --cores`;
 }
 

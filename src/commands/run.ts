@@ -10,11 +10,7 @@ import { argument, pipelineFlags, readPipeline } from '../cli/pipeline-text.ts';
 import { parseErrorLimit, parseMillis } from '../cli/quantities.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import { parseCpuList } from '../platform/affinity.ts';
-
-/** All CPUs that this process may use but one: the rest of a pipeline's shell line works too. */
-function defaultCores(): number {
-  return Math.max(1, os.availableParallelism() - 1);
-}
+import { defaultCoreCount } from '../runtime/run.ts';
 
 /** `--pin` alone means auto: oclif's flags either take a value or do not. */
 function completePin(argv: readonly string[]): string[] {
@@ -107,7 +103,7 @@ export default class Run extends LaminarCommand {
       maxRows: flags['max-rows'] ?? null,
       maxMillis: flags.for === undefined ? null : parseMillis(flags.for, 'for'),
       maxErrors: flags['max-errors'] === undefined ? null : parseErrorLimit(flags['max-errors']),
-      cores: flags.cores ?? defaultCores(),
+      cores: flags.cores ?? defaultCoreCount(os.availableParallelism()),
       startsAllCores: flags.cores !== undefined,
       placement: { pin: flags.pin === undefined ? null : parsePin(flags.pin), numa: flags.numa },
       shutdownMillis: parseMillis(flags['shutdown-timeout'], 'shutdown-timeout'),

@@ -17,6 +17,14 @@ export interface RunOptions {
   placement: PlacementWish;
 }
 
+/** More cores than this do not make a run faster: one computes, and three decode as much as it can use. */
+const USEFUL_CORES = 4;
+
+/** Cores of a run that names no number: all CPUs but one, since the rest of a shell's line works too. */
+export function defaultCoreCount(cpus: number): number {
+  return Math.max(1, Math.min(cpus - 1, USEFUL_CORES));
+}
+
 /** Counters of one source or sink, sampled while it runs and final at the end. */
 export interface SourceCounters {
   name: string;
