@@ -8,20 +8,17 @@
 // Changes. Nodes whose rows are changes have the hidden CHANGE_COLUMN last. Where a sink gets changes from one input
 // and plain rows from another, a map marks the plain rows as insertions.
 
-import { assert } from '../../base/assert.ts';
 import { CHANGE, CHANGE_COLUMN } from '../../data/changelog.ts';
 import type { Column, Schema } from '../../data/schema.ts';
 import { WATERMARK_COLUMN } from '../../data/schema.ts';
-import { BIGINT, INTEGER, TIMESTAMP } from '../../data/type.ts';
+import { BIGINT, TIMESTAMP } from '../../data/type.ts';
 import type {
   AggregateNode,
   LimitNode as LimitPlanNode,
   MapNode,
   MapOutput,
-  OverNode as OverPlanNode,
   PhysicalPlan,
   PlanNode,
-  SortNode as SortPlanNode,
   SourceNode,
   UnionNode as UnionPlanNode,
   UnnestNode as UnnestPlanNode,
@@ -35,11 +32,8 @@ import {
   type LogicalNode,
   type LogicalPipeline,
   type LogicalSink,
-  type OverNode,
   type ProjectNode,
-  type RelationColumn,
   type ScanNode,
-  type SortNode,
   type UnionNode,
   type UnnestNode,
 } from '../bind/logical.ts';
@@ -48,6 +42,8 @@ import { generateModule, isAliased, type MapFunction } from '../codegen/module.t
 import type { BoundExpression } from '../expression.ts';
 import { expressionText } from '../expression-text.ts';
 import { nodesOf } from '../optimize/rewrite.ts';
+import { columnIndex, hiddenValue, INSERTION, listText, visibleSchema } from './columns.ts';
+import { overNode, sortNode } from './ordered.ts';
 import { mayMakeEqual } from './settles.ts';
 import { alignmentNotices, asksClock, callIn, canCarry, checkWatermarkCall, needsProgress } from './time.ts';
 
@@ -113,7 +109,7 @@ class Planner {
       case 'unnest':
         return this.#unnest(node);
       case 'sort':
-        return this.#sort(node);
+        return sortNode(node);
       case 'limit':
         return this.#limit(node);
       case 'union':
@@ -259,21 +255,6 @@ class Planner {
     return this.#compile({ id, input, inputSchema, schema, filter: null, settles: false }, columns);
   }
 
-  #sort(node: SortNode): SortPlanNode {
-    assert(node.columns.length === node.input.columns.length, `${node.id} keeps its input`);
-    const { id, input, order, limit, offset } = node;
-    return {
-      kind: 'sort',
-      id,
-      inputs: [input.id],
-      schema: visibleSchema(node.columns),
-      keys: order.map((key) => ({ ...key })),
-      time: sortTime(node),
-      limit,
-      offset,
-    };
-  }
-
   #limit(node: LimitNode): LimitPlanNode {
     const { id, input, limit, offset } = node;
     return { kind: 'limit', id, inputs: [input.id], schema: this.#schema(node), limit, offset };
@@ -315,68 +296,4 @@ class Planner {
       lateColumns: late === null ? null : [...late],
     };
   }
-}
-
-function overNode(node: OverNode): OverPlanNode {
-  assert(node.columns.length === node.input.columns.length + node.functions.length, `${node.id} keeps its input`);
-  const { id, input, partition, order, ties, time, isWhole, keep, functions } = node;
-  return {
-    kind: 'over',
-    id,
-    inputs: [input.id],
-    schema: visibleSchema(node.columns),
-    partition: [...partition],
-    order: order.map((key) => ({ ...key })),
-    ties,
-    time:
-      time === null
-        ? null
-        : {
-            column: time.column,
-            aheadMicros: time.aheadMicros ?? 0,
-            watermarkColumn: time.perRow ? input.columns.length : null,
-          },
-    isWhole,
-    keep,
-    functions: functions.map((spec) => ({ ...spec })),
-  };
-}
-
-/** A list as SQL: what a projection made for it computes. */
-function listText(input: LogicalNode, column: number): string {
-  const output = input.kind === 'project' ? input.outputs[column] : undefined;
-  return output === undefined ? (input.columns[column] as RelationColumn).name : expressionText(output);
-}
-
-function sortTime({ time, input }: SortNode): SortPlanNode['time'] {
-  if (time === null) return null;
-  return { aheadMicros: time.aheadMicros ?? 0, watermarkColumn: time.perRow ? input.columns.length : null };
-}
-
-function visibleSchema(columns: readonly RelationColumn[]): Schema {
-  return columns.map(({ name, type, nullable }) => ({ name, type, nullable }));
-}
-
-const NOWHERE = { start: 0, end: 0 };
-
-const INSERTION: BoundExpression = { kind: 'literal', value: 1, type: INTEGER, nullable: false, span: NOWHERE };
-
-/** Of rows that are never late. */
-const NO_WATERMARK: BoundExpression = {
-  kind: 'literal',
-  value: -(2n ** 63n),
-  type: BIGINT,
-  nullable: false,
-  span: NOWHERE,
-};
-
-/** A hidden column from the input, or what stands for it where the input has none. */
-function hiddenValue(schema: Schema, { name, type, nullable }: Column): BoundExpression {
-  const index = columnIndex(schema, name);
-  if (index < 0) return name === CHANGE_COLUMN ? INSERTION : NO_WATERMARK;
-  return { kind: 'column', index, name, type, nullable, span: NOWHERE };
-}
-
-function columnIndex(schema: Schema, name: string): number {
-  return schema.findIndex((column) => column.hidden === true && column.name === name);
 }

@@ -1,0 +1,53 @@
+// Plan nodes that need nothing but their logical node: those that keep rows in order.
+
+import { assert } from '../../base/assert.ts';
+import type { OverNode as OverPlanNode, SortNode as SortPlanNode } from '../../plan/physical-plan.ts';
+import type { OverNode, SortNode } from '../bind/logical.ts';
+import { visibleSchema } from './columns.ts';
+
+/** A sort keeps the columns of its input. */
+export function sortNode(node: SortNode): SortPlanNode {
+  assert(node.columns.length === node.input.columns.length, `${node.id} keeps its input`);
+  const { id, input, order, limit, offset } = node;
+  return {
+    kind: 'sort',
+    id,
+    inputs: [input.id],
+    schema: visibleSchema(node.columns),
+    keys: order.map((key) => ({ ...key })),
+    time: sortTime(node),
+    limit,
+    offset,
+  };
+}
+
+/** OVER keeps the columns of its input and adds one for each function. */
+export function overNode(node: OverNode): OverPlanNode {
+  assert(node.columns.length === node.input.columns.length + node.functions.length, `${node.id} keeps its input`);
+  const { id, input, partition, order, ties, time, isWhole, keep, functions } = node;
+  return {
+    kind: 'over',
+    id,
+    inputs: [input.id],
+    schema: visibleSchema(node.columns),
+    partition: [...partition],
+    order: order.map((key) => ({ ...key })),
+    ties,
+    time:
+      time === null
+        ? null
+        : {
+            column: time.column,
+            aheadMicros: time.aheadMicros ?? 0,
+            watermarkColumn: time.perRow ? input.columns.length : null,
+          },
+    isWhole,
+    keep,
+    functions: functions.map((spec) => ({ ...spec })),
+  };
+}
+
+function sortTime({ time, input }: SortNode): SortPlanNode['time'] {
+  if (time === null) return null;
+  return { aheadMicros: time.aheadMicros ?? 0, watermarkColumn: time.perRow ? input.columns.length : null };
+}
