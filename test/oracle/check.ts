@@ -18,7 +18,7 @@ const SINK = "INTO STDOUT (format = 'json', bigint = 'string', non_finite = 'str
 let duckdb: DuckDBConnection;
 
 /** A connection for the tests of the file that calls this. */
-export function useDuckDB(): void {
+export function withDuckDB(): void {
   beforeAll(async () => {
     duckdb = await (await DuckDBInstance.create(':memory:')).connect();
     await duckdb.run("SET threads = 1; SET TimeZone = 'UTC'");

@@ -2,10 +2,10 @@
 
 import fc from 'fast-check';
 import { test } from 'vitest';
-import { checkOrdered, RUNS, tableRows, useDuckDB } from './check.ts';
+import { checkOrdered, RUNS, tableRows, withDuckDB } from './check.ts';
 import { orderedGroupsQuery, orderedQuery, timeOrderedQuery } from './generate.ts';
 
-useDuckDB();
+withDuckDB();
 
 test.each([
   ['by any columns', orderedQuery],

@@ -2,10 +2,10 @@
 
 import fc from 'fast-check';
 import { test } from 'vitest';
-import { check, checkAsTimePasses, RUNS, useDuckDB } from './check.ts';
+import { check, checkAsTimePasses, RUNS, withDuckDB } from './check.ts';
 import { firstRowsQuery, overQuery, tiedRows } from './generate-over.ts';
 
-useDuckDB();
+withDuckDB();
 
 const QUERIES = [
   ['over windows', overQuery],

@@ -3,11 +3,11 @@
 
 import fc from 'fast-check';
 import { test } from 'vitest';
-import { check, checkUnordered, RUNS, tableRows, useDuckDB } from './check.ts';
+import { check, checkUnordered, RUNS, tableRows, withDuckDB } from './check.ts';
 import { composedQuery, nestedQuery } from './composed.ts';
 import { groupedQuery, plainQuery } from './generate.ts';
 
-useDuckDB();
+withDuckDB();
 
 test.each([
   ['plain', plainQuery],
