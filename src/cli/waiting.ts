@@ -4,7 +4,9 @@
 //
 // Said once per silence, on the line above the progress; the next row that comes out starts the wait anew.
 
-import type { AggregateNode, PhysicalPlan, SourceNode } from '../plan/physical-plan.ts';
+import type { AggregateNode } from '../plan/aggregate-node.ts';
+import type { PhysicalPlan } from '../plan/physical-plan.ts';
+import type { SourceNode } from '../plan/source-node.ts';
 import type { OperatorCounters, RunHandle, RunProgress, SourceCounters, SplitProgress } from '../runtime/run.ts';
 import { formatClock, formatInstant, formatMillis } from './quantities.ts';
 import { totalsOf } from './summary.ts';

@@ -1,7 +1,7 @@
 // What the sources that make records share: reading their options and storing 64-bit numbers for their kernels.
 
 import type { LinearMemory } from '../data/memory.ts';
-import type { EndpointSpec } from '../plan/physical-plan.ts';
+import type { EndpointSpec } from '../plan/node.ts';
 
 /** Units of times as `printEpoch` of kernels/time-print.ts takes them: µs in one, 0 for nanoseconds. */
 export const UNIT_MICROS = { s: 1_000_000, ms: 1000, us: 1, ns: 0 } as const;

@@ -22,7 +22,8 @@ import {
 import { assert } from '../base/assert.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import { NEXMARK_COLUMNS } from '../plan/connector-specs.ts';
-import type { EndpointSpec, SourceNode } from '../plan/physical-plan.ts';
+import type { EndpointSpec } from '../plan/node.ts';
+import type { SourceNode } from '../plan/source-node.ts';
 import type { SplitReader } from './connector.ts';
 import { numberOption, storeSeed, UNIT_MICROS } from './made-records.ts';
 import { nexmarkWords } from './nexmark-words.ts';

@@ -25,7 +25,7 @@ import {
 } from 'apache-arrow';
 import { LaminarError } from '../base/errors.ts';
 import { type DataType, elementOf, fieldsOf } from '../data/type.ts';
-import type { SourceField } from '../plan/physical-plan.ts';
+import type { SourceField } from '../plan/source-node.ts';
 import { arrowDecimalOf, decimalFill } from './arrow-decimals.ts';
 import { nestedFill } from './arrow-nested.ts';
 import {

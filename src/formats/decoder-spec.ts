@@ -4,7 +4,7 @@ import type { LinearMemory } from '../data/memory.ts';
 import { describeType } from '../data/nested-type.ts';
 import type { Schema } from '../data/schema.ts';
 import { type DataType, digitsOf, isNested } from '../data/type.ts';
-import type { SourceField } from '../plan/physical-plan.ts';
+import type { SourceField } from '../plan/source-node.ts';
 
 export interface DecoderSpec {
   schema: Schema;

@@ -23,7 +23,7 @@ import { assert } from '../base/assert.ts';
 import type { ErrorCode } from '../base/codes.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import { typeName } from '../data/type.ts';
-import type { SourceNode } from '../plan/physical-plan.ts';
+import type { SourceNode } from '../plan/source-node.ts';
 import { pathText } from './decoder-spec.ts';
 
 export interface Reject {

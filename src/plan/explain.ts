@@ -6,24 +6,13 @@ import { formatDuration } from '../base/duration.ts';
 import { changelogOf } from '../data/changelog.ts';
 import type { Column } from '../data/schema.ts';
 import { typeName } from '../data/type.ts';
+import type { AggregateNode } from './aggregate-node.ts';
 import { OP_COLUMN_DEFAULT } from './format-specs.ts';
+import type { EndpointSpec } from './node.ts';
+import type { OverNode, OverSpec, SortKey, SortNode } from './ordered-nodes.ts';
 import { needsPartition } from './over-functions.ts';
-import type {
-  AggregateNode,
-  EndpointSpec,
-  MapNode,
-  OverNode,
-  OverSpec,
-  PhysicalPlan,
-  PlanNode,
-  SinkNode,
-  SortKey,
-  SortNode,
-  SourceAlignment,
-  SourceNode,
-  SourceWatermark,
-  UnnestNode,
-} from './physical-plan.ts';
+import type { MapNode, PhysicalPlan, PlanNode, SinkNode, UnnestNode } from './physical-plan.ts';
+import type { SourceAlignment, SourceNode, SourceWatermark } from './source-node.ts';
 
 /** The plan for people: one line a node, its details indented below, inputs further in. */
 export function explainText(plan: PhysicalPlan): string {

@@ -1,6 +1,6 @@
 // What functions before OVER need, for whoever plans, runs or explains them.
 
-import type { OverFunction, OverSpec } from './physical-plan.ts';
+import type { OverFunction, OverSpec } from './ordered-nodes.ts';
 
 const BY_PARTITION: ReadonlySet<OverFunction> = new Set(['ntile', 'percent_rank', 'cume_dist']);
 

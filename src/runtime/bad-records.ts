@@ -3,7 +3,7 @@
 import { LaminarError } from '../base/errors.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import { type Reject, rejectError } from '../formats/rejects.ts';
-import type { SourceNode } from '../plan/physical-plan.ts';
+import type { SourceNode } from '../plan/source-node.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { RunOptions } from './run.ts';
 import { SOURCE_REJECTED, SOURCE_ROWS, type Telemetry } from './telemetry.ts';

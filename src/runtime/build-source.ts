@@ -7,7 +7,7 @@ import type { SplitReader } from '../connectors/connector.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { Decoder } from '../formats/format.ts';
 import { createDecoder } from '../formats/registry.ts';
-import type { SourceNode } from '../plan/physical-plan.ts';
+import type { SourceNode } from '../plan/source-node.ts';
 import { AlignmentGroup } from './alignment.ts';
 import { BadRecords } from './bad-records.ts';
 import { LocalReader } from './batch-reader.ts';

@@ -9,14 +9,10 @@ import { changelogOf } from '../data/changelog.ts';
 import { createLinearMemory, type LinearMemory } from '../data/memory.ts';
 import type { Schema } from '../data/schema.ts';
 import { createEncoder, loadFormat } from '../formats/registry.ts';
-import type {
-  AggregateNode,
-  EndpointSpec,
-  PhysicalPlan,
-  PlanNode,
-  SinkNode,
-  SourceNode,
-} from '../plan/physical-plan.ts';
+import type { AggregateNode } from '../plan/aggregate-node.ts';
+import type { EndpointSpec } from '../plan/node.ts';
+import type { PhysicalPlan, PlanNode, SinkNode } from '../plan/physical-plan.ts';
+import type { SourceNode } from '../plan/source-node.ts';
 import type { AlignmentGroup } from './alignment.ts';
 import { buildDecoder, buildSource } from './build-source.ts';
 import { CoreLink, type LinkRequest } from './channels/core-link.ts';

@@ -15,7 +15,7 @@ import { READ_END, READ_NOTHING, type SplitReader } from '../connectors/connecto
 import type { LinearMemory } from '../data/memory.ts';
 import type { Cutting, Decoder } from '../formats/format.ts';
 import { type Reject, readRejects } from '../formats/rejects.ts';
-import type { SourceNode } from '../plan/physical-plan.ts';
+import type { SourceNode } from '../plan/source-node.ts';
 import { type BatchReader, DECODED } from './batch-reader.ts';
 import type { ChunkFeed } from './channels/chunk-feed.ts';
 import { ChunkTaker, TAKEN } from './channels/chunk-taker.ts';

@@ -15,7 +15,7 @@ import type { SplitReader } from '../connectors/connector.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { Cutting, Decoder } from '../formats/format.ts';
 import { readRejects } from '../formats/rejects.ts';
-import type { SourceNode } from '../plan/physical-plan.ts';
+import type { SourceNode } from '../plan/source-node.ts';
 import { BatchSender } from './channels/batch-channel.ts';
 import type { ChunkFeed } from './channels/chunk-feed.ts';
 import {

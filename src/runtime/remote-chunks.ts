@@ -2,7 +2,7 @@
 
 import { assert } from '../base/assert.ts';
 import type { LinearMemory } from '../data/memory.ts';
-import type { SourceNode } from '../plan/physical-plan.ts';
+import type { SourceNode } from '../plan/source-node.ts';
 import { BatchReceiver } from './channels/batch-channel.ts';
 import { CHUNK_END, REJECT, REJECT_HEADER_BYTES, ROWS, readReject, type SentReject } from './channels/chunk-records.ts';
 import type { CoreLink } from './channels/core-link.ts';

@@ -4,7 +4,7 @@ import { PROGRESS_ACTIVE, PROGRESS_FINISHED, PROGRESS_IDLE } from '../../kernels
 import { formatDuration } from '../base/duration.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import { bytesOf } from '../data/type.ts';
-import type { SourceAlignment, SourceNode, SourceWatermark } from '../plan/physical-plan.ts';
+import type { SourceAlignment, SourceNode, SourceWatermark } from '../plan/source-node.ts';
 import type { AlignmentGroup } from './alignment.ts';
 import { storeMicros } from './split-watermark.ts';
 import { SOURCE_AHEAD, SOURCE_DROPPED, SOURCE_IS_PAUSED, type Telemetry } from './telemetry.ts';

@@ -6,7 +6,7 @@
 import { BATCH_ROW_COUNT } from '../../kernels/layout.ts';
 import { READ_END, READ_NOTHING, type SplitReader } from '../connectors/connector.ts';
 import type { LinearMemory } from '../data/memory.ts';
-import type { SourceNode } from '../plan/physical-plan.ts';
+import type { SourceNode } from '../plan/source-node.ts';
 import type { BadRecords } from './bad-records.ts';
 import type { Output } from './operators/operator.ts';
 import type { SourceInGroup } from './source-alignment.ts';

@@ -14,7 +14,7 @@ import {
   WATERMARK_NOW,
 } from '../../kernels/layout-time.ts';
 import type { LinearMemory } from '../data/memory.ts';
-import type { SourceWatermark } from '../plan/physical-plan.ts';
+import type { SourceWatermark } from '../plan/source-node.ts';
 
 /** Words of an i64, low first. */
 const HIGH = 4;

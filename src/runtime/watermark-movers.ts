@@ -24,7 +24,7 @@ import { LaminarError } from '../base/errors.ts';
 import { createBatch } from '../data/batch.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import { physicalCodeOf, TIMESTAMP } from '../data/type.ts';
-import type { KeyedWatermark, SourceNode, SourceWatermark } from '../plan/physical-plan.ts';
+import type { KeyedWatermark, SourceNode, SourceWatermark } from '../plan/source-node.ts';
 import type { CompiledMap, CompiledMaps } from './compiled-maps.ts';
 import { storeMicros, type WatermarkMover } from './split-watermark.ts';
 

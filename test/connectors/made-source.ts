@@ -3,7 +3,7 @@
 import { openSource } from '../../src/connectors/registry.ts';
 import type { LinearMemory } from '../../src/data/memory.ts';
 import type { DataType } from '../../src/data/type.ts';
-import type { SourceField, SourceNode } from '../../src/plan/physical-plan.ts';
+import type { SourceField, SourceNode } from '../../src/plan/source-node.ts';
 import { drain } from './fixture.ts';
 
 export interface MadeColumn {

@@ -14,7 +14,7 @@ import { createCsvDecoder } from '../../src/formats/csv-decoder.ts';
 import type { DecoderSpec } from '../../src/formats/decoder-spec.ts';
 import { createJsonDecoder } from '../../src/formats/json-decoder.ts';
 import { rejectError } from '../../src/formats/rejects.ts';
-import type { SourceNode } from '../../src/plan/physical-plan.ts';
+import type { SourceNode } from '../../src/plan/source-node.ts';
 import { testMemory } from '../support/linear-memory.ts';
 import { type ColumnSpec, decoderSpec, decoding } from './decoder-fixture.ts';
 

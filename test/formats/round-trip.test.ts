@@ -8,7 +8,7 @@ import type { Value } from '../../src/data/batch.ts';
 import type { Schema } from '../../src/data/schema.ts';
 import { createDecoder, createEncoder } from '../../src/formats/registry.ts';
 import type { FormatOptions } from '../../src/formats/row-encoder.ts';
-import type { SourceField } from '../../src/plan/physical-plan.ts';
+import type { SourceField } from '../../src/plan/source-node.ts';
 import { encodeRows } from '../support/encode.ts';
 import { testMemory } from '../support/linear-memory.ts';
 import { KINDS, type RandomBatch, randomBatch } from '../support/random-batch.ts';

@@ -6,7 +6,8 @@ import type { Value } from '../../src/data/batch.ts';
 import { LinearMemory } from '../../src/data/memory.ts';
 import type { Schema } from '../../src/data/schema.ts';
 import { BIGINT, BOOLEAN, type DataType, DOUBLE, INTEGER, TIMESTAMP, VARCHAR } from '../../src/data/type.ts';
-import type { AggregateFunction, AggregateSpec } from '../../src/plan/physical-plan.ts';
+import type { AggregateSpec } from '../../src/plan/aggregate-node.ts';
+import type { AggregateFunction } from '../../src/plan/aggregates/aggregate.ts';
 import { AggregateRun, runAggregate } from '../support/aggregate-run.ts';
 import { testMemory } from '../support/linear-memory.ts';
 

@@ -3,7 +3,7 @@ import { createBatch, fillBatch, rowsOf, type Value } from '../../src/data/batch
 import type { LinearMemory } from '../../src/data/memory.ts';
 import { type Schema, WATERMARK_COLUMN } from '../../src/data/schema.ts';
 import { BIGINT, TIMESTAMP } from '../../src/data/type.ts';
-import type { AggregateNode, AggregateSpec, WindowKind } from '../../src/plan/physical-plan.ts';
+import type { AggregateNode, AggregateSpec, WindowKind } from '../../src/plan/aggregate-node.ts';
 import { type Aggregate, createAggregate } from '../../src/runtime/operators/aggregate.ts';
 import type { Output } from '../../src/runtime/operators/operator.ts';
 

@@ -8,7 +8,7 @@ import type { Schema } from '../../src/data/schema.ts';
 import { createArrowDecoder } from '../../src/formats/arrow-decoder.ts';
 import type { Decoder } from '../../src/formats/format.ts';
 import { readRejects } from '../../src/formats/rejects.ts';
-import type { SourceField } from '../../src/plan/physical-plan.ts';
+import type { SourceField } from '../../src/plan/source-node.ts';
 
 export interface Decoded {
   rows: Value[][];

@@ -8,7 +8,7 @@ import { READ_SLACK } from '../../../kernels/layout.ts';
 import { READ_END, READ_NOTHING, type SplitReader } from '../../connectors/connector.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { Cutting } from '../../formats/format.ts';
-import type { SourceNode } from '../../plan/physical-plan.ts';
+import type { SourceNode } from '../../plan/source-node.ts';
 import type { ChunkFeed } from './chunk-feed.ts';
 import type { Copier } from './copier.ts';
 import type { CoreLink } from './core-link.ts';

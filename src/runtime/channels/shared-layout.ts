@@ -5,7 +5,8 @@
 
 import type { Schema } from '../../data/schema.ts';
 import { bytesOf, physicalOf } from '../../data/type.ts';
-import type { PhysicalPlan, SourceNode } from '../../plan/physical-plan.ts';
+import type { PhysicalPlan } from '../../plan/physical-plan.ts';
+import type { SourceNode } from '../../plan/source-node.ts';
 import { feedBytes } from './chunk-feed.ts';
 import { DOORBELL_BYTES } from './doorbell.ts';
 import { type RingPlace, ringBytes } from './ring.ts';

@@ -10,7 +10,7 @@ import { createBatch, rowCountOf } from '../../data/batch.ts';
 import { changeColumnOf } from '../../data/changelog.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import { PHYSICAL_CODES, physicalOf } from '../../data/type.ts';
-import type { AggregateEmit, AggregateNode } from '../../plan/physical-plan.ts';
+import type { AggregateEmit, AggregateNode } from '../../plan/aggregate-node.ts';
 import type { EntryLayout } from './aggregate-layout.ts';
 import type { Output } from './operator.ts';
 

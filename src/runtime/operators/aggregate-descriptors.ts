@@ -3,7 +3,7 @@
 import * as layout from '../../../kernels/layout.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import { PHYSICAL_CODES, physicalOf } from '../../data/type.ts';
-import type { AggregateSort } from '../../plan/physical-plan.ts';
+import type { AggregateSort } from '../../plan/aggregate-node.ts';
 import type { EntryLayout } from './aggregate-layout.ts';
 
 /** @returns the address of the key descriptors, KEY_BYTES each. */

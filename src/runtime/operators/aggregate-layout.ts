@@ -17,8 +17,8 @@ import {
 import { CHANGES_SLOT_BYTES } from '../../../kernels/layout-changes.ts';
 import type { Schema } from '../../data/schema.ts';
 import { bytesOf, type DataType, PHYSICAL_CODES, type Physical, physicalOf } from '../../data/type.ts';
+import type { AggregateNode, AggregateSort, AggregateSpec } from '../../plan/aggregate-node.ts';
 import { aggregateDefinition } from '../../plan/aggregates/registry.ts';
-import type { AggregateNode, AggregateSort, AggregateSpec } from '../../plan/physical-plan.ts';
 
 export interface KeyLayout {
   physical: number;

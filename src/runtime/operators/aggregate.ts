@@ -10,7 +10,7 @@ import { LaminarError } from '../../base/errors.ts';
 import { createBatch, rowCountOf, valueAt } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { Schema } from '../../data/schema.ts';
-import type { AggregateNode } from '../../plan/physical-plan.ts';
+import type { AggregateNode } from '../../plan/aggregate-node.ts';
 import { storeMicros, watermarkMicros } from '../split-watermark.ts';
 import { OPERATOR_OPEN_END, OPERATOR_OPEN_START, OPERATOR_WATERMARK } from '../telemetry.ts';
 import { AggregateChanges } from './aggregate-changes.ts';

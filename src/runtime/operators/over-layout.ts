@@ -6,8 +6,8 @@
 
 import * as layout from '../../../kernels/layout-over.ts';
 import type { Schema } from '../../data/schema.ts';
+import type { FrameBoundSpec, FrameSpec, OverFunction, OverNode, OverSpec } from '../../plan/ordered-nodes.ts';
 import { needsPartition } from '../../plan/over-functions.ts';
-import type { FrameBoundSpec, FrameSpec, OverFunction, OverNode, OverSpec } from '../../plan/physical-plan.ts';
 import { layOutRow, type RowField } from './row-layout.ts';
 
 export interface OverLayout {

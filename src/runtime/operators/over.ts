@@ -16,7 +16,7 @@ import {
 import { LaminarError } from '../../base/errors.ts';
 import { createBatch } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
-import type { FrameBoundSpec, OverNode, OverSpec, SortKey } from '../../plan/physical-plan.ts';
+import type { FrameBoundSpec, OverNode, OverSpec, SortKey } from '../../plan/ordered-nodes.ts';
 import type { Operator, Output } from './operator.ts';
 import { BOUND_CODES, type CallLayout, FUNCTION_CODES, layOutOver, type OverLayout } from './over-layout.ts';
 import { type RowField, writeOrder, writeRowStore } from './row-layout.ts';

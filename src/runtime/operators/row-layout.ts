@@ -20,7 +20,7 @@ import {
 import type { LinearMemory } from '../../data/memory.ts';
 import type { Schema } from '../../data/schema.ts';
 import { bytesOf, PHYSICAL_CODES, physicalOf } from '../../data/type.ts';
-import type { SortKey } from '../../plan/physical-plan.ts';
+import type { SortKey } from '../../plan/ordered-nodes.ts';
 
 export interface RowField {
   physical: number;

@@ -7,7 +7,7 @@
 import * as layout from '../../../kernels/layout-rows.ts';
 import { createBatch } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
-import type { SortKey, SortNode } from '../../plan/physical-plan.ts';
+import type { SortKey, SortNode } from '../../plan/ordered-nodes.ts';
 import type { Operator, Output } from './operator.ts';
 import { layOutRow, type RowField, writeOrder, writeRowStore } from './row-layout.ts';
 

@@ -4,7 +4,7 @@ import { LaminarError } from '../../base/errors.ts';
 import { nearestName } from '../../base/names.ts';
 import { CONNECTORS, type ConnectorSpec, type EndpointRole } from '../../plan/connector-specs.ts';
 import { FORMAT_OPTION, FORMATS, type FormatSpec, formatOfPath } from '../../plan/format-specs.ts';
-import type { EndpointSpec } from '../../plan/physical-plan.ts';
+import type { EndpointSpec } from '../../plan/node.ts';
 import type { ConnectorClause, Identifier, Span } from '../ast.ts';
 import { OptionReader } from './options.ts';
 

@@ -2,16 +2,10 @@
 // reference: a stream read twice is one node with two readers.
 
 import type { DataType } from '../../data/type.ts';
-import type {
-  AggregateEmit,
-  AggregateSpec,
-  EndpointSpec,
-  InheritedWindow,
-  OverSpec,
-  SourceNode,
-  SourceWatermark,
-  WindowKind,
-} from '../../plan/physical-plan.ts';
+import type { AggregateEmit, AggregateSpec, InheritedWindow, WindowKind } from '../../plan/aggregate-node.ts';
+import type { EndpointSpec } from '../../plan/node.ts';
+import type { OverSpec } from '../../plan/ordered-nodes.ts';
+import type { SourceNode, SourceWatermark } from '../../plan/source-node.ts';
 import type { Span } from '../ast.ts';
 import type { BoundExpression } from '../expression.ts';
 

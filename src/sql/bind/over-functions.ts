@@ -3,7 +3,7 @@
 import { LaminarError } from '../../base/errors.ts';
 import { nearestName } from '../../base/names.ts';
 import { BIGINT, type DataType, DOUBLE, INTEGER, isInteger, typeName } from '../../data/type.ts';
-import type { FrameSpec, OverFunction } from '../../plan/physical-plan.ts';
+import type { FrameSpec, OverFunction } from '../../plan/ordered-nodes.ts';
 import type { Expression } from '../ast.ts';
 import type { BoundExpression } from '../expression.ts';
 import { coerce } from './coerce.ts';

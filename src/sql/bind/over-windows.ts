@@ -1,7 +1,7 @@
 // The windows of OVER: names of the WINDOW clause resolved, and frames with their constants evaluated.
 
 import { LaminarError } from '../../base/errors.ts';
-import type { FrameBoundSpec, FrameSpec } from '../../plan/physical-plan.ts';
+import type { FrameBoundSpec, FrameSpec } from '../../plan/ordered-nodes.ts';
 import type { FrameBound, Identifier, NamedWindow, WindowFrame, WindowSpecification } from '../ast.ts';
 import { intervalMicros } from './literals.ts';
 

@@ -12,8 +12,8 @@
 
 import { LaminarError } from '../../base/errors.ts';
 import { BIGINT, type DataType, DOUBLE, isInteger, TIMESTAMP } from '../../data/type.ts';
+import type { OverSpec } from '../../plan/ordered-nodes.ts';
 import { needsPartition } from '../../plan/over-functions.ts';
-import type { OverSpec } from '../../plan/physical-plan.ts';
 import type { Query, Span } from '../ast.ts';
 import type { BoundExpression } from '../expression.ts';
 import { expressionText } from '../expression-text.ts';

@@ -11,7 +11,7 @@ import {
 import { SOURCE_OPTIONS } from '../../plan/format-specs.ts';
 import { generatorColumn } from '../../plan/generator-columns.ts';
 import type { OptionScalar } from '../../plan/option-spec.ts';
-import type { SourceField, SourceNode } from '../../plan/physical-plan.ts';
+import type { SourceField, SourceNode } from '../../plan/source-node.ts';
 import type { ColumnDefinition, CreateSource } from '../ast.ts';
 import { type BoundEndpoint, bindEndpoint } from './endpoints.ts';
 import type { RelationColumn, ScanNode, SourceDefinition } from './logical.ts';

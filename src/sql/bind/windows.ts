@@ -2,7 +2,7 @@
 
 import { formatDuration } from '../../base/duration.ts';
 import { LaminarError } from '../../base/errors.ts';
-import type { WindowKind } from '../../plan/physical-plan.ts';
+import type { WindowKind } from '../../plan/aggregate-node.ts';
 import type { Expression, Span } from '../ast.ts';
 import { intervalMicros } from './literals.ts';
 

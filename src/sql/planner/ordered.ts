@@ -1,7 +1,7 @@
 // Plan nodes that need nothing but their logical node: those that keep rows in order.
 
 import { assert } from '../../base/assert.ts';
-import type { OverNode as OverPlanNode, SortNode as SortPlanNode } from '../../plan/physical-plan.ts';
+import type { OverNode as OverPlanNode, SortNode as SortPlanNode } from '../../plan/ordered-nodes.ts';
 import type { OverNode, SortNode } from '../bind/logical.ts';
 import { visibleSchema } from './columns.ts';
 

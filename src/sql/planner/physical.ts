@@ -12,18 +12,17 @@ import { CHANGE, CHANGE_COLUMN } from '../../data/changelog.ts';
 import type { Column, Schema } from '../../data/schema.ts';
 import { WATERMARK_COLUMN } from '../../data/schema.ts';
 import { BIGINT, TIMESTAMP } from '../../data/type.ts';
+import type { AggregateNode } from '../../plan/aggregate-node.ts';
 import type {
-  AggregateNode,
   LimitNode as LimitPlanNode,
   MapNode,
   MapOutput,
   PhysicalPlan,
   PlanNode,
-  SourceNode,
   UnionNode as UnionPlanNode,
   UnnestNode as UnnestPlanNode,
-  WatermarkMark,
 } from '../../plan/physical-plan.ts';
+import type { SourceNode, WatermarkMark } from '../../plan/source-node.ts';
 import { changelogOfNode } from '../bind/changes.ts';
 import {
   type AggregationNode,

@@ -3,7 +3,8 @@ import type { Value } from '../../../src/data/batch.ts';
 import type { LinearMemory } from '../../../src/data/memory.ts';
 import type { Schema } from '../../../src/data/schema.ts';
 import { BIGINT, type DataType, DOUBLE, TIMESTAMP, VARCHAR } from '../../../src/data/type.ts';
-import type { AggregateFunction, AggregateSpec } from '../../../src/plan/physical-plan.ts';
+import type { AggregateSpec } from '../../../src/plan/aggregate-node.ts';
+import type { AggregateFunction } from '../../../src/plan/aggregates/aggregate.ts';
 import { type AggregateInput, AggregateRun, runAggregate } from '../../support/aggregate-run.ts';
 import { testMemory } from '../../support/linear-memory.ts';
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createBatch, fillBatch, type Value } from '../../../src/data/batch.ts';
 import type { Column, Schema } from '../../../src/data/schema.ts';
 import { BIGINT, DOUBLE, TIMESTAMP, VARCHAR } from '../../../src/data/type.ts';
-import type { FrameSpec, OverFunction, OverNode, OverSpec } from '../../../src/plan/physical-plan.ts';
+import type { FrameSpec, OverFunction, OverNode, OverSpec } from '../../../src/plan/ordered-nodes.ts';
 import { createOver, type Over } from '../../../src/runtime/operators/over.ts';
 import { CollectingOutput, withWatermarks } from '../../support/aggregate-run.ts';
 import { testMemory } from '../../support/linear-memory.ts';

@@ -1,0 +1,74 @@
+// Of a plan: a source, what moves its watermark, and how it keeps near to others.
+
+import type { EndpointSpec, Node } from './node.ts';
+
+/** Bytes in, batches out: connector, decoder, error policy, watermark. */
+export interface SourceNode extends Node {
+  kind: 'source';
+  /** The source's name in the pipeline. */
+  name: string;
+  connector: EndpointSpec;
+  format: EndpointSpec;
+  /** One per visible column of `schema`, in order; only columns the plan needs are here. */
+  fields: SourceField[];
+  onError: 'fail' | 'skip' | 'null' | 'dead_letter';
+  /** File of the dead letters; set iff onError is `dead_letter`. */
+  deadLetterPath: string | null;
+  maxRecordBytes: number;
+  /** How several splits are read; auto: merged unless they are too many. Merged ones carry the running watermark. */
+  splits: 'sequential' | 'merged' | 'auto';
+  /** How long a split may give nothing before it is idle; 0: for ever. */
+  idleTimeoutMicros: number;
+  watermark: SourceWatermark | null;
+  /** How it keeps near to other sources. */
+  alignment: SourceAlignment | null;
+}
+
+export interface SourceAlignment {
+  /** Sources with the same name are one group. */
+  group: string;
+  /** How far the watermark may be ahead of the least of the others. */
+  maxDriftMicros: number;
+  /** When it is further: is not read, is told, or leaves out the rows that are. */
+  mode: 'pause' | 'warn' | 'drop';
+}
+
+export interface SourceWatermark {
+  /** Column of the event time. */
+  column: number;
+  delayMicros: number;
+  /** Event times further ahead of the wall clock do not move the watermark; 0 = no guard. */
+  maxFutureMicros: number;
+  /** Column of `schema` for the running watermark (WATERMARK_COLUMN), null when nobody asks. */
+  output: number | null;
+  /** What moves the watermark instead of the event time. */
+  mark: WatermarkMark | null;
+  /** A watermark for each key. */
+  perKey: KeyedWatermark | null;
+}
+
+/** A TIMESTAMP of the record, or computed from it: the watermark is the greatest of them; NULL moves nothing. */
+export type WatermarkMark =
+  | { kind: 'column'; column: number; text: string }
+  /** Export of `plan.code`, as of a map: its output is one TIMESTAMP column that can be NULL. */
+  | { kind: 'computed'; function: string; text: string };
+
+export interface KeyedWatermark {
+  /** Columns of the key. */
+  columns: number[];
+  keysMax: number;
+  /** Which key is forgotten when there are too many; none: the run fails. */
+  eviction: 'least_recent' | 'lowest' | 'none';
+  /** A key so far behind the foremost one is forgotten; 0: however far it is. */
+  idleMicros: number;
+}
+
+export interface SourceField {
+  /** Where the value is in the record: `['user', 'id']`, `['list', 0]`; empty is the whole record. */
+  path: (string | number)[];
+  /** As declared, or the event-time column. */
+  notNull: boolean;
+  timestampUnit: 's' | 'ms' | 'us' | 'ns';
+  /** CSV: 0-based position of the declared column when there is no header. */
+  position: number;
+}
