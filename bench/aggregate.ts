@@ -12,8 +12,8 @@ import { columnData, columnValidity, createBatch } from '../src/data/batch.ts';
 import { type Kernels, LinearMemory } from '../src/data/memory.ts';
 import { type Schema, WATERMARK_COLUMN } from '../src/data/schema.ts';
 import { BIGINT, DOUBLE, TIMESTAMP, VARCHAR } from '../src/data/type.ts';
-import type { AggregateFunction } from '../src/plan/aggregates/aggregate.ts';
 import type { AggregateNode, AggregateSpec } from '../src/plan/aggregate-node.ts';
+import type { AggregateFunction } from '../src/plan/aggregates/aggregate.ts';
 import { createAggregate } from '../src/runtime/operators/aggregate.ts';
 import { testMemory } from '../test/support/linear-memory.ts';
 

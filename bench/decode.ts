@@ -5,7 +5,8 @@
 
 import fs from 'node:fs';
 import { parseArgs } from 'node:util';
-import { BATCH_ROW_COUNT, DECODER_REJECT_COUNT, POLICY_SKIP, READ_SLACK } from '../kernels/layout.ts';
+import { BATCH_ROW_COUNT, READ_SLACK } from '../kernels/layout.ts';
+import { DECODER_REJECT_COUNT, POLICY_SKIP } from '../kernels/layout-formats.ts';
 import { READ_BYTES, RECORD_BYTES_DEFAULT } from '../src/base/limits.ts';
 import type { TypeKind } from '../src/data/type.ts';
 import { createCsvDecoder } from '../src/formats/csv-decoder.ts';

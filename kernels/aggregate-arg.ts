@@ -8,16 +8,8 @@ import { STATE_ENTRIES, STATE_SEQUENCE, STATE_TABLES } from './aggregate-state';
 import { keepText } from './aggregate-text';
 import { tableArena } from './group-table';
 import { bytesCompare } from './hash';
-import {
-  AGGREGATE_ARG_MAX,
-  CALL_BY_PHYSICAL,
-  CALL_FUNCTION,
-  CALL_OFFSET,
-  CALL_PHYSICAL,
-  PHYSICAL_I32,
-  PHYSICAL_REF,
-  PHYSICAL_U8,
-} from './layout';
+import { AGGREGATE_ARG_MAX, CALL_BY_PHYSICAL, CALL_FUNCTION, CALL_OFFSET, CALL_PHYSICAL } from './layout-aggregate';
+import { PHYSICAL_I32, PHYSICAL_REF, PHYSICAL_U8 } from './layout';
 import { bytesOfPhysical, sortBitsOf } from './value-bits';
 
 /** Where the value is in the state. */

@@ -36,7 +36,8 @@ import {
   changesWatermarkBefore,
 } from './changes-windows';
 import { recordChange, recordTouch } from './group-record';
-import { AGGREGATE_CHANGES, AGGREGATE_IS_WINDOWED, BATCH_ROW_COUNT } from './layout';
+import { AGGREGATE_CHANGES, AGGREGATE_IS_WINDOWED } from './layout-aggregate';
+import { BATCH_ROW_COUNT } from './layout';
 import { CHANGES_MODE, CHANGES_ON_TICK, CHANGES_ON_UPDATE, CHANGES_ON_WATERMARK, CHANGES_ROW } from './layout-changes';
 import { allocate, allocatedBytes, arenaClear, arenaCreate, arenaDestroy, release } from './memory';
 import { paneEnd, panePeek, panePop } from './pane';

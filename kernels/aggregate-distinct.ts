@@ -1,7 +1,8 @@
 // DISTINCT: which rows of a block bring a value that their group has not met. The set is in the group's entry.
 import { STATE_ENTRIES, STATE_MASK, STATE_TABLES } from './aggregate-state';
 import { tableArena } from './group-table';
-import { CALL_PHYSICAL, CALL_SET_OFFSET, PHYSICAL_F64, PHYSICAL_I32, PHYSICAL_I64, PHYSICAL_REF } from './layout';
+import { CALL_PHYSICAL, CALL_SET_OFFSET } from './layout-aggregate';
+import { PHYSICAL_F64, PHYSICAL_I32, PHYSICAL_I64, PHYSICAL_REF } from './layout';
 import { identityBits } from './value-bits';
 import { setAdd, setAddText } from './value-set';
 

@@ -31,8 +31,8 @@ import {
   CALL_OFFSET,
   CALL_PHYSICAL,
   CALL_SET_OFFSET,
-  PHYSICAL_REF,
-} from './layout';
+} from './layout-aggregate';
+import { PHYSICAL_REF } from './layout';
 import { allocate, release } from './memory';
 import { mergeDistinctSketch } from './sketch-distinct';
 import { mergeQuantileSketch } from './sketch-quantile';

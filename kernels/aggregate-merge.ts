@@ -35,11 +35,8 @@ import {
   CALL_OFFSET,
   CALL_PHYSICAL,
   CALL_SET_OFFSET,
-  PHYSICAL_F64,
-  PHYSICAL_I32,
-  PHYSICAL_I64,
-  PHYSICAL_REF,
-} from './layout';
+} from './layout-aggregate';
+import { PHYSICAL_F64, PHYSICAL_I32, PHYSICAL_I64, PHYSICAL_REF } from './layout';
 
 /** Adds every group of the table `from` to the table `to`. `from` stays as it is. Uses the scratch of a block. */
 export function aggregateMerge(state: usize, from: usize, to: usize): void {

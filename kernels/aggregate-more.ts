@@ -19,7 +19,7 @@ import {
   CALL_BY_COLUMN,
   CALL_BY_PHYSICAL,
   CALL_FUNCTION,
-} from './layout';
+} from './layout-aggregate';
 import { updateDistinctSketch } from './sketch-distinct';
 import { updateQuantileSketch } from './sketch-quantile';
 import { bytesOfPhysical } from './value-bits';

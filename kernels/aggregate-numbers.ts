@@ -10,8 +10,8 @@ import {
   CALL_FUNCTION,
   CALL_OFFSET,
   CALL_PHYSICAL,
-  PHYSICAL_I32,
-} from './layout';
+} from './layout-aggregate';
+import { PHYSICAL_I32 } from './layout';
 
 // Moments: i64 rows │ f64 mean │ f64 sum of squared deviations.
 const MOMENTS_MEAN: usize = 8;

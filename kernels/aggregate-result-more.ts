@@ -27,10 +27,6 @@ import {
   CALL_OFFSET,
   CALL_PHYSICAL,
   CALL_RESULT,
-  PHYSICAL_F64,
-  PHYSICAL_I32,
-  PHYSICAL_REF,
-  PHYSICAL_U8,
   RESULT_CONTINUOUS,
   RESULT_CORR,
   RESULT_COVAR_POP,
@@ -41,7 +37,8 @@ import {
   RESULT_STDDEV_POP,
   RESULT_STDDEV_SAMP,
   RESULT_VAR_SAMP,
-} from './layout';
+} from './layout-aggregate';
+import { PHYSICAL_F64, PHYSICAL_I32, PHYSICAL_REF, PHYSICAL_U8 } from './layout';
 import { distinctSketchEstimate } from './sketch-distinct';
 import { quantileSketchAt, quantileSketchRows } from './sketch-quantile';
 import { bytesOfPhysical, doubleOfSortBits, storeIdentityBits, storeSortBits } from './value-bits';

@@ -30,12 +30,9 @@ import {
   KEY_NULL_OFFSET,
   KEY_OFFSET,
   KEY_PHYSICAL,
-  PHYSICAL_F64,
-  PHYSICAL_I32,
-  PHYSICAL_REF,
-  PHYSICAL_U8,
   RESULT_WHOLE,
-} from './layout';
+} from './layout-aggregate';
+import { PHYSICAL_F64, PHYSICAL_I32, PHYSICAL_REF, PHYSICAL_U8 } from './layout';
 
 /** Writes the packed keys of `count` groups to the first columns of `batch`, from row `row` on. */
 export function writeKeys(state: usize, items: usize, count: u32, batch: usize, row: u32): void {

@@ -1,7 +1,8 @@
 // MODE: how often each value of a group came. Texts are copied once each.
 import { STATE_ENTRIES, STATE_SEQUENCE, STATE_TABLES } from './aggregate-state';
 import { tableArena } from './group-table';
-import { CALL_OFFSET, CALL_PHYSICAL, PHYSICAL_F64, PHYSICAL_I32, PHYSICAL_I64, PHYSICAL_REF } from './layout';
+import { CALL_OFFSET, CALL_PHYSICAL } from './layout-aggregate';
+import { PHYSICAL_F64, PHYSICAL_I32, PHYSICAL_I64, PHYSICAL_REF } from './layout';
 import { identityBits } from './value-bits';
 import { tallyAdd, tallyAddText } from './value-tally';
 

@@ -15,7 +15,7 @@ import {
   CALL_FUNCTION,
   CALL_OFFSET,
   CALL_ORDER_COLUMN,
-} from './layout';
+} from './layout-aggregate';
 import { arenaAllocate } from './memory';
 
 /** Adds strings (`data`, `validity` from row `first` on) to their groups. `seen`: offset of the call's seen byte. */

@@ -16,15 +16,14 @@ import {
   CALL_SORTS,
   CALL_TEXT,
   CALL_TEXT_BYTES,
-  NESTED_END,
-  PHYSICAL_REF,
   RESULT_LIST,
   SORT_BYTES,
   SORT_COLUMN,
   SORT_DESCENDING,
   SORT_NULL_RANK,
   SORT_PHYSICAL,
-} from './layout';
+} from './layout-aggregate';
+import { NESTED_END, PHYSICAL_REF } from './layout';
 import { arenaAllocate, arenaGive, arenaTake } from './memory';
 import { bytesOfPhysical, sortBitsOf } from './value-bits';
 import { setAddText } from './value-set';

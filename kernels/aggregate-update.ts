@@ -36,11 +36,8 @@ import {
   CALL_ORDER_COLUMN,
   CALL_PHYSICAL,
   CALL_SET_OFFSET,
-  PHYSICAL_F64,
-  PHYSICAL_I32,
-  PHYSICAL_I64,
-  PHYSICAL_REF,
-} from './layout';
+} from './layout-aggregate';
+import { PHYSICAL_F64, PHYSICAL_I32, PHYSICAL_I64, PHYSICAL_REF } from './layout';
 
 /** Adds `rows` rows of a batch, from row `first` on, to the groups in STATE_ENTRIES, for every call. */
 export function aggregateUpdate(state: usize, batch: usize, first: u32, rows: u32): void {

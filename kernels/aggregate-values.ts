@@ -5,7 +5,8 @@
 import { STATE_ENTRIES, STATE_TABLES } from './aggregate-state';
 import { tableArena } from './group-table';
 import { bytesCompare } from './hash';
-import { CALL_OFFSET, CALL_PHYSICAL, PHYSICAL_F64, PHYSICAL_I32, PHYSICAL_I64, PHYSICAL_REF } from './layout';
+import { CALL_OFFSET, CALL_PHYSICAL } from './layout-aggregate';
+import { PHYSICAL_F64, PHYSICAL_I32, PHYSICAL_I64, PHYSICAL_REF } from './layout';
 import { arenaAllocate, arenaGive, arenaTake } from './memory';
 import { sortBits } from './value-bits';
 

@@ -55,10 +55,9 @@ import {
   AGGREGATE_SEEN,
   AGGREGATE_USED_BYTES,
   AGGREGATE_WINDOW_GROUPS,
-  BATCH_CAPACITY,
-  BATCH_ROW_COUNT,
   CALL_BYTES,
-} from './layout';
+} from './layout-aggregate';
+import { BATCH_CAPACITY, BATCH_ROW_COUNT } from './layout';
 import { lateKeep } from './late-rows';
 import { allocate, allocatedBytes, arenaBytes, arenaClear, arenaCreate, arenaDestroy, release } from './memory';
 import {

@@ -20,7 +20,8 @@ import {
 import { recordChange, recordIsTouched } from './group-record';
 import { groupSort, tableList } from './group-sort';
 import { tableCount } from './group-table';
-import { AGGREGATE_CHANGES, AGGREGATE_IS_WINDOWED, BATCH_CAPACITY, BATCH_ROW_COUNT } from './layout';
+import { AGGREGATE_CHANGES, AGGREGATE_IS_WINDOWED } from './layout-aggregate';
+import { BATCH_CAPACITY, BATCH_ROW_COUNT } from './layout';
 import { allocate, release } from './memory';
 import { paneEnd, paneFrom, panePeek, panePop } from './pane';
 import { sortItems } from './sort';

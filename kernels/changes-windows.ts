@@ -25,7 +25,7 @@ import {
   AGGREGATE_WINDOW_KIND,
   WINDOW_CUMULATE,
   WINDOW_HOP,
-} from './layout';
+} from './layout-aggregate';
 import { paneFind, paneForLate, paneOpen } from './pane';
 import { saturatingAdd, saturatingSubtract } from './watermark';
 import { windowFirstEnd, windowFirstHop, windowPeriod } from './window';

@@ -19,7 +19,6 @@ import { jsonSkipSpace, jsonValueEnd } from './json-scan';
 import { nestedField } from './json-value';
 import {
   CELL_STATUS,
-  REASON_TYPE,
   STATUS_VALUE,
   TYPE_BIGINT,
   TYPE_DOUBLE,
@@ -29,6 +28,7 @@ import {
   TYPE_TIMESTAMP,
   TYPE_VARCHAR,
 } from './layout';
+import { REASON_TYPE } from './layout-formats';
 import { transientAllocate } from './memory';
 import { digitsEnd, digitsValue, integerPower } from './number-parse';
 import { doublePower } from './number-scale';

@@ -15,7 +15,7 @@ import {
 } from './csv-record';
 import { CSV_QUOTE } from './csv-state';
 import { lastLineEnd, lineBytes, newlineAt, STATE_IS_STARTED } from './decoder';
-import { DECODER_MAX_RECORD_BYTES } from './layout';
+import { DECODER_MAX_RECORD_BYTES } from './layout-formats';
 
 const BYTE_ORDER_MARK: u32 = 0xbfbbef;
 

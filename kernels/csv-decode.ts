@@ -37,6 +37,13 @@ import {
 import {
   BATCH_CAPACITY,
   BATCH_ROW_COUNT,
+  TYPE_BOOLEAN,
+  TYPE_DATE,
+  TYPE_INTEGER,
+  TYPE_SMALLINT,
+  TYPE_TINYINT,
+} from './layout';
+import {
   DECODER_BATCH,
   DECODER_LINE_COUNT,
   DECODER_MAX_RECORD_BYTES,
@@ -46,12 +53,7 @@ import {
   REASON_SYNTAX,
   REASON_TOO_LONG,
   REASON_UTF8,
-  TYPE_BOOLEAN,
-  TYPE_DATE,
-  TYPE_INTEGER,
-  TYPE_SMALLINT,
-  TYPE_TINYINT,
-} from './layout';
+} from './layout-formats';
 import { utf8IsValid } from './utf8';
 
 // Where the call is: rows filled, and the first byte and line not consumed.

@@ -4,8 +4,8 @@
 // found, or the text would be taken for NULL or no field at all, the field is written again in quotes. Other fields are
 // quoted only if their column's kind says so (ENCODE_QUOTED: their text could be taken for something else). One thing
 // CSV cannot say: in a file of a single column, a NULL with an empty text is a blank line.
+import { BATCH_ROW_COUNT } from './layout';
 import {
-  BATCH_ROW_COUNT,
   ENCODER_COLUMN_COUNT,
   ENCODER_COLUMNS,
   ENCODER_DELIMITER,
@@ -23,7 +23,7 @@ import {
   ENCODE_NESTED,
   ENCODE_QUOTED,
   ENCODE_STRING,
-} from './layout';
+} from './layout-formats';
 import { nestedPrint, nestedPrinted, nestedPrintedBytes } from './nested-print';
 import { copyBytes, encodePlain, encoderClose, encoderOpen, encoderReserve, isFiniteDouble } from './row-encoder';
 

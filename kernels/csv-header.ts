@@ -4,7 +4,7 @@ import { csvEntries, csvIndexBegin, csvIndexClear } from './csv-index';
 import { csvCursor, csvRecord, csvSeek, RECORD_COMPLETE, RECORD_OPEN, recordEnd, recordWidth } from './csv-record';
 import { CSV_FIELDS, CSV_WIDTH, csvDecoderWidth, SPAN_BYTES, SPAN_ESCAPED } from './csv-state';
 import { decoderSkipMark, lineBytes } from './decoder';
-import { DECODER_MAX_RECORD_BYTES } from './layout';
+import { DECODER_MAX_RECORD_BYTES } from './layout-formats';
 
 /**
  * Reads the header; every record then has as many fields. While `csvWidth` is still 0 it is yet to come.

@@ -27,7 +27,7 @@ import {
   FIELD_PLACE,
   FIELD_SPANS,
 } from './csv-state';
-import { DECODER_MAX_RECORD_BYTES } from './layout';
+import { DECODER_MAX_RECORD_BYTES } from './layout-formats';
 
 /** The run is full. */
 export const RUN_FULL: u32 = 0;

@@ -7,7 +7,8 @@
 // The tail, from `,"ts_ms":` to the line end, comes prepared.
 import { batchData } from './group-key';
 import { jsonEncodeObject } from './json-encode';
-import { BATCH_ROW_COUNT, ENCODER_CHANGES, ENCODER_ROW_BYTES, ENCODER_TAIL, ENCODER_TAIL_BYTES } from './layout';
+import { BATCH_ROW_COUNT } from './layout';
+import { ENCODER_CHANGES, ENCODER_ROW_BYTES, ENCODER_TAIL, ENCODER_TAIL_BYTES } from './layout-formats';
 import { copyBytes, encoderClose, encoderOpen, encoderReserve, isUpdate } from './row-encoder';
 
 // Each ends with 16 bytes that may be read past it.

@@ -11,6 +11,10 @@ import {
   COLUMN_BYTES,
   COLUMN_DATA,
   COLUMN_VALIDITY,
+  TYPE_LIST,
+  TYPE_STRUCT,
+} from './layout';
+import {
   DECODER_BATCH,
   DECODER_HEADER_BYTES,
   DECODER_MAX_RECORD_BYTES,
@@ -28,9 +32,7 @@ import {
   REJECT_REASON,
   REJECT_RECORD,
   REJECT_RECORD_BYTES,
-  TYPE_LIST,
-  TYPE_STRUCT,
-} from './layout';
+} from './layout-formats';
 
 // State common to all text decoders, after the header.
 export const STATE_COLUMNS: usize = DECODER_HEADER_BYTES;

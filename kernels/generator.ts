@@ -31,7 +31,7 @@ import {
   PRINT_DATE,
   PRINT_EPOCH,
   PRINT_TEXT,
-} from './layout';
+} from './layout-makers';
 import { printF64, printI64 } from './number-print';
 import { randomBase, randomBelow64, randomDraw, randomLetters, randomMix, randomUnit } from './random';
 import { printDate, printEpoch } from './time-print';

@@ -20,8 +20,8 @@ import {
   KEY_INLINE_BYTES,
   KEY_OFFSET,
   KEY_PHYSICAL,
-  PHYSICAL_REF,
-} from './layout';
+} from './layout-aggregate';
+import { PHYSICAL_REF } from './layout';
 import { arenaAllocate } from './memory';
 
 /** The group of the table with the key of `from`, an entry of another table, made if it is not there. */

@@ -15,8 +15,8 @@ import {
   KEY_INLINE_BYTES,
   KEY_OFFSET,
   KEY_PHYSICAL,
-  PHYSICAL_REF,
-} from './layout';
+} from './layout-aggregate';
+import { PHYSICAL_REF } from './layout';
 import { arenaAllocate } from './memory';
 
 const INLINE: u32 = KEY_INLINE_BYTES;

@@ -19,12 +19,9 @@ import {
   AGGREGATE_IS_WINDOWED,
   AGGREGATE_KEY_COUNT,
   AGGREGATE_WINDOW_GROUPS,
-  BATCH_ROW_COUNT,
   CALL_BYTES,
-  PHYSICAL_I32,
-  PHYSICAL_REF,
-  PHYSICAL_U8,
-} from './layout';
+} from './layout-aggregate';
+import { BATCH_ROW_COUNT, PHYSICAL_I32, PHYSICAL_REF, PHYSICAL_U8 } from './layout';
 import { CHANGES_COLUMN, CHANGES_PAIR, CHANGES_RESULTS, CHANGES_SLOT } from './layout-changes';
 import { arenaAllocate } from './memory';
 import { paneEnd, paneFrom } from './pane';

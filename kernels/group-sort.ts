@@ -21,11 +21,8 @@ import {
   KEY_NULL_OFFSET,
   KEY_OFFSET,
   KEY_PHYSICAL,
-  PHYSICAL_F64,
-  PHYSICAL_I32,
-  PHYSICAL_I64,
-  PHYSICAL_REF,
-} from './layout';
+} from './layout-aggregate';
+import { PHYSICAL_F64, PHYSICAL_I32, PHYSICAL_I64, PHYSICAL_REF } from './layout';
 import { sortItems } from './sort';
 
 const PART_NULL: u32 = 0;

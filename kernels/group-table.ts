@@ -9,7 +9,7 @@
 // and no branches, so that cache misses overlap), then comparison of the keys, and the rare slow search.
 import { STATE_ENTRIES, STATE_HAS_LONG, STATE_HASHES, STATE_PACKED, STATE_TABLES } from './aggregate-state';
 import { createEntry, isGroup } from './group-entry';
-import { AGGREGATE_KEY_BYTES } from './layout';
+import { AGGREGATE_KEY_BYTES } from './layout-aggregate';
 import { allocate, arenaClear, arenaCreate, arenaDestroy, arenaGive, arenaTake, release } from './memory';
 
 const TABLE_BUCKETS: usize = 0; // u32

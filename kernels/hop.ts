@@ -15,7 +15,13 @@
 import { aggregateMerge } from './aggregate-merge';
 import { STATE_HOP, STATE_IS_ENDED, STATE_WATERMARK } from './aggregate-state';
 import { tableClear, tableCount } from './group-table';
-import { AGGREGATE_SIZE, AGGREGATE_SLIDE, AGGREGATE_WINDOW_KIND, WINDOW_CUMULATE, WINDOW_HOP } from './layout';
+import {
+  AGGREGATE_SIZE,
+  AGGREGATE_SLIDE,
+  AGGREGATE_WINDOW_KIND,
+  WINDOW_CUMULATE,
+  WINDOW_HOP,
+} from './layout-aggregate';
 import { allocate, release } from './memory';
 import {
   paneCreate,

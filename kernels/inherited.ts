@@ -12,7 +12,7 @@ import {
   AGGREGATE_TIME_COLUMN,
   AGGREGATE_WINDOW_KIND,
   WINDOW_INHERITED,
-} from './layout';
+} from './layout-aggregate';
 import { paneEnd, paneFind, paneForLate, paneOpen, paneStart } from './pane';
 import { saturatingAdd } from './watermark';
 

@@ -4,9 +4,8 @@
 //
 // Lines are found before records are read, and no reader goes past a newline, so a broken record never touches its
 // neighbours.
+import { BATCH_CAPACITY, BATCH_ROW_COUNT } from './layout';
 import {
-  BATCH_CAPACITY,
-  BATCH_ROW_COUNT,
   DECODER_BATCH,
   DECODER_LINE_COUNT,
   DECODER_MAX_RECORD_BYTES,
@@ -16,7 +15,7 @@ import {
   REASON_SYNTAX,
   REASON_TOO_LONG,
   REASON_UTF8,
-} from './layout';
+} from './layout-formats';
 import {
   decoderBeginRecord,
   decoderBlame,

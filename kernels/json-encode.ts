@@ -3,8 +3,8 @@
 // Row by row, column by column. Each key comes prepared as `,"name":`; the object's brace then overwrites the first
 // comma, so that left-out NULLs need no bookkeeping. Strings are copied 16 bytes at a time while the same 16 bytes are
 // searched for what JSON escapes: the quote, the backslash and control characters.
+import { BATCH_ROW_COUNT } from './layout';
 import {
-  BATCH_ROW_COUNT,
   ENCODER_BUFFER,
   ENCODER_COLUMN_COUNT,
   ENCODER_COLUMNS,
@@ -23,7 +23,7 @@ import {
   ENCODE_NESTED,
   ENCODE_QUOTED,
   ENCODE_STRING,
-} from './layout';
+} from './layout-formats';
 import { escapeText } from './json-escape';
 import { nestedPrint, nestedPrinted, nestedPrintedBytes } from './nested-print';
 import {

@@ -9,7 +9,8 @@
 // can follow a value, so no step checks that a number has really ended.
 //
 // Everything in the record is still checked: strings for control characters and UTF-8, numbers for their grammar.
-import { CELL_STATUS, POLICY_FAIL, STATUS_VALUE } from './layout';
+import { CELL_STATUS, STATUS_VALUE } from './layout';
+import { POLICY_FAIL } from './layout-formats';
 import { columnFinish, FIELD_NEXT, FIELD_NULL, FIELD_STATUS } from './decoder';
 import { jsonBeginWalk, jsonForget, jsonWalkValue, NODE_CHILD, NODE_COLUMNS, NODE_SIBLING } from './json-path';
 import { jsonStringEnd, jsonStringIsEscaped, jsonStringIsWide, jsonValueEnd } from './json-scan';

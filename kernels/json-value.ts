@@ -6,7 +6,8 @@
 //   object, array        VARCHAR and JSON as written; lists and structs by kernels/nested-read.ts; else a bad field
 //
 // Strings without escapes are referred to where they are; those with escapes are written out on the transient stack.
-import { REASON_TYPE, TYPE_BIGINT, TYPE_DOUBLE, TYPE_JSON, TYPE_LIST, TYPE_STRUCT, TYPE_VARCHAR } from './layout';
+import { REASON_TYPE } from './layout-formats';
+import { TYPE_BIGINT, TYPE_DOUBLE, TYPE_JSON, TYPE_LIST, TYPE_STRUCT, TYPE_VARCHAR } from './layout';
 import {
   FIELD_BAD,
   FIELD_DATA,

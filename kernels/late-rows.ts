@@ -12,10 +12,10 @@ import {
   AGGREGATE_TIME_COLUMN,
   AGGREGATE_WATERMARK_COLUMN,
   AGGREGATE_WINDOW_KIND,
-  BATCH_ROW_COUNT,
   WINDOW_HOP,
   WINDOW_SESSION,
-} from './layout';
+} from './layout-aggregate';
+import { BATCH_ROW_COUNT } from './layout';
 import { LATE_BATCH, LATE_COLUMN_BYTES, LATE_COLUMN_COUNT, LATE_COLUMNS } from './layout-late';
 import { saturatingAdd, saturatingSubtract } from './watermark';
 import { windowFirstHop, windowPeriod } from './window';

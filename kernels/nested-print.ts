@@ -10,10 +10,8 @@ import {
   bufferTake,
 } from './byte-buffer';
 import { escapeText } from './json-escape';
+import { ENCODE_DOUBLE, ENCODE_DOUBLE_TEXT, ENCODE_QUOTED } from './layout-formats';
 import {
-  ENCODE_DOUBLE,
-  ENCODE_DOUBLE_TEXT,
-  ENCODE_QUOTED,
   NESTED_CODE,
   NESTED_COUNT,
   NESTED_END,

@@ -26,8 +26,6 @@ import {
   NESTED_FIELD_NAME,
   NESTED_FIELD_NAME_BYTES,
   NESTED_OPTION,
-  REASON_RANGE,
-  REASON_TYPE,
   STATUS_NULL,
   STATUS_VALUE,
   TYPE_BIGINT,
@@ -38,6 +36,7 @@ import {
   TYPE_STRUCT,
   TYPE_VARCHAR,
 } from './layout';
+import { REASON_RANGE, REASON_TYPE } from './layout-formats';
 import { transientAllocate } from './memory';
 import {
   nestedBelow,

@@ -1,5 +1,5 @@
 // The rules of NEXMARK's numbers: which auction, which person, what price, how long a text (see nexmark.ts).
-import { NEXMARK_AUCTIONS, NEXMARK_BASE_MILLIS, NEXMARK_EVENT_RATE, NEXMARK_FIRST_ID } from './layout';
+import { NEXMARK_AUCTIONS, NEXMARK_BASE_MILLIS, NEXMARK_EVENT_RATE, NEXMARK_FIRST_ID } from './layout-makers';
 import { randomBelow, randomUnit } from './random';
 
 const HUNDRED: u64 = 100;

@@ -45,7 +45,7 @@ import {
   NEXMARK_URL_END,
   TEXT_SLOT_BYTES,
   TEXT_SLOT_LENGTH,
-} from './layout';
+} from './layout-makers';
 import {
   nexmarkAuction,
   nexmarkExtraLength,

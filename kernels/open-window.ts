@@ -1,7 +1,7 @@
 // Where an aggregate is in time, for the counters: what it waits for is told to people who wonder why nothing comes out.
 import { STATE_HOP, STATE_WATERMARK } from './aggregate-state';
 import { hopOpenEnd } from './hop';
-import { AGGREGATE_IS_WINDOWED, AGGREGATE_SIZE, AGGREGATE_WINDOW_KIND, WINDOW_HOP } from './layout';
+import { AGGREGATE_IS_WINDOWED, AGGREGATE_SIZE, AGGREGATE_WINDOW_KIND, WINDOW_HOP } from './layout-aggregate';
 import { paneEnd, panePeek, paneStart } from './pane';
 import { saturatingSubtract } from './watermark';
 import { windowPeriod } from './window';

@@ -19,7 +19,7 @@ import {
   STATE_WATERMARK,
 } from './aggregate-state';
 import { TABLE_BYTES, tableDestroy, tableInit } from './group-table';
-import { AGGREGATE_IS_WINDOWED } from './layout';
+import { AGGREGATE_IS_WINDOWED } from './layout-aggregate';
 import { allocate, release } from './memory';
 
 // A pane begins with its group table, so the address of one is the address of the other.

@@ -4,12 +4,8 @@
 // before each string its own worst case on top of that, so the code in between writes without checking. Stores of 16
 // bytes may reach READ_SLACK past what is reserved. Reserving may move the buffer: whoever reserves keeps offsets, not
 // addresses.
+import { BATCH_COLUMNS, BATCH_ROW_COUNT, COLUMN_BYTES, COLUMN_DATA, COLUMN_VALIDITY, READ_SLACK } from './layout';
 import {
-  BATCH_COLUMNS,
-  BATCH_ROW_COUNT,
-  COLUMN_BYTES,
-  COLUMN_DATA,
-  COLUMN_VALIDITY,
   ENCODER_BUFFER,
   ENCODER_CAPACITY,
   ENCODER_COLUMN_COUNT,
@@ -34,8 +30,7 @@ import {
   ENCODE_INTERVAL,
   ENCODE_SCALE,
   ENCODE_TIMESTAMP,
-  READ_SLACK,
-} from './layout';
+} from './layout-formats';
 import { printDecimal } from './decimal';
 import { allocate, release } from './memory';
 import { printF64, printI64 } from './number-print';

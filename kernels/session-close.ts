@@ -17,7 +17,7 @@ import { tableFindEntry } from './group-copy';
 import { batchData, batchValidity } from './group-key';
 import { groupSort } from './group-sort';
 import { BUCKET_BYTES, bucketEntry, bucketHash, tableArena, tableEnd, tableFirst } from './group-table';
-import { AGGREGATE_KEY_COUNT, AGGREGATE_SIZE } from './layout';
+import { AGGREGATE_KEY_COUNT, AGGREGATE_SIZE } from './layout-aggregate';
 import { allocate, release } from './memory';
 import { paneCreate, paneDestroy } from './pane';
 import {

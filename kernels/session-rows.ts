@@ -24,7 +24,7 @@ import {
   AGGREGATE_SIZE,
   AGGREGATE_TIME_COLUMN,
   AGGREGATE_WATERMARK_COLUMN,
-} from './layout';
+} from './layout-aggregate';
 import { lateKeep } from './late-rows';
 import { arenaAllocate } from './memory';
 import { paneForLate } from './pane';

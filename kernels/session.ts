@@ -21,7 +21,7 @@ import {
   AGGREGATE_SIZE,
   AGGREGATE_WINDOW_KIND,
   WINDOW_SESSION,
-} from './layout';
+} from './layout-aggregate';
 import { allocate, arenaAllocate, release } from './memory';
 import { paneCreate, paneDestroy } from './pane';
 import { HEAP_BYTES, heapDestroy, heapInit } from './time-heap';

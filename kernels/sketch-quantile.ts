@@ -7,7 +7,7 @@
 //   state ─► i64 rows │ f64 least │ f64 greatest │ tally of ranges
 import { STATE_ENTRIES, STATE_RESULTS, STATE_TABLES } from './aggregate-state';
 import { tableArena } from './group-table';
-import { CALL_OFFSET } from './layout';
+import { CALL_OFFSET } from './layout-aggregate';
 import { arenaAllocate } from './memory';
 import { sortItems } from './sort';
 import { doubleOfSortBits, doubleSortBits } from './value-bits';

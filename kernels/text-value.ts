@@ -2,8 +2,6 @@
 import {
   CELL_STATUS,
   ERROR_OVERFLOW,
-  REASON_RANGE,
-  REASON_TYPE,
   STATUS_VALUE,
   TYPE_BIGINT,
   TYPE_BOOLEAN,
@@ -16,6 +14,7 @@ import {
   TYPE_TINYINT,
   TYPE_VARCHAR,
 } from './layout';
+import { REASON_RANGE, REASON_TYPE } from './layout-formats';
 import { decimalParse } from './decimal';
 import { FIELD_BAD, FIELD_DATA, FIELD_TYPE, FIELD_UNIT, FIELD_VALUE } from './decoder';
 import { isDigit, parseF64, parseI64, parseScaledI64 } from './number-parse';

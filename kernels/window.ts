@@ -39,7 +39,7 @@ import {
   WINDOW_HOP,
   WINDOW_INHERITED,
   WINDOW_SESSION,
-} from './layout';
+} from './layout-aggregate';
 import { inheritedAssign } from './inherited';
 import { paneFind, paneForLate, paneOpen } from './pane';
 import { saturatingAdd, saturatingSubtract } from './watermark';

@@ -31,6 +31,9 @@ const FOLDERS: Record<string, readonly string[]> = {
 /** Files outside src that parts of it may import: a folder, or `*` for all. */
 const OUTSIDE: Record<string, readonly string[]> = {
   'kernels/layout.ts': ['*'],
+  'kernels/layout-aggregate.ts': ['plan', 'runtime'],
+  'kernels/layout-formats.ts': ['formats', 'plan', 'runtime'],
+  'kernels/layout-makers.ts': ['connectors'],
   'kernels/layout-changes.ts': ['*'],
   'kernels/layout-late.ts': ['*'],
   'kernels/layout-time.ts': ['*'],

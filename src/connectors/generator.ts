@@ -30,7 +30,7 @@ import {
   PRINT_EPOCH,
   PRINT_NUMBER,
   PRINT_TEXT,
-} from '../../kernels/layout.ts';
+} from '../../kernels/layout-makers.ts';
 import { unreachable } from '../base/assert.ts';
 import { LaminarError } from '../base/errors.ts';
 import type { LinearMemory } from '../data/memory.ts';

@@ -18,7 +18,7 @@ import {
   NEXMARK_UNIT_MICROS,
   TEXT_SLOT_BYTES,
   TEXT_SLOT_LENGTH,
-} from '../../kernels/layout.ts';
+} from '../../kernels/layout-makers.ts';
 import { assert } from '../base/assert.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import { NEXMARK_COLUMNS } from '../plan/connector-specs.ts';

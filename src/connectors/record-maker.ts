@@ -4,7 +4,7 @@
 // reads anywhere gives the same bytes. With a rate, event n is due n / rate seconds after the first read; until then
 // `read` says READ_NOTHING, and there is no descriptor to wait on: only time helps.
 
-import { MAKER_END, MAKER_NEXT } from '../../kernels/layout.ts';
+import { MAKER_END, MAKER_NEXT } from '../../kernels/layout-makers.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import { READ_END, READ_NOTHING, type SplitReader } from './connector.ts';
 

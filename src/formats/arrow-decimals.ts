@@ -1,7 +1,7 @@
 // DECIMAL and Arrow: 128-bit units there, 64-bit units here.
 
 import { DataType as Arrow, type DataType as ArrowType, type Data, Decimal } from 'apache-arrow';
-import { REASON_RANGE, REASON_TYPE } from '../../kernels/layout.ts';
+import { REASON_RANGE, REASON_TYPE } from '../../kernels/layout-formats.ts';
 import { type DataType, digitsOf } from '../data/type.ts';
 import type { Fill, FillTarget } from './arrow-numbers.ts';
 

@@ -8,8 +8,8 @@
 // is damaged or whose columns do not fit is an error, not a bad record: there is no next row to go on with.
 
 import type { Schema as ArrowSchema, Data, RecordBatch } from 'apache-arrow';
+import { BATCH_ROW_COUNT } from '../../kernels/layout.ts';
 import {
-  BATCH_ROW_COUNT,
   DECODER_BATCH,
   DECODER_HEADER_BYTES,
   DECODER_LINE_COUNT,
@@ -19,7 +19,7 @@ import {
   DECODER_REJECTS,
   REJECT_BYTES,
   REJECT_CAPACITY,
-} from '../../kernels/layout.ts';
+} from '../../kernels/layout-formats.ts';
 import { LaminarError } from '../base/errors.ts';
 import { nearestName } from '../base/names.ts';
 import { createBatch } from '../data/batch.ts';

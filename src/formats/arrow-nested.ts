@@ -8,7 +8,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import { DataType as Arrow, type DataType as ArrowType, type Data, DateUnit, type Field } from 'apache-arrow';
-import { REASON_RANGE, REASON_UTF8 } from '../../kernels/layout.ts';
+import { REASON_RANGE, REASON_UTF8 } from '../../kernels/layout-formats.ts';
 import { type NestedValue, writeNested } from '../data/nested-value.ts';
 import { type DataType, elementOf, fieldsOf, isInteger, type StructField } from '../data/type.ts';
 import { bitAt, type Fill } from './arrow-numbers.ts';

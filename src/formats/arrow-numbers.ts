@@ -5,7 +5,7 @@
 // the row will be left out or become NULL. NULLs are in the arrays as any value, so only rows that have one are judged.
 
 import { DataType as Arrow, type Data, Precision } from 'apache-arrow';
-import { REASON_RANGE, REASON_TYPE } from '../../kernels/layout.ts';
+import { REASON_RANGE, REASON_TYPE } from '../../kernels/layout-formats.ts';
 import type { LinearMemory } from '../data/memory.ts';
 
 /** Where a fill writes to, and reports to. */
@@ -15,7 +15,7 @@ export interface FillTarget {
   readonly address: number;
   /** 1 for the rows that have a value; a fill may make it 0. */
   readonly valid: Uint8Array;
-  /** Says that the value of a row does not fit. @param reason REASON_* of kernels/layout.ts. */
+  /** Says that the value of a row does not fit. @param reason REASON_* of kernels/layout-formats.ts. */
   bad(row: number, reason: number): void;
 }
 

@@ -5,8 +5,8 @@
 // the next call.
 
 import type { Data, RecordBatch } from 'apache-arrow';
+import { BATCH_ROW_COUNT } from '../../kernels/layout.ts';
 import {
-  BATCH_ROW_COUNT,
   DECODER_LINE_COUNT,
   DECODER_NULLED_COUNT,
   DECODER_REJECT_COUNT,
@@ -22,7 +22,7 @@ import {
   REJECT_REASON,
   REJECT_RECORD,
   REJECT_RECORD_BYTES,
-} from '../../kernels/layout.ts';
+} from '../../kernels/layout-formats.ts';
 import { columnData, columnValidity } from '../data/batch.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { Column } from '../data/schema.ts';

@@ -8,7 +8,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import type { Data, Vector } from 'apache-arrow';
-import { REASON_TYPE, REASON_UTF8 } from '../../kernels/layout.ts';
+import { REASON_TYPE, REASON_UTF8 } from '../../kernels/layout-formats.ts';
 import { LaminarError } from '../base/errors.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import { bitAt, type Fill, type FillTarget } from './arrow-numbers.ts';

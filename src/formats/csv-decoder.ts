@@ -2,12 +2,8 @@
 //
 // Every record has as many fields as the header, or as the first record without one.
 
-import {
-  BATCH_ROW_COUNT,
-  DECODER_LINE_COUNT,
-  DECODER_NULLED_COUNT,
-  DECODER_REJECT_COUNT,
-} from '../../kernels/layout.ts';
+import { BATCH_ROW_COUNT } from '../../kernels/layout.ts';
+import { DECODER_LINE_COUNT, DECODER_NULLED_COUNT, DECODER_REJECT_COUNT } from '../../kernels/layout-formats.ts';
 import { LaminarError } from '../base/errors.ts';
 import { nearestName } from '../base/names.ts';
 import { createBatch } from '../data/batch.ts';

@@ -14,7 +14,7 @@ import {
   ENCODER_NULL,
   ENCODER_NULL_BYTES,
   ENCODER_QUOTE,
-} from '../../kernels/layout.ts';
+} from '../../kernels/layout-formats.ts';
 import { assert } from '../base/assert.ts';
 import { changeColumnOf } from '../data/changelog.ts';
 import type { LinearMemory } from '../data/memory.ts';

@@ -2,7 +2,7 @@
 //
 // Options: those of JSON for the values. `ts_ms` is the wall clock when the batch is encoded.
 
-import { ENCODER_CHANGES, ENCODER_TAIL, ENCODER_TAIL_BYTES } from '../../kernels/layout.ts';
+import { ENCODER_CHANGES, ENCODER_TAIL, ENCODER_TAIL_BYTES } from '../../kernels/layout-formats.ts';
 import { changeColumnOf } from '../data/changelog.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { Schema } from '../data/schema.ts';

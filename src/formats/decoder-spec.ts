@@ -10,7 +10,7 @@ export interface DecoderSpec {
   schema: Schema;
   /** One per visible column of `schema`, in order. */
   fields: readonly SourceField[];
-  /** POLICY_* of kernels/layout.ts. */
+  /** POLICY_* of kernels/layout-formats.ts. */
   policy: number;
   /** Longer records are bad. */
   maxRecordBytes: number;

@@ -13,7 +13,7 @@ import type { Schema } from '../data/schema.ts';
 export interface Decoder {
   /** The batch that `decode` fills. */
   readonly batch: number;
-  /** Address of the decoder state (DECODER_* of kernels/layout.ts), where rejects and counts are. */
+  /** Address of the decoder state (DECODER_* of kernels/layout-formats.ts), where rejects and counts are. */
   readonly state: number;
   readonly schema: Schema;
   /**

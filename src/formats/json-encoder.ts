@@ -4,7 +4,7 @@
 // | ms | us | ns. BIGINT and DECIMAL are exact in either form; -0 is written `-0`. Rows that are changes begin with the field that
 // `op_column` names.
 
-import { ENCODE_CHANGE, ENCODE_QUOTED, ENCODER_OMIT_NULLS } from '../../kernels/layout.ts';
+import { ENCODE_CHANGE, ENCODE_QUOTED, ENCODER_OMIT_NULLS } from '../../kernels/layout-formats.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { Schema } from '../data/schema.ts';
 import type { DataType } from '../data/type.ts';

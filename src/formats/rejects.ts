@@ -18,7 +18,7 @@ import {
   REJECT_REASON,
   REJECT_RECORD,
   REJECT_RECORD_BYTES,
-} from '../../kernels/layout.ts';
+} from '../../kernels/layout-formats.ts';
 import { assert } from '../base/assert.ts';
 import type { ErrorCode } from '../base/codes.ts';
 import type { LinearMemory } from '../data/memory.ts';
@@ -27,7 +27,7 @@ import type { SourceNode } from '../plan/source-node.ts';
 import { pathText } from './decoder-spec.ts';
 
 export interface Reject {
-  /** REASON_* of kernels/layout.ts. */
+  /** REASON_* of kernels/layout-formats.ts. */
   reason: number;
   /** Column of the batch, −1 for the whole record. */
   column: number;

@@ -36,7 +36,7 @@ import {
   ENCODER_COLUMNS,
   ENCODER_LENGTH,
   ENCODER_ROW_BYTES,
-} from '../../kernels/layout.ts';
+} from '../../kernels/layout-formats.ts';
 import { unreachable } from '../base/assert.ts';
 import { LaminarError } from '../base/errors.ts';
 import { CHANGE, changeColumnOf } from '../data/changelog.ts';
@@ -71,7 +71,7 @@ export interface RowEncoderParts {
 }
 
 export class RowEncoder implements Encoder {
-  /** Address of the encoder state (ENCODER_* of kernels/layout.ts). */
+  /** Address of the encoder state (ENCODER_* of kernels/layout-formats.ts). */
   readonly state: number;
   readonly #memory: LinearMemory;
   readonly #encode: (state: number, batch: number) => void;

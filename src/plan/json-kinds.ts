@@ -9,7 +9,7 @@ import {
   ENCODE_INTERVAL,
   ENCODE_QUOTED,
   ENCODE_TIMESTAMP,
-} from '../../kernels/layout.ts';
+} from '../../kernels/layout-formats.ts';
 import type { DataType, TypeKind } from '../data/type.ts';
 
 const KINDS: Partial<Record<TypeKind, number>> = {

@@ -5,12 +5,8 @@
 //
 // Between `next` and `settle` the batch and the bytes it points into stay as they are.
 
-import {
-  BATCH_ROW_COUNT,
-  DECODER_LINE_COUNT,
-  DECODER_NULLED_COUNT,
-  DECODER_REJECT_COUNT,
-} from '../../kernels/layout.ts';
+import { BATCH_ROW_COUNT } from '../../kernels/layout.ts';
+import { DECODER_LINE_COUNT, DECODER_NULLED_COUNT, DECODER_REJECT_COUNT } from '../../kernels/layout-formats.ts';
 import { READ_END, READ_NOTHING, type SplitReader } from '../connectors/connector.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { Decoder } from '../formats/format.ts';

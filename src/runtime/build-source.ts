@@ -1,6 +1,6 @@
 // From a source's node to a running source: its splits, a decoder and a watermark for each that is open, its policy.
 
-import { POLICY_FAIL, POLICY_NULL, POLICY_SKIP } from '../../kernels/layout.ts';
+import { POLICY_FAIL, POLICY_NULL, POLICY_SKIP } from '../../kernels/layout-formats.ts';
 import { LaminarError } from '../base/errors.ts';
 import { MERGED_READ_BYTES, MERGED_SPLITS_MAX, READ_BYTES } from '../base/limits.ts';
 import type { SplitReader } from '../connectors/connector.ts';

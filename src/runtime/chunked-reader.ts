@@ -4,12 +4,8 @@
 // comes through that core's ring. When the next chunk is still being decoded elsewhere, this core takes one for later,
 // so that it has work when it gets there: raw bytes only, which are decoded when their turn comes.
 
-import {
-  BATCH_ROW_COUNT,
-  DECODER_LINE_COUNT,
-  DECODER_NULLED_COUNT,
-  DECODER_REJECT_COUNT,
-} from '../../kernels/layout.ts';
+import { BATCH_ROW_COUNT } from '../../kernels/layout.ts';
+import { DECODER_LINE_COUNT, DECODER_NULLED_COUNT, DECODER_REJECT_COUNT } from '../../kernels/layout-formats.ts';
 import { assert } from '../base/assert.ts';
 import { READ_END, READ_NOTHING, type SplitReader } from '../connectors/connector.ts';
 import type { LinearMemory } from '../data/memory.ts';

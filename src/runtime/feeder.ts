@@ -3,12 +3,8 @@
 // It knows nothing of the order of chunks, of policies or of watermarks: bad records are sent on like rows. It sleeps
 // when there is no chunk to take or no room in its ring, and ends when the run is stopping or its sources have ended.
 
-import {
-  BATCH_ROW_COUNT,
-  DECODER_LINE_COUNT,
-  DECODER_NULLED_COUNT,
-  DECODER_REJECT_COUNT,
-} from '../../kernels/layout.ts';
+import { BATCH_ROW_COUNT } from '../../kernels/layout.ts';
+import { DECODER_LINE_COUNT, DECODER_NULLED_COUNT, DECODER_REJECT_COUNT } from '../../kernels/layout-formats.ts';
 import { assert } from '../base/assert.ts';
 import { LaminarError } from '../base/errors.ts';
 import type { SplitReader } from '../connectors/connector.ts';

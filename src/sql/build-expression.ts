@@ -1,16 +1,9 @@
 // Makes expression nodes from what the grammar matched: the post-processors of grammar/{expressions,literals}.ne.
 // Pure, and never throwing; see build-statement.ts.
 
-import type {
-  BinaryOperator,
-  Expression,
-  Identifier,
-  SortItem,
-  Span,
-  StringLiteral,
-  TypeReference,
-  WindowSpecification,
-} from './ast.ts';
+import type { Identifier, Span, TypeReference } from './ast.ts';
+import type { BinaryOperator, Expression, SortItem, StringLiteral } from './ast-expression.ts';
+import type { WindowSpecification } from './ast-query.ts';
 import type { Token } from './lexer.ts';
 import { identifier, spanFrom } from './span.ts';
 

@@ -1,7 +1,8 @@
 // Makes the nodes of literals and types: the post-processors of grammar/literals.ne.
 // Pure, and never throwing; see build-statement.ts.
 
-import type { Expression, Identifier, IntervalLiteral, StringLiteral, TypeReference } from './ast.ts';
+import type { Identifier, TypeReference } from './ast.ts';
+import type { Expression, IntervalLiteral, StringLiteral } from './ast-expression.ts';
 import type { Token } from './lexer.ts';
 import { identifier, spanFrom } from './span.ts';
 import { UNITS } from './terminals.ts';

@@ -1,7 +1,8 @@
 // Makes the nodes of lists, structs and what is inside of them: the post-processors of grammar/expressions.ne.
 // Pure, and never throwing; see build-statement.ts.
 
-import type { Expression, Identifier } from './ast.ts';
+import type { Identifier } from './ast.ts';
+import type { Expression } from './ast-expression.ts';
 import type { Token } from './lexer.ts';
 import { identifier, spanFrom } from './span.ts';
 

@@ -1,28 +1,21 @@
 // Makes the tree of a query from what the grammar matched: the post-processors of grammar/select.ne. Pure, and never
 // throwing; see build-statement.ts.
 
+import type { EmitClause, Identifier, LateDataClause, LatenessClause, Span } from './ast.ts';
+import type { Expression, IntervalLiteral, NumberLiteral, SortItem } from './ast-expression.ts';
 import type {
-  EmitClause,
-  Expression,
   FrameBound,
-  Identifier,
-  IntervalLiteral,
-  LateDataClause,
-  LatenessClause,
   LimitClause,
   NamedWindow,
-  NumberLiteral,
   Query,
   QueryExpression,
   SelectItem,
-  SortItem,
-  Span,
   StarItem,
   TableReference,
   UnnestReference,
   WindowFrame,
   WindowSpecification,
-} from './ast.ts';
+} from './ast-query.ts';
 import type { Token } from './lexer.ts';
 import { identifier, spanFrom } from './span.ts';
 

@@ -10,19 +10,18 @@ import type {
   CreateSink,
   CreateSource,
   CreateStream,
-  Expression,
   Identifier,
   InsertInto,
   OptionDefinition,
   OptionValue,
-  QueryExpression,
   SelectStatement,
   SetStatement,
   Span,
-  StringLiteral,
   TypeReference,
   WatermarkDefinition,
 } from './ast.ts';
+import type { Expression, StringLiteral } from './ast-expression.ts';
+import type { QueryExpression } from './ast-query.ts';
 import type { EmitClauses, Emitted } from './build-query.ts';
 import type { Token } from './lexer.ts';
 import { identifier, spanFrom } from './span.ts';

@@ -3,17 +3,9 @@
 // A query in parentheses, or a union, takes ORDER BY, LIMIT and WITH as the query that reads it:
 // `a UNION ALL b ORDER BY x` is `SELECT * FROM (a UNION ALL b) ORDER BY x`.
 
-import type {
-  CommonTable,
-  Identifier,
-  LimitClause,
-  Query,
-  QueryExpression,
-  SortItem,
-  Span,
-  TableReference,
-  UnionQuery,
-} from './ast.ts';
+import type { Identifier, Span } from './ast.ts';
+import type { SortItem } from './ast-expression.ts';
+import type { CommonTable, LimitClause, Query, QueryExpression, TableReference, UnionQuery } from './ast-query.ts';
 import { selectFrom, star } from './build-query.ts';
 import type { Token } from './lexer.ts';
 import { identifier, spanFrom } from './span.ts';

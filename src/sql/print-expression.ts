@@ -2,16 +2,9 @@
 // of grammar/expressions.ne needs them. What is printed parses into the same tree.
 
 import { unreachable } from '../base/assert.ts';
-import type {
-  Expression,
-  FrameBound,
-  Identifier,
-  IntervalLiteral,
-  SortItem,
-  TypeReference,
-  WindowFrame,
-  WindowSpecification,
-} from './ast.ts';
+import type { Identifier, TypeReference } from './ast.ts';
+import type { Expression, IntervalLiteral, SortItem } from './ast-expression.ts';
+import type { FrameBound, WindowFrame, WindowSpecification } from './ast-query.ts';
 import { isReservedWord } from './terminals.ts';
 
 /** The rungs of the ladder, loosest first: an operand below the rung it stands on is put in parentheses. */

@@ -14,18 +14,20 @@ import type {
   Identifier,
   LateDataClause,
   LatenessClause,
-  LimitClause,
   OptionValue,
   Pipeline,
+  Statement,
+  WatermarkDefinition,
+} from './ast.ts';
+import type {
+  LimitClause,
   Query,
   QueryExpression,
   SelectItem,
   StarItem,
-  Statement,
   TableReference,
   UnnestReference,
-  WatermarkDefinition,
-} from './ast.ts';
+} from './ast-query.ts';
 import {
   isPlainWord,
   printExpression,

@@ -8,7 +8,7 @@ import {
   REASON_RANGE,
   REASON_TYPE,
   REASON_UTF8,
-} from '../../kernels/layout.ts';
+} from '../../kernels/layout-formats.ts';
 import type { Value } from '../../src/data/batch.ts';
 import type { Schema } from '../../src/data/schema.ts';
 import {

@@ -3,7 +3,7 @@ import zlib from 'node:zlib';
 import * as arrow from 'apache-arrow';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { POLICY_SKIP } from '../../kernels/layout.ts';
+import { POLICY_SKIP } from '../../kernels/layout-formats.ts';
 import type { Value } from '../../src/data/batch.ts';
 import { type Schema, WATERMARK_COLUMN } from '../../src/data/schema.ts';
 import { BIGINT, type TypeKind } from '../../src/data/type.ts';

@@ -3,17 +3,17 @@ import os from 'node:os';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, it } from 'vitest';
+import { READ_SLACK } from '../../kernels/layout.ts';
 import {
   POLICY_FAIL,
   POLICY_NULL,
-  READ_SLACK,
   REASON_FIELD_COUNT,
   REASON_NULL,
   REASON_SYNTAX,
   REASON_TOO_LONG,
   REASON_TYPE,
   REASON_UTF8,
-} from '../../kernels/layout.ts';
+} from '../../kernels/layout-formats.ts';
 import { LaminarError } from '../../src/base/errors.ts';
 import type { TypeKind } from '../../src/data/type.ts';
 import { createCsvDecoder } from '../../src/formats/csv-decoder.ts';

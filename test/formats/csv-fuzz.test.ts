@@ -2,7 +2,8 @@
 // sizes, all policies. LAMINAR_FUZZ_RUNS sets the number of records.
 
 import { describe, expect, it } from 'vitest';
-import { POLICY_FAIL, POLICY_NULL, POLICY_SKIP, READ_SLACK } from '../../kernels/layout.ts';
+import { READ_SLACK } from '../../kernels/layout.ts';
+import { POLICY_FAIL, POLICY_NULL, POLICY_SKIP } from '../../kernels/layout-formats.ts';
 import type { TypeKind } from '../../src/data/type.ts';
 import { createCsvDecoder } from '../../src/formats/csv-decoder.ts';
 import type { DecoderSpec } from '../../src/formats/decoder-spec.ts';

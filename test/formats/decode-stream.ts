@@ -1,7 +1,8 @@
 // Feeds bytes to a decoder as a source does: read sizes as asked, undecoded bytes moved to the front of a buffer whose
 // slack holds other bytes each time, so that a decoder that reads too far is caught.
 
-import { DECODER_LINE_COUNT, DECODER_NULLED_COUNT, READ_SLACK } from '../../kernels/layout.ts';
+import { READ_SLACK } from '../../kernels/layout.ts';
+import { DECODER_LINE_COUNT, DECODER_NULLED_COUNT } from '../../kernels/layout-formats.ts';
 import { rowCountOf, rowsOf, type Value } from '../../src/data/batch.ts';
 import type { LinearMemory } from '../../src/data/memory.ts';
 import type { Decoder } from '../../src/formats/format.ts';

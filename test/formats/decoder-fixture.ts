@@ -1,6 +1,7 @@
 // Decoder specs in one line, and decoding all of an input with one, for the tests of the text decoders.
 
-import { POLICY_FAIL, POLICY_SKIP, READ_SLACK } from '../../kernels/layout.ts';
+import { READ_SLACK } from '../../kernels/layout.ts';
+import { POLICY_FAIL, POLICY_SKIP } from '../../kernels/layout-formats.ts';
 import type { LinearMemory } from '../../src/data/memory.ts';
 import type { TypeKind } from '../../src/data/type.ts';
 import type { DecoderSpec } from '../../src/formats/decoder-spec.ts';

@@ -9,7 +9,7 @@ import {
   REASON_TOO_LONG,
   REASON_TYPE,
   REASON_UTF8,
-} from '../../kernels/layout.ts';
+} from '../../kernels/layout-formats.ts';
 import { createCsvDecoder } from '../../src/formats/csv-decoder.ts';
 import type { DecoderSpec } from '../../src/formats/decoder-spec.ts';
 import { createJsonDecoder } from '../../src/formats/json-decoder.ts';

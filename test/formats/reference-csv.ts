@@ -8,7 +8,7 @@ import {
   REASON_TOO_LONG,
   REASON_TYPE,
   REASON_UTF8,
-} from '../../kernels/layout.ts';
+} from '../../kernels/layout-formats.ts';
 import type { Value } from '../../src/data/batch.ts';
 import type { TypeKind } from '../../src/data/type.ts';
 import { type DecoderSpec, UNIT_POWERS } from '../../src/formats/decoder-spec.ts';

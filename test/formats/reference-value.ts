@@ -1,6 +1,6 @@
 // What a field's text means, in plain slow JavaScript: what the decoders are compared with.
 
-import { REASON_RANGE, REASON_TYPE } from '../../kernels/layout.ts';
+import { REASON_RANGE, REASON_TYPE } from '../../kernels/layout-formats.ts';
 import type { Value } from '../../src/data/batch.ts';
 import type { TypeKind } from '../../src/data/type.ts';
 

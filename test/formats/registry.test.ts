@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { POLICY_FAIL } from '../../kernels/layout.ts';
+import { POLICY_FAIL } from '../../kernels/layout-formats.ts';
 import type { Schema } from '../../src/data/schema.ts';
 import { BIGINT } from '../../src/data/type.ts';
 import { createDecoder, createEncoder, loadFormat } from '../../src/formats/registry.ts';

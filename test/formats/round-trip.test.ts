@@ -3,7 +3,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { POLICY_FAIL, READ_SLACK } from '../../kernels/layout.ts';
+import { READ_SLACK } from '../../kernels/layout.ts';
+import { POLICY_FAIL } from '../../kernels/layout-formats.ts';
 import type { Value } from '../../src/data/batch.ts';
 import type { Schema } from '../../src/data/schema.ts';
 import { createDecoder, createEncoder } from '../../src/formats/registry.ts';

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Expression, Query, SelectStatement } from '../../src/sql/ast.ts';
+import type { SelectStatement } from '../../src/sql/ast.ts';
+import type { Expression } from '../../src/sql/ast-expression.ts';
+import type { Query } from '../../src/sql/ast-query.ts';
 import { parsePipeline } from '../../src/sql/parser.ts';
 import { printExpression, printPipeline } from '../../src/sql/print.ts';
 import { randomExpression, randomPipeline, withoutSpans } from '../support/random-syntax.ts';

@@ -1,6 +1,7 @@
 // Runs an Arrow decoder over bytes that arrive in given pieces, as a source does, and collects what comes out.
 
-import { BATCH_ROW_COUNT, DECODER_NULLED_COUNT, POLICY_FAIL, READ_SLACK } from '../../kernels/layout.ts';
+import { BATCH_ROW_COUNT, READ_SLACK } from '../../kernels/layout.ts';
+import { DECODER_NULLED_COUNT, POLICY_FAIL } from '../../kernels/layout-formats.ts';
 import { assert } from '../../src/base/assert.ts';
 import { rowsOf, type Value } from '../../src/data/batch.ts';
 import type { LinearMemory } from '../../src/data/memory.ts';

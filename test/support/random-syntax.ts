@@ -1,22 +1,17 @@
 // Random syntax trees (fast-check), as the parser could have made them; all spans are empty.
 
 import fc from 'fast-check';
+import type { Identifier, Pipeline, Statement, TypeReference } from '../../src/sql/ast.ts';
+import type { Expression, IntervalLiteral, SortItem } from '../../src/sql/ast-expression.ts';
 import type {
   CommonTable,
-  Expression,
   FrameBound,
-  Identifier,
-  IntervalLiteral,
   LimitClause,
-  Pipeline,
   Query,
   QueryExpression,
-  SortItem,
-  Statement,
-  TypeReference,
   UnionQuery,
   WindowSpecification,
-} from '../../src/sql/ast.ts';
+} from '../../src/sql/ast-query.ts';
 
 const span = { start: 0, end: 0 };
 

@@ -95,9 +95,9 @@ export type AggregateGroup = 'general' | 'ordered' | 'statistics' | 'approximate
 
 /** How a function keeps its state in the entry of a group. */
 export interface StateForm {
-  /** AGGREGATE_* of kernels/layout.ts: the kernels that add to it. */
+  /** AGGREGATE_* of kernels/layout-aggregate.ts: the kernels that add to it. */
   code: number;
-  /** RESULT_* of kernels/layout.ts: what is made of it. */
+  /** RESULT_* of kernels/layout-aggregate.ts: what is made of it. */
   result: number;
   /** Bytes over arguments of these representations; a multiple of 8. */
   bytes: (value: Physical, by: Physical) => number;

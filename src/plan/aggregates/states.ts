@@ -14,45 +14,49 @@
 //   set            address u32, capacity u32, count u32, has zero u32: a hash table of values, or of hashes
 //   texts          address u32, count u32, capacity u32, 0: a list of elements
 
-import * as layout from '../../../kernels/layout.ts';
+import * as aggregateLayout from '../../../kernels/layout-aggregate.ts';
 import type { Physical } from '../../data/type.ts';
 import type { StateForm } from './aggregate.ts';
 
 /** A form with a result; `isSeenFromStart` unless said otherwise. */
 export function stateForm(code: number, bytes: StateForm['bytes'], more: Partial<StateForm> = {}): StateForm {
-  return { code, bytes, result: layout.RESULT_PLAIN, isSeenFromStart: true, ...more };
+  return { code, bytes, result: aggregateLayout.RESULT_PLAIN, isSeenFromStart: true, ...more };
 }
 
 const fixed = (bytes: number) => () => bytes;
 
-export const COUNT_STATE = stateForm(layout.AGGREGATE_COUNT, fixed(8));
-export const SUM_STATE = stateForm(layout.AGGREGATE_SUM, (physical) => (physical === 'f64' ? 8 : 16));
-export const AVG_STATE = stateForm(layout.AGGREGATE_AVG, (physical) => (physical === 'f64' ? 16 : 24));
-export const MIN_STATE = stateForm(layout.AGGREGATE_MIN, valueBytes, { init: initGreatest });
-export const MAX_STATE = stateForm(layout.AGGREGATE_MAX, valueBytes, { init: initLeast });
-export const FIRST_STATE = stateForm(layout.AGGREGATE_FIRST, orderedBytes, { isSeenFromStart: false });
-export const LAST_STATE = stateForm(layout.AGGREGATE_LAST, orderedBytes, { isSeenFromStart: false });
-export const PRODUCT_STATE = stateForm(layout.AGGREGATE_PRODUCT, fixed(8), {
+export const COUNT_STATE = stateForm(aggregateLayout.AGGREGATE_COUNT, fixed(8));
+export const SUM_STATE = stateForm(aggregateLayout.AGGREGATE_SUM, (physical) => (physical === 'f64' ? 8 : 16));
+export const AVG_STATE = stateForm(aggregateLayout.AGGREGATE_AVG, (physical) => (physical === 'f64' ? 16 : 24));
+export const MIN_STATE = stateForm(aggregateLayout.AGGREGATE_MIN, valueBytes, { init: initGreatest });
+export const MAX_STATE = stateForm(aggregateLayout.AGGREGATE_MAX, valueBytes, { init: initLeast });
+export const FIRST_STATE = stateForm(aggregateLayout.AGGREGATE_FIRST, orderedBytes, { isSeenFromStart: false });
+export const LAST_STATE = stateForm(aggregateLayout.AGGREGATE_LAST, orderedBytes, { isSeenFromStart: false });
+export const PRODUCT_STATE = stateForm(aggregateLayout.AGGREGATE_PRODUCT, fixed(8), {
   init: (view, at) => view.setFloat64(at, 1, true),
 });
-export const BIT_AND_STATE = stateForm(layout.AGGREGATE_BIT_AND, fixed(8), {
+export const BIT_AND_STATE = stateForm(aggregateLayout.AGGREGATE_BIT_AND, fixed(8), {
   init: (view, at) => view.setBigInt64(at, -1n, true),
 });
-export const BIT_OR_STATE = stateForm(layout.AGGREGATE_BIT_OR, fixed(8));
-export const BIT_XOR_STATE = stateForm(layout.AGGREGATE_BIT_XOR, fixed(8));
-export const ARG_MIN_STATE = stateForm(layout.AGGREGATE_ARG_MIN, argBytes, { isSeenFromStart: false });
-export const ARG_MAX_STATE = stateForm(layout.AGGREGATE_ARG_MAX, argBytes, { isSeenFromStart: false });
-export const TEXTS_STATE = stateForm(layout.AGGREGATE_TEXTS, fixed(16));
+export const BIT_OR_STATE = stateForm(aggregateLayout.AGGREGATE_BIT_OR, fixed(8));
+export const BIT_XOR_STATE = stateForm(aggregateLayout.AGGREGATE_BIT_XOR, fixed(8));
+export const ARG_MIN_STATE = stateForm(aggregateLayout.AGGREGATE_ARG_MIN, argBytes, { isSeenFromStart: false });
+export const ARG_MAX_STATE = stateForm(aggregateLayout.AGGREGATE_ARG_MAX, argBytes, { isSeenFromStart: false });
+export const TEXTS_STATE = stateForm(aggregateLayout.AGGREGATE_TEXTS, fixed(16));
 /** Items of a list are texts put together. */
-export const ITEMS_STATE = stateForm(layout.AGGREGATE_TEXTS, fixed(16), { result: layout.RESULT_LIST });
-export const TALLY_STATE = stateForm(layout.AGGREGATE_TALLY, fixed(16));
-export const DISTINCT_SKETCH_STATE = stateForm(layout.AGGREGATE_DISTINCT_SKETCH, fixed(16));
-export const QUANTILE_SKETCH_STATE = stateForm(layout.AGGREGATE_QUANTILE_SKETCH, fixed(40));
+export const ITEMS_STATE = stateForm(aggregateLayout.AGGREGATE_TEXTS, fixed(16), {
+  result: aggregateLayout.RESULT_LIST,
+});
+export const TALLY_STATE = stateForm(aggregateLayout.AGGREGATE_TALLY, fixed(16));
+export const DISTINCT_SKETCH_STATE = stateForm(aggregateLayout.AGGREGATE_DISTINCT_SKETCH, fixed(16));
+export const QUANTILE_SKETCH_STATE = stateForm(aggregateLayout.AGGREGATE_QUANTILE_SKETCH, fixed(40));
 
-export const momentsState = (result: number): StateForm => stateForm(layout.AGGREGATE_MOMENTS, fixed(24), { result });
+export const momentsState = (result: number): StateForm =>
+  stateForm(aggregateLayout.AGGREGATE_MOMENTS, fixed(24), { result });
 export const comomentsState = (result: number): StateForm =>
-  stateForm(layout.AGGREGATE_COMOMENTS, fixed(48), { result });
-export const valuesState = (result: number): StateForm => stateForm(layout.AGGREGATE_VALUES, fixed(16), { result });
+  stateForm(aggregateLayout.AGGREGATE_COMOMENTS, fixed(48), { result });
+export const valuesState = (result: number): StateForm =>
+  stateForm(aggregateLayout.AGGREGATE_VALUES, fixed(16), { result });
 
 function valueBytes(physical: Physical): number {
   return physical === 'ref' ? 16 : 8;

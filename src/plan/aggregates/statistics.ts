@@ -1,6 +1,6 @@
 // Spread, relation and position: by one pass over the rows (Welford's updates, Chan's merge), or over kept values.
 
-import * as layout from '../../../kernels/layout.ts';
+import * as aggregateLayout from '../../../kernels/layout-aggregate.ts';
 import type { AggregateDefinition, AggregateFunction } from './aggregate.ts';
 import * as states from './states.ts';
 import { anyType, continuousType, doubleResult, doubleType, sameResult } from './types.ts';
@@ -44,65 +44,65 @@ const CONTINUOUS = {
   ...QUANTILE,
   value: continuousType,
   takes: 'a number, a time or an interval',
-  state: states.valuesState(layout.RESULT_CONTINUOUS),
+  state: states.valuesState(aggregateLayout.RESULT_CONTINUOUS),
 } as const;
 
 export const STATISTICS: readonly AggregateDefinition[] = [
   spread({
     name: 'stddev_samp',
     aliases: ['stddev', 'std'],
-    result: layout.RESULT_STDDEV_SAMP,
+    result: aggregateLayout.RESULT_STDDEV_SAMP,
     summary: 'The standard deviation of a sample (divided by n − 1); NULL of one value.',
     example: ['ROUND(STDDEV(x), 4)', '2.8284'],
   }),
   spread({
     name: 'stddev_pop',
-    result: layout.RESULT_STDDEV_POP,
+    result: aggregateLayout.RESULT_STDDEV_POP,
     summary: 'The standard deviation of the values themselves (divided by n).',
     example: ['ROUND(STDDEV_POP(x), 4)', '2.4495'],
   }),
   spread({
     name: 'var_samp',
     aliases: ['variance', 'var'],
-    result: layout.RESULT_VAR_SAMP,
+    result: aggregateLayout.RESULT_VAR_SAMP,
     summary: 'The variance of a sample, the square of `STDDEV_SAMP`.',
     example: ['VARIANCE(x)', '8'],
   }),
   spread({
     name: 'var_pop',
     aliases: ['variance_pop'],
-    result: layout.RESULT_VAR_POP,
+    result: aggregateLayout.RESULT_VAR_POP,
     summary: 'The variance of the values themselves, the square of `STDDEV_POP`.',
     example: ['VAR_POP(x)', '6'],
   }),
   relation({
     name: 'covar_samp',
     aliases: ['covar'],
-    result: layout.RESULT_COVAR_SAMP,
+    result: aggregateLayout.RESULT_COVAR_SAMP,
     summary: 'The covariance of a sample of pairs (divided by n − 1); NULL of one pair.',
     example: ['COVAR_SAMP(y, x)', '8'],
   }),
   relation({
     name: 'covar_pop',
-    result: layout.RESULT_COVAR_POP,
+    result: aggregateLayout.RESULT_COVAR_POP,
     summary: 'The covariance of the pairs themselves (divided by n).',
     example: ['COVAR_POP(y, x)', '6'],
   }),
   relation({
     name: 'corr',
-    result: layout.RESULT_CORR,
+    result: aggregateLayout.RESULT_CORR,
     summary: 'The correlation of pairs, from −1 to 1.',
     example: ['ROUND(CORR(y, x), 4)', '0.9608'],
   }),
   relation({
     name: 'regr_slope',
-    result: layout.RESULT_SLOPE,
+    result: aggregateLayout.RESULT_SLOPE,
     summary: 'The slope of the line through the pairs (y, x) with the least squares.',
     example: ['REGR_SLOPE(y, x)', '1'],
   }),
   relation({
     name: 'regr_intercept',
-    result: layout.RESULT_INTERCEPT,
+    result: aggregateLayout.RESULT_INTERCEPT,
     summary: 'Where that line crosses x = 0.',
     example: ['REGR_INTERCEPT(y, x)', '0.5'],
   }),
@@ -133,7 +133,7 @@ export const STATISTICS: readonly AggregateDefinition[] = [
     value: anyType,
     takes: 'a value',
     order: 'within',
-    state: states.valuesState(layout.RESULT_DISCRETE),
+    state: states.valuesState(aggregateLayout.RESULT_DISCRETE),
     summary:
       'The first of the sorted values that has a fraction of them at or before it; also `PERCENTILE_DISC(0.9) WITHIN GROUP (ORDER BY x)`.',
     example: ['PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY s)', '"one"'],

@@ -3,7 +3,7 @@
 // Kernels fill the batch going out; when it is full it is passed on and they go on where they were. Batches have room
 // for both rows of an update, whatever the batch size.
 
-import { AGGREGATE_CHANGES, AGGREGATE_FAILED_CALL } from '../../../kernels/layout.ts';
+import { AGGREGATE_CHANGES, AGGREGATE_FAILED_CALL } from '../../../kernels/layout-aggregate.ts';
 import * as layout from '../../../kernels/layout-changes.ts';
 import { unreachable } from '../../base/assert.ts';
 import { createBatch, rowCountOf } from '../../data/batch.ts';

@@ -6,14 +6,14 @@
 //
 // With DISTINCT a state is followed by the set of values met: address u32, capacity u32, count u32, has zero u32.
 
+import { PHYSICAL_REF } from '../../../kernels/layout.ts';
 import {
   AGGREGATE_COUNT_DISTINCT,
   KEY_INLINE_BYTES,
-  PHYSICAL_REF,
   RESULT_DISCRETE,
   RESULT_DISCRETE_DOWN,
   RESULT_WHOLE,
-} from '../../../kernels/layout.ts';
+} from '../../../kernels/layout-aggregate.ts';
 import { CHANGES_SLOT_BYTES } from '../../../kernels/layout-changes.ts';
 import type { Schema } from '../../data/schema.ts';
 import { bytesOf, type DataType, PHYSICAL_CODES, type Physical, physicalOf } from '../../data/type.ts';

@@ -5,7 +5,7 @@
 // passed on is the start of the earliest window that may still come out: none of the rows is late for a window over
 // window_start, window_end or window_time. Without a window nothing can be promised, and none is passed on.
 
-import * as layout from '../../../kernels/layout.ts';
+import * as aggregateLayout from '../../../kernels/layout-aggregate.ts';
 import { LaminarError } from '../../base/errors.ts';
 import { createBatch, rowCountOf, valueAt } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
@@ -113,7 +113,7 @@ class AggregateOperator implements Aggregate {
       this.#memory.kernels.aggregateWatermark(this.#state, cell);
       this.#emitClosed();
     }
-    this.#output.watermark(this.#state + layout.AGGREGATE_FORWARD);
+    this.#output.watermark(this.#state + aggregateLayout.AGGREGATE_FORWARD);
   }
 
   onIdle(): void {
@@ -130,7 +130,7 @@ class AggregateOperator implements Aggregate {
   }
 
   lateCount(): number {
-    return this.#memory.f64[(this.#state + layout.AGGREGATE_LATE_COUNT) >>> 3] as number;
+    return this.#memory.f64[(this.#state + aggregateLayout.AGGREGATE_LATE_COUNT) >>> 3] as number;
   }
 
   reportTime(counters: Float64Array, place: number): void {
@@ -142,7 +142,7 @@ class AggregateOperator implements Aggregate {
   }
 
   stateBytes(): number {
-    return this.#isClosed ? 0 : this.#memory.load32(this.#state + layout.AGGREGATE_USED_BYTES);
+    return this.#isClosed ? 0 : this.#memory.load32(this.#state + aggregateLayout.AGGREGATE_USED_BYTES);
   }
 
   close(): void {
@@ -174,7 +174,7 @@ class AggregateOperator implements Aggregate {
     this.#memory.kernels.aggregateFlush(this.#state);
     this.#emitClosed();
     this.#memory.kernels.aggregateResume(this.#state);
-    this.#output.watermark(this.#state + layout.AGGREGATE_FORWARD);
+    this.#output.watermark(this.#state + aggregateLayout.AGGREGATE_FORWARD);
   }
 
   #emitClosed(): void {
@@ -183,7 +183,7 @@ class AggregateOperator implements Aggregate {
       const rows = memory.kernels.aggregateEmit(this.#state, this.#batch);
       memory.refresh();
       if (rows > 0) this.#output.emit(this.#batch);
-      if (memory.load32(this.#state + layout.AGGREGATE_FAILED_CALL) !== 0) throw this.#failure(this.#batch);
+      if (memory.load32(this.#state + aggregateLayout.AGGREGATE_FAILED_CALL) !== 0) throw this.#failure(this.#batch);
       if (rows === 0) return;
     }
   }
@@ -193,9 +193,9 @@ class AggregateOperator implements Aggregate {
     const memory = this.#memory;
     const { schema, keyCount, aggregates } = this.#node;
     const row = rowCountOf(memory, batch);
-    const spec = aggregates[memory.load32(this.#state + layout.AGGREGATE_FAILED_CALL) - 1];
-    const failed = memory.load32(this.#state + layout.AGGREGATE_FAILED_GROUPS);
-    const groups = memory.load32(this.#state + layout.AGGREGATE_WINDOW_GROUPS);
+    const spec = aggregates[memory.load32(this.#state + aggregateLayout.AGGREGATE_FAILED_CALL) - 1];
+    const failed = memory.load32(this.#state + aggregateLayout.AGGREGATE_FAILED_GROUPS);
+    const groups = memory.load32(this.#state + aggregateLayout.AGGREGATE_WINDOW_GROUPS);
     const keys = schema.slice(0, keyCount).map((column, index) => {
       const value = valueAt(memory, batch, { column: index, row, type: column.type });
       return `${column.name} = ${typeof value === 'string' ? JSON.stringify(value) : String(value)}`;
@@ -210,43 +210,43 @@ class AggregateOperator implements Aggregate {
 }
 
 const WINDOW_KINDS = {
-  tumble: layout.WINDOW_TUMBLE,
-  hop: layout.WINDOW_HOP,
-  cumulate: layout.WINDOW_CUMULATE,
-  session: layout.WINDOW_SESSION,
-  inherited: layout.WINDOW_INHERITED,
+  tumble: aggregateLayout.WINDOW_TUMBLE,
+  hop: aggregateLayout.WINDOW_HOP,
+  cumulate: aggregateLayout.WINDOW_CUMULATE,
+  session: aggregateLayout.WINDOW_SESSION,
+  inherited: aggregateLayout.WINDOW_INHERITED,
 };
 
 /** Allocates the state block and writes the header and descriptors that the kernels work by. */
 function createState(memory: LinearMemory, node: AggregateNode, entry: EntryLayout): number {
-  const state = memory.allocateZeroed(layout.AGGREGATE_STATE_BYTES);
+  const state = memory.allocateZeroed(aggregateLayout.AGGREGATE_STATE_BYTES);
   const set = (offset: number, value: number): void => memory.store32(state + offset, value);
-  set(layout.AGGREGATE_KEY_COUNT, entry.keys.length);
-  set(layout.AGGREGATE_KEY_BYTES, entry.keyBytes);
-  set(layout.AGGREGATE_KEYS, writeKeys(memory, entry));
-  set(layout.AGGREGATE_CALL_COUNT, entry.calls.length);
-  set(layout.AGGREGATE_CALLS, writeCalls(memory, entry));
+  set(aggregateLayout.AGGREGATE_KEY_COUNT, entry.keys.length);
+  set(aggregateLayout.AGGREGATE_KEY_BYTES, entry.keyBytes);
+  set(aggregateLayout.AGGREGATE_KEYS, writeKeys(memory, entry));
+  set(aggregateLayout.AGGREGATE_CALL_COUNT, entry.calls.length);
+  set(aggregateLayout.AGGREGATE_CALLS, writeCalls(memory, entry));
   const { window } = node;
   setEntries(memory, state, entry, window?.kind === 'session');
-  set(layout.AGGREGATE_SEEN, entry.seenOffset);
-  set(layout.AGGREGATE_IS_WINDOWED, window === null ? 0 : 1);
-  set(layout.AGGREGATE_TIME_COLUMN, window?.column ?? -1);
-  set(layout.AGGREGATE_WATERMARK_COLUMN, window?.watermarkColumn ?? -1);
+  set(aggregateLayout.AGGREGATE_SEEN, entry.seenOffset);
+  set(aggregateLayout.AGGREGATE_IS_WINDOWED, window === null ? 0 : 1);
+  set(aggregateLayout.AGGREGATE_TIME_COLUMN, window?.column ?? -1);
+  set(aggregateLayout.AGGREGATE_WATERMARK_COLUMN, window?.watermarkColumn ?? -1);
   if (window !== null) {
     const { kind, sizeMicros, slideMicros, offsetMicros, latenessMicros, inherited } = window;
     const period = Math.max(kind === 'hop' ? slideMicros : sizeMicros, 1);
     const isTumble = kind !== 'inherited' && slideMicros === sizeMicros;
-    set(layout.AGGREGATE_WINDOW_KIND, isTumble ? layout.WINDOW_TUMBLE : WINDOW_KINDS[kind]);
-    set(layout.AGGREGATE_END_COLUMN, inherited?.endColumn ?? -1);
-    set(layout.AGGREGATE_CLOSES_BY_START, inherited?.closesBy === 'start' ? 1 : 0);
+    set(aggregateLayout.AGGREGATE_WINDOW_KIND, isTumble ? aggregateLayout.WINDOW_TUMBLE : WINDOW_KINDS[kind]);
+    set(aggregateLayout.AGGREGATE_END_COLUMN, inherited?.endColumn ?? -1);
+    set(aggregateLayout.AGGREGATE_CLOSES_BY_START, inherited?.closesBy === 'start' ? 1 : 0);
     const setMicros = (offset: number, micros: number): void => {
       memory.i64[(state + offset) >>> 3] = BigInt(micros);
     };
-    setMicros(layout.AGGREGATE_SIZE, sizeMicros);
-    setMicros(layout.AGGREGATE_SLIDE, slideMicros);
-    setMicros(layout.AGGREGATE_OFFSET, ((offsetMicros % period) + period) % period);
-    setMicros(layout.AGGREGATE_LATENESS, latenessMicros);
-    memory.i64[(state + layout.AGGREGATE_FORWARD) >>> 3] = -(2n ** 63n);
+    setMicros(aggregateLayout.AGGREGATE_SIZE, sizeMicros);
+    setMicros(aggregateLayout.AGGREGATE_SLIDE, slideMicros);
+    setMicros(aggregateLayout.AGGREGATE_OFFSET, ((offsetMicros % period) + period) % period);
+    setMicros(aggregateLayout.AGGREGATE_LATENESS, latenessMicros);
+    memory.i64[(state + aggregateLayout.AGGREGATE_FORWARD) >>> 3] = -(2n ** 63n);
   }
   return state;
 }
@@ -256,14 +256,14 @@ function setEntries(memory: LinearMemory, state: number, entry: EntryLayout, isS
   const set = (offset: number, value: number): void => memory.store32(state + offset, value);
   const template = memory.store(entry.template);
   if (!isSession) {
-    set(layout.AGGREGATE_ENTRY_BYTES, entry.entryBytes);
-    set(layout.AGGREGATE_TEMPLATE, template);
+    set(aggregateLayout.AGGREGATE_ENTRY_BYTES, entry.entryBytes);
+    set(aggregateLayout.AGGREGATE_TEMPLATE, template);
     return;
   }
   const ofKey = new Uint8Array(Math.ceil((entry.keyEnd + 4) / 16) * 16);
-  set(layout.AGGREGATE_ENTRY_BYTES, ofKey.length);
-  set(layout.AGGREGATE_TEMPLATE, memory.store(ofKey));
-  set(layout.AGGREGATE_SESSION_BYTES, entry.entryBytes);
-  set(layout.AGGREGATE_SESSION_TEMPLATE, template);
-  set(layout.AGGREGATE_SESSION_LIST, entry.keyEnd);
+  set(aggregateLayout.AGGREGATE_ENTRY_BYTES, ofKey.length);
+  set(aggregateLayout.AGGREGATE_TEMPLATE, memory.store(ofKey));
+  set(aggregateLayout.AGGREGATE_SESSION_BYTES, entry.entryBytes);
+  set(aggregateLayout.AGGREGATE_SESSION_TEMPLATE, template);
+  set(aggregateLayout.AGGREGATE_SESSION_LIST, entry.keyEnd);
 }

@@ -2,7 +2,8 @@
 //
 // The kernels add rows while they process a batch; they are passed on before the batch is given back.
 
-import { AGGREGATE_LATE, BATCH_ROW_COUNT } from '../../../kernels/layout.ts';
+import { BATCH_ROW_COUNT } from '../../../kernels/layout.ts';
+import { AGGREGATE_LATE } from '../../../kernels/layout-aggregate.ts';
 import {
   LATE_BATCH,
   LATE_BYTES,

@@ -2,7 +2,7 @@
 
 import { LaminarError } from '../../base/errors.ts';
 import { DOUBLE, isNumeric } from '../../data/type.ts';
-import type { Expression } from '../ast.ts';
+import type { Expression } from '../ast-expression.ts';
 import { coerce } from './coerce.ts';
 import { bindExpression } from './expressions.ts';
 import type { Scope } from './scope.ts';

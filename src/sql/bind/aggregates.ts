@@ -7,7 +7,7 @@ import { LaminarError } from '../../base/errors.ts';
 import { BIGINT, type DataType, isNumeric, typeName } from '../../data/type.ts';
 import type { AggregateDefinition, AggregateFunction, ArgumentRole } from '../../plan/aggregates/aggregate.ts';
 import { aggregateDefinition, aggregateNamed } from '../../plan/aggregates/registry.ts';
-import type { Expression, SortItem } from '../ast.ts';
+import type { Expression, SortItem } from '../ast-expression.ts';
 import type { BoundExpression } from '../expression.ts';
 import { fractionOf, separatorOf } from './aggregate-constants.ts';
 import { coerce, settle } from './coerce.ts';

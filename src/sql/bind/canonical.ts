@@ -1,6 +1,7 @@
 // The text of a syntax tree that equal expressions share: names folded, qualifiers and places left out.
 
-import type { Expression, Identifier } from '../ast.ts';
+import type { Identifier } from '../ast.ts';
+import type { Expression } from '../ast-expression.ts';
 
 /** `t.K + 1` and `k + 1` have the same. */
 export function canonical(expression: Expression): string {

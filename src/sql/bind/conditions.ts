@@ -5,7 +5,8 @@
 
 import { LaminarError } from '../../base/errors.ts';
 import { BOOLEAN, type DataType, typeName, VARCHAR } from '../../data/type.ts';
-import type { Expression, Span } from '../ast.ts';
+import type { Span } from '../ast.ts';
+import type { Expression } from '../ast-expression.ts';
 import type { BoundExpression } from '../expression.ts';
 import { bindFunction } from './calls.ts';
 import { coerce, commonTypeOf, isBareNull } from './coerce.ts';

@@ -6,7 +6,8 @@
 import { unreachable } from '../../base/assert.ts';
 import { LaminarError } from '../../base/errors.ts';
 import { BOOLEAN, isNested, isNumeric, NULL_TYPE, sameType, typeName, VARCHAR } from '../../data/type.ts';
-import type { Expression, Identifier, Span } from '../ast.ts';
+import type { Identifier, Span } from '../ast.ts';
+import type { Expression } from '../ast-expression.ts';
 import type { BoundExpression } from '../expression.ts';
 import { bindCall, bindFunction } from './calls.ts';
 import { coerce, isBareNull } from './coerce.ts';

@@ -4,7 +4,9 @@
 //   DISTINCT ON (k) … ORDER BY x  QUALIFY ROW_NUMBER() OVER (PARTITION BY k ORDER BY x) <= 1 … ORDER BY x
 
 import { LaminarError } from '../../base/errors.ts';
-import type { Expression, NumberLiteral, Query, SortItem, Span } from '../ast.ts';
+import type { Span } from '../ast.ts';
+import type { Expression, NumberLiteral, SortItem } from '../ast-expression.ts';
+import type { Query } from '../ast-query.ts';
 import { canonical } from './canonical.ts';
 import { orderedExpression, rowsOf } from './order.ts';
 import type { SelectColumn } from './query.ts';

@@ -1,7 +1,7 @@
 // The aggregates of a GROUP BY: each call of select list and HAVING becomes one, equal calls share it.
 
 import { aggregateDefinition } from '../../plan/aggregates/registry.ts';
-import type { Expression } from '../ast.ts';
+import type { Expression } from '../ast-expression.ts';
 import type { BoundExpression } from '../expression.ts';
 import { printText } from '../print-expression.ts';
 import { type BoundAggregate, bindAggregate } from './aggregates.ts';

@@ -2,7 +2,8 @@
 
 import { LaminarError } from '../../base/errors.ts';
 import { TIMESTAMP, typeName } from '../../data/type.ts';
-import type { Expression, Identifier, Span } from '../ast.ts';
+import type { Identifier, Span } from '../ast.ts';
+import type { Expression } from '../ast-expression.ts';
 import type { BoundExpression } from '../expression.ts';
 import { expressionText } from '../expression-text.ts';
 import { canonical } from './canonical.ts';

@@ -9,7 +9,9 @@
 
 import { LaminarError } from '../../base/errors.ts';
 import { TIMESTAMP } from '../../data/type.ts';
-import type { Expression, Identifier, Query, Span } from '../ast.ts';
+import type { Identifier, Span } from '../ast.ts';
+import type { Expression } from '../ast-expression.ts';
+import type { Query } from '../ast-query.ts';
 import type { BoundExpression } from '../expression.ts';
 import { expressionText } from '../expression-text.ts';
 import { isAggregateCall } from './aggregates.ts';

@@ -19,7 +19,8 @@ import {
   sameType,
   typeName,
 } from '../../data/type.ts';
-import type { IntervalLiteral, Span } from '../ast.ts';
+import type { Span } from '../ast.ts';
+import type { IntervalLiteral } from '../ast-expression.ts';
 import type { BoundExpression, LiteralValue } from '../expression.ts';
 
 export type Literal = Extract<BoundExpression, { kind: 'literal' }>;

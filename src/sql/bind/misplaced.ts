@@ -1,7 +1,7 @@
 // Aggregates and windows where they cannot stand: the error says where they can.
 
 import { LaminarError } from '../../base/errors.ts';
-import type { Expression } from '../ast.ts';
+import type { Expression } from '../ast-expression.ts';
 import { isAggregateCall } from './aggregates.ts';
 import { isUnnestCall } from './unnest.ts';
 import { edgeCall, isWindowCall } from './windows.ts';

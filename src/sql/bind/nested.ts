@@ -15,7 +15,8 @@ import {
   typeName,
   VARCHAR,
 } from '../../data/type.ts';
-import type { Expression, Identifier, Span } from '../ast.ts';
+import type { Identifier, Span } from '../ast.ts';
+import type { Expression } from '../ast-expression.ts';
 import type { BoundExpression } from '../expression.ts';
 import { bindFunction } from './calls.ts';
 import { isStringLiteral, settle } from './coerce.ts';

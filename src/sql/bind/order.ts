@@ -7,7 +7,9 @@
 // otherwise when the input ends, which an endless source must not be waited for.
 
 import { LaminarError } from '../../base/errors.ts';
-import type { Expression, LimitClause, NumberLiteral, Query, SortItem, Span } from '../ast.ts';
+import type { Span } from '../ast.ts';
+import type { Expression, NumberLiteral, SortItem } from '../ast-expression.ts';
+import type { LimitClause, Query } from '../ast-query.ts';
 import type { BoundExpression } from '../expression.ts';
 import { expressionText } from '../expression-text.ts';
 import { canonical } from './canonical.ts';

@@ -4,7 +4,7 @@ import { LaminarError } from '../../base/errors.ts';
 import { nearestName } from '../../base/names.ts';
 import { BIGINT, type DataType, DOUBLE, INTEGER, isInteger, typeName } from '../../data/type.ts';
 import type { FrameSpec, OverFunction } from '../../plan/ordered-nodes.ts';
-import type { Expression } from '../ast.ts';
+import type { Expression } from '../ast-expression.ts';
 import type { BoundExpression } from '../expression.ts';
 import { coerce } from './coerce.ts';
 import { DEFAULT_FRAME } from './over-windows.ts';

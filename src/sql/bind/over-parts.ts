@@ -2,7 +2,9 @@
 // left of the expression, in which place-holders stand for both.
 
 import { LaminarError } from '../../base/errors.ts';
-import type { Expression, NamedWindow, Query, Span, WindowFrame } from '../ast.ts';
+import type { Span } from '../ast.ts';
+import type { Expression } from '../ast-expression.ts';
+import type { NamedWindow, Query, WindowFrame } from '../ast-query.ts';
 import { printExpression } from '../print-expression.ts';
 import { canonical } from './canonical.ts';
 import type { LogicalOrder } from './logical.ts';

@@ -2,7 +2,8 @@
 
 import { LaminarError } from '../../base/errors.ts';
 import type { FrameBoundSpec, FrameSpec } from '../../plan/ordered-nodes.ts';
-import type { FrameBound, Identifier, NamedWindow, WindowFrame, WindowSpecification } from '../ast.ts';
+import type { Identifier } from '../ast.ts';
+import type { FrameBound, NamedWindow, WindowFrame, WindowSpecification } from '../ast-query.ts';
 import { intervalMicros } from './literals.ts';
 
 /** A window without a base, its frame as written. */

@@ -2,7 +2,7 @@
 // and those that JSON functions take, as far as they are written in the query.
 
 import { LaminarError } from '../../base/errors.ts';
-import type { StringLiteral } from '../ast.ts';
+import type { StringLiteral } from '../ast-expression.ts';
 import type { BoundExpression } from '../expression.ts';
 
 const STEP = /\.([^.[\]"\s]+)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\['((?:[^'\\]|\\.)*)'\]|\."((?:[^"\\]|\\.)*)"/y;

@@ -7,7 +7,8 @@
 // as they close.
 
 import { LaminarError } from '../../base/errors.ts';
-import type { CommonTable, Identifier, QueryExpression, Span, TableReference } from '../ast.ts';
+import type { Identifier, Span } from '../ast.ts';
+import type { CommonTable, QueryExpression, TableReference } from '../ast-query.ts';
 import { refuseChanges } from './changes.ts';
 import { checkPlainEmit } from './emit.ts';
 import type { LogicalNode } from './logical.ts';

@@ -2,17 +2,9 @@
 
 import { formatDuration } from '../../base/duration.ts';
 import { LaminarError } from '../../base/errors.ts';
-import type {
-  EmitClause,
-  Expression,
-  Identifier,
-  LateDataClause,
-  LatenessClause,
-  Query,
-  SelectItem,
-  Span,
-  StarItem,
-} from '../ast.ts';
+import type { EmitClause, Identifier, LateDataClause, LatenessClause, Span } from '../ast.ts';
+import type { Expression } from '../ast-expression.ts';
+import type { Query, SelectItem, StarItem } from '../ast-query.ts';
 import type { BoundExpression } from '../expression.ts';
 import { isAggregateCall } from './aggregates.ts';
 import { clockOf } from './clock.ts';

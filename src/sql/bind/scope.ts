@@ -3,7 +3,8 @@
 import { LaminarError } from '../../base/errors.ts';
 import { nearestName } from '../../base/names.ts';
 import type { DataType } from '../../data/type.ts';
-import type { Expression, Identifier, Span } from '../ast.ts';
+import type { Identifier, Span } from '../ast.ts';
+import type { Expression } from '../ast-expression.ts';
 import type { BoundExpression } from '../expression.ts';
 import type { ScalarFunction, ScalarOverload } from '../functions/function.ts';
 import type { RelationColumn } from './logical.ts';

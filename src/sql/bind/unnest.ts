@@ -8,7 +8,9 @@
 
 import { LaminarError } from '../../base/errors.ts';
 import { BIGINT, type DataType, elementOf, fieldsOf, JSON_TYPE, listOf, typeName } from '../../data/type.ts';
-import type { Expression, Identifier, Query, UnnestReference } from '../ast.ts';
+import type { Identifier } from '../ast.ts';
+import type { Expression } from '../ast-expression.ts';
+import type { Query, UnnestReference } from '../ast-query.ts';
 import type { BoundExpression } from '../expression.ts';
 import { isBareNull, settle } from './coerce.ts';
 import { bindExpression } from './expressions.ts';

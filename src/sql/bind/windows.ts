@@ -3,7 +3,8 @@
 import { formatDuration } from '../../base/duration.ts';
 import { LaminarError } from '../../base/errors.ts';
 import type { WindowKind } from '../../plan/aggregate-node.ts';
-import type { Expression, Span } from '../ast.ts';
+import type { Span } from '../ast.ts';
+import type { Expression } from '../ast-expression.ts';
 import { intervalMicros } from './literals.ts';
 
 type Call = Extract<Expression, { kind: 'call' }>;

@@ -1,7 +1,8 @@
 // Prints the bytes of JS heap that 200 calls of each decoder take, and the rows of one call. For the decoder tests.
 
 import v8 from 'node:v8';
-import { BATCH_ROW_COUNT, POLICY_SKIP, READ_SLACK } from '../../../kernels/layout.ts';
+import { BATCH_ROW_COUNT, READ_SLACK } from '../../../kernels/layout.ts';
+import { POLICY_SKIP } from '../../../kernels/layout-formats.ts';
 import type { TypeKind } from '../../../src/data/type.ts';
 import { createDecoder } from '../../../src/formats/registry.ts';
 import { testMemory } from '../../support/linear-memory.ts';
