@@ -12,7 +12,22 @@
 // same arguments, once its rows have been passed on. What its rows refer to lives until that next call. After either,
 // AGGREGATE_FAILED_CALL may say that a result is out of range.
 import { aggregateCountUsed, aggregateFreeRetired, aggregateRetire, aggregateWatermark } from './aggregate';
-import { BLOCK_ROWS, STATE_ENTRIES, STATE_LATE_PANE, STATE_TABLES, STATE_WATERMARK } from './aggregate-state';
+import {
+  BLOCK_ROWS,
+  STATE_ENTRIES,
+  STATE_LATE_PANE,
+  STATE_SESSIONS,
+  STATE_TABLES,
+  STATE_WATERMARK,
+} from './aggregate-state';
+import {
+  sessionsBeginFire,
+  sessionsBeginOpen,
+  sessionsBeyond,
+  sessionsFollow,
+  sessionsProcess,
+  sessionsRun,
+} from './changes-sessions';
 import { CHANGES_FIRED, CHANGES_ITEM, CHANGES_NEXT_FIRE, CHANGES_TEXTS, CHANGES_WINDOW } from './changes-state';
 import {
   waveBeginClosed,
@@ -20,13 +35,15 @@ import {
   waveBeginOpen,
   waveDestroy,
   waveHasRoom,
-  waveLastEnd,
+  waveLast,
   waveRun,
 } from './changes-wave';
 import {
   changesAddLate,
   changesAddTo,
   changesClearLate,
+  changesComplete,
+  changesCompleteAt,
   changesCountRows,
   changesFirstEnd,
   changesLastEnd,
@@ -40,7 +57,7 @@ import { AGGREGATE_CHANGES, AGGREGATE_IS_WINDOWED } from './layout-aggregate';
 import { BATCH_ROW_COUNT } from './layout';
 import { CHANGES_MODE, CHANGES_ON_TICK, CHANGES_ON_UPDATE, CHANGES_ON_WATERMARK, CHANGES_ROW } from './layout-changes';
 import { allocate, allocatedBytes, arenaClear, arenaCreate, arenaDestroy, release } from './memory';
-import { paneEnd, panePeek, panePop } from './pane';
+import { panePeek, panePop } from './pane';
 import { windowCloseOf } from './window';
 
 /** Completes a CHANGES_* block whose header TypeScript has filled; the rest of it is zero. */
@@ -66,7 +83,7 @@ export function changesDestroy(state: usize): void {
 /** Adds a batch. */
 export function changesProcess(state: usize, batch: usize, out: usize): u32 {
   const before = begin(state, out);
-  const isDone = processRows(state, batch, out);
+  const isDone = load<u32>(state, STATE_SESSIONS) ? sessionsProcess(state, batch, out) : processRows(state, batch, out);
   if (isDone) store<u32>(load<u32>(state, AGGREGATE_CHANGES), 0, CHANGES_ROW);
   aggregateCountUsed(state, before);
   return u32(isDone);
@@ -76,7 +93,7 @@ export function changesProcess(state: usize, batch: usize, out: usize): u32 {
 export function changesWatermark(state: usize, cell: usize, out: usize): u32 {
   const before = begin(state, out);
   aggregateWatermark(state, cell);
-  const isDone = followWatermark(state, out);
+  const isDone = load<u32>(state, STATE_SESSIONS) ? sessionsFollow(state, out) : followWatermark(state, out);
   aggregateCountUsed(state, before);
   return u32(isDone);
 }
@@ -84,14 +101,16 @@ export function changesWatermark(state: usize, cell: usize, out: usize): u32 {
 /** Asks for the changes since the last time: `changesDrain` gives them. */
 export function changesTick(state: usize): void {
   const before = allocatedBytes();
-  waveBeginOpen(state, i64.MIN_VALUE, i64.MAX_VALUE);
+  if (load<u32>(state, STATE_SESSIONS)) sessionsBeginOpen(state);
+  else waveBeginOpen(state, i64.MIN_VALUE, i64.MAX_VALUE);
   aggregateCountUsed(state, before);
 }
 
 /** Asks for the results of all windows that have not come out yet: `changesDrain` gives them. */
 export function changesFire(state: usize): void {
   const before = allocatedBytes();
-  waveBeginFire(state, waveLastEnd(state));
+  if (load<u32>(state, STATE_SESSIONS)) sessionsBeginFire(state, sessionsBeyond(state));
+  else waveBeginFire(state, waveLast(state));
   aggregateCountUsed(state, before);
 }
 
@@ -107,7 +126,7 @@ export function changesEnd(state: usize): void {
 /** Gives what `changesTick`, `changesFire` or `changesEnd` asked for. */
 export function changesDrain(state: usize, out: usize): u32 {
   const before = begin(state, out);
-  const isDone = waveRun(state, out);
+  const isDone = load<u32>(state, STATE_SESSIONS) ? sessionsRun(state, out) : waveRun(state, out);
   aggregateCountUsed(state, before);
   return u32(isDone);
 }
@@ -179,8 +198,9 @@ function addRow(state: usize, batch: usize, row: u32, out: usize): bool {
       return false;
     }
     const pane = changesAddTo(state, batch, row, end);
-    if (!isUpdated && end > fired) {
-      store<i64>(changes, min(load<i64>(changes, CHANGES_NEXT_FIRE), end), CHANGES_NEXT_FIRE);
+    const complete = changesCompleteAt(state, batch, row, end);
+    if (!isUpdated && complete > fired) {
+      store<i64>(changes, min(load<i64>(changes, CHANGES_NEXT_FIRE), complete), CHANGES_NEXT_FIRE);
     } else if (!recordChange(state, pane, load<u32>(load<u32>(state, STATE_ENTRIES)), out)) return false;
     if (end == last) break;
   }
@@ -214,8 +234,9 @@ function quietRows(state: usize, batch: usize, row: u32, rows: u32): u32 {
     const watermark = changesWatermarkBefore(state, batch, row + count);
     if (watermark >= next) break;
     const end = changesFirstEnd(state, batch, row + count);
-    if (end <= watermark || end <= fired || end > changesLastEnd(state, batch, row + count)) break;
-    if (end < next) next = end;
+    const complete = changesCompleteAt(state, batch, row + count, end);
+    if (complete <= watermark || complete <= fired || end > changesLastEnd(state, batch, row + count)) break;
+    if (complete < next) next = complete;
   }
   store<i64>(changes, next, CHANGES_NEXT_FIRE);
   return count;
@@ -234,7 +255,7 @@ function followWatermark(state: usize, out: usize): bool {
       continue;
     }
     const pane = panePeek(state);
-    if (!pane || windowCloseOf(state, paneEnd(pane)) > watermark) return true;
+    if (!pane || windowCloseOf(state, changesComplete(state, pane)) > watermark) return true;
     // Of windows that come out on ticks there may be news; all else has been written.
     if (mode == CHANGES_ON_TICK) waveBeginClosed(state, watermark);
     else aggregateRetire(state, panePop(state));

@@ -17,6 +17,7 @@ import {
   CHANGES_WAVE_COUNT,
   CHANGES_WAVE_INDEX,
 } from './changes-state';
+import { changesComplete } from './changes-windows';
 import { recordChange, recordIsTouched } from './group-record';
 import { groupSort, tableList } from './group-sort';
 import { tableCount } from './group-table';
@@ -35,34 +36,35 @@ export function waveHasRoom(out: usize): bool {
   return load<u32>(out, BATCH_ROW_COUNT) + 2 <= load<u32>(out, BATCH_CAPACITY);
 }
 
-/** Begins a wave over the open windows with an end in (from, to]; without windows, over everything. */
+/** Begins a wave over the open windows that are complete in (from, to]; without windows, over everything. */
 export function waveBeginOpen(state: usize, from: i64, to: i64): void {
   const isWindowed = load<u32>(state, AGGREGATE_IS_WINDOWED) != 0;
   const openCount = isWindowed ? load<u32>(state, STATE_OPEN_COUNT) : 1;
-  const items = begin(state, openCount, 0);
+  const items = waveBegin(state, openCount, 0);
   if (!isWindowed) {
-    add(state, items, load<u32>(state, STATE_ONLY_PANE));
+    waveAdd(state, items, load<u32>(state, STATE_ONLY_PANE));
     return;
   }
   const heap = <usize>load<u32>(state, STATE_HEAP);
   for (let i: u32 = 0; i < openCount; i++) {
     const pane = <usize>load<u32>(heap + (i << 2));
-    if (paneEnd(pane) > from && paneEnd(pane) <= to) add(state, items, pane);
+    const complete = changesComplete(state, pane);
+    if (complete > from && complete <= to) waveAdd(state, items, pane);
   }
   sortPanes(state, items);
 }
 
 /** Begins a wave over the windows that close at a watermark, and takes them out of the open ones. */
 export function waveBeginClosed(state: usize, watermark: i64): void {
-  const items = begin(state, load<u32>(state, STATE_OPEN_COUNT), 1);
+  const items = waveBegin(state, load<u32>(state, STATE_OPEN_COUNT), 1);
   for (let pane = panePeek(state); pane; pane = panePeek(state)) {
-    if (windowCloseOf(state, paneEnd(pane)) > watermark) break;
-    add(state, items, panePop(state));
+    if (windowCloseOf(state, changesComplete(state, pane)) > watermark) break;
+    waveAdd(state, items, panePop(state));
   }
   sortPanes(state, items);
 }
 
-/** Begins a wave over the windows that have not come out and end up to a watermark. */
+/** Begins a wave over the windows that have not come out and are complete at a watermark. */
 export function waveBeginFire(state: usize, watermark: i64): void {
   const changes = <usize>load<u32>(state, AGGREGATE_CHANGES);
   const fired = load<i64>(changes, CHANGES_FIRED);
@@ -71,16 +73,16 @@ export function waveBeginFire(state: usize, watermark: i64): void {
   setNextFire(state);
 }
 
-/** The latest end of an open window, i64's minimum when none is open. */
-export function waveLastEnd(state: usize): i64 {
+/** The watermark at which all open windows are complete, i64's minimum when none is open. */
+export function waveLast(state: usize): i64 {
   const heap = <usize>load<u32>(state, STATE_HEAP);
   const openCount = load<u32>(state, STATE_OPEN_COUNT);
   let last = i64.MIN_VALUE;
-  for (let i: u32 = 0; i < openCount; i++) last = max(last, paneEnd(load<u32>(heap + (i << 2))));
+  for (let i: u32 = 0; i < openCount; i++) last = max(last, changesComplete(state, load<u32>(heap + (i << 2))));
   return last;
 }
 
-/** Finds out when the next window comes out: the earliest end behind what has. */
+/** Finds out when the next window comes out: the one complete earliest behind what has. */
 function setNextFire(state: usize): void {
   const changes = <usize>load<u32>(state, AGGREGATE_CHANGES);
   const fired = load<i64>(changes, CHANGES_FIRED);
@@ -88,13 +90,14 @@ function setNextFire(state: usize): void {
   const openCount = load<u32>(state, STATE_OPEN_COUNT);
   let next = i64.MAX_VALUE;
   for (let i: u32 = 0; i < openCount; i++) {
-    const end = paneEnd(load<u32>(heap + (i << 2)));
-    if (end > fired && end < next) next = end;
+    const complete = changesComplete(state, load<u32>(heap + (i << 2)));
+    if (complete > fired && complete < next) next = complete;
   }
   store<i64>(changes, next, CHANGES_NEXT_FIRE);
 }
 
-function begin(state: usize, capacity: u32, closes: u32): usize {
+/** Begins a wave of up to `capacity` items. `closes`: what they are is not open any more. @returns its items. */
+export function waveBegin(state: usize, capacity: u32, closes: u32): usize {
   const changes = <usize>load<u32>(state, AGGREGATE_CHANGES);
   const bytes = max<u32>(capacity, 1) << 4;
   const items = allocate(bytes);
@@ -106,7 +109,8 @@ function begin(state: usize, capacity: u32, closes: u32): usize {
   return items;
 }
 
-function add(state: usize, items: usize, pane: usize): void {
+/** Adds a window, or a session, to a wave that begins. */
+export function waveAdd(state: usize, items: usize, pane: usize): void {
   const changes = <usize>load<u32>(state, AGGREGATE_CHANGES);
   const count = load<u32>(changes, CHANGES_WAVE_COUNT);
   store<u64>(items + ((<usize>count) << 4), <u64>pane, 8);

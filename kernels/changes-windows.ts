@@ -3,6 +3,7 @@
 //
 //   TUMBLE, HOP   ends: first, first + slide, … last        window [end − size, end)
 //   CUMULATE      ends: first, first + step, … last         window [start of the period, end)
+//   of the input  the one that the row brings (inherited.ts)
 //   open          end + lateness > watermark before the row
 //
 // A pane is kept under its end, and has its start as `paneFrom`: so the open panes leave in order of their ends. Without
@@ -12,8 +13,10 @@ import { aggregateUpdate } from './aggregate-update';
 import { batchData, keyHash, keyPack } from './group-key';
 import { tableFindOnly } from './group-only';
 import { tableClear, tableFind } from './group-table';
+import { inheritedComplete } from './inherited';
 import { lateKeep } from './late-rows';
 import {
+  AGGREGATE_END_COLUMN,
   AGGREGATE_IS_WINDOWED,
   AGGREGATE_KEY_COUNT,
   AGGREGATE_LATE_COUNT,
@@ -25,10 +28,26 @@ import {
   AGGREGATE_WINDOW_KIND,
   WINDOW_CUMULATE,
   WINDOW_HOP,
+  WINDOW_INHERITED,
 } from './layout-aggregate';
-import { paneFind, paneForLate, paneOpen } from './pane';
+import { paneEnd, paneFind, paneForLate, paneFrom, paneOpen } from './pane';
 import { saturatingAdd, saturatingSubtract } from './watermark';
 import { windowFirstEnd, windowFirstHop, windowPeriod } from './window';
+
+/** The watermark from which on a window is complete, lateness left aside, µs: its end, of the input's own less. */
+export function changesComplete(state: usize, pane: usize): i64 {
+  return inheritedComplete(state, paneFrom(pane), paneEnd(pane));
+}
+
+/** The same for the window of a row that ends at `end`. */
+export function changesCompleteAt(state: usize, batch: usize, row: u32, end: i64): i64 {
+  return isInherited(state) ? inheritedComplete(state, timeOf(state, batch, row), end) : end;
+}
+
+@inline
+function isInherited(state: usize): bool {
+  return load<u32>(state, AGGREGATE_WINDOW_KIND) == WINDOW_INHERITED;
+}
 
 /** End of windows that a row without windows is in: there is one, and nothing behind it. */
 const ONLY_END: i64 = i64.MAX_VALUE;
@@ -45,6 +64,12 @@ function timeOf(state: usize, batch: usize, row: u32): i64 {
   return load<i64>(batchData(batch, load<i32>(state, AGGREGATE_TIME_COLUMN)) + (row << 3));
 }
 
+/** End of the window that a row brings, µs. */
+@inline
+function endOf(state: usize, batch: usize, row: u32): i64 {
+  return load<i64>(batchData(batch, load<i32>(state, AGGREGATE_END_COLUMN)) + (row << 3));
+}
+
 /** End of the first window of a time, µs. */
 function firstEnd(state: usize, time: i64): i64 {
   if (load<u32>(state, AGGREGATE_WINDOW_KIND) == WINDOW_CUMULATE) return windowFirstEnd(state, time);
@@ -54,6 +79,7 @@ function firstEnd(state: usize, time: i64): i64 {
 /** End of the last window of a row, µs. */
 export function changesLastEnd(state: usize, batch: usize, row: u32): i64 {
   if (!load<u32>(state, AGGREGATE_IS_WINDOWED)) return ONLY_END;
+  if (isInherited(state)) return endOf(state, batch, row);
   return lastEnd(state, timeOf(state, batch, row));
 }
 
@@ -69,6 +95,11 @@ function lastEnd(state: usize, time: i64): i64 {
 export function changesFirstEnd(state: usize, batch: usize, row: u32): i64 {
   if (!load<u32>(state, AGGREGATE_IS_WINDOWED)) return ONLY_END;
   const watermark = changesWatermarkBefore(state, batch, row);
+  if (isInherited(state)) {
+    const end = endOf(state, batch, row);
+    const complete = changesCompleteAt(state, batch, row, end);
+    return saturatingAdd(complete, load<i64>(state, AGGREGATE_LATENESS)) > watermark ? end : saturatingAdd(end, 1);
+  }
   return firstOpen(state, firstEnd(state, timeOf(state, batch, row)), watermark);
 }
 
@@ -86,10 +117,19 @@ export function changesNextEnd(state: usize, end: i64): i64 {
   return saturatingAdd(end, load<i64>(state, AGGREGATE_SLIDE));
 }
 
+/** Start of a window of `time` that ends at `end`, µs; a row that brings its window has its start as its time. */
+@inline
+function startOf(state: usize, time: i64, end: i64): i64 {
+  const kind = load<u32>(state, AGGREGATE_WINDOW_KIND);
+  if (kind == WINDOW_INHERITED) return time;
+  return kind == WINDOW_CUMULATE
+    ? windowPeriod(state, time)
+    : saturatingSubtract(end, load<i64>(state, AGGREGATE_SIZE));
+}
+
 /** The pane of a row's window, opened if it is not. */
 function paneOf(state: usize, time: i64, end: i64): usize {
-  const isCumulated = load<u32>(state, AGGREGATE_WINDOW_KIND) == WINDOW_CUMULATE;
-  const start = isCumulated ? windowPeriod(state, time) : saturatingSubtract(end, load<i64>(state, AGGREGATE_SIZE));
+  const start = startOf(state, time, end);
   const pane = paneFind(state, end, start);
   return pane ? pane : paneOpen(state, end, end, start);
 }
@@ -157,6 +197,7 @@ function assign(state: usize, batch: usize, first: u32, rows: u32, pass: u32): u
     for (let row: usize = 0; row < rows; row++) store<u32>(tables + (row << 2), only);
     return pass ? 0 : rows;
   }
+  if (isInherited(state)) return assignInherited(state, batch, first, rows, pass);
   const later = <i64>pass * load<i64>(state, AGGREGATE_SLIDE);
   // The pane of the row before.
   let lastPane: usize = 0;
@@ -177,6 +218,23 @@ function assign(state: usize, batch: usize, first: u32, rows: u32, pass: u32): u
       lastOf = end;
     }
     store<u32>(place, <u32>lastPane);
+    count++;
+  }
+  return count;
+}
+
+/** As `assign`, for rows that bring their window. */
+function assignInherited(state: usize, batch: usize, first: u32, rows: u32, pass: u32): u32 {
+  const tables = <usize>load<u32>(state, STATE_TABLES);
+  let count: u32 = 0;
+  for (let row: u32 = 0; row < rows; row++) {
+    const place = tables + ((<usize>row) << 2);
+    const end = endOf(state, batch, first + row);
+    if (pass != 0 || changesFirstEnd(state, batch, first + row) != end) {
+      store<u32>(place, <u32>paneForLate(state));
+      continue;
+    }
+    store<u32>(place, <u32>paneOf(state, timeOf(state, batch, first + row), end));
     count++;
   }
   return count;

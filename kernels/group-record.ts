@@ -3,9 +3,12 @@
 //   slot in the entry ─► record u32 │ changed u32          record 0: nothing was written
 //   record            ─► { u64 value, u32 capacity, u32 1 value, 0 NULL } × results       strings: address u32, length u32
 //
+// Before the record of a session are the edges that it was written with: session-record.ts.
+//
 // A record and its strings live in the arena of the group's table. Changes are numbers: their sign is the weight of the
 // row, 1 an insertion, −1 a deletion, and −n, n next to each other the two rows of an update.
 import { countOutOfRange, writeKeys, writeResults, writeWindow } from './aggregate-result';
+import { STATE_SESSIONS } from './aggregate-state';
 import { CHANGES_ITEM, CHANGES_TEXTS } from './changes-state';
 import { batchData, batchValidity } from './group-key';
 import { tableArena } from './group-table';
@@ -25,6 +28,8 @@ import { BATCH_ROW_COUNT, PHYSICAL_I32, PHYSICAL_REF, PHYSICAL_U8 } from './layo
 import { CHANGES_COLUMN, CHANGES_PAIR, CHANGES_RESULTS, CHANGES_SLOT } from './layout-changes';
 import { arenaAllocate } from './memory';
 import { paneEnd, paneFrom } from './pane';
+import { sessionEnd, sessionStart } from './session';
+import { RECORD_HEADER, recordEnd, recordHasEdges, recordKeepEdges, recordStart } from './session-record';
 
 const RESULT_BYTES: u32 = 16;
 const RESULT_CAPACITY: usize = 8;
@@ -60,7 +65,7 @@ export function recordChange(state: usize, pane: usize, entry: usize, out: usize
   const item = <usize>load<u32>(changes, CHANGES_ITEM);
   store<u32>(item, <u32>entry, 8);
   store<u32>(slot, 0, SLOT_CHANGED);
-  writeGroup(state, pane, item, out, at);
+  writeGroup(state, pane, item, out, at, 0);
   const failure = writeResults(state, item, 1, out, at);
   if (failure >= 0) {
     writeKeys(state, item, 1, out, row);
@@ -77,7 +82,7 @@ export function recordChange(state: usize, pane: usize, entry: usize, out: usize
     return true;
   }
   if (equalsResults(state, record, out, at)) return true;
-  writeGroup(state, pane, item, out, row);
+  writeGroup(state, pane, item, out, row, record);
   restoreResults(state, record, out, row);
   keepResults(state, pane, record, out, at);
   const pair = load<i32>(changes, CHANGES_PAIR) + 1;
@@ -89,9 +94,31 @@ export function recordChange(state: usize, pane: usize, entry: usize, out: usize
   return true;
 }
 
-function writeGroup(state: usize, pane: usize, item: usize, out: usize, row: u32): void {
+/**
+ * Appends to `out`, which has room, the deletion of what a record says, which may be given back then. The group's own
+ * record stays as it is.
+ */
+export function recordDelete(state: usize, pane: usize, entry: usize, record: usize, out: usize): void {
+  const changes = <usize>load<u32>(state, AGGREGATE_CHANGES);
+  const item = <usize>load<u32>(changes, CHANGES_ITEM);
+  const row = load<u32>(out, BATCH_ROW_COUNT);
+  store<u32>(item, <u32>entry, 8);
+  writeGroup(state, pane, item, out, row, record);
+  restoreResults(state, record, out, row);
+  store<i32>(batchData(out, load<u32>(changes, CHANGES_COLUMN)) + (row << 2), -1);
+  store<u32>(out, row + 1, BATCH_ROW_COUNT);
+}
+
+/** Writes keys and window of a group; of a session as its record has it, or (0) as it is. */
+function writeGroup(state: usize, pane: usize, item: usize, out: usize, row: u32, record: usize): void {
   writeKeys(state, item, 1, out, row);
-  if (load<u32>(state, AGGREGATE_IS_WINDOWED)) writeWindow(state, paneFrom(pane), paneEnd(pane), 1, out, row);
+  if (!load<u32>(state, AGGREGATE_IS_WINDOWED)) return;
+  if (!load<u32>(state, STATE_SESSIONS)) writeWindow(state, paneFrom(pane), paneEnd(pane), 1, out, row);
+  else if (record) writeWindow(state, recordStart(record), recordEnd(record), 1, out, row);
+  else {
+    const session = <usize>load<u32>(item, 8);
+    writeWindow(state, sessionStart(session), sessionEnd(state, session), 1, out, row);
+  }
 }
 
 function fail(state: usize, call: u32, item: usize): void {
@@ -114,10 +141,16 @@ function physicalOf(state: usize, index: u32): u32 {
 }
 
 function createRecord(state: usize, pane: usize): usize {
-  const bytes = max<u32>(load<u32>(state, AGGREGATE_CALL_COUNT), 1) * RESULT_BYTES;
-  const record = arenaAllocate(tableArena(pane), bytes);
-  memory.fill(record, 0, bytes);
+  const header: u32 = load<u32>(state, STATE_SESSIONS) ? RECORD_HEADER : 0;
+  const bytes = recordBytes(state);
+  const record = arenaAllocate(tableArena(pane), header + bytes) + header;
+  memory.fill(record - header, 0, header + bytes);
   return record;
+}
+
+/** Bytes of a record without what is before it. */
+export function recordBytes(state: usize): u32 {
+  return max<u32>(load<u32>(state, AGGREGATE_CALL_COUNT), 1) * RESULT_BYTES;
 }
 
 /** The value of a row as 8 bytes; a string's reference. */
@@ -137,6 +170,7 @@ function isValid(out: usize, column: u32, row: u32): bool {
 function equalsResults(state: usize, record: usize, out: usize, row: u32): bool {
   const count = load<u32>(state, AGGREGATE_CALL_COUNT);
   const first = firstResult(state);
+  if (load<u32>(state, STATE_SESSIONS) && !recordHasEdges(record, out, first - 2, row)) return false;
   for (let index: u32 = 0; index < count; index++) {
     const kept = record + index * RESULT_BYTES;
     const valid = isValid(out, first + index, row);
@@ -158,6 +192,7 @@ function equalsResults(state: usize, record: usize, out: usize, row: u32): bool 
 function keepResults(state: usize, pane: usize, record: usize, out: usize, row: u32): void {
   const count = load<u32>(state, AGGREGATE_CALL_COUNT);
   const first = firstResult(state);
+  if (load<u32>(state, STATE_SESSIONS)) recordKeepEdges(record, out, first - 2, row);
   for (let index: u32 = 0; index < count; index++) {
     const kept = record + index * RESULT_BYTES;
     const valid = isValid(out, first + index, row);
@@ -172,6 +207,17 @@ function keepResults(state: usize, pane: usize, record: usize, out: usize, row: 
       keepText(tableArena(pane), kept, <u32>value, bytes);
       store<u32>(data + (row << 3), copyText(state, <u32>value, bytes));
     }
+  }
+}
+
+/** Copies the texts of a record's results to where it has moved. */
+export function recordMoveTexts(state: usize, record: usize, arena: usize): void {
+  const count = load<u32>(state, AGGREGATE_CALL_COUNT);
+  for (let index: u32 = 0; index < count; index++) {
+    const kept = record + index * RESULT_BYTES;
+    if (!load<u32>(kept, RESULT_CAPACITY)) continue;
+    store<u32>(kept, 0, RESULT_CAPACITY);
+    if (load<u32>(kept, RESULT_VALID)) keepText(arena, kept, load<u32>(kept), load<u32>(kept, 4));
   }
 }
 

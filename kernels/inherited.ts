@@ -10,25 +10,24 @@ import {
   AGGREGATE_LATE_COUNT,
   AGGREGATE_LATENESS,
   AGGREGATE_TIME_COLUMN,
-  AGGREGATE_WINDOW_KIND,
-  WINDOW_INHERITED,
 } from './layout-aggregate';
 import { paneEnd, paneFind, paneForLate, paneOpen, paneStart } from './pane';
 import { saturatingAdd } from './watermark';
 
 /** The watermark from which on no more rows of a window come, lateness left aside, µs: its end, or for these less. */
 export function windowComplete(state: usize, pane: usize): i64 {
-  const isInherited = load<u32>(state, AGGREGATE_WINDOW_KIND) == WINDOW_INHERITED;
-  return isInherited ? completeAt(state, paneStart(pane), paneEnd(pane)) : paneEnd(pane);
+  return inheritedComplete(state, paneStart(pane), paneEnd(pane));
 }
 
+/** The same for a window from `start` to `end`. */
 @inline
-function completeAt(state: usize, start: i64, end: i64): i64 {
+export function inheritedComplete(state: usize, start: i64, end: i64): i64 {
+  // Of windows that are not the input's own the mark is not set.
   return load<u32>(state, AGGREGATE_CLOSES_BY_START) ? saturatingAdd(start, 1) : end;
 }
 
 function closeOf(state: usize, start: i64, end: i64): i64 {
-  return saturatingAdd(completeAt(state, start, end), load<i64>(state, AGGREGATE_LATENESS));
+  return saturatingAdd(inheritedComplete(state, start, end), load<i64>(state, AGGREGATE_LATENESS));
 }
 
 /** Writes the pane of `rows` rows, from row `first` on, to STATE_TABLES. @returns the number of late rows. */

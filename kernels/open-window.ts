@@ -1,8 +1,14 @@
 // Where an aggregate is in time, for the counters: what it waits for is told to people who wonder why nothing comes out.
 import { STATE_HOP, STATE_WATERMARK } from './aggregate-state';
 import { hopOpenEnd } from './hop';
-import { AGGREGATE_IS_WINDOWED, AGGREGATE_SIZE, AGGREGATE_WINDOW_KIND, WINDOW_HOP } from './layout-aggregate';
-import { paneEnd, panePeek, paneStart } from './pane';
+import {
+  AGGREGATE_CHANGES,
+  AGGREGATE_IS_WINDOWED,
+  AGGREGATE_SIZE,
+  AGGREGATE_WINDOW_KIND,
+  WINDOW_HOP,
+} from './layout-aggregate';
+import { paneEnd, paneFrom, panePeek, paneStart } from './pane';
 import { saturatingSubtract } from './watermark';
 import { windowPeriod } from './window';
 
@@ -16,7 +22,8 @@ export function aggregateOpenWindow(state: usize, cells: usize): u32 {
   if (load<u32>(state, STATE_HOP)) return openHop(state, cells);
   const pane = panePeek(state);
   if (!pane) return 0;
-  store<i64>(cells, paneStart(pane), 8);
+  // Windows whose results change are kept under their end (changes-windows.ts).
+  store<i64>(cells, load<u32>(state, AGGREGATE_CHANGES) ? paneFrom(pane) : paneStart(pane), 8);
   store<i64>(cells, paneEnd(pane), 16);
   return 1;
 }

@@ -13,15 +13,17 @@ import {
   STATE_SOURCES,
   STATE_WATERMARK,
 } from './aggregate-state';
+import { sessionsMoveChanges } from './changes-sessions';
 import { tableFindEntry } from './group-copy';
 import { batchData, batchValidity } from './group-key';
 import { groupSort } from './group-sort';
 import { BUCKET_BYTES, bucketEntry, bucketHash, tableArena, tableEnd, tableFirst } from './group-table';
-import { AGGREGATE_KEY_COUNT, AGGREGATE_SIZE } from './layout-aggregate';
+import { AGGREGATE_CHANGES, AGGREGATE_KEY_COUNT, AGGREGATE_SIZE } from './layout-aggregate';
 import { allocate, release } from './memory';
 import { paneCreate, paneDestroy } from './pane';
 import {
   SESSIONS_ENDS,
+  SESSIONS_FIRES,
   SESSIONS_GONE,
   SESSIONS_OPEN,
   SESSIONS_PANE,
@@ -70,7 +72,7 @@ export function sessionsClose(state: usize): bool {
   if (count) memory.copy(listed, items, (<usize>count) << 4);
   release(items, capacity << 4);
   if (!count) return false;
-  sortSessions(state, listed, count);
+  sessionsSort(state, listed, count);
   const last = sessionLast(load<u32>(listed + ((<usize>(count - 1)) << 4), 8));
   // A session is complete when the watermark is beyond its end.
   const complete = saturatingAdd(saturatingAdd(last, load<i64>(state, AGGREGATE_SIZE)), 1);
@@ -111,7 +113,7 @@ function doubled(items: usize, bytes: u32): usize {
 }
 
 /** By last row, which is by end; of equal ends by start, then by key. */
-function sortSessions(state: usize, items: usize, count: u32): void {
+export function sessionsSort(state: usize, items: usize, count: u32): void {
   const spare = allocate(count << 4);
   for (let i: usize = 0; i < count; i++) {
     const item = items + (i << 4);
@@ -173,6 +175,7 @@ export function sessionsTidy(state: usize): void {
   const targets = <usize>load<u32>(state, STATE_ENTRIES);
   const end = tableEnd(old);
   heapClear(sessions + SESSIONS_ENDS);
+  heapClear(sessions + SESSIONS_FIRES);
   let count: u32 = 0;
   for (let bucket = tableFirst(old); bucket < end; bucket += BUCKET_BYTES) {
     for (let place: u32 = 0; place < 4; place++) {
@@ -187,6 +190,7 @@ export function sessionsTidy(state: usize): void {
         sessionLink(state, target, previous);
         previous = target;
         heapPush(sessions + SESSIONS_ENDS, sessionLast(target), target);
+        if (load<u32>(state, AGGREGATE_CHANGES)) sessionsMoveChanges(state, session, target, tableArena(moved));
         store<u32>(sources + (count << 2), <u32>session);
         store<u32>(targets + (count << 2), <u32>target);
         if (++count < <u32>BLOCK_ROWS) continue;

@@ -17,6 +17,7 @@ import { batchData, keyHash, keyPack } from './group-key';
 import { tableFindOnly } from './group-only';
 import { tableArena, tableClear, tableFind } from './group-table';
 import {
+  AGGREGATE_CHANGES,
   AGGREGATE_KEY_COUNT,
   AGGREGATE_LATE_COUNT,
   AGGREGATE_SESSION_BYTES,
@@ -47,6 +48,7 @@ import {
   sessionStart,
   sessionUnlink,
 } from './session';
+import { recordsJoin } from './session-record';
 import { heapPush } from './time-heap';
 import { saturatingAdd } from './watermark';
 import { windowFill } from './window';
@@ -144,6 +146,7 @@ function join(state: usize, older: usize, newer: usize): usize {
   store<u32>(sources, <u32>newer);
   store<u32>(sources, <u32>older, 4);
   mergeStates(state, sources, sources + 4, 1, tableArena(load<u32>(sessions, SESSIONS_PANE)));
+  if (load<u32>(state, AGGREGATE_CHANGES)) recordsJoin(state, older, newer);
   const previous = sessionPrevious(newer);
   sessionSetStart(older, min(sessionStart(older), sessionStart(newer)));
   sessionSetLast(older, sessionLast(newer));

@@ -34,7 +34,9 @@ export const SESSIONS_GONE: usize = 8; // u32: about how many have closed or bec
 export const SESSIONS_LATE: usize = 12; // u32: the entry that late rows of the block go to, 0: none yet
 /** Heap of the last rows of open sessions. */
 export const SESSIONS_ENDS: usize = 16;
-const SESSIONS_BYTES: u32 = 16 + HEAP_BYTES;
+/** Heap of the last rows of open sessions that come out when the watermark passes them (changes-sessions.ts). */
+export const SESSIONS_FIRES: usize = SESSIONS_ENDS + HEAP_BYTES;
+const SESSIONS_BYTES: u32 = 16 + 2 * HEAP_BYTES;
 
 // Header of a session, before its entry.
 const SESSION_START: usize = 32; // i64
@@ -52,6 +54,7 @@ export function sessionsInit(state: usize): void {
   memory.fill(sessions, 0, SESSIONS_BYTES);
   store<u32>(sessions, <u32>paneCreate(0, 0, 0), SESSIONS_PANE);
   heapInit(sessions + SESSIONS_ENDS);
+  heapInit(sessions + SESSIONS_FIRES);
   store<u32>(state, <u32>sessions, STATE_SESSIONS);
 }
 
@@ -61,6 +64,7 @@ export function sessionsDestroy(state: usize): void {
   if (!sessions) return;
   paneDestroy(load<u32>(sessions, SESSIONS_PANE));
   heapDestroy(sessions + SESSIONS_ENDS);
+  heapDestroy(sessions + SESSIONS_FIRES);
   release(sessions, SESSIONS_BYTES);
 }
 
@@ -107,6 +111,12 @@ export function sessionIsGone(session: usize): bool {
 @inline
 export function sessionList(state: usize, key: usize): usize {
   return key + <usize>load<u32>(state, AGGREGATE_SESSION_LIST);
+}
+
+/** End of a session, µs: a gap after its last row. */
+@inline
+export function sessionEnd(state: usize, session: usize): i64 {
+  return saturatingAdd(sessionLast(session), load<i64>(state, AGGREGATE_SIZE));
 }
 
 /** The end of a session whose last row is at `last`, and the lateness: it is open up to this watermark. */

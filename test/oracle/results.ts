@@ -35,6 +35,30 @@ export function laminarRows(result: PipelineResult): string[][] {
     });
 }
 
+/**
+ * The table that the changes of a run add up to (rows without `op` are insertions). @throws when a row is deleted that is
+ * not there, or the halves of an update are not neighbours.
+ */
+export function laminarTable(result: PipelineResult): string[][] {
+  const rows = laminarRows(result);
+  const ops = result.output
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => (JSON.parse(line) as { op?: string }).op ?? '+I');
+  const table = new Map<string, { row: string[]; count: number }>();
+  ops.forEach((op, n) => {
+    const row = rows[n] as string[];
+    if ((op === '-U') !== (ops[n + 1] === '+U'))
+      throw new Error(`half an update: ${row.join(' | ')}\n${result.output}`);
+    const key = row.join('\u0000');
+    const kept = table.get(key) ?? { row, count: 0 };
+    kept.count += op.startsWith('+') ? 1 : -1;
+    if (kept.count < 0) throw new Error(`deleted, but not there: ${row.join(' | ')}\n${result.output}`);
+    table.set(key, kept);
+  });
+  return [...table.values()].flatMap(({ row, count }) => Array.from({ length: count }, () => row));
+}
+
 function microsOf(iso: string): bigint {
   const [, head, fraction] = /^(.*T\d\d:\d\d:\d\d)(?:\.(\d+))?Z$/.exec(iso) as unknown as [
     string,

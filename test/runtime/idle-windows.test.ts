@@ -171,3 +171,21 @@ test('with corrections, windows come out and rows that come later correct them',
   ]);
   expect(late).toEqual([0]);
 });
+
+test('sessions with corrections come out too; one that goes on is taken back until it is complete', async () => {
+  const { rows, late } = await run(
+    `CREATE SINK out AS SELECT window_start AS s, COUNT(*) AS n FROM e GROUP BY SESSION(ts, INTERVAL '1' SECOND)
+     EMIT AFTER WATERMARK OR AFTER INTERVAL '5' SECOND IDLE ALLOW LATENESS INTERVAL '10' SECOND ${out}`,
+    PARTS,
+  );
+  expect(rows['out']).toEqual([
+    { op: '+I', s: 100, n: 3 },
+    // 200 is within it, 1800 makes it go on.
+    { op: '-U', s: 100, n: 3 },
+    { op: '+U', s: 100, n: 4 },
+    { op: '-D', s: 100, n: 4 },
+    { op: '+I', s: 100, n: 7 },
+    { op: '+I', s: 9000, n: 1 },
+  ]);
+  expect(late).toEqual([0]);
+});

@@ -67,8 +67,8 @@ export interface ModelResult {
 interface Group {
   key: Value[];
   rows: ModelRow[];
-  /** As it was written last. */
-  written: ModelOutput | null;
+  /** As it was written last. Of a session that others have become part of: and as those were, by time. */
+  written: ModelOutput[];
 }
 
 interface OpenWindow {
@@ -109,7 +109,7 @@ class Model {
     this.#follow();
     const [first] = this.#open;
     if (this.#query.window === null && this.#query.keys.length === 0 && first?.groups.size === 0) {
-      first.groups.set('', { key: [], rows: [], written: null });
+      first.groups.set('', { key: [], rows: [], written: [] });
     }
     for (const window of this.#inOrder()) this.#write(window);
     return this.#result;
@@ -119,15 +119,20 @@ class Model {
   #follow(): void {
     const { emit, lateness } = this.#query;
     for (const window of this.#inOrder()) {
-      const isDue = window.end <= this.#watermark && !window.isFired;
+      const isDue = this.#isComplete(window) && !window.isFired;
       if (isDue && emit === 'watermark') this.#write(window);
       if (isDue) window.isFired = true;
     }
     for (const window of this.#inOrder()) {
-      if (window.end + lateness > this.#watermark) continue;
+      if (!this.#isComplete({ ...window, end: window.end + lateness })) continue;
       this.#write(window);
       this.#open = this.#open.filter((other) => other !== window);
     }
+  }
+
+  /** A session ends a gap after its last row, and a row that is exactly there belongs to it: not at its end, but after. */
+  #isComplete({ end }: { end: number }): boolean {
+    return this.#query.window?.kind === 'session' ? end < this.#watermark : end <= this.#watermark;
   }
 
   #add(row: ModelRow): void {
@@ -152,26 +157,33 @@ class Model {
 
   /** All open sessions of its key that the row touches become one; without any it begins one, if that is not closed. */
   #addToSession(row: ModelRow, gap: number): void {
-    const { lateness, keys } = this.#query;
+    const { emit, lateness, keys } = this.#query;
     const own = { start: row.ts, end: row.ts + gap };
     const text = JSON.stringify(keys.map((name) => row[name]));
     const touched = this.#open.filter(
       ({ start, end, groups }) =>
-        groups.has(text) && start <= own.end && end >= row.ts && end + lateness > this.#watermark,
+        groups.has(text) && start <= own.end && end >= row.ts && end + lateness >= this.#watermark,
     );
-    if (touched.length === 0 && own.end + lateness <= this.#watermark) {
+    if (touched.length === 0 && own.end + lateness < this.#watermark) {
       this.#result.late.push({ row, watermark: this.#watermark, ...own });
       return;
     }
     this.#open = this.#open.filter((window) => !touched.includes(window));
     const all = touched.flatMap(({ groups }) => (groups.get(text) as Group).rows);
-    const group: Group = { key: keys.map((name) => row[name]), rows: inArrivalOrder([...all, row]), written: null };
-    this.#open.push({
+    const group: Group = { key: keys.map((name) => row[name]), rows: inArrivalOrder([...all, row]), written: [] };
+    const session: OpenWindow = {
       start: Math.min(own.start, ...touched.map(({ start }) => start)),
       end: Math.max(own.end, ...touched.map(({ end }) => end)),
       groups: new Map([[text, group]]),
       isFired: false,
-    });
+    };
+    session.isFired = this.#isComplete(session);
+    this.#open.push(session);
+    const parts = [...touched].sort((a, b) => a.start - b.start);
+    group.written = parts.flatMap(({ groups }) => (groups.get(text) as Group).written);
+    // What came out of a session that goes on is no session any more; it comes out when it is complete.
+    if (emit === 'watermark' && !session.isFired) for (const part of group.written.splice(0)) this.#emit('-D', part);
+    if (emit === 'update' || (emit === 'watermark' && session.isFired)) this.#change(session, group);
   }
 
   #openWindow(start: number, end: number): OpenWindow {
@@ -185,7 +197,7 @@ class Model {
   #groupOf(window: OpenWindow, row: ModelRow): Group {
     const key = this.#query.keys.map((name) => row[name]);
     const text = JSON.stringify(key);
-    const group = window.groups.get(text) ?? { key, rows: [], written: null };
+    const group = window.groups.get(text) ?? { key, rows: [], written: [] };
     window.groups.set(text, group);
     return group;
   }
@@ -202,15 +214,21 @@ class Model {
 
   /** Writes the difference between a group and what was written of it. */
   #change(window: OpenWindow, group: Group): void {
-    const { written } = group;
+    for (const part of group.written.splice(1)) this.#emit('-D', part);
+    const [written = null] = group.written;
     const now = this.#outputOf(window, group);
     if (JSON.stringify(now) === JSON.stringify(written)) return;
-    group.written = now;
-    const passes = (row: ModelOutput | null) => row !== null && (row['n'] as number) >= this.#query.having;
-    const emit = (op: string, row: ModelOutput) =>
-      this.#result.rows.push(givesChanges(this.#query) ? { op, ...row } : row);
-    if (written !== null && passes(written)) emit(passes(now) ? '-U' : '-D', written);
-    if (passes(now)) emit(passes(written) ? '+U' : '+I', now);
+    group.written = [now];
+    if (written !== null) this.#emit(this.#passes(now) ? '-U' : '-D', written);
+    this.#emit(this.#passes(written) ? '+U' : '+I', now);
+  }
+
+  #passes(row: ModelOutput | null): boolean {
+    return row !== null && (row['n'] as number) >= this.#query.having;
+  }
+
+  #emit(op: string, row: ModelOutput): void {
+    if (this.#passes(row)) this.#result.rows.push(givesChanges(this.#query) ? { op, ...row } : row);
   }
 
   #outputOf(window: OpenWindow, { key, rows }: Group): ModelOutput {

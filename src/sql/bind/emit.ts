@@ -26,29 +26,16 @@ const NAMES: Readonly<Record<EmitClause['mode'], string>> = {
 };
 
 const DECLARE_WATERMARK = "declare one in the source: WATERMARK FOR ts AS ts - INTERVAL '5' SECOND";
-/** Windows whose results can be written before they close, and corrected. */
-const CHANGING_WINDOWS: readonly LogicalWindow['kind'][] = ['tumble', 'hop', 'cumulate'];
 const ADD_WINDOW = "add TUMBLE(ts, INTERVAL '1' MINUTE) to the GROUP BY";
 
-/** The emission of a GROUP BY. @throws LMN-2011, LMN-2032, LMN-2060 */
+/** The emission of a GROUP BY. @throws LMN-2032, LMN-2060 */
 export function groupEmit(
   clause: EmitClause | null,
   window: LogicalWindow | null,
   input: LogicalNode,
 ): Pick<AggregationNode, 'emit' | 'idleMicros'> {
-  const emit = windowEmit(clause, window, input);
+  const emit = bindEmit(clause, window, input);
   return { emit, idleMicros: idleOf(clause, emit, window) };
-}
-
-function windowEmit(emit: EmitClause | null, window: LogicalWindow | null, input: LogicalNode): LogicalEmit {
-  const bound = bindEmit(emit, window, input);
-  // Sessions are put together when they close: before that there is no result to change.
-  if (window === null || CHANGING_WINDOWS.includes(window.kind) || bound.on === 'close') return bound;
-  const windows = window.kind === 'inherited' ? 'the windows of a stream' : window.kind.toUpperCase();
-  throw new LaminarError('LMN-2011', `${NAMES[(emit as EmitClause).mode]} is not supported yet for ${windows}`, {
-    hint: 'EMIT ON WINDOW CLOSE writes each window once; changes are there for TUMBLE, HOP and CUMULATE',
-    at: { span: (emit as EmitClause).span },
-  });
 }
 
 function bindEmit(emit: EmitClause | null, window: LogicalWindow | null, input: LogicalNode): LogicalEmit {

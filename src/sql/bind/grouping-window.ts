@@ -67,9 +67,8 @@ export interface InputWindow {
  */
 export function inputWindow(
   keys: readonly BoundExpression[],
-  { relation, context }: Pick<WindowParts, 'relation' | 'context'>,
+  { relation }: Pick<WindowParts, 'relation'>,
 ): InputWindow | null {
-  if (context.emit !== null && CHANGING.has(context.emit.mode)) return null;
   const columnOf = (key: BoundExpression) => (key.kind === 'column' ? relation.columns[key.index] : undefined);
   for (const end of keys) {
     const edge = columnOf(end)?.edge;
@@ -101,9 +100,6 @@ export function inheritWindow(
     byClock: false,
   };
 }
-
-/** With these a result is written before its window is complete, as that of any key. */
-const CHANGING: ReadonlySet<string> = new Set(['on-update', 'changes', 'every']);
 
 function noticeNoWatermark(
   window: WrittenWindow,
