@@ -1,14 +1,19 @@
 // Bundles the program: node scripts/bundle.mjs → build/bundle/
 //
-//   cli.cjs        the command line (src/main.ts)
-//   core.cjs       a core's worker thread (src/runtime/core-worker.ts)
-//   arrow.cjs      the package apache-arrow, four fifths of what a core would be and wanted by few: loaded when asked for
-//   kernels.wasm   copied from build/generated
-//   koffi.node     copied from its package
+//   cli.cjs           what starts (src/main.ts): little more than --version, and the threads of a run
+//   program.cjs       the verbs (src/program.ts)
+//   start-core.cjs    what a core's thread starts with: it loads
+//   core.cjs          the core (src/runtime/core-worker.ts)
+//   arrow.cjs         the package apache-arrow, wanted by few
+//   *.cjs.code        what V8 made of the parts that are loaded by src/platform/bundle-part.ts
+//   kernels.wasm      copied from build/generated
+//   koffi.node        copied from its package
 //
 // CommonJS, because a single executable application with a code cache takes nothing else; `await import()` inside
-// becomes a lazy require, which keeps the start fast. The folder appears by rename: a program that is running from the
+// becomes a lazy require, which keeps the start fast. Names stay as they are: crash traces are readable, and as no part is
+// compiled at the start its size costs little. The folder appears by rename: a program that is running from the
 // old one, or a build cut short, never meets half of a new one.
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -40,13 +45,13 @@ function substitute(filter, text, replacement) {
 const native = JSON.stringify(path.join(root, 'src/platform/native.ts'));
 const parts = JSON.stringify(path.join(root, 'src/platform/bundle-part.ts'));
 
-/** Leaves a package out of the bundle: importing it loads the part that holds it. */
-function separate(name, part) {
+/** Leaves an import out of the bundle: a package, or a file of ours named by its path; it loads the part instead. */
+function separate(filter, part) {
   return {
-    name: `${name} is ${part}`,
+    name: `${part} is separate`,
     setup(bundler) {
-      bundler.onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path: name, namespace: 'part' }));
-      bundler.onLoad({ filter: /.*/, namespace: 'part' }, () => ({
+      bundler.onResolve({ filter }, () => ({ path: part, namespace: part }));
+      bundler.onLoad({ filter: /.*/, namespace: part }, () => ({
         contents: `module.exports = require(${parts}).loadPart('${part}');`,
         resolveDir: root,
       }));
@@ -55,7 +60,8 @@ function separate(name, part) {
 }
 
 const plugins = [
-  separate('apache-arrow', 'arrow.cjs'),
+  separate(/^\.\/program\.ts$/, 'program.cjs'),
+  separate(/^apache-arrow$/, 'arrow.cjs'),
   // `require` must be the bundler's own.
   substitute(/src[\\/]platform[\\/]koffi\.ts$/, 'const require = createRequire(import.meta.url);', ''),
   // koffi looks for its native part in node_modules: give it ours.
@@ -81,39 +87,57 @@ const common = {
   format: 'cjs',
   mainFields: ['module', 'main'],
   conditions: ['node', 'import'],
-  // Crash traces stay readable: names are kept and lines short.
-  minify: true,
-  keepNames: true,
-  lineLimit: 500,
+  minifySyntax: true,
+  minifyWhitespace: true,
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
 };
 
+const program = {
+  ...common,
+  alias: { koffi: path.join(root, 'node_modules/koffi/src/koffi/indirect.cjs') },
+  define: {
+    __LAMINAR_BUNDLE__: 'true',
+    __NATIVE_SHA256__: JSON.stringify({ 'koffi.node': sha256(assets['koffi.node']) }),
+    'import.meta.dirname': '__dirname',
+    'import.meta.url': '__moduleUrl',
+    'process.env.NODE_ENV': '"production"',
+  },
+  plugins,
+};
+const moduleUrl = 'const __moduleUrl = require("node:url").pathToFileURL(__filename).href;';
+/** The form that loadPart takes. */
+const part = {
+  banner: { js: `(function (exports, require, module, __filename, __dirname) {${moduleUrl}` },
+  footer: { js: '})' },
+};
+
 fs.rmSync(out, { recursive: true, force: true });
 try {
-  const program = await build({
-    ...common,
-    entryPoints: { cli: path.join(root, 'src/main.ts'), core: path.join(root, 'src/runtime/core-worker.ts') },
-    alias: { koffi: path.join(root, 'node_modules/koffi/src/koffi/indirect.cjs') },
-    define: {
-      __LAMINAR_BUNDLE__: 'true',
-      __NATIVE_SHA256__: JSON.stringify({ 'koffi.node': sha256(assets['koffi.node']) }),
-      'import.meta.dirname': '__dirname',
-      'import.meta.url': '__moduleUrl',
-      'process.env.NODE_ENV': '"production"',
-    },
-    banner: { js: 'const __moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
-    plugins,
-  });
-  const arrow = await build({
-    ...common,
-    stdin: { contents: "export * from 'apache-arrow';", resolveDir: root, sourcefile: 'arrow.js' },
-    entryNames: 'arrow',
-  });
+  const results = await Promise.all([
+    build({
+      ...program,
+      entryPoints: { cli: path.join(root, 'src/main.ts'), 'start-core': path.join(root, 'src/platform/bundle-core.ts') },
+      banner: { js: moduleUrl },
+    }),
+    build({
+      ...program,
+      ...part,
+      entryPoints: { program: path.join(root, 'src/program.ts'), core: path.join(root, 'src/runtime/core-worker.ts') },
+    }),
+    build({
+      ...common,
+      ...part,
+      stdin: { contents: "export * from 'apache-arrow';", resolveDir: root, sourcefile: 'arrow.js' },
+      entryNames: 'arrow',
+    }),
+  ]);
   for (const [name, file] of Object.entries(assets)) fs.copyFileSync(path.join(root, file), path.join(out, name));
   fs.writeFileSync(path.join(out, 'package.json'), '{ "type": "commonjs" }\n');
-  fs.writeFileSync(path.join(root, 'build/bundle-contents.json'), JSON.stringify([program.metafile, arrow.metafile]));
+  execFileSync(process.execPath, [path.join(root, 'scripts/code-cache.cjs'), out], { stdio: 'inherit' });
+  const contents = results.map((result) => result.metafile);
+  fs.writeFileSync(path.join(root, 'build/bundle-contents.json'), JSON.stringify(contents));
   fs.rmSync(target, { recursive: true, force: true });
   fs.renameSync(out, target);
 } finally {

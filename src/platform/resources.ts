@@ -1,7 +1,7 @@
 // Where the kernels, the core's worker and native modules come from. Three layouts:
 //
 //   executable  one file (a single executable application): assets inside it; natives are unpacked, see native.ts
-//   bundle      build/bundle: cli.cjs and core.cjs side by side with kernels.wasm and koffi.node
+//   bundle      build/bundle: all parts of the program side by side with kernels.wasm and koffi.node
 //   source      the repository: src/*.ts run by Node's type stripping, kernels from build/generated
 //
 // The bundler defines __LAMINAR_BUNDLE__, so that code run from source knows itself by its absence.
@@ -63,9 +63,9 @@ function readKernels(): BufferSource {
 function newCore(options: WorkerOptions): Worker {
   switch (layout()) {
     case 'executable':
-      return new Worker(sea.getAsset('core.cjs', 'utf8'), { ...options, eval: true });
+      return new Worker(sea.getAsset('start-core.cjs', 'utf8'), { ...options, eval: true });
     case 'bundle':
-      return new Worker(path.join(import.meta.dirname, 'core.cjs'), options);
+      return new Worker(path.join(import.meta.dirname, 'start-core.cjs'), options);
     case 'source':
       return new Worker(path.join(sourceRoot(), 'src/runtime/core-worker.ts'), options);
   }

@@ -36,14 +36,6 @@ export type CoreReport =
   | { kind: 'failed'; error: PlainError };
 
 /**
- * Starts the threads of cores, which wait for their plan. A thread takes tens of milliseconds to start: called before
- * the pipeline is compiled, they start beside that.
- */
-export function prepareCores(count: number): Worker[] {
-  return Array.from({ length: count }, () => spawnCore({}));
-}
-
-/**
  * Runs the plan. Errors of the run reject `done`.
  * @param threads of cores, started ahead; more are started as needed.
  * @param onNotice takes what the user should be told.
