@@ -59,7 +59,25 @@ function separate(filter, part) {
   };
 }
 
+/** Modules of Node that take milliseconds to load, and that few runs use: they load when one of their exports is read. */
+const lazyModules = ['child_process', 'crypto', 'fs/promises', 'module', 'os', 'perf_hooks', 'readline', 'url', 'zlib'];
+const lazily = {
+  name: 'modules of Node that are loaded when used',
+  setup(bundler) {
+    bundler.onResolve({ filter: new RegExp(`^(node:)?(${lazyModules.join('|')})$`) }, ({ path: name, namespace }) =>
+      namespace === 'lazy' ? { path: name, external: true } : { path: name.replace(/^node:/, ''), namespace: 'lazy' },
+    );
+    bundler.onLoad({ filter: /.*/, namespace: 'lazy' }, ({ path: name }) => {
+      const exported = Object.keys(process.getBuiltinModule(name)).map(
+        (key) => `get ${key}() { return load().${key}; }`,
+      );
+      return { contents: `const load = () => require('node:${name}');\nmodule.exports = { ${exported.join(', ')} };` };
+    });
+  },
+};
+
 const plugins = [
+  lazily,
   separate(/^\.\/program\.ts$/, 'program.cjs'),
   separate(/^apache-arrow$/, 'arrow.cjs'),
   // `require` must be the bundler's own.
@@ -101,16 +119,17 @@ const program = {
     __LAMINAR_BUNDLE__: 'true',
     __NATIVE_SHA256__: JSON.stringify({ 'koffi.node': sha256(assets['koffi.node']) }),
     'import.meta.dirname': '__dirname',
-    'import.meta.url': '__moduleUrl',
+    'import.meta.url': '__filename',
     'process.env.NODE_ENV': '"production"',
   },
   plugins,
 };
-const moduleUrl = 'const __moduleUrl = require("node:url").pathToFileURL(__filename).href;';
 /** The form that loadPart takes. */
 const part = {
-  banner: { js: `(function (exports, require, module, __filename, __dirname) {${moduleUrl}` },
-  footer: { js: '})' },
+  banner: {
+    js: '(typeof module === "object" ? module : {}).exports = (function (exports, require, module, __filename, __dirname) {',
+  },
+  footer: { js: '});' },
 };
 
 fs.rmSync(out, { recursive: true, force: true });
@@ -118,8 +137,10 @@ try {
   const results = await Promise.all([
     build({
       ...program,
-      entryPoints: { cli: path.join(root, 'src/main.ts'), 'start-core': path.join(root, 'src/platform/bundle-core.ts') },
-      banner: { js: moduleUrl },
+      entryPoints: {
+        cli: path.join(root, 'src/main.ts'),
+        'start-core': path.join(root, 'src/platform/bundle-core.ts'),
+      },
     }),
     build({
       ...program,

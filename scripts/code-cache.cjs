@@ -25,12 +25,19 @@ CREATE SINK whole AS SELECT symbol, price, ts FROM trades INTO FILE (path = '/de
 const ROWS = 100;
 
 function main(folder) {
-  for (const name of fs.readdirSync(folder)) if (name.endsWith('.cjs')) fs.writeFileSync(path.join(folder, `${name}.code`), '');
+  for (const name of fs.readdirSync(folder))
+    if (name.endsWith('.cjs')) fs.writeFileSync(path.join(folder, `${name}.code`), '');
   const rows = Array.from({ length: ROWS }, (_, n) =>
     JSON.stringify({ symbol: `S${n % 7}`, price: 100 + n / 8, volume: n, ts: 1_700_000_000_000 + n * 5000 }),
   );
   const command = [__filename, folder, 'watch'];
   execFileSync(process.execPath, command, { input: `${rows.join('\n')}\n`, stdio: ['pipe', 'ignore', 'inherit'] });
+  // What is loaded in other ways has none.
+  for (const name of ['cli', 'start-core']) fs.rmSync(path.join(folder, `${name}.cjs.code`));
+  for (const name of fs.readdirSync(folder)) {
+    if (fs.statSync(path.join(folder, name)).size === 0)
+      throw new Error(`${name}: the warm-up does not load this part`);
+  }
 }
 
 /** Writes beside every part what was compiled of it in this thread. */

@@ -14,7 +14,7 @@ const root = path.resolve(import.meta.dirname, '..');
 
 /** Folder of src → the folders it may import from, besides itself. `.` are the files of src itself: the program. */
 const FOLDERS: Record<string, readonly string[]> = {
-  '.': ['commands', 'cli', 'runtime', 'base'],
+  '.': ['commands', 'cli', 'runtime', 'platform', 'base'],
   commands: ['cli', 'sql', 'runtime', 'plan', 'platform', 'data', 'base'],
   cli: ['sql', 'runtime', 'plan', 'platform', 'data', 'base'],
   sql: ['plan', 'data', 'base'],

@@ -1,12 +1,16 @@
-// Parts of the bundle: CommonJS files that are loaded when they are asked for, with the code that V8 made of them when
-// they were built (scripts/code-cache.cjs), so that nothing of what every run needs is compiled at its start.
+// Parts of the bundle: files that are loaded when they are asked for, with the code that V8 made of them when they were
+// built (scripts/code-cache.cjs), so that nothing of what every run needs is compiled at its start.
 //
-// A part is a function in parentheses, `(function (exports, require, module, __filename, __dirname) {…})`, in ASCII.
-// Its code belongs to one version of Node: another one refuses it and compiles as it goes. What imports a file or
-// package that the bundler has put aside (scripts/bundle.mjs) calls loadPart instead; code run from source never does.
+//   NAME.cjs        module.exports = (function (exports, require, module, __filename, __dirname) {…}), where there is a
+//                   `module`; in any case the value of the script is the function. ASCII.
+//   NAME.cjs.code   for one version of Node; any other refuses it
+//
+// What imports a file or package that the bundler has put aside (scripts/bundle.mjs) calls loadPart instead; code run
+// from source never does.
 
 import fs from 'node:fs';
-import { createRequire } from 'node:module';
+import { createRequire, enableCompileCache } from 'node:module';
+import os from 'node:os';
 import path from 'node:path';
 import sea from 'node:sea';
 import vm from 'node:vm';
@@ -17,12 +21,27 @@ type Part = (exports: object, require: unknown, module: object, filename: string
 export function loadPart(name: string): unknown {
   const folder = import.meta.dirname;
   const filename = path.join(folder, name);
-  const source = readAsset(filename).latin1Slice();
+  const source = readAsset(filename).toString('latin1');
   const script = new vm.Script(source, { filename, cachedData: readAsset(`${filename}.code`) });
+  const isForeign = script.cachedDataRejected === true && !sea.isSea();
+  const part = (isForeign ? compileForever(filename) : script.runInThisContext()) as Part;
   const module = { exports: {} };
-  const require = sea.isSea() ? process.getBuiltinModule : createRequire(filename);
-  (script.runInThisContext() as Part)(module.exports, require, module, filename, folder);
+  part(module.exports, process.getBuiltinModule, module, filename, folder);
   return module.exports;
+}
+
+/**
+ * Compiles with another Node than the bundle was made for. What it makes is kept, in the user's own cache folder: Node's
+ * default, a folder in /tmp, can be prepared by anyone.
+ */
+function compileForever(filename: string): unknown {
+  try {
+    const cache = process.env['XDG_CACHE_HOME'] || path.join(os.homedir(), '.cache');
+    enableCompileCache(path.join(cache, 'laminar/compiled'));
+  } catch {
+    // A user without a home: slower to start, nothing else.
+  }
+  return createRequire(filename)(filename);
 }
 
 /** A file of the bundle; in the executable, without a copy. */
