@@ -1,7 +1,14 @@
 // Changelogs: streams of rows that are inserted, deleted and updated, each row with the change that it is.
 //
-// An edge of the plan is either append (every row is an insertion) or retract: then its last column is the hidden
-// CHANGE_COLUMN. A change is a number: its sign is the weight of the row (Z-sets: the sum of the weights of a row is how
+// An edge of the plan is one of three kinds, which the last column of its schema tells:
+//
+//   append    every row is an insertion
+//   retract   CHANGE_COLUMN: rows are inserted, deleted and updated, each row whole
+//   upsert    UPSERT_COLUMN: a row takes the place of the one with its key (the columns marked as such) or is the first
+//             of it (n > 1), or says that there is none any more (−1; only its key has a meaning)
+//
+// Operators read append and retract edges. Upsert edges come from sources with a key, which are followed by a table that
+// makes retractions of them, and go to sinks that want them. A change is a number: its sign is the weight of the row (Z-sets: the sum of the weights of a row is how
 // often it is in the result), and its magnitude says what belongs together.
 //
 //    1  an insertion                                  −1  a deletion
@@ -19,15 +26,27 @@ export const CHANGE_COLUMN = '$change';
 /** The column that every retract edge has, last. */
 export const CHANGE: Column = { name: CHANGE_COLUMN, type: INTEGER, nullable: false, hidden: true };
 
+/** Name of the hidden column of upsert edges, last, as CHANGE_COLUMN is of retract edges. */
+export const UPSERT_COLUMN = '$upsert';
+
+/** The column that every upsert edge has, last. */
+export const UPSERT: Column = { name: UPSERT_COLUMN, type: INTEGER, nullable: false, hidden: true };
+
 /** What the rows of an edge can be. */
-export type Changelog = 'append' | 'retract';
+export type Changelog = 'append' | 'retract' | 'upsert';
 
 /** What the rows of this schema can be. */
 export function changelogOf(schema: Schema): Changelog {
-  return changeColumnOf(schema) < 0 ? 'append' : 'retract';
+  const name = schema[changeColumnOf(schema)]?.name;
+  return name === undefined ? 'append' : name === UPSERT_COLUMN ? 'upsert' : 'retract';
 }
 
-/** Index of the column with the changes, −1 when all rows are insertions. */
+/** Index of the column with the changes of a retract or upsert edge, −1 when all rows are insertions. */
 export function changeColumnOf(schema: Schema): number {
-  return schema.findIndex((column) => column.name === CHANGE_COLUMN && column.hidden === true);
+  return schema.findIndex(({ name, hidden }) => hidden === true && (name === CHANGE_COLUMN || name === UPSERT_COLUMN));
+}
+
+/** Columns that name a row of an upsert edge. */
+export function keyColumnsOf(schema: Schema): number[] {
+  return [...schema.keys()].filter((index) => schema[index]?.key === true);
 }

@@ -9,6 +9,8 @@ export interface Column {
   readonly nullable: boolean;
   /** Carried for the engine (the running watermark) and never shown to the user. */
   readonly hidden?: true;
+  /** Of an upsert edge (src/data/changelog.ts): part of the key that names a row. */
+  readonly key?: true;
 }
 
 export type Schema = readonly Column[];

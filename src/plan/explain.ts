@@ -3,7 +3,7 @@
 // A node that several read is written out once and named where it is read again.
 
 import { formatDuration } from '../base/duration.ts';
-import { changelogOf } from '../data/changelog.ts';
+import { changelogOf, keyColumnsOf } from '../data/changelog.ts';
 import type { Column } from '../data/schema.ts';
 import { typeName } from '../data/type.ts';
 import type { AggregateNode } from './aggregate-node.ts';
@@ -22,7 +22,7 @@ export function explainText(plan: PhysicalPlan): string {
     const node = plan.nodes.find((n) => n.id === id) as PlanNode;
     const indent = '  '.repeat(depth);
     const again = shown.has(id);
-    lines.push(`${indent}${describeNode(node)}${again ? ' (shown above)' : ''}`);
+    lines.push(`${indent}${describeNode(node)}${describeEdge(node)}${again ? ' (shown above)' : ''}`);
     if (again) return;
     shown.add(id);
     for (const detail of detailsOf(node)) lines.push(`${indent}    ${detail}`);
@@ -36,7 +36,16 @@ export function explainText(plan: PhysicalPlan): string {
 export function explainJson(plan: PhysicalPlan): object {
   const { version, batchRows, memoryBytes, nodes, notices, code } = plan;
   const functions = plan.hostFunctions.flatMap(({ name, body }) => (body === null ? [] : [{ name, ...body }]));
-  return { version, batchRows, memoryBytes, codeBytes: code.length, notices, functions, nodes };
+  const marked = nodes.map((node) => ({ ...node, changelog: changelogOf(node.schema) }));
+  return { version, batchRows, memoryBytes, codeBytes: code.length, notices, functions, nodes: marked };
+}
+
+/** What the rows of a node, of a sink those it gets, can be; most are append. */
+function describeEdge({ schema }: PlanNode): string {
+  const changelog = changelogOf(schema);
+  if (changelog === 'append') return '';
+  const key = keyColumnsOf(schema).map((column) => schema[column]?.name);
+  return changelog === 'upsert' ? ` [upsert by ${key.join(', ')}]` : ' [retract]';
 }
 
 function describeNode(node: PlanNode): string {
@@ -158,10 +167,7 @@ function mapDetails(node: MapNode): string[] {
     });
   const mark = node.filterInterpreted ? ' [JavaScript]' : '';
   const filter = node.filter === null ? [] : [`filter: ${node.filter}${mark}`];
-  const rows =
-    changelogOf(node.schema) === 'retract'
-      ? [node.settles ? 'rows: changes, without those that make no difference' : 'rows: changes']
-      : [];
+  const rows = node.settles ? ['rows: without updates that make no difference'] : [];
   return [...filter, `columns: ${outputs.join(', ')}`, ...rows];
 }
 
