@@ -77,6 +77,24 @@ export function watermarkFollow(state: usize, markPtr: usize, validityPtr: usize
   store<u32>(state, load<u32>(state, WATERMARK_FUTURE_COUNT) + futureCount, WATERMARK_FUTURE_COUNT);
 }
 
+/**
+ * Raises the watermark before each of `rows` rows (i64 column at `columnPtr`), which know only the rows of their own
+ * chunk, to that of the rows before the chunk.
+ */
+export function watermarkRaise(state: usize, columnPtr: usize, rows: u32): void {
+  const before = load<i64>(state, WATERMARK_CURRENT);
+  for (let row: usize = 0; row < rows; row++) {
+    const at = columnPtr + (row << 3);
+    if (load<i64>(at) < before) store<i64>(at, before);
+  }
+}
+
+/** Moves the watermark to the one at `cell` (i64), unless it is further. */
+export function watermarkAdvance(state: usize, cell: usize): void {
+  const given = load<i64>(cell);
+  if (given > load<i64>(state, WATERMARK_CURRENT)) store<i64>(state, given, WATERMARK_CURRENT);
+}
+
 /** The last time that moves the watermark: the clock's and the guard beyond it. */
 export function watermarkLimit(state: usize): i64 {
   const future = load<i64>(state, WATERMARK_MAX_FUTURE);

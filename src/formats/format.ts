@@ -41,6 +41,8 @@ export interface Cutting {
 export interface Encoder {
   /** Encodes all rows of the batch (hidden columns left out). The buffer grows as needed. */
   encode(batch: number): void;
+  /** Appends rows that another encoder of the same columns and options, but without a header, has encoded. */
+  append?(address: number, bytes: number): void;
   /** Bytes waiting. */
   readonly pendingBytes: number;
   /** Address of the waiting bytes; valid until the next `encode`. Call `clear` after writing them. */

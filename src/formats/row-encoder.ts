@@ -93,6 +93,12 @@ export class RowEncoder implements Encoder {
     this.#memory.refresh();
   }
 
+  append(address: number, bytes: number): void {
+    if (this.#headerBytes !== 0) this.#writeHeader();
+    this.#memory.kernels.encoderAppend(this.state, address, bytes);
+    this.#memory.refresh();
+  }
+
   get pendingBytes(): number {
     return this.#memory.load32(this.state + ENCODER_LENGTH);
   }

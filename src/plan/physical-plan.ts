@@ -61,6 +61,8 @@ export interface MapNode extends Node {
   outputs: MapOutput[];
   /** Its rows are changes, and it may make the two rows of an update equal: those are left out. */
   settles: boolean;
+  /** Computes from the columns of a row alone, all compiled: any core may run it. */
+  anywhere: boolean;
 }
 
 export interface MapOutput {

@@ -23,6 +23,9 @@ export interface BatchReader {
   readonly bytesRead: number;
   /** Fields turned into NULL in what `next` gave. */
   readonly nulledCount: number;
+  /** Rows of the source that have gone on already, through the chain of another core, and those too far in the future. */
+  readonly chainRows: number;
+  readonly futureCount: number;
   /** Bad records in what `next` gave. */
   readonly rejectCount: number;
   /** What to wait on when `next` gave nothing; null when only time helps. */
@@ -41,6 +44,8 @@ export interface BatchReader {
 
 export class LocalReader implements BatchReader {
   readonly waitsForCore = false;
+  readonly chainRows = 0;
+  readonly futureCount = 0;
   readonly #memory: LinearMemory;
   readonly #decoder: Decoder;
   readonly #buffer: InputBuffer;

@@ -7,10 +7,12 @@ import type { SplitReader } from '../connectors/connector.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { Decoder } from '../formats/format.ts';
 import { createDecoder } from '../formats/registry.ts';
+import type { Chain } from '../plan/chain.ts';
 import type { SourceNode } from '../plan/source-node.ts';
 import { AlignmentGroup } from './alignment.ts';
 import { BadRecords } from './bad-records.ts';
 import { LocalReader } from './batch-reader.ts';
+import { ChainEnd, type ChainEndParts } from './chain-end.ts';
 import type { CoreLink } from './channels/core-link.ts';
 import { ChunkedReader } from './chunked-reader.ts';
 import type { CompiledMaps } from './compiled-maps.ts';
@@ -24,7 +26,7 @@ import { MergedSplits } from './split-merge.ts';
 import { SplitWatermark } from './split-watermark.ts';
 import { SequentialSplits, type Splits } from './splits.ts';
 import type { Telemetry } from './telemetry.ts';
-import { createMover } from './watermark-movers.ts';
+import { createMover, type MoverContext } from './watermark-movers.ts';
 
 export interface SourceContext {
   readers: readonly SplitReader[];
@@ -42,6 +44,9 @@ export interface SourceContext {
   batchRows: number;
   /** The other cores, which decode too; null when there are none. */
   link: CoreLink | null;
+  /** The maps that they run too, and where their rows go on; null when they run none. */
+  chain: Chain;
+  chainEnd: ChainEndParts | null;
   /** Milliseconds of the wall clock. */
   now: () => number;
 }
@@ -76,7 +81,7 @@ function buildSplits(
   node: SourceNode,
   context: SourceContext & { badRecords: BadRecords; alignment: SourceInGroup | null },
 ): Splits {
-  const { readers, badRecords, alignment, telemetry, batchRows, link, now } = context;
+  const { readers, badRecords, alignment, telemetry, batchRows, link, now, chain, chainEnd } = context;
   const watermarkColumn = node.watermark?.output ?? null;
   const isMerged = watermarkColumn !== null && mergesSplits(node, readers.length);
   const idleMillis = node.idleTimeoutMicros === 0 ? Number.POSITIVE_INFINITY : node.idleTimeoutMicros / 1000;
@@ -89,16 +94,12 @@ function buildSplits(
     const { maxRecordBytes } = node;
     const readBytes = isMerged ? MERGED_READ_BYTES : READ_BYTES;
     const isShared = link?.shares(node.id) === true && !isMerged;
+    const watermark = buildWatermark(memory, node, context);
+    const end = chainEnd === null ? null : new ChainEnd(chainEnd, watermark);
     return new SplitInput(memory, {
       local: new LocalReader(memory, decoder, { maxRecordBytes, readBytes, isOneOfMany: isMerged }),
-      shared: isShared ? new ChunkedReader(memory, node, { decoder, link, batchRows }) : null,
-      watermark:
-        node.watermark === null
-          ? null
-          : new SplitWatermark(memory, node.watermark, {
-              mover: createMover(memory, node, node.watermark, context),
-              now,
-            }),
+      shared: isShared ? new ChunkedReader(memory, node, { decoder, link, batchRows, chain, end }) : null,
+      watermark,
       badRecords,
       alignment,
       now,
@@ -110,6 +111,17 @@ function buildSplits(
   if (!isMerged) return new SequentialSplits(readers, makeInput(), idleMillis);
   const parts = { schema: node.schema, watermarkColumn, batchRows, idleMillis };
   return new MergedSplits(memory, readers, readers.map(makeInput), parts);
+}
+
+/** The watermark of one split; null for a source without. */
+export function buildWatermark(
+  memory: LinearMemory,
+  node: SourceNode,
+  context: MoverContext & { now: () => number },
+): SplitWatermark | null {
+  if (node.watermark === null) return null;
+  const { now } = context;
+  return new SplitWatermark(memory, node.watermark, { mover: createMover(memory, node, node.watermark, context), now });
 }
 
 export function buildDecoder(memory: LinearMemory, node: SourceNode, batchRows: number): Decoder {

@@ -10,18 +10,19 @@ import { createLinearMemory, type LinearMemory } from '../data/memory.ts';
 import type { Schema } from '../data/schema.ts';
 import { createEncoder, loadFormat } from '../formats/registry.ts';
 import type { AggregateNode } from '../plan/aggregate-node.ts';
+import { type Chain, chainOf } from '../plan/chain.ts';
 import type { EndpointSpec } from '../plan/node.ts';
 import type { PhysicalPlan, PlanNode, SinkNode } from '../plan/physical-plan.ts';
 import type { SourceNode } from '../plan/source-node.ts';
 import type { AlignmentGroup } from './alignment.ts';
-import { buildDecoder, buildSource } from './build-source.ts';
+import { buildSource } from './build-source.ts';
+import type { ChainEndParts } from './chain-end.ts';
 import { CoreLink, type LinkRequest } from './channels/core-link.ts';
 import { type CompiledMaps, describeFailure, instantiateMaps } from './compiled-maps.ts';
 import type { Control } from './control.ts';
 import { Core } from './core.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { Edge } from './edge.ts';
-import { Feeder } from './feeder.ts';
 import type { Host } from './host/host.ts';
 import { createAggregate } from './operators/aggregate.ts';
 import type { LateParts } from './operators/late-rows.ts';
@@ -70,33 +71,6 @@ export async function buildCore(plan: PhysicalPlan, context: CoreContext): Promi
   return new Builder(plan, context, needsHost ? await import('./host/host.ts') : null).build();
 }
 
-/** Builds what a core beside the first needs: the sources that all cores decode. @throws LaminarError */
-export async function buildFeeders(plan: PhysicalPlan, context: FeederContext): Promise<Feeders> {
-  const memory = createLinearMemory(context.kernels);
-  const link = new CoreLink(plan, memory, context.link);
-  const feeders: Feeder[] = [];
-  for (const node of plan.nodes) {
-    if (node.kind !== 'source' || !link.shares(node.id)) continue;
-    await loadFormat(node.format.kind);
-    const readers = context.endpoints.openSource(node.connector, { node, memory });
-    const decoder = buildDecoder(memory, node, plan.batchRows);
-    feeders.push(new Feeder(memory, { node, decoder, readers, link, control: context.control }));
-  }
-  return { feeders, link };
-}
-
-export interface FeederContext {
-  kernels: WebAssembly.Module;
-  endpoints: Endpoints;
-  control: Control;
-  link: LinkRequest;
-}
-
-export interface Feeders {
-  feeders: Feeder[];
-  link: CoreLink;
-}
-
 class Builder {
   readonly #plan: PhysicalPlan;
   readonly #context: CoreContext;
@@ -120,7 +94,8 @@ class Builder {
     this.#context = context;
     this.#memory = createLinearMemory(context.kernels, plan.memoryBytes);
     this.#host = hosting?.createHost(plan.hostFunctions, this.#memory) ?? null;
-    this.#maps = instantiateMaps(plan.code, plan.literals, this.#memory, { host: this.#host });
+    const nowMicros = BigInt(context.link?.startedMillis ?? Date.now()) * 1000n;
+    this.#maps = instantiateMaps(plan.code, plan.literals, this.#memory, { nowMicros, host: this.#host });
     this.#limit = new RowLimit(context.options.maxRows);
     const { link } = context;
     this.#link = link === undefined || link === null ? null : new CoreLink(plan, this.#memory, link);
@@ -234,6 +209,7 @@ class Builder {
 
   #buildSource(node: SourceNode, output: Edge): SourceTask {
     const { endpoints, telemetry, options, now = Date.now, notify = () => {} } = this.#context;
+    const chain = chainOf(this.#plan, node);
     return buildSource(this.#memory, node, {
       readers: endpoints.openSource(node.connector, { node, memory: this.#memory }),
       deadLetters: node.deadLetterPath === null ? null : this.#deadLettersAt(node.deadLetterPath),
@@ -246,8 +222,19 @@ class Builder {
       onFailure: this.#onFailure,
       batchRows: this.#plan.batchRows,
       link: this.#link,
+      chain,
+      chainEnd: chain.maps.length === 0 ? null : this.#chainEnd(chain),
       now,
     });
+  }
+
+  #chainEnd({ id, watermarkColumn, sink }: Chain): ChainEndParts {
+    return {
+      watermarkColumn,
+      output: this.#edgeOf(id),
+      sink: this.#sinks.find((built) => built.id === sink?.id) ?? null,
+      onFailure: this.#onFailure,
+    };
   }
 
   #deadLettersAt(path: string): DeadLetters {

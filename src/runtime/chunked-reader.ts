@@ -1,8 +1,11 @@
 // A split that all cores decode, as the core sees it that uses the rows: batches in the order of the split.
 //
+// With a chain of maps (src/plan/chain.ts), the rows of other cores have been through it and go on behind it at once;
+// `next` gives how many the source had for them.
+//
 // Chunks come one after another. One that this core took is decoded here, batch by batch; one that another core took
-// comes through that core's ring. When the next chunk is still being decoded elsewhere, this core takes one for later,
-// so that it has work when it gets there: raw bytes only, which are decoded when their turn comes.
+// comes through that core's ring. When the next chunk is still being decoded elsewhere, this core takes one for later
+// and decodes as much of it as the decoder's batch holds; these rows are used when their turn comes.
 
 import { BATCH_ROW_COUNT } from '../../kernels/layout.ts';
 import { DECODER_LINE_COUNT, DECODER_NULLED_COUNT, DECODER_REJECT_COUNT } from '../../kernels/layout-formats.ts';
@@ -11,8 +14,10 @@ import { READ_END, READ_NOTHING, type SplitReader } from '../connectors/connecto
 import type { LinearMemory } from '../data/memory.ts';
 import type { Cutting, Decoder } from '../formats/format.ts';
 import { type Reject, readRejects } from '../formats/rejects.ts';
+import type { Chain } from '../plan/chain.ts';
 import type { SourceNode } from '../plan/source-node.ts';
 import { type BatchReader, DECODED } from './batch-reader.ts';
+import type { ChainEnd } from './chain-end.ts';
 import type { ChunkFeed } from './channels/chunk-feed.ts';
 import { ChunkTaker, TAKEN } from './channels/chunk-taker.ts';
 import type { CoreLink } from './channels/core-link.ts';
@@ -23,6 +28,9 @@ export interface ChunkedParts {
   link: CoreLink;
   /** Most rows of a batch. */
   batchRows: number;
+  chain: Chain;
+  /** Where the rows of other cores' chains go; null for a chain without maps. */
+  end: ChainEnd | null;
 }
 
 /** What other cores are told of a split: its name, since they found the splits by themselves, and for their decoders. */
@@ -46,6 +54,8 @@ export class ChunkedReader implements BatchReader {
   #position = 0;
   #consumed = 0;
   #mark = 0;
+  /** The first batch of the chunk taken here has been decoded before its turn. */
+  #isAhead = false;
   /** What `next` gave came from another core. */
   #isRemote = false;
   /** Lines before the chunk, and in it before `#position`. */
@@ -54,7 +64,7 @@ export class ChunkedReader implements BatchReader {
   bytesRead = 0;
   waitsForCore = false;
 
-  constructor(memory: LinearMemory, node: SourceNode, { decoder, link, batchRows }: ChunkedParts) {
+  constructor(memory: LinearMemory, node: SourceNode, { decoder, link, ...parts }: ChunkedParts) {
     assert(decoder.cutting !== undefined, `${node.format.kind} can be cut`);
     this.#memory = memory;
     this.#decoder = decoder;
@@ -62,7 +72,7 @@ export class ChunkedReader implements BatchReader {
     this.#link = link;
     this.#feed = link.feed(node.id);
     this.#taker = new ChunkTaker(memory, link, node);
-    this.#remote = new RemoteChunks(memory, node, { link, batchRows });
+    this.#remote = new RemoteChunks(memory, node, { link, ...parts });
   }
 
   get batch(): number {
@@ -72,6 +82,14 @@ export class ChunkedReader implements BatchReader {
   get nulledCount(): number {
     if (this.#isRemote) return this.#remote.nulledCount;
     return this.#memory.load32(this.#decoder.state + DECODER_NULLED_COUNT);
+  }
+
+  get chainRows(): number {
+    return this.#isRemote ? this.#remote.chainRows : 0;
+  }
+
+  get futureCount(): number {
+    return this.#isRemote ? this.#remote.futureCount : 0;
   }
 
   get rejectCount(): number {
@@ -149,31 +167,46 @@ export class ChunkedReader implements BatchReader {
 
   /** Decodes on in the chunk taken here. @returns whether there is anything to use. */
   #decode(): boolean {
-    const { kernels } = this.#memory;
     this.#isRemote = false;
-    this.#mark = kernels.transientMark();
-    this.#consumed = this.#decoder.decode(this.#position, this.#taker.end, this.#taker.isLast);
-    this.#memory.refresh();
+    if (!this.#isAhead) this.#decodeFrom(this.#position);
+    this.#isAhead = false;
     if (this.#consumed > 0 || this.#memory.load32(this.batch + BATCH_ROW_COUNT) > 0 || this.rejectCount > 0)
       return true;
-    kernels.transientRelease(this.#mark);
+    this.#memory.kernels.transientRelease(this.#mark);
     return false;
+  }
+
+  /** What it makes on the transient stack lies below what is made and released while other cores' rows are used. */
+  #decodeFrom(position: number): void {
+    this.#mark = this.#memory.kernels.transientMark();
+    this.#consumed = this.#decoder.decode(position, this.#taker.end, this.#taker.isLast);
+    this.#memory.refresh();
   }
 
   /** Takes what the chunk's core sends. @returns whether there is anything to use. */
   #receive(): boolean {
     this.#isRemote = true;
     const got = this.#remote.next(this.#feed.coreOf(this.#chunk));
-    if (got === 'rows' || got === 'reject') return true;
+    if (got === 'chain') return false;
+    if (got === 'rows' || got === 'progress' || got === 'reject') return true;
     if (got === 'end') {
       // Counts that come with the end are counted like those of rows.
       this.#finishChunk(this.#remote.lineCount);
       return this.#remote.nulledCount > 0;
     }
-    // Rather than only wait, have the next chunk ready: it will be this core's when its turn comes.
-    const holdsChunk = this.#taker.number > this.#chunk;
-    if (holdsChunk || this.#take() !== TAKEN) this.waitsForCore = true;
+    this.#workAhead();
     return false;
+  }
+
+  /** Rather than only wait, has the next chunk ready, which is this core's when its turn comes. */
+  #workAhead(): void {
+    const holdsChunk = this.#taker.number > this.#chunk;
+    if (!holdsChunk && this.#take() !== TAKEN) this.waitsForCore = true;
+    else if (holdsChunk && this.#isAhead) this.waitsForCore = true;
+    else if (holdsChunk) {
+      this.#isAhead = true;
+      this.#decodeFrom(this.#taker.begin);
+    }
   }
 
   #take(): number {

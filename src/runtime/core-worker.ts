@@ -3,7 +3,8 @@
 import { parentPort } from 'node:worker_threads';
 import { toPlain } from '../base/errors.ts';
 import * as endpoints from '../connectors/registry.ts';
-import { buildCore, buildFeeders } from './build.ts';
+import { buildCore } from './build.ts';
+import { buildFeeders } from './build-feeders.ts';
 import type { LinkRequest } from './channels/core-link.ts';
 import { Control } from './control.ts';
 import type { CoreReport, CoreRequest } from './engine.ts';
@@ -36,9 +37,11 @@ async function main(request: CoreRequest): Promise<CoreReport> {
 }
 
 /** A core beside the first decodes for it until the run is over. */
-async function feed({ plan, kernels, control: buffer }: CoreRequest, request: LinkRequest): Promise<CoreReport> {
-  const control = new Control(buffer);
-  const { feeders, link } = await buildFeeders(plan, { kernels, endpoints, control, link: request });
+async function feed({ plan, kernels, options, ...shared }: CoreRequest, request: LinkRequest): Promise<CoreReport> {
+  const control = new Control(shared.control);
+  // A limit of rows counts them before they are encoded.
+  const encodes = options.maxRows === null;
+  const { feeders, link } = await buildFeeders(plan, { kernels, endpoints, control, encodes, link: request });
   runFeeders(feeders, link, control);
   return { kind: 'done', reason: 'end' };
 }

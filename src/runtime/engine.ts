@@ -99,7 +99,7 @@ export function startRun(
 function linkOf(plan: PhysicalPlan, coreCount: number): LinkRequest | null {
   const layout = new SharedLayout(plan, coreCount);
   if (layout.sources.size === 0) return null;
-  return { core: 0, coreCount, shared: layout.allocate(), chunkBytes: READ_BYTES };
+  return { core: 0, coreCount, shared: layout.allocate(), chunkBytes: READ_BYTES, startedMillis: Date.now() };
 }
 
 /** A limit of errors replaces "fail at the first": such sources leave bad records out until the limit is crossed. */

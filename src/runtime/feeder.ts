@@ -1,7 +1,9 @@
-// A core beside the first: takes chunks of the shared sources, decodes them, sends the rows to the core that uses them.
+// A core beside the first: takes chunks of the shared sources, decodes them, runs the source's chain of maps, and sends
+// the rows to the core that uses them.
 //
-// It knows nothing of the order of chunks, of policies or of watermarks: bad records are sent on like rows. It sleeps
-// when there is no chunk to take or no room in its ring, and ends when the run is stopping or its sources have ended.
+// It knows nothing of the order of chunks or of policies: bad records are sent on like rows, and the watermark of a
+// chain is that of the chunk alone. It sleeps when there is no chunk to take or no room in its ring, and ends when the
+// run is stopping or its sources have ended.
 
 import { BATCH_ROW_COUNT } from '../../kernels/layout.ts';
 import { DECODER_LINE_COUNT, DECODER_NULLED_COUNT, DECODER_REJECT_COUNT } from '../../kernels/layout-formats.ts';
@@ -9,14 +11,20 @@ import { assert } from '../base/assert.ts';
 import { LaminarError } from '../base/errors.ts';
 import type { SplitReader } from '../connectors/connector.ts';
 import type { LinearMemory } from '../data/memory.ts';
-import type { Cutting, Decoder } from '../formats/format.ts';
+import type { Schema } from '../data/schema.ts';
+import type { Cutting, Decoder, Encoder } from '../formats/format.ts';
 import { readRejects } from '../formats/rejects.ts';
 import type { SourceNode } from '../plan/source-node.ts';
+import { ChainSender } from './chain-sender.ts';
 import { BatchSender } from './channels/batch-channel.ts';
 import type { ChunkFeed } from './channels/chunk-feed.ts';
 import {
   CHUNK_END,
   CHUNK_END_BYTES,
+  FAILURE,
+  FAILURE_BYTES,
+  PROGRESS,
+  PROGRESS_BYTES,
   REJECT,
   REJECT_HEADER_BYTES,
   ROWS,
@@ -26,6 +34,9 @@ import { ChunkTaker, TAKEN } from './channels/chunk-taker.ts';
 import type { CoreLink } from './channels/core-link.ts';
 import type { RingProducer } from './channels/ring.ts';
 import type { Control } from './control.ts';
+import type { Edge } from './edge.ts';
+import type { Output } from './operators/operator.ts';
+import type { SplitWatermark } from './split-watermark.ts';
 
 /** Longest sleep, ms: how soon a stop request is seen. */
 const WAIT_MILLIS = 50;
@@ -36,6 +47,34 @@ export interface FeederParts {
   readers: readonly SplitReader[];
   link: CoreLink;
   control: Control;
+  /** Columns of the rows that are sent. */
+  schema: Schema;
+  /** null: they are sent as they were decoded. */
+  chain: FeederChain | null;
+}
+
+/** A source's chain as it runs here. */
+export interface FeederChain {
+  /** To the first map. */
+  input: Output;
+  /** From the last one. */
+  output: Edge;
+  watermark: SplitWatermark | null;
+  /** Of the sink that the rows go to; null: they are sent as columns. */
+  encoder: Encoder | null;
+}
+
+/** An expression of the chain failed: the first core says so, after the rows before. */
+export class ChainFailed extends Error {
+  readonly code: number;
+  readonly site: number;
+
+  /** `code`: ERROR_*. */
+  constructor(code: number, site: number) {
+    super('an expression failed');
+    this.code = code;
+    this.site = site;
+  }
 }
 
 /** One source on a core that decodes for the first. */
@@ -48,11 +87,13 @@ export class Feeder {
   readonly #ring: RingProducer;
   readonly #sender: BatchSender;
   readonly #reserve = (kind: number, bytes: number): number => this.#makeRoom(kind, bytes);
+  /** Takes what the chain gives; null without one. */
+  readonly #chainSender: ChainSender | null;
   #split = -1;
   #isJoined = false;
 
   constructor(memory: LinearMemory, parts: FeederParts) {
-    const { node, decoder, link } = parts;
+    const { node, decoder, link, schema, chain } = parts;
     assert(decoder.cutting !== undefined, `${node.format.kind} can be cut`);
     this.#memory = memory;
     this.#parts = parts;
@@ -60,12 +101,9 @@ export class Feeder {
     this.#feed = link.feed(node.id);
     this.#ring = link.producer(node.id);
     this.#taker = new ChunkTaker(memory, link, node);
-    const absent = node.watermark?.output ?? null;
-    this.#sender = new BatchSender(memory, link.copier, {
-      schema: node.schema,
-      absent,
-      payloadMax: this.#ring.payloadMax,
-    });
+    const absent = chain === null ? (node.watermark?.output ?? null) : null;
+    this.#sender = new BatchSender(memory, link.copier, { schema, absent, payloadMax: this.#ring.payloadMax });
+    this.#chainSender = chain === null ? null : this.#connect(chain);
   }
 
   /** Handles one chunk. @returns false when there is none to take now. */
@@ -80,6 +118,14 @@ export class Feeder {
 
   close(): void {
     for (const reader of this.#parts.readers) reader.close();
+  }
+
+  #connect({ output, encoder }: FeederChain): ChainSender {
+    const sender = this.#sender;
+    const { words } = this.#parts.link;
+    const end = new ChainSender(this.#memory, { sender, encoder, words, reserve: this.#reserve });
+    output.connect(end);
+    return end;
   }
 
   #join(): void {
@@ -98,7 +144,8 @@ export class Feeder {
 
   #decode(): void {
     const memory = this.#memory;
-    const { decoder } = this.#parts;
+    const { decoder, chain } = this.#parts;
+    chain?.watermark?.restart();
     let position = this.#taker.begin;
     let lines = 0;
     let nulled = 0;
@@ -109,7 +156,7 @@ export class Feeder {
       const rows = memory.load32(decoder.batch + BATCH_ROW_COUNT);
       const rejectCount = memory.load32(decoder.state + DECODER_REJECT_COUNT);
       if (consumed === 0 && rows === 0 && rejectCount === 0) break;
-      if (rows > 0 && !this.#sender.send(decoder.batch, ROWS, this.#reserve)) return;
+      if (rows > 0 && !this.#sendRows(rows)) return;
       if (rejectCount > 0 && !this.#sendRejects(position, lines)) return;
       this.#ring.commit();
       nulled += memory.load32(decoder.state + DECODER_NULLED_COUNT);
@@ -120,6 +167,39 @@ export class Feeder {
       if (consumed === 0) break;
     }
     this.#sendEnd(lines, nulled);
+  }
+
+  /** @returns false when nobody wants more. */
+  #sendRows(rows: number): boolean {
+    const { decoder, chain } = this.#parts;
+    if (chain === null) return this.#sender.send(decoder.batch, ROWS, this.#reserve);
+    const future = chain.watermark?.assign(decoder.batch, rows) ?? 0;
+    const failure = runChain(chain, decoder.batch);
+    const end = this.#chainSender as ChainSender;
+    end.flush();
+    if (end.isRefused) return false;
+    if (failure === null) return this.#sendProgress(rows, future);
+    const to = this.#makeRoom(FAILURE, FAILURE_BYTES);
+    if (to < 0) return false;
+    this.#parts.link.words[to >>> 2] = failure.code;
+    this.#parts.link.words[(to >>> 2) + 1] = failure.site;
+    this.#ring.commit();
+    return false;
+  }
+
+  #sendProgress(rows: number, future: number): boolean {
+    const { link, chain } = this.#parts;
+    const to = this.#makeRoom(PROGRESS, PROGRESS_BYTES);
+    if (to < 0) return false;
+    const { words } = link;
+    const at = to >>> 2;
+    words[at] = rows;
+    words[at + 1] = future;
+    const cell = chain?.watermark?.cell;
+    if (cell === undefined) return true;
+    words[at + 2] = this.#memory.load32(cell);
+    words[at + 3] = this.#memory.load32(cell + 4);
+    return true;
   }
 
   /** @param lines of the chunk before `position`. @returns false when nobody wants them any more. */
@@ -162,6 +242,17 @@ export class Feeder {
       if (control.isStopping || control.isOver) return -1;
       link.bell.sleep(heard, WAIT_MILLIS);
     }
+  }
+}
+
+/** Apart from its caller, for which it would make an object each time. */
+function runChain({ input }: FeederChain, batch: number): ChainFailed | null {
+  try {
+    input.emit(batch);
+    return null;
+  } catch (error) {
+    if (error instanceof ChainFailed) return error;
+    throw error;
   }
 }
 

@@ -2,11 +2,37 @@
 
 import { assert } from '../base/assert.ts';
 import type { LinearMemory } from '../data/memory.ts';
+import type { Chain } from '../plan/chain.ts';
 import type { SourceNode } from '../plan/source-node.ts';
+import type { ChainEnd } from './chain-end.ts';
 import { BatchReceiver } from './channels/batch-channel.ts';
-import { CHUNK_END, REJECT, REJECT_HEADER_BYTES, ROWS, readReject, type SentReject } from './channels/chunk-records.ts';
+import {
+  CHUNK_END,
+  FAILURE,
+  PART,
+  PROGRESS,
+  REJECT,
+  REJECT_HEADER_BYTES,
+  ROWS,
+  readReject,
+  type SentReject,
+  TEXT,
+  TEXT_HEADER_BYTES,
+} from './channels/chunk-records.ts';
 import type { CoreLink } from './channels/core-link.ts';
 import type { RingConsumer } from './channels/ring.ts';
+
+export interface RemoteParts {
+  link: CoreLink;
+  /** Most rows of a batch. */
+  batchRows: number;
+  chain: Chain;
+  /** Where its rows go; null for a chain without maps, whose rows `batch` has. */
+  end: ChainEnd | null;
+}
+
+/** What a record was. Those of chains have gone where they go; `progress` says what the source gave for them. */
+export type Received = 'rows' | 'chain' | 'progress' | 'reject' | 'end';
 
 export class RemoteChunks {
   readonly #words: Int32Array;
@@ -18,13 +44,18 @@ export class RemoteChunks {
   /** Of the chunk that ended. */
   lineCount = 0;
   nulledCount = 0;
+  /** Of the progress that `next` gave: rows of the source, and those of them too far in the future. */
+  chainRows = 0;
+  futureCount = 0;
+  readonly #chain: ChainEnd | null;
 
-  constructor(memory: LinearMemory, node: SourceNode, parts: { link: CoreLink; batchRows: number }) {
-    const { link, batchRows } = parts;
+  constructor(memory: LinearMemory, node: SourceNode, parts: RemoteParts) {
+    const { link, batchRows, chain } = parts;
+    this.#chain = parts.end;
     this.#words = link.words;
     this.#rings = link.bells.map((_, core) => (core === link.core ? null : link.consumer(node.id, core)));
-    const absent = node.watermark?.output ?? null;
-    this.#receiver = new BatchReceiver(memory, link.copier, { schema: node.schema, absent, capacity: batchRows });
+    const absent = chain.maps.length === 0 ? (node.watermark?.output ?? null) : null;
+    this.#receiver = new BatchReceiver(memory, link.copier, { schema: chain.schema, absent, capacity: batchRows });
   }
 
   get batch(): number {
@@ -32,24 +63,33 @@ export class RemoteChunks {
   }
 
   /** Takes the next record of a core. @returns what it was, null when there is none now. */
-  next(core: number): 'rows' | 'reject' | 'end' | null {
+  next(core: number): Received | null {
     const ring = this.#rings[core];
     assert(ring !== null && ring !== undefined, 'another core has the chunk');
     const at = ring.next();
     if (at < 0) return null;
     this.reject = null;
     this.nulledCount = 0;
+    this.chainRows = 0;
+    this.futureCount = 0;
     const kind = this.#take(ring.kind, at, ring.bytes);
     ring.release();
     return kind;
   }
 
-  #take(kind: number, at: number, bytes: number): 'rows' | 'reject' | 'end' {
+  #take(kind: number, at: number, bytes: number): Received {
+    if (kind === PART) {
+      this.#receiver.receivePart(at, bytes);
+      return 'chain';
+    }
     if (kind === ROWS) {
       this.#receiver.receive(at, bytes);
-      return 'rows';
+      if (this.#chain === null) return 'rows';
+      this.#chain.takeRows(this.#receiver.batch);
+      return 'chain';
     }
     this.#receiver.clear();
+    if (kind === TEXT || kind === PROGRESS || kind === FAILURE) return this.#takeChain(kind, at, bytes);
     if (kind === REJECT) {
       const rawBytes = bytes - REJECT_HEADER_BYTES;
       const address = this.#receiver.receiveBytes(at + REJECT_HEADER_BYTES, rawBytes);
@@ -60,5 +100,23 @@ export class RemoteChunks {
     this.lineCount = this.#words[at >>> 2] as number;
     this.nulledCount = this.#words[(at >>> 2) + 1] as number;
     return 'end';
+  }
+
+  /** What is sent of a chain besides rows. */
+  #takeChain(kind: number, at: number, bytes: number): Received {
+    const chain = this.#chain;
+    assert(chain !== null, 'the source has a chain');
+    const word = (index: number): number => this.#words[(at >>> 2) + index] as number;
+    if (kind === FAILURE) return chain.fail(word(0), word(1));
+    if (kind === TEXT) {
+      const textBytes = bytes - TEXT_HEADER_BYTES;
+      const address = this.#receiver.receiveBytes(at + TEXT_HEADER_BYTES, textBytes);
+      chain.takeText({ address, bytes: textBytes, rows: word(0) });
+      return 'chain';
+    }
+    this.chainRows = word(0);
+    this.futureCount = word(1);
+    chain.advance(word(2), word(3));
+    return 'progress';
   }
 }

@@ -124,16 +124,31 @@ export class SplitInput {
   }
 
   #countRows(): void {
-    const { counters, place, splitCounters, alignment } = this.#parts;
+    const { chainRows, futureCount } = this.#batches;
+    if (chainRows > 0) {
+      this.#addRows(chainRows);
+      this.#addWatermark(futureCount);
+    }
     if (this.rows === 0) return;
-    alignment?.dropAhead(this.batch);
+    this.#parts.alignment?.dropAhead(this.batch);
     const { rows, watermark } = this;
+    this.#addRows(rows);
+    if (watermark !== null) this.#addWatermark(watermark.assign(this.batch, rows));
+  }
+
+  #addRows(rows: number): void {
+    const { counters, place, splitCounters } = this.#parts;
     counters[place + SOURCE_ROWS]! += rows;
     splitCounters[this.#splitPlace + SPLIT_ROWS]! += rows;
     if (this.#isSilent) this.#endSilence();
-    if (watermark === null) return;
-    counters[place + SOURCE_FUTURE]! += watermark.assign(this.batch, rows);
-    splitCounters[this.#splitPlace + SPLIT_WATERMARK] = watermarkMicros(this.#memory, watermark.cell);
+  }
+
+  /** @param futureCount rows too far in the future. */
+  #addWatermark(futureCount: number): void {
+    const { counters, place, splitCounters } = this.#parts;
+    if (this.watermark === null) return;
+    counters[place + SOURCE_FUTURE]! += futureCount;
+    splitCounters[this.#splitPlace + SPLIT_WATERMARK] = watermarkMicros(this.#memory, this.watermark.cell);
   }
 
   /** Apart from `settle`, which would make an object for what is caught in here each time. */

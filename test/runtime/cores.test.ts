@@ -58,6 +58,14 @@ function split(lines: fc.Arbitrary<string>, header: string): fc.Arbitrary<Uint8A
 const QUERIES = {
   rows: `SELECT k, v, ts FROM t`,
   filtered: `SELECT upper(k) AS u, v + 1 AS w FROM t WHERE v > 0`,
+  failing: `SELECT k, v // (v + 900) AS w, CAST(v * 9223372036854770 AS BIGINT) AS big FROM t`,
+  chain: `SELECT k || '!' AS k, w * 2 AS w, repeat(k, 3) AS long FROM (SELECT k, v - 1 AS w FROM t WHERE v % 3 <> 1)`,
+  filteredWindows: `SELECT k, window_start, COUNT(*) AS n, FIRST_VALUE(v) AS f, LAST_VALUE(w) AS l
+            FROM (SELECT concat(k, 'x') AS k, v, v * 2 AS w, ts FROM t WHERE v % 2 = 0)
+            GROUP BY k, TUMBLE(ts, INTERVAL '5' SECOND)`,
+  sorted: `SELECT upper(k) AS k, v, ts FROM t WHERE v > -500 ORDER BY ts`,
+  first: `SELECT v FROM t WHERE v > 0 LIMIT 5`,
+  twice: `SELECT k, COUNT(*) AS n FROM (SELECT k, v FROM t WHERE v > 0 UNION ALL SELECT k, v FROM t WHERE v < 9) GROUP BY k`,
   windows: `SELECT k, window_start, COUNT(*) AS n, SUM(v) AS s, FIRST_VALUE(v) AS f, LAST_VALUE(v) AS l
             FROM t GROUP BY k, TUMBLE(ts, INTERVAL '10' SECOND)`,
 };
@@ -97,6 +105,7 @@ describe.each([
           chunkBytes: fc.constantFrom(16, 100, 700, 5000),
           seed: fc.integer(),
           batchRows: fc.constantFrom(1, 7, 2048),
+          encodes: fc.boolean(),
         }),
         fc.constantFrom('fail', 'skip', 'null', 'dead_letter'),
         fc.constantFrom(...(Object.keys(QUERIES) as (keyof typeof QUERIES)[])),
@@ -108,9 +117,12 @@ describe.each([
           const oneLetters = deadLetters();
           const several = await runOnCores({ text, splits, sharing, ...how });
           helped += several.helped;
-          expect(several.error?.message).toBe(one.error?.message);
+          const letters = deadLetters();
           expect(several.output).toBe(one.output);
-          expect(deadLetters()).toBe(oneLetters);
+          // What is read beyond a LIMIT is not used: how much that is does not matter.
+          if (query === 'first') return;
+          expect(several.error?.message).toBe(one.error?.message);
+          expect(letters).toBe(oneLetters);
           if (one.error !== null) return;
           const counters = ({
             rows,

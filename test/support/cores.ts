@@ -5,7 +5,7 @@ import { READ_END, READ_NOTHING, type Sharing, type SplitReader } from '../../sr
 import type { LinearMemory } from '../../src/data/memory.ts';
 import type { PhysicalPlan } from '../../src/plan/physical-plan.ts';
 import { loadKernelModule } from '../../src/platform/resources.ts';
-import { buildFeeders } from '../../src/runtime/build.ts';
+import { buildFeeders } from '../../src/runtime/build-feeders.ts';
 import type { LinkRequest } from '../../src/runtime/channels/core-link.ts';
 import { SharedLayout } from '../../src/runtime/channels/shared-layout.ts';
 import { Control } from '../../src/runtime/control.ts';
@@ -23,6 +23,8 @@ export interface CoresInput {
   seed: number;
   batchRows?: number;
   maxErrors?: { count: number };
+  /** Rows that go to a sink at once are encoded where they are decoded; true when left out. */
+  encodes?: boolean;
 }
 
 export interface CoresResult extends PipelineResult {
@@ -38,7 +40,7 @@ export async function runOnCores(given: CoresInput): Promise<CoresResult> {
   let request: LinkRequest | null = null;
   const link = (plan: PhysicalPlan): LinkRequest => {
     const shared = new SharedLayout(plan, given.cores).allocate();
-    request = { core: 0, coreCount: given.cores, shared, chunkBytes: given.chunkBytes };
+    request = { core: 0, coreCount: given.cores, shared, chunkBytes: given.chunkBytes, startedMillis: Date.now() };
     return request;
   };
   const readers = new Proxy({}, { get: () => openAll }) as Record<string, () => SplitReader[]>;
@@ -56,6 +58,7 @@ export async function runOnCores(given: CoresInput): Promise<CoresResult> {
     const built = await buildFeeders(plan, {
       kernels: loadKernelModule(),
       control: new Control(),
+      encodes: given.encodes ?? true,
       link: { ...(request as unknown as LinkRequest), core: number },
       endpoints: { openSource: openAll, openSink: () => Promise.reject() as never },
     });
@@ -64,7 +67,8 @@ export async function runOnCores(given: CoresInput): Promise<CoresResult> {
   let helped = 0;
   let error: Error | null = null;
   try {
-    while (core.parts.sources.some((source) => !source.isEnded)) {
+    const { sources, sinks } = core.parts;
+    while (sources.some(({ isEnded }) => !isEnded) && !sinks.every(({ isFinished }) => isFinished)) {
       const turn = random.below(given.cores);
       if (turn === 0) core.turn();
       else if (feeders[turn - 1]?.turn()) helped++;

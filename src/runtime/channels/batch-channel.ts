@@ -11,6 +11,7 @@ import { createBatch, rowCountOf } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { Schema } from '../../data/schema.ts';
 import { PHYSICAL_CODES, physicalOf } from '../../data/type.ts';
+import { PART, TEXT, TEXT_HEADER_BYTES } from './chunk-records.ts';
 import type { Copier } from './copier.ts';
 
 /** A table for the kernels: how each column lies in memory. @param absent a column that is not sent, or null. */
@@ -32,14 +33,17 @@ class Staging {
     this.#memory = memory;
   }
 
-  /** Room for so many bytes and the slack behind them; what was there is gone. */
-  room(bytes: number): number {
+  /** Room for so many bytes and the slack behind them; of what was there, the first `keep` bytes stay. */
+  room(bytes: number, keep = 0): number {
     const needed = bytes + 128;
     if (needed <= this.#bytes) return this.#address;
+    const size = 2 ** Math.ceil(Math.log2(needed));
+    const address = this.#memory.allocate(size);
+    if (keep > 0) this.#memory.u8.copyWithin(address, this.#address, this.#address + keep);
     if (this.#bytes > 0) this.#memory.kernels.release(this.#address, this.#bytes);
-    this.#bytes = 2 ** Math.ceil(Math.log2(needed));
-    this.#address = this.#memory.allocate(this.#bytes);
-    return this.#address;
+    this.#bytes = size;
+    this.#address = address;
+    return address;
   }
 }
 
@@ -85,9 +89,43 @@ export class BatchSender {
     }
     const staging = this.#staging.room(bytes);
     const packed = kernels.batchPack(batch, this.#columns, this.#count, first, rows, staging) >>> 0;
-    const to = reserve(kind, packed);
+    return this.#sendRecord({ from: staging, bytes: packed, kind, reserve });
+  }
+
+  /** In parts, where it is too long for one. */
+  #sendRecord({
+    from,
+    bytes,
+    kind,
+    reserve,
+  }: {
+    from: number;
+    bytes: number;
+    kind: number;
+    reserve: Reserve;
+  }): boolean {
+    let sent = 0;
+    for (; bytes - sent > this.#payloadMax; sent += this.#payloadMax) {
+      const to = reserve(PART, this.#payloadMax);
+      if (to < 0) return false;
+      this.#copier.send(to, from + sent, this.#payloadMax);
+    }
+    const to = reserve(kind, bytes - sent);
     if (to < 0) return false;
-    this.#copier.send(to, staging, packed);
+    this.#copier.send(to, from + sent, bytes - sent);
+    return true;
+  }
+
+  /** Sends encoded rows, as many records as they need. @returns false when `reserve` gave up. */
+  sendText(text: { address: number; bytes: number; rows: number }, words: Int32Array, reserve: Reserve): boolean {
+    const most = this.#payloadMax - TEXT_HEADER_BYTES;
+    for (let sent = 0; sent < text.bytes; sent += most) {
+      const bytes = Math.min(text.bytes - sent, most);
+      const to = reserve(TEXT, TEXT_HEADER_BYTES + bytes);
+      if (to < 0) return false;
+      words[to >>> 2] = sent === 0 ? text.rows : 0;
+      this.#copier.send(to + TEXT_HEADER_BYTES, text.address + sent, bytes);
+    }
     return true;
   }
 }
@@ -100,6 +138,8 @@ export class BatchReceiver {
   readonly #columns: number;
   readonly #count: number;
   readonly #staging: Staging;
+  /** What is there of a record that comes in parts. */
+  #partBytes = 0;
 
   /** `capacity`: most rows of a record; the absent column has room for as many. */
   constructor(
@@ -124,9 +164,16 @@ export class BatchReceiver {
 
   /** Takes the record at `from` in the shared memory; the rows are valid until the next call. */
   receive(from: number, bytes: number): void {
-    const staging = this.#staging.room(bytes);
-    this.#copier.receive(staging, from, bytes);
-    this.#memory.kernels.batchUnpack(staging, this.#columns, this.#count, this.batch);
+    this.receivePart(from, bytes);
+    this.#partBytes = 0;
+    this.#memory.kernels.batchUnpack(this.#staging.room(0), this.#columns, this.#count, this.batch);
+  }
+
+  /** Takes a part of a record. */
+  receivePart(from: number, bytes: number): void {
+    const staging = this.#staging.room(this.#partBytes + bytes, this.#partBytes);
+    this.#copier.receive(staging + this.#partBytes, from, bytes);
+    this.#partBytes += bytes;
   }
 
   /** Takes any other bytes. @returns where they are in linear memory, until the next call. */

@@ -1,17 +1,29 @@
 // What a core sends of a chunk that it has decoded: any number of batches and bad records, then the end of the chunk.
 //
-//   rows     kernels/exchange.ts
-//   reject   reason │ column │ line in the chunk │ position │ low and high word of its byte in the split │ raw bytes
-//   end      lines │ fields turned into NULL
+//   rows      kernels/exchange.ts: rows of the source, or of the end of its chain (src/plan/chain.ts)
+//   text      rows of the chain's end as the sink writes them: how many │ … │ bytes
+//   part      the beginning of a record that is longer than the ring takes: the next one goes on behind it
+//   progress  behind the rows of a chain: rows that the source gave for them │ of those too far in the future │ low and
+//             high word of the watermark after them, from this chunk alone
+//   reject    reason │ column │ line in the chunk │ position │ low and high word of its byte in the split │ raw bytes
+//   failure   an expression of the chain failed: ERROR_* │ site
+//   end       lines │ fields turned into NULL
 
 import type { Reject } from '../../formats/rejects.ts';
 
 export const ROWS = 1;
 export const REJECT = 2;
 export const CHUNK_END = 3;
+export const PART = 4;
+export const PROGRESS = 5;
+export const TEXT = 6;
+export const FAILURE = 7;
 
 export const REJECT_HEADER_BYTES = 32;
 export const CHUNK_END_BYTES = 8;
+export const PROGRESS_BYTES = 16;
+export const TEXT_HEADER_BYTES = 16;
+export const FAILURE_BYTES = 8;
 
 const TWO_32 = 2 ** 32;
 

@@ -16,6 +16,8 @@ export interface LinkRequest {
   shared: WebAssembly.Memory;
   /** Bytes read at once, about as long as a chunk. */
   chunkBytes: number;
+  /** The time at which the run started, the same for all cores: what now() is. */
+  startedMillis: number;
 }
 
 export class CoreLink {

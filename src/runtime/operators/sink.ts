@@ -58,6 +58,13 @@ export class Sink implements Operator {
     if (this.#encoder.pendingBytes >= WRITE_BYTES) this.flush();
   }
 
+  /** Takes rows that another core has encoded as this sink would. */
+  takeText({ address, bytes, rows }: { address: number; bytes: number; rows: number }): void {
+    this.#counters[this.#place + SINK_ROWS]! += rows;
+    this.#encoder.append?.(address, bytes);
+    if (this.#encoder.pendingBytes >= WRITE_BYTES) this.flush();
+  }
+
   onWatermark(): void {}
 
   onIdle(): void {}

@@ -44,7 +44,15 @@ import { nodesOf } from '../optimize/rewrite.ts';
 import { columnIndex, hiddenValue, INSERTION, listText, visibleSchema } from './columns.ts';
 import { overNode, sortNode } from './ordered.ts';
 import { mayMakeEqual } from './settles.ts';
-import { alignmentNotices, asksClock, callIn, canCarry, checkWatermarkCall, needsProgress } from './time.ts';
+import {
+  alignmentNotices,
+  asksClock,
+  asksProgress,
+  callIn,
+  canCarry,
+  checkWatermarkCall,
+  needsProgress,
+} from './time.ts';
 
 const HIDDEN: Column = { name: WATERMARK_COLUMN, type: BIGINT, nullable: false, hidden: true };
 
@@ -204,7 +212,10 @@ class Planner {
     const filter = shape.filter === null ? null : expressionText(shape.filter);
     const filterInterpreted = shape.filter !== null && isInterpreted(shape.filter);
     const name = `map${index}`;
-    return { kind: 'map', id, inputs: [input.id], schema, function: name, filter, filterInterpreted, outputs, settles };
+    const all = shape.filter === null ? expressions : [shape.filter, ...expressions];
+    const anywhere = !all.some((expression) => isInterpreted(expression) || asksProgress(expression));
+    const how = { function: name, filter, filterInterpreted, outputs, settles, anywhere };
+    return { kind: 'map', id, inputs: [input.id], schema, ...how };
   }
 
   #unnest(node: UnnestNode): UnnestPlanNode {

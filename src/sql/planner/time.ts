@@ -9,14 +9,25 @@ import { rewriteExpression } from '../optimize/rewrite.ts';
 /** A call of the function (its overload's id) in a projection, null without one. */
 export function callIn(node: LogicalNode, id: string): BoundExpression | null {
   if (node.kind !== 'project') return null;
-  let found: BoundExpression | null = null;
   for (const expression of node.filter === null ? node.outputs : [node.filter, ...node.outputs]) {
-    rewriteExpression(expression, (e) => {
-      if (e.kind === 'call' && e.function === id) found = e;
-      return e;
-    });
+    const found = callOf(expression, id);
+    if (found !== null) return found;
   }
+  return null;
+}
+
+function callOf(expression: BoundExpression, id: string): BoundExpression | null {
+  let found: BoundExpression | null = null;
+  rewriteExpression(expression, (e) => {
+    if (e.kind === 'call' && e.function === id) found = e;
+    return e;
+  });
   return found;
+}
+
+/** The value depends on what came before or on the clock, not on the row alone. */
+export function asksProgress(expression: BoundExpression): boolean {
+  return callOf(expression, 'watermark()') !== null || callOf(expression, 'proctime()') !== null;
 }
 
 /** Compiled code reads the clock. Windows over it do too, as their time is computed by a projection. */

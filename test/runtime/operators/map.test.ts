@@ -19,6 +19,7 @@ function nodeOf(schema: Schema, outputs: Partial<MapOutput>[]): MapNode {
   return {
     kind: 'map',
     settles: false,
+    anywhere: true,
     id: 'test.map',
     inputs: ['input'],
     schema,

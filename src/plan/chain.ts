@@ -1,0 +1,63 @@
+// The chain of a source: the maps behind it that need nothing but a row, run where the row was decoded.
+//
+//   source ─► map ─► map ─► end     one reader each; every core that decodes chunks of the source runs the whole chain
+//
+// What crosses to the core that goes on is the output of the last map: fewer rows, fewer columns. When all that follows
+// is a sink that writes rows as text, that is done on the chain's core too, and bytes cross.
+//
+// The running watermark is a maximum over the rows before, so a chunk's own maximum is computed where it is decoded and
+// combined with that of the chunks before. A watermark by key, or one that an expression computes, cannot be combined
+// so; a source that keeps near to others is looked at before its maps.
+
+import { changelogOf } from '../data/changelog.ts';
+import { type Schema, WATERMARK_COLUMN } from '../data/schema.ts';
+import type { MapNode, PhysicalPlan, PlanNode, SinkNode } from './physical-plan.ts';
+import type { SourceNode } from './source-node.ts';
+
+export interface Chain {
+  maps: MapNode[];
+  /** What the last map gives, or the source without any. */
+  id: string;
+  schema: Schema;
+  /** Column of `schema` with the running watermark, null without. */
+  watermarkColumn: number | null;
+  /** Reads the chain and nothing else, and can be given encoded rows; null otherwise. */
+  sink: SinkNode | null;
+}
+
+/** The chain of a source; without maps it is empty, and rows cross as they were decoded. */
+export function chainOf(plan: PhysicalPlan, source: SourceNode): Chain {
+  const maps: MapNode[] = [];
+  let end: PlanNode = source;
+  if (canCombine(source)) {
+    for (let next = onlyReader(plan, end.id); isFree(next); next = onlyReader(plan, end.id)) {
+      maps.push(next);
+      end = next;
+    }
+  }
+  const { id, schema } = end;
+  const column = schema.findIndex(({ name, hidden }) => hidden === true && name === WATERMARK_COLUMN);
+  const reader = maps.length === 0 ? null : onlyReader(plan, id);
+  return { maps, id, schema, watermarkColumn: column < 0 ? null : column, sink: takesText(reader) ? reader : null };
+}
+
+function canCombine({ alignment, watermark }: SourceNode): boolean {
+  if (alignment !== null) return false;
+  return watermark === null || (watermark.perKey === null && watermark.mark?.kind !== 'computed');
+}
+
+/** The only node that reads another, null when there are several. */
+function onlyReader(plan: PhysicalPlan, id: string): PlanNode | null {
+  const readers = plan.nodes.filter(({ inputs }) => inputs.includes(id));
+  return readers.length === 1 ? (readers[0] as PlanNode) : null;
+}
+
+function isFree(node: PlanNode | null): node is MapNode {
+  return node?.kind === 'map' && node.anywhere && !node.settles;
+}
+
+/** Rows as text do not depend on the rows before. */
+function takesText(node: PlanNode | null): node is SinkNode {
+  if (node?.kind !== 'sink' || node.inputs.length !== 1) return false;
+  return (node.format.kind === 'json' || node.format.kind === 'csv') && changelogOf(node.schema) === 'append';
+}

@@ -1,0 +1,92 @@
+// What a core beside the first needs of a plan: the sources that all cores decode, with their chains.
+
+import { assert } from '../base/assert.ts';
+import type { LinearMemory } from '../data/memory.ts';
+import { createLinearMemory } from '../data/memory.ts';
+import type { Encoder } from '../formats/format.ts';
+import { createEncoder, loadFormat } from '../formats/registry.ts';
+import { type Chain, chainOf } from '../plan/chain.ts';
+import type { PhysicalPlan } from '../plan/physical-plan.ts';
+import type { SourceNode } from '../plan/source-node.ts';
+import type { Endpoints } from './build.ts';
+import { buildDecoder, buildWatermark } from './build-source.ts';
+import { CoreLink, type LinkRequest } from './channels/core-link.ts';
+import { type CompiledMaps, instantiateMaps } from './compiled-maps.ts';
+import type { Control } from './control.ts';
+import { Edge } from './edge.ts';
+import { ChainFailed, Feeder, type FeederChain } from './feeder.ts';
+import { createMap } from './operators/map.ts';
+
+export interface FeederContext {
+  kernels: WebAssembly.Module;
+  endpoints: Endpoints;
+  control: Control;
+  link: LinkRequest;
+  /** Rows that go from a chain into a sink are encoded here. */
+  encodes: boolean;
+}
+
+export interface Feeders {
+  feeders: Feeder[];
+  link: CoreLink;
+}
+
+/** @throws LaminarError */
+export async function buildFeeders(plan: PhysicalPlan, context: FeederContext): Promise<Feeders> {
+  const memory = createLinearMemory(context.kernels);
+  const link = new CoreLink(plan, memory, context.link);
+  const feeders: Feeder[] = [];
+  let maps: CompiledMaps | null = null;
+  for (const node of plan.nodes) {
+    if (node.kind !== 'source' || !link.shares(node.id)) continue;
+    await loadFormat(node.format.kind);
+    const readers = context.endpoints.openSource(node.connector, { node, memory });
+    const decoder = buildDecoder(memory, node, plan.batchRows);
+    const chain = chainOf(plan, node);
+    if (chain.maps.length > 0) maps ??= await instantiate(plan, memory, context);
+    const running =
+      maps === null || chain.maps.length === 0 ? null : buildChain(memory, node, { chain, maps, plan, context });
+    const parts = { node, decoder, readers, link, control: context.control, schema: chain.schema, chain: running };
+    feeders.push(new Feeder(memory, parts));
+  }
+  return { feeders, link };
+}
+
+/** The plan's code as a whole imports functions in JavaScript, though no chain calls any. */
+async function instantiate(plan: PhysicalPlan, memory: LinearMemory, context: FeederContext): Promise<CompiledMaps> {
+  const hosting = plan.hostFunctions.length > 0 ? await import('./host/host.ts') : null;
+  return instantiateMaps(plan.code, plan.literals, memory, {
+    nowMicros: BigInt(context.link.startedMillis) * 1000n,
+    host: hosting?.createHost(plan.hostFunctions, memory) ?? null,
+  });
+}
+
+function buildChain(
+  memory: LinearMemory,
+  node: SourceNode,
+  parts: { chain: Chain; maps: CompiledMaps; plan: PhysicalPlan; context: FeederContext },
+): FeederChain {
+  const { chain, maps, plan, context } = parts;
+  const { batchRows } = plan;
+  const onFailure = (code: number, site: number): never => {
+    throw new ChainFailed(code, site);
+  };
+  const input = new Edge();
+  let last = input;
+  for (const map of chain.maps) {
+    const compute = maps[map.function];
+    assert(compute !== undefined, `the plan's code has ${map.function}`);
+    const output = new Edge();
+    last.connect(createMap(memory, map, compute, batchRows, output, onFailure));
+    last = output;
+  }
+  const watermark = buildWatermark(memory, node, { maps, onFailure, batchRows, now: Date.now });
+  return { input, output: last, watermark, encoder: context.encodes ? buildEncoder(memory, chain) : null };
+}
+
+/** The first core writes what comes before all rows. */
+function buildEncoder(memory: LinearMemory, { sink }: Chain): Encoder | null {
+  if (sink === null) return null;
+  const { kind, options } = sink.format;
+  return createEncoder(kind, memory, sink.schema, kind === 'csv' ? { ...options, header: false } : options);
+}
