@@ -47,6 +47,10 @@ export const CODES = {
     title: 'Part of SQL that is not supported yet',
     text: 'The message names the construct, and the hint says what to write instead where there is something.',
   },
+  'LMN-1011': {
+    title: 'A clause of a statement stands inside a query',
+    text: 'EMIT, ALLOW LATENESS and LATE DATA TO say how the results of a statement come out: they stand at its end, not in a subquery or in WITH, where windows come out as they close. For another way give the inner query a name with CREATE STREAM, and read from that.',
+  },
   'LMN-1020': {
     title: 'A variable is not set',
     text: 'The pipeline uses ${NAME} in a text or option, and neither the environment nor a --set flag gives a value. Set it, or write ${NAME:-default}.',

@@ -22,6 +22,7 @@ import { type CompiledMaps, describeFailure, instantiateMaps } from './compiled-
 import type { Control } from './control.ts';
 import { Core } from './core.ts';
 import { DeadLetters } from './dead-letters.ts';
+import { Demand } from './demand.ts';
 import { Edge } from './edge.ts';
 import type { Host } from './host/host.ts';
 import { createAggregate } from './operators/aggregate.ts';
@@ -79,6 +80,7 @@ class Builder {
   readonly #maps: CompiledMaps;
   readonly #limit: RowLimit;
   readonly #link: CoreLink | null;
+  readonly #demand: Demand;
   /** The output of each node, by id. */
   readonly #edges = new Map<string, Edge>();
   readonly #sources: SourceTask[] = [];
@@ -99,6 +101,7 @@ class Builder {
     this.#limit = new RowLimit(context.options.maxRows);
     const { link } = context;
     this.#link = link === undefined || link === null ? null : new CoreLink(plan, this.#memory, link);
+    this.#demand = new Demand(plan);
     for (const node of plan.nodes) this.#edges.set(node.id, new Edge());
   }
 
@@ -153,7 +156,7 @@ class Builder {
         this.#connect(node, createUnnest(memory, node, { inputSchema: this.#inputSchema(node), batchRows, output }));
         return;
       case 'limit':
-        this.#connect(node, createLimit(memory, node, output));
+        this.#connect(node, createLimit(memory, node, { output, onSatisfied: () => this.#satisfy(node) }));
         return;
       case 'union': {
         const union = createUnion(memory, node, output);
@@ -162,7 +165,7 @@ class Builder {
         return;
       }
       case 'sort':
-        this.#connect(node, createSort(memory, node, batchRows, output));
+        this.#connect(node, createSort(memory, node, { batchRows, output, onSatisfied: () => this.#satisfy(node) }));
         return;
       case 'over':
         this.#connect(node, createOver(memory, node, batchRows, output));
@@ -188,6 +191,12 @@ class Builder {
     if (late === undefined || node.lateColumns === null) return null;
     const { batchRows } = this.#plan;
     return { schema: late.schema, columns: node.lateColumns, batchRows, output: this.#edgeOf(late.id) };
+  }
+
+  /** A node wants no more rows: sources that nobody wants are not read any more. */
+  #satisfy({ id }: PlanNode): void {
+    this.#demand.satisfy(id);
+    for (const source of this.#sources) if (!this.#demand.isWanted(source.node.id)) source.cut();
   }
 
   #connect(node: PlanNode, operator: Operator): void {

@@ -115,7 +115,7 @@ export class Core {
         this.#finishSinks();
         return 'limit';
       }
-      if (sources.every(hasEnded)) return 'end';
+      if (sources.every(hasEnded)) return sources.some(isCut) ? 'limit' : 'end';
       // Every LIMIT has what it wants.
       if (sinks.every(hasFinished)) return 'limit';
       if (control.isStopping) {
@@ -211,6 +211,10 @@ export class Core {
 
 function hasEnded(source: SourceTask): boolean {
   return source.isEnded;
+}
+
+function isCut(source: SourceTask): boolean {
+  return source.isCut;
 }
 
 function hasFinished(sink: Sink): boolean {

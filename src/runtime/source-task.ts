@@ -35,6 +35,8 @@ export class SourceTask {
   #forwarded = Number.NaN;
   #isIdle = false;
   isEnded = false;
+  /** Nobody wants its rows any more. */
+  isCut = false;
 
   constructor(memory: LinearMemory, node: SourceNode, parts: SourceParts) {
     this.node = node;
@@ -62,6 +64,10 @@ export class SourceTask {
 
   /** Handles the next batch. @returns false when there is nothing to do now. @throws LaminarError for a bad record. */
   turn(): boolean {
+    if (this.isCut) {
+      this.#endUnread();
+      return false;
+    }
     if (this.#parts.alignment?.mustWait() === true) return false;
     const batch = this.#splits.next();
     if (batch === READ_END) {
@@ -89,8 +95,20 @@ export class SourceTask {
     this.#output.end();
   }
 
+  /** It is not read again: its readers have ended by themselves. */
+  cut(): void {
+    this.isCut = true;
+  }
+
   close(): void {
     this.#splits.close();
+  }
+
+  #endUnread(): void {
+    if (this.isEnded) return;
+    this.isEnded = true;
+    this.#parts.alignment?.finish();
+    this.#parts.badRecords.finish();
   }
 
   #emit(batch: number): void {

@@ -45,6 +45,7 @@ export function explainSyntax(reader: StatementReader, tokens: readonly Token[],
   const error =
     openText(failure) ??
     lexicalError(tokens[index]) ??
+    statementClause(failure) ??
     unsupportedError(tokens, index) ??
     needlessParenthesis(failure) ??
     needlessComma(failure) ??
@@ -95,6 +96,33 @@ function openText({ tokens, index }: Failure): LaminarError | null {
     });
   }
   return null;
+}
+
+// --- clauses of a statement inside a query ---
+
+const STATEMENT_CLAUSES: Readonly<Record<string, string>> = { EMIT: '', ALLOW: 'LATENESS', LATE: 'DATA' };
+
+/** `FROM (SELECT … EMIT …)`: the word may have been taken for an alias, and what follows it be the mistake. */
+function statementClause({ tokens, index }: Failure): LaminarError | null {
+  for (const at of [index, index - 1]) {
+    const token = tokens[at];
+    const second = token?.type === 'word' ? STATEMENT_CLAUSES[token.text] : undefined;
+    if (token === undefined || second === undefined || !isInQuery(tokens, at)) continue;
+    if (second !== '' && tokens[at + 1]?.text !== second) continue;
+    const clause = second === '' ? token.text : `${token.text} ${second}`;
+    return new LaminarError('LMN-1011', `${clause} belongs to a statement, and this query is a part of one`, {
+      hint: `write it at the end of the statement, or make a stream of this query: CREATE STREAM name AS … ${clause} …`,
+      at: { span: spanOf(token) },
+    });
+  }
+  return null;
+}
+
+/** Whether the innermost parenthesis that is open before tokens[index] holds a query. */
+function isInQuery(tokens: readonly Token[], index: number): boolean {
+  const open = openBefore(tokens, index);
+  const first = open === null ? undefined : tokens[tokens.indexOf(open) + 1];
+  return first?.type === 'word' && (first.text === 'SELECT' || first.text === 'WITH');
 }
 
 // --- parentheses ---

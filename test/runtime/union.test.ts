@@ -143,6 +143,10 @@ describe('LIMIT', () => {
   test.each([
     ['SELECT n FROM a LIMIT 3 OFFSET 2', [{ n: 3 }, { n: 4 }, { n: 5 }]],
     ['SELECT n FROM a LIMIT 0', []],
+    ['SELECT n FROM a ORDER BY ts LIMIT 2 OFFSET 1', [{ n: 2 }, { n: 3 }]],
+    ['SELECT n FROM a WHERE n > 4 ORDER BY ts, n DESC LIMIT 1', [{ n: 5 }]],
+    ['SELECT n FROM a ORDER BY n LIMIT 0', []],
+    ['SELECT SUM(n) AS n FROM (SELECT n FROM a ORDER BY ts LIMIT 3)', [{ n: 6 }]],
     ['SELECT SUM(n) AS n FROM (SELECT n FROM a WHERE n % 2 = 0 LIMIT 4)', [{ n: 20 }]],
     ['(SELECT n FROM a LIMIT 2) UNION ALL (SELECT -n FROM a LIMIT 1)', [{ n: 1 }, { n: -1 }, { n: 2 }]],
   ])('%s ends a run that would not end', async (query, rows) => {
@@ -162,6 +166,41 @@ describe('LIMIT', () => {
       expect(parse(outputs['few'] as string)).toEqual([{ n: 0 }]);
       expect(parse(outputs['all_of_them'] as string)).toHaveLength(50);
     }
+  });
+});
+
+describe('a source that only satisfied LIMITs read', () => {
+  const counted = (rows: readonly Event[]) => rows.map((row) => [row]);
+  const rows = Array.from({ length: 5000 }, (_, n) => ({ ts: n * 1000, n }));
+
+  test.each([
+    ['LIMIT 3', 3],
+    ['ORDER BY ts LIMIT 3', 4],
+    ['ORDER BY n LIMIT 0', 1],
+  ])('%s: is not read any more while other sources go on', async (limit, read) => {
+    const text = `${source('a', 0)} ${source('b', 0)}
+      CREATE STREAM twice AS SELECT n * 2 AS n, ts FROM a;
+      CREATE SINK few AS SELECT n FROM twice ${limit} INTO STDOUT;
+      CREATE SINK none AS SELECT n FROM a WHERE n > 1 LIMIT 1 INTO STDOUT;
+      CREATE SINK all_of_them AS SELECT n FROM b INTO STDOUT;`;
+    const readers = { a: () => [new Parts(counted(rows))], b: () => [new Parts(counted(rows.slice(0, 100)))] };
+    const { core, outputs, telemetry } = await preparePipeline({ text, readers, batchRows: 1 });
+    expect(core.run()).toBe('limit');
+    const [a, b] = telemetry.progress(0).sources;
+    expect([a?.rows, b?.rows]).toEqual([Math.max(read, 3), 100]);
+    expect(parse(Buffer.concat(outputs['none'] as Buffer[]).toString())).toEqual([{ n: 2 }]);
+    expect(parse(Buffer.concat(outputs['all_of_them'] as Buffer[]).toString())).toHaveLength(100);
+  });
+
+  test('holds back no aligned source, and no UNION ALL that has enough of it', async () => {
+    const aligned = ", alignment_group = 'g'";
+    const text = `${source('a', 0, aligned)} ${source('b', 0, aligned)}
+      CREATE STREAM u AS (SELECT n, ts FROM a LIMIT 1) UNION ALL SELECT n + 100, ts FROM b;
+      SELECT window_start AS s, COUNT(*) AS c FROM u GROUP BY TUMBLE(ts, INTERVAL '1' HOUR);`;
+    const readers = { a: () => [new Parts(counted(rows))], b: () => [new Parts(counted(rows))] };
+    const { output, progress } = await runPipeline({ text, readers, batchRows: 1 });
+    expect(parse(output).map(({ c }) => c)).toEqual([3601, 1400]);
+    expect(progress.sources[0]).toMatchObject({ rows: 1, state: 'finished' });
   });
 });
 

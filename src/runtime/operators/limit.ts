@@ -10,9 +10,13 @@ import { bytesOf } from '../../data/type.ts';
 import type { LimitNode } from '../../plan/physical-plan.ts';
 import type { Operator, Output } from './operator.ts';
 
-/** Makes the operator of a limit node. */
-export function createLimit(memory: LinearMemory, node: LimitNode, output: Output): Operator {
-  return new LimitOperator(memory, node, output);
+/** Makes the operator of a limit node. `onSatisfied`: told when it wants no more rows. */
+export function createLimit(
+  memory: LinearMemory,
+  node: LimitNode,
+  { output, onSatisfied }: { output: Output; onSatisfied: () => void },
+): Operator {
+  return new LimitOperator(memory, node, { output, onSatisfied });
 }
 
 class LimitOperator implements Operator {
@@ -20,6 +24,7 @@ class LimitOperator implements Operator {
   readonly onTick?: () => void;
   readonly #memory: LinearMemory;
   readonly #output: Output;
+  readonly #onSatisfied: () => void;
   readonly #headerBytes: number;
   /** Bytes of a value of each column. */
   readonly #widths: number[];
@@ -28,17 +33,18 @@ class LimitOperator implements Operator {
   #toGive: number;
   #hasEnded = false;
 
-  constructor(memory: LinearMemory, node: LimitNode, output: Output) {
+  constructor(memory: LinearMemory, node: LimitNode, parts: { output: Output; onSatisfied: () => void }) {
     this.id = node.id;
     this.#memory = memory;
-    this.#output = output;
+    this.#output = parts.output;
+    this.#onSatisfied = parts.onSatisfied;
     this.#headerBytes = BATCH_COLUMNS + node.schema.length * COLUMN_BYTES;
     this.#widths = node.schema.map(({ type }) => bytesOf(type));
     this.#batch = memory.allocateZeroed(this.#headerBytes);
     this.#toSkip = node.offset;
     this.#toGive = node.limit ?? Number.POSITIVE_INFINITY;
     // Nothing need come for it to be satisfied.
-    if (this.#toGive === 0) this.onTick = () => this.onEnd();
+    if (this.#toGive === 0) this.onTick = () => this.#satisfy();
   }
 
   process(batch: number): void {
@@ -50,7 +56,7 @@ class LimitOperator implements Operator {
     this.#toGive -= given;
     if (given === rows) this.#output.emit(batch);
     else if (given > 0) this.#output.emit(this.#slice(batch, skipped, given));
-    if (this.#toGive === 0) this.onEnd();
+    if (this.#toGive === 0) this.#satisfy();
   }
 
   onWatermark(cell: number): void {
@@ -72,6 +78,12 @@ class LimitOperator implements Operator {
   }
 
   close(): void {}
+
+  #satisfy(): void {
+    if (this.#hasEnded) return;
+    this.#onSatisfied();
+    this.onEnd();
+  }
 
   #slice(batch: number, first: number, rows: number): number {
     const memory = this.#memory;

@@ -1,8 +1,8 @@
 // ORDER BY on one core (kernels/sorter.ts): rows come out in order as the watermark passes their event time, or at the
 // end of the input, perhaps only the first of them.
 //
-// By event time the watermark goes on as it came: rows that are still kept are not older than it. Otherwise nothing
-// can be promised before the end, and none is passed on.
+// By event time the watermark goes on as it came: rows that are still kept are not older than it, and with a LIMIT the
+// output ends as soon as its rows are out. Otherwise nothing can be promised before the end, and none is passed on.
 
 import * as layout from '../../../kernels/layout-rows.ts';
 import { createBatch } from '../../data/batch.ts';
@@ -19,49 +19,68 @@ export interface Sort extends Operator {
 
 const ALL_ROWS = 0xffff_ffff;
 
-/** Makes the operator of a sort node. `batchRows`: most rows of a batch going out. */
-export function createSort(memory: LinearMemory, node: SortNode, batchRows: number, output: Output): Sort {
-  return new SortOperator(memory, node, { batchRows, output });
+export interface SortParts {
+  /** Most rows of a batch going out. */
+  batchRows: number;
+  output: Output;
+  /** Told when it wants no more rows. */
+  onSatisfied: () => void;
+}
+
+/** Makes the operator of a sort node. */
+export function createSort(memory: LinearMemory, node: SortNode, parts: SortParts): Sort {
+  return new SortOperator(memory, node, parts);
 }
 
 class SortOperator implements Sort {
   readonly id: string;
+  readonly onTick?: () => void;
   readonly #memory: LinearMemory;
   readonly #output: Output;
+  readonly #onSatisfied: () => void;
   readonly #state: number;
   readonly #batch: number;
   readonly #isTimed: boolean;
+  /** All rows that LIMIT lets out are out. */
+  #hasEnded = false;
   #isClosed = false;
 
-  constructor(memory: LinearMemory, node: SortNode, parts: { batchRows: number; output: Output }) {
+  constructor(memory: LinearMemory, node: SortNode, parts: SortParts) {
     this.id = node.id;
     this.#memory = memory;
     this.#output = parts.output;
+    this.#onSatisfied = parts.onSatisfied;
     this.#isTimed = node.time !== null;
     this.#batch = createBatch(memory, node.schema, parts.batchRows);
     this.#state = memory.allocateZeroed(layout.SORTER_STATE_BYTES);
     const { fields, end } = layOutRow(node.schema);
     writeRowStore(memory, this.#state, { fields, fixedBytes: end });
     writeSorter(memory, this.#state, { ...node, fields });
+    // Nothing need come for it to be satisfied.
+    if (node.limit === 0) this.onTick = () => this.#endSatisfied();
   }
 
   process(batch: number): void {
+    if (this.#hasEnded) return;
     this.#memory.kernels.sorterProcess(this.#state, batch);
     this.#memory.refresh();
   }
 
   onWatermark(cell: number): void {
-    if (!this.#isTimed) return;
+    if (!this.#isTimed || this.#hasEnded) return;
     this.#memory.kernels.sorterRelease(this.#state, cell);
     this.#emitReady();
-    this.#output.watermark(cell);
+    this.#endSatisfied();
+    if (!this.#hasEnded) this.#output.watermark(cell);
   }
 
   onIdle(): void {
-    if (this.#isTimed) this.#output.idle();
+    if (this.#isTimed && !this.#hasEnded) this.#output.idle();
   }
 
   onEnd(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
     this.#memory.kernels.sorterRelease(this.#state, 0);
     this.#emitReady();
     this.#output.end();
@@ -80,6 +99,13 @@ class SortOperator implements Sort {
     this.#isClosed = true;
     this.#memory.kernels.sorterDestroy(this.#state);
     this.#memory.refresh();
+  }
+
+  /** Ends the output once LIMIT has let out all it may: what is kept, or still comes, is behind that. */
+  #endSatisfied(): void {
+    if (this.#hasEnded || this.#memory.load32(this.#state + layout.SORTER_TAKE) !== 0) return;
+    this.#onSatisfied();
+    this.onEnd();
   }
 
   #emitReady(): void {

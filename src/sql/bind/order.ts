@@ -95,7 +95,7 @@ export function sortQuery(node: ProjectNode, query: Query, order: BoundOrder, co
   );
   const limit = query.limit === null ? { limit: null, offset: 0 } : limitOf(query.limit);
   const time = orderTime(keys, node);
-  refuseCorrections('ORDER BY', (query.orderBy[0] as SortItem).span, node);
+  refuseCorrections('ORDER BY', (query.orderBy[0] as SortItem).span, { node, context });
   if (time === null) checkEnds(query, node, context);
   const sort: SortNode = {
     kind: 'sort',
@@ -112,8 +112,9 @@ export function sortQuery(node: ProjectNode, query: Query, order: BoundOrder, co
 }
 
 /** LIMIT and OFFSET without an order: rows as they come. */
-export function limitRows(node: ProjectNode, clause: LimitClause, { id }: QueryContext): LimitNode {
-  refuseCorrections('LIMIT', clause.span, node);
+export function limitRows(node: ProjectNode, clause: LimitClause, context: QueryContext): LimitNode {
+  refuseCorrections('LIMIT', clause.span, { node, context });
+  const { id } = context;
   const { columns } = node;
   return { kind: 'limit', id, input: { ...node, id: `${id}.select` }, columns, ...limitOf(clause) };
 }
@@ -157,9 +158,16 @@ export function rowsOf({ text, span }: NumberLiteral): number {
   });
 }
 
-/** @throws LMN-2062 when rows that were given out would be corrected. */
-export function refuseCorrections(clause: string, span: Span, node: LogicalNode): void {
-  if (changelogOfNode(node) === 'append') return;
+/**
+ * Refuses corrections by the query's own EMIT; for those that it reads refuseChanges knows who makes them.
+ * @throws LMN-2062 when rows that were given out would be corrected.
+ */
+export function refuseCorrections(
+  clause: string,
+  span: Span,
+  query: { node: LogicalNode; context: QueryContext },
+): void {
+  if (changelogOfNode(query.node) === 'append' || changelogOfNode(query.context.input) !== 'append') return;
   throw new LaminarError('LMN-2062', `${clause} takes only rows that stay, and this EMIT corrects them`, {
     hint: 'write EMIT FINAL, or leave EMIT out',
     at: { span },

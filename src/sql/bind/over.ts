@@ -45,7 +45,9 @@ export function bindOverQuery({ query, columns, context, bindBelow }: OverQuery)
   const taken = columns.map(({ name, expression }) => ({ name, expression: parts.takeApart(expression) }));
   const qualify = query.qualify === null ? null : parts.takeApart(withAliases(query.qualify, columns));
   const below = bindBelow(parts.below);
-  if (parts.stages[0] !== undefined) refuseCorrections('OVER', (parts.stages[0].calls[0] as StageCall).span, below);
+  if (parts.stages[0] !== undefined) {
+    refuseCorrections('OVER', (parts.stages[0].calls[0] as StageCall).span, { node: below, context });
+  }
   const inputs = new OverInputs(below);
   const typed = parts.stages.map((stage) => typeStage(stage, inputs));
   if (typed.length > 1) typed[0]?.functions.push(ARRIVAL);

@@ -32,7 +32,7 @@ function runSort(input: SortInput, batchRows: number) {
   const time = isTimed ? { aheadMicros: 0, watermarkColumn: schema.length } : null;
   const node: SortNode = { kind: 'sort', id: 's', inputs: ['i'], schema, keys, time, limit, offset };
   const output = new CollectingOutput(memory, schema);
-  const sort = createSort(memory, node, batchRows, output);
+  const sort = createSort(memory, node, { batchRows, output, onSatisfied: () => {} });
   const batch = createBatch(memory, inputSchema, batchRows);
   const cell = memory.allocate(8);
   const marked = isTimed ? withWatermarks(rows, delayMicros) : null;
