@@ -107,6 +107,7 @@ export class SourceTask {
   #endUnread(): void {
     if (this.isEnded) return;
     this.isEnded = true;
+    this.#splits.finish();
     this.#parts.alignment?.finish();
     this.#parts.badRecords.finish();
   }

@@ -119,6 +119,11 @@ export class SplitInput {
     this.#parts.splitCounters[this.#splitPlace + SPLIT_STATE] = state;
   }
 
+  /** For the counters: split number `split` is not read again, or never. */
+  finish(split: number): void {
+    this.#parts.splitCounters[placeOfSplit(split) + SPLIT_STATE] = PROGRESS_FINISHED;
+  }
+
   close(): void {
     this.#batches.close();
   }

@@ -101,6 +101,12 @@ export class MergedSplits implements Splits {
     return isPaced;
   }
 
+  finish(): void {
+    this.#inputs.forEach((input, split) => {
+      input.finish(split);
+    });
+  }
+
   close(): void {
     for (const input of this.#inputs) input.close();
   }

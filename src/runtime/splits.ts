@@ -27,6 +27,8 @@ export interface Splits {
   readonly waitsForCore: boolean;
   /** Adds what to wait on after READ_NOTHING. @returns whether time may help too. */
   addWaitDescriptors(descriptors: number[]): boolean;
+  /** None of them is read again: for the counters. */
+  finish(): void;
   close(): void;
 }
 
@@ -85,6 +87,10 @@ export class SequentialSplits implements Splits {
     if (descriptor === null) return true;
     descriptors.push(descriptor);
     return false;
+  }
+
+  finish(): void {
+    for (let split = this.#index; split < this.#readers.length; split++) this.#input.finish(split);
   }
 
   close(): void {

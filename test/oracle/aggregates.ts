@@ -107,8 +107,13 @@ export function aggregateCalls({ expression, any, join, same }: Tools): fc.Arbit
       })),
     },
     { weight: 1, arbitrary: of('text').map((a) => join`STRING_AGG(DISTINCT ${a}, '' ORDER BY ${a} DESC)`) },
-    // Which one it is, is free where windows are merged.
-    { weight: 1, arbitrary: call('ANY_VALUE', any(0)).map((a) => join`(${a} IS NULL)`) },
+    {
+      weight: 1,
+      arbitrary: any(0).map((a) => ({
+        laminar: `ANY_VALUE(${a.laminar})`,
+        duckdb: `first(${a.duckdb} ORDER BY seq) FILTER (WHERE (${a.duckdb}) IS NOT NULL)`,
+      })),
+    },
     { weight: 1, arbitrary: any(0).map(ordered('FIRST_VALUE')) },
     { weight: 1, arbitrary: any(0).map(ordered('LAST_VALUE')) },
     {
