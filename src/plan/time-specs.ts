@@ -55,7 +55,7 @@ export const ALIGNMENT_OPTIONS: readonly OptionSpec[] = [
     name: 'alignment_mode',
     type: { kind: 'choice', of: ['pause', 'warn', 'drop'] },
     default: 'pause',
-    doc: 'What happens when it is further ahead: pause stops reading it until the others have come near, warn says so once and counts, drop leaves out and counts the rows that are too far ahead. Looked at between batches.',
+    doc: 'What happens when it is further ahead: pause stops reading it until the others have come near, warn says so once and counts, drop leaves out and counts the rows that are too far ahead. Looked at between batches; with drop between rows, one of each source in turn, which is slower.',
   },
 ];
 

@@ -10,7 +10,8 @@
 //   drop    goes on without the rows that are too far ahead, which are counted.
 //
 // The source that is furthest behind is never ahead of anyone, so a group cannot come to a stop. Sources are compared
-// between batches: one may be ahead by a batch more.
+// between batches: one may be ahead by a batch more. Where any of a group drops rows, all of it take turns row by row, so
+// that what is dropped does not depend on batches.
 
 import { PROGRESS_ACTIVE } from '../../kernels/layout-time.ts';
 

@@ -38,6 +38,7 @@ import { createUnnest } from './operators/unnest.ts';
 import { isOutOfMemory, outOfMemory } from './out-of-memory.ts';
 import { RowLimit } from './row-limit.ts';
 import type { RunOptions } from './run.ts';
+import { takesTurnsByRow } from './source-alignment.ts';
 import type { SourceTask } from './source-task.ts';
 import { storeMicros } from './split-watermark.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -229,7 +230,7 @@ class Builder {
       notify,
       maps: this.#maps,
       onFailure: this.#onFailure,
-      batchRows: this.#plan.batchRows,
+      batchRows: takesTurnsByRow(this.#plan, node) ? 1 : this.#plan.batchRows,
       link: this.#link,
       chain,
       chainEnd: chain.maps.length === 0 ? null : this.#chainEnd(chain),

@@ -1,13 +1,27 @@
 // A source's place in its alignment group, and what becomes of it when it is ahead (alignment.ts).
 
+import { BATCH_ROW_COUNT } from '../../kernels/layout.ts';
 import { PROGRESS_ACTIVE, PROGRESS_FINISHED, PROGRESS_IDLE } from '../../kernels/layout-time.ts';
+import { assert } from '../base/assert.ts';
 import { formatDuration } from '../base/duration.ts';
+import { columnData, rowCountOf } from '../data/batch.ts';
 import type { LinearMemory } from '../data/memory.ts';
-import { bytesOf } from '../data/type.ts';
+import type { PhysicalPlan } from '../plan/physical-plan.ts';
 import type { SourceAlignment, SourceNode, SourceWatermark } from '../plan/source-node.ts';
 import type { AlignmentGroup } from './alignment.ts';
-import { storeMicros } from './split-watermark.ts';
+import { watermarkMicros } from './split-watermark.ts';
 import { SOURCE_AHEAD, SOURCE_DROPPED, SOURCE_IS_PAUSED, type Telemetry } from './telemetry.ts';
+
+/**
+ * Whether a source is read row by row, in turn with the others of its group. Where one of them drops rows, which rows are
+ * too far ahead must not depend on how many are decoded at once, or by whom.
+ */
+export function takesTurnsByRow({ nodes }: PhysicalPlan, { alignment }: SourceNode): boolean {
+  if (alignment === null) return false;
+  return nodes.some(
+    (node) => node.kind === 'source' && node.alignment?.group === alignment.group && node.alignment.mode === 'drop',
+  );
+}
 
 export interface AlignmentParts {
   alignment: SourceAlignment;
@@ -25,9 +39,6 @@ export class SourceInGroup {
   readonly #member: number;
   readonly #counters: Float64Array;
   readonly #place: number;
-  /** For `drop`: bytes of a value of each column, and the cell of the limit. */
-  readonly #sizes: number;
-  readonly #limit: number;
   #isPaused = false;
   #hasWarned = false;
 
@@ -38,11 +49,6 @@ export class SourceInGroup {
     this.#member = parts.group.join();
     this.#counters = parts.telemetry.counters;
     this.#place = parts.telemetry.placeOf(node.id);
-    this.#limit = memory.allocate(8);
-    this.#sizes = memory.allocate(node.schema.length * 4);
-    node.schema.forEach(({ type }, column) => {
-      memory.store32(this.#sizes + column * 4, bytesOf(type));
-    });
   }
 
   /** Whether the source may not be read now. */
@@ -56,15 +62,17 @@ export class SourceInGroup {
     return isAhead;
   }
 
-  /** Leaves out of a decoded batch what is too far ahead. */
+  /** Leaves out the row that was decoded if it is too far ahead. */
   dropAhead(batch: number): void {
     const { alignment, watermark, group } = this.#parts;
     if (alignment.mode !== 'drop') return;
-    const others = group.othersOf(this.#member);
-    if (Number.isNaN(others)) return;
-    storeMicros(this.#memory, this.#limit, others + alignment.maxDriftMicros + watermark.delayMicros);
-    const dropped = this.#memory.kernels.alignDrop(batch, this.#sizes, watermark.column, this.#limit);
-    if (dropped > 0) this.#counters[this.#place + SOURCE_DROPPED]! += dropped;
+    assert(rowCountOf(this.#memory, batch) === 1, 'a source that drops rows is read row by row');
+    const time = watermarkMicros(this.#memory, columnData(this.#memory, batch, watermark.column));
+    const limit = group.othersOf(this.#member) + alignment.maxDriftMicros + watermark.delayMicros;
+    // A limit of NaN: there is nobody to be ahead of.
+    if (!(time > limit)) return;
+    this.#memory.store32(batch + BATCH_ROW_COUNT, 0);
+    this.#counters[this.#place + SOURCE_DROPPED]! += 1;
   }
 
   /** The source has passed on a batch. @param micros its watermark, NaN for none */

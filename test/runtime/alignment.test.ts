@@ -115,19 +115,38 @@ describe('two files, one of them sixty times as fast', () => {
     expect((a?.rows ?? 0) + (a?.dropped ?? 0)).toBe(300);
     expect(rows).toEqual([a?.rows, 6000]);
     expect(b?.dropped).toBe(0);
-    // The first batch came before anything was known of the other source.
+    // The first row came before anything was known of the other source.
     expect(drift).toBeLessThanOrEqual(600);
+  });
+
+  test.each([
+    'a',
+    'b',
+  ] as const)('drop by %s: what is left out does not depend on the size of batches', async (name) => {
+    const text = pipeline({ [name]: ", alignment_mode = 'drop', alignment_max_drift = '90s'" });
+    const files = readers(lines(300, 45), lines(600, 40));
+    const results = [];
+    for (const batchRows of [1, 7, 2048]) {
+      const { outputs, progress } = await runPipeline({ text, batchRows, readers: files });
+      results.push({ outputs, dropped: progress.sources.map(({ dropped }) => dropped) });
+    }
+    expect(results[1]).toEqual(results[0]);
+    expect(results[2]).toEqual(results[0]);
+    expect(results[0]?.dropped.some((count) => count > 10)).toBe(name === 'a');
   });
 });
 
-test('dropping keeps the rows that are near enough, wherever they stand in a batch', async () => {
+test('dropping keeps the rows that are near enough, wherever they stand', async () => {
   const events = [0, 900, 5, 901, 902, 10, 300, 301, 299].map((seconds, n) => ({ n, ts: seconds * 1000 }));
   const { outputs, progress } = await runPipeline({
     text: pipeline({ b: ", alignment_mode = 'drop'" }).replace(
       /n BIGINT, ts TIMESTAMP/g,
       'n BIGINT, ts TIMESTAMP, k VARCHAR',
     ),
-    readers: readers('{"n":1,"ts":0,"k":"x"}\n', events.map((event) => `${JSON.stringify(event)}\n`).join('')),
+    readers: readers(
+      '{"n":1,"ts":0,"k":"x"}\n'.repeat(events.length + 1),
+      events.map((event) => `${JSON.stringify(event)}\n`).join(''),
+    ),
   });
   expect(outputs['out_b']?.match(/\d+/g)?.map(Number)).toEqual([0, 2, 5, 6, 8]);
   expect(progress.sources[1]).toMatchObject({ rows: 5, dropped: 4 });

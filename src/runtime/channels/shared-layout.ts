@@ -7,6 +7,7 @@ import type { Schema } from '../../data/schema.ts';
 import { bytesOf, physicalOf } from '../../data/type.ts';
 import type { PhysicalPlan } from '../../plan/physical-plan.ts';
 import type { SourceNode } from '../../plan/source-node.ts';
+import { takesTurnsByRow } from '../source-alignment.ts';
 import { feedBytes } from './chunk-feed.ts';
 import { DOORBELL_BYTES } from './doorbell.ts';
 import { type RingPlace, ringBytes } from './ring.ts';
@@ -41,7 +42,7 @@ export class SharedLayout {
     };
     this.bells = Array.from({ length: coreCount }, () => take(DOORBELL_BYTES));
     for (const node of plan.nodes) {
-      if (coreCount < 2 || node.kind !== 'source') continue;
+      if (coreCount < 2 || node.kind !== 'source' || takesTurnsByRow(plan, node)) continue;
       const ringCapacity = ringCapacityOf(node);
       if (!isCuttable(node) || ringCapacity > RING_BYTES_MAX) continue;
       const feed = take(feedBytes(node.maxRecordBytes));
