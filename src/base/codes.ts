@@ -277,7 +277,7 @@ export const CODES = {
   },
   'LMN-3101': {
     title: 'The run needs more memory than it may take',
-    text: 'All that a core keeps is in one memory: batches, groups and windows that are open, rows that wait for their order, output that is not written yet. It may take as much as SET memory_limit says, and 4 GB at most. The error names what keeps the most. Open windows are bounded by their size, lateness and the delay of the watermark; a GROUP BY or DISTINCT without a window keeps every key. What was written before the error is valid.',
+    text: 'All that a core keeps is in one memory: batches, groups and windows that are open, rows that wait for their order, output that is not written yet. With what the cores beside it take to decode, it may take as much as SET memory_limit says, and 4 GB at most. The error names what keeps the most. Open windows are bounded by their size, lateness and the delay of the watermark; a GROUP BY or DISTINCT without a window keeps every key. What was written before the error is valid.',
   },
   'LMN-5001': {
     title: 'An input file does not exist',

@@ -24,6 +24,12 @@ export const WATERMARK_KEYS_DEFAULT = 100_000;
 /** Bytes of input from which on further threads are started: less is read before they would be there. */
 export const HELPER_BYTES = 1 << 25;
 
+/** About what a core that decodes keeps: input, a batch, and its text. Fewer take part where that is too much. */
+export const HELPER_MEMORY_BYTES = 1 << 23;
+
+/** Most that the cores beside the first, and what they share, may take of memory_limit. */
+export const HELPER_MEMORY_SHARE = 0.5;
+
 /** Bytes of one record (line) unless a source says otherwise: a missing newline must not eat memory. */
 export const RECORD_BYTES_DEFAULT = 1 << 20;
 

@@ -15,6 +15,7 @@ import { type CompiledMaps, instantiateMaps } from './compiled-maps.ts';
 import type { Control } from './control.ts';
 import { Edge } from './edge.ts';
 import { ChainFailed, Feeder, type FeederChain } from './feeder.ts';
+import { MemoryShare } from './memory-share.ts';
 import { createMap } from './operators/map.ts';
 
 export interface FeederContext {
@@ -29,12 +30,15 @@ export interface FeederContext {
 export interface Feeders {
   feeders: Feeder[];
   link: CoreLink;
+  share: MemoryShare;
 }
 
 /** @throws LaminarError */
 export async function buildFeeders(plan: PhysicalPlan, context: FeederContext): Promise<Feeders> {
-  const memory = createLinearMemory(context.kernels);
+  const memory = createLinearMemory(context.kernels, plan.memoryBytes);
   const link = new CoreLink(plan, memory, context.link);
+  const share = new MemoryShare(memory, link, plan.memoryBytes);
+  share.update();
   const feeders: Feeder[] = [];
   let maps: CompiledMaps | null = null;
   for (const node of plan.nodes) {
@@ -49,7 +53,7 @@ export async function buildFeeders(plan: PhysicalPlan, context: FeederContext): 
     const parts = { node, decoder, readers, link, control: context.control, schema: chain.schema, chain: running };
     feeders.push(new Feeder(memory, parts));
   }
-  return { feeders, link };
+  return { feeders, link, share };
 }
 
 /** The plan's code as a whole imports functions in JavaScript, though no chain calls any. */

@@ -25,6 +25,7 @@ import { DeadLetters } from './dead-letters.ts';
 import { Demand } from './demand.ts';
 import { Edge } from './edge.ts';
 import type { Host } from './host/host.ts';
+import { MemoryShare } from './memory-share.ts';
 import { createAggregate } from './operators/aggregate.ts';
 import type { LateParts } from './operators/late-rows.ts';
 import { createLimit } from './operators/limit.ts';
@@ -82,6 +83,7 @@ class Builder {
   readonly #limit: RowLimit;
   readonly #link: CoreLink | null;
   readonly #demand: Demand;
+  readonly #share: MemoryShare;
   /** The output of each node, by id. */
   readonly #edges = new Map<string, Edge>();
   readonly #sources: SourceTask[] = [];
@@ -102,6 +104,7 @@ class Builder {
     this.#limit = new RowLimit(context.options.maxRows);
     const { link } = context;
     this.#link = link === undefined || link === null ? null : new CoreLink(plan, this.#memory, link);
+    this.#share = new MemoryShare(this.#memory, this.#link, plan.memoryBytes);
     this.#demand = new Demand(plan);
     for (const node of plan.nodes) this.#edges.set(node.id, new Edge());
   }
@@ -112,7 +115,7 @@ class Builder {
     try {
       for (const node of [...this.#plan.nodes].reverse()) this.#buildNode(node);
     } catch (error) {
-      throw isOutOfMemory(error, this.#memory) ? outOfMemory(this.#memory, []) : error;
+      throw isOutOfMemory(error, this.#memory) ? outOfMemory(this.#share, []) : error;
     }
     return new Core({
       memory: this.#memory,
@@ -122,6 +125,7 @@ class Builder {
       control,
       telemetry,
       limit: this.#limit,
+      share: this.#share,
       now: this.#context.now ?? Date.now,
       bell: this.#link?.bell ?? null,
       setClock: this.#plan.usesClock ? (millis) => storeMicros(this.#memory, CELL_CLOCK, millis * 1000) : null,

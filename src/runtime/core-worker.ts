@@ -41,8 +41,8 @@ async function feed({ plan, kernels, options, ...shared }: CoreRequest, request:
   const control = new Control(shared.control);
   // A limit of rows counts them before they are encoded.
   const encodes = options.maxRows === null;
-  const { feeders, link } = await buildFeeders(plan, { kernels, endpoints, control, encodes, link: request });
-  runFeeders(feeders, link, control);
+  const { feeders, ...parts } = await buildFeeders(plan, { kernels, endpoints, control, encodes, link: request });
+  runFeeders(feeders, { ...parts, control });
   return { kind: 'done', reason: 'end' };
 }
 

@@ -9,6 +9,7 @@ import type { LinearMemory } from '../data/memory.ts';
 import { waitReadable } from '../platform/poll.ts';
 import type { Doorbell } from './channels/doorbell.ts';
 import type { Control } from './control.ts';
+import type { MemoryShare } from './memory-share.ts';
 import type { Aggregate } from './operators/aggregate.ts';
 import type { Stateful } from './operators/operator.ts';
 import type { Sink } from './operators/sink.ts';
@@ -37,6 +38,7 @@ export interface CoreParts {
   control: Control;
   telemetry: Telemetry;
   limit: RowLimit;
+  share: MemoryShare;
   /** The time, ms since 1970. */
   now: () => number;
   /** Rung by other cores when they have something for this one; null: there are none. */
@@ -66,8 +68,8 @@ export class Core {
     try {
       return this.#loop();
     } catch (thrown) {
-      const { memory, operators } = this.parts;
-      const error = isOutOfMemory(thrown, memory) ? outOfMemory(memory, operators) : thrown;
+      const { memory, operators, share } = this.parts;
+      const error = isOutOfMemory(thrown, memory) ? outOfMemory(share, operators) : thrown;
       this.#finishSinks();
       if (error instanceof ClosedOutput) return 'closed';
       throw error;
@@ -83,6 +85,7 @@ export class Core {
     if (this.#timed.length > 0) this.#tick();
     this.#turnCount++;
     // While another core is about to give more, output waits too.
+    this.parts.share.update();
     if (this.#turnCount % FLUSH_TURNS === 0 || (!isBusy && !this.#waitsForCore())) this.#report();
     return isBusy;
   }

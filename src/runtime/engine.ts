@@ -4,7 +4,7 @@
 
 import type { Worker } from 'node:worker_threads';
 import { fromPlain, type PlainError } from '../base/errors.ts';
-import { READ_BYTES } from '../base/limits.ts';
+import { HELPER_MEMORY_BYTES, HELPER_MEMORY_SHARE, READ_BYTES } from '../base/limits.ts';
 import type { PhysicalPlan, PlanNode } from '../plan/physical-plan.ts';
 import { loadKernelModule, spawnCore } from '../platform/resources.ts';
 import type { LinkRequest } from './channels/core-link.ts';
@@ -96,10 +96,20 @@ export function startRun(
 }
 
 /** Memory for as many cores as can help: none when no source can be decoded by several. */
-function linkOf(plan: PhysicalPlan, coreCount: number): LinkRequest | null {
+function linkOf(plan: PhysicalPlan, wanted: number): LinkRequest | null {
+  const coreCount = coresWithin(plan, wanted);
   const layout = new SharedLayout(plan, coreCount);
   if (layout.sources.size === 0) return null;
   return { core: 0, coreCount, shared: layout.allocate(), chunkBytes: READ_BYTES, startedMillis: Date.now() };
+}
+
+/** At most so many cores that what they share leaves most of the memory to the one that computes. */
+function coresWithin(plan: PhysicalPlan, wanted: number): number {
+  for (let count = wanted; count > 1; count--) {
+    const { bytes } = new SharedLayout(plan, count);
+    if (bytes + (count - 1) * HELPER_MEMORY_BYTES <= plan.memoryBytes * HELPER_MEMORY_SHARE) return count;
+  }
+  return 1;
 }
 
 /** A limit of errors replaces "fail at the first": such sources leave bad records out until the limit is crossed. */

@@ -35,7 +35,9 @@ import type { CoreLink } from './channels/core-link.ts';
 import type { RingProducer } from './channels/ring.ts';
 import type { Control } from './control.ts';
 import type { Edge } from './edge.ts';
+import type { MemoryShare } from './memory-share.ts';
 import type { Output } from './operators/operator.ts';
+import { isOutOfMemory, outOfMemoryToDecode } from './out-of-memory.ts';
 import type { SplitWatermark } from './split-watermark.ts';
 
 /** Longest sleep, ms: how soon a stop request is seen. */
@@ -256,11 +258,15 @@ function runChain({ input }: FeederChain, batch: number): ChainFailed | null {
   }
 }
 
-/** Feeds from every source until the run is over. */
-export function runFeeders(feeders: readonly Feeder[], link: CoreLink, control: Control): void {
+/** Feeds from every source until the run is over. @throws LMN-3101 when there is no memory left for it. */
+export function runFeeders(
+  feeders: readonly Feeder[],
+  { link, share, control }: { link: CoreLink; share: MemoryShare; control: Control },
+): void {
   try {
     while (!control.isStopping && !control.isOver) {
       const heard = link.bell.listen();
+      share.update();
       let isBusy = false;
       for (const feeder of feeders) if (feeder.turn()) isBusy = true;
       if (isBusy) link.bell.ignore();
@@ -268,6 +274,7 @@ export function runFeeders(feeders: readonly Feeder[], link: CoreLink, control: 
     }
   } catch (error) {
     // What cannot be read here cannot be read by the first core either: it says so, after the rows before.
+    if (isOutOfMemory(error, share.memory)) throw outOfMemoryToDecode(share);
     if (!(error instanceof LaminarError)) throw error;
   } finally {
     for (const feeder of feeders) feeder.close();

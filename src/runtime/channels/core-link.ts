@@ -66,6 +66,24 @@ export class CoreLink {
     return new RingProducer(this.#layout.ring(this.words, this.#places(source), this.core), this.bells[0] as Doorbell);
   }
 
+  /** Says how many pages of 64 KiB this core has taken. */
+  tellPages(pages: number): void {
+    Atomics.store(this.words, (this.#layout.taken >>> 2) + this.core, pages);
+  }
+
+  /** Pages that the other cores have taken, and those of the shared memory if any has begun. */
+  pagesOfOthers(): number {
+    const first = this.#layout.taken >>> 2;
+    let others = 0;
+    let helpers = 0;
+    for (let core = 0; core < this.coreCount; core++) {
+      const pages = Atomics.load(this.words, first + core);
+      if (core !== this.core) others += pages;
+      if (core > 0) helpers += pages;
+    }
+    return helpers > 0 ? others + this.#layout.pages : others;
+  }
+
   /** Wakes every other core. */
   ringOthers(): void {
     for (let core = 0; core < this.coreCount; core++) if (core !== this.core) this.bells[core]?.ring();

@@ -1,7 +1,7 @@
 // The memory that the cores of a run share: who has a bell, a ring or a feed, and where. Computed from the plan alone,
 // so that every thread knows the same places.
 //
-//   bells, one per core │ per parallel source: feed │ ring core 1 → core 0 │ ring core 2 → core 0 │ …
+//   bells, one per core │ pages that each core has taken, u32 │ per parallel source: feed │ ring core 1 → core 0 │ ring core 2 → core 0 │ …
 
 import type { Schema } from '../../data/schema.ts';
 import { bytesOf, physicalOf } from '../../data/type.ts';
@@ -29,6 +29,8 @@ export interface SourcePlaces {
 export class SharedLayout {
   /** Address of each core's bell. */
   readonly bells: number[];
+  /** Address of the pages that each core has taken: one u32 per core. */
+  readonly taken: number;
   /** By id of the source's node: those that all cores decode. */
   readonly sources = new Map<string, SourcePlaces>();
   readonly pages: number;
@@ -41,6 +43,7 @@ export class SharedLayout {
       return address;
     };
     this.bells = Array.from({ length: coreCount }, () => take(DOORBELL_BYTES));
+    this.taken = take(coreCount * 4);
     for (const node of plan.nodes) {
       if (coreCount < 2 || node.kind !== 'source' || takesTurnsByRow(plan, node)) continue;
       const ringCapacity = ringCapacityOf(node);
@@ -50,6 +53,10 @@ export class SharedLayout {
       this.sources.set(node.id, { feed, ringCapacity, rings });
     }
     this.pages = Math.ceil(Math.max(end, 1) / PAGE_BYTES);
+  }
+
+  get bytes(): number {
+    return this.pages * PAGE_BYTES;
   }
 
   /** Zeroed, and touched only where it is used. */

@@ -19,7 +19,7 @@ export const SETTINGS: readonly OptionSpec[] = [
     name: 'memory_limit',
     type: { kind: 'bytes', minimum: MEMORY_BYTES_MIN, maximum: MEMORY_BYTES_MAX },
     default: MEMORY_BYTES_MAX,
-    doc: 'Bytes that rows, state and output of the core that computes may take together. A run that needs more ends with an error that says what keeps the most; what was written before is valid.',
+    doc: 'Bytes that rows, state and output may take together, with what cores that decode take; where they would take half of it, fewer of them are started. A run that needs more ends with an error that says what keeps the most; what was written before is valid.',
   },
 ];
 
