@@ -3,6 +3,7 @@
 //   on update      every row that changes the result of its group gives an insertion or an update
 //   on watermark   groups come out when the watermark reaches the end of their window; rows after that correct them
 //   on tick        when asked to (a clock, the close of a window), every group that has changed since
+//   on close       when its window closes; only of aggregates that read changes (changes-retract.ts)
 //
 // Each group remembers what was last written of it (group-record.ts), and nothing is written twice. All is decided row
 // by row: before a row counts, what the watermark before it asks for comes out. So the changelog, its order included,
@@ -28,6 +29,7 @@ import {
   sessionsProcess,
   sessionsRun,
 } from './changes-sessions';
+import { retractProcess } from './changes-retract';
 import { CHANGES_FIRED, CHANGES_ITEM, CHANGES_NEXT_FIRE, CHANGES_TEXTS, CHANGES_WINDOW } from './changes-state';
 import {
   waveBeginClosed,
@@ -53,9 +55,16 @@ import {
   changesWatermarkBefore,
 } from './changes-windows';
 import { recordChange, recordTouch } from './group-record';
-import { AGGREGATE_CHANGES, AGGREGATE_IS_WINDOWED } from './layout-aggregate';
+import { AGGREGATE_CHANGES, AGGREGATE_IS_WINDOWED, AGGREGATE_RETRACT } from './layout-aggregate';
 import { BATCH_ROW_COUNT } from './layout';
-import { CHANGES_MODE, CHANGES_ON_TICK, CHANGES_ON_UPDATE, CHANGES_ON_WATERMARK, CHANGES_ROW } from './layout-changes';
+import {
+  CHANGES_MODE,
+  CHANGES_ON_CLOSE,
+  CHANGES_ON_TICK,
+  CHANGES_ON_UPDATE,
+  CHANGES_ON_WATERMARK,
+  CHANGES_ROW,
+} from './layout-changes';
 import { allocate, allocatedBytes, arenaClear, arenaCreate, arenaDestroy, release } from './memory';
 import { panePeek, panePop } from './pane';
 import { windowCloseOf } from './window';
@@ -83,7 +92,10 @@ export function changesDestroy(state: usize): void {
 /** Adds a batch. */
 export function changesProcess(state: usize, batch: usize, out: usize): u32 {
   const before = begin(state, out);
-  const isDone = load<u32>(state, STATE_SESSIONS) ? sessionsProcess(state, batch, out) : processRows(state, batch, out);
+  let isDone = false;
+  if (load<u32>(state, STATE_SESSIONS)) isDone = sessionsProcess(state, batch, out);
+  else if (load<u32>(state, AGGREGATE_RETRACT)) isDone = retractProcess(state, batch, out);
+  else isDone = processRows(state, batch, out);
   if (isDone) store<u32>(load<u32>(state, AGGREGATE_CHANGES), 0, CHANGES_ROW);
   aggregateCountUsed(state, before);
   return u32(isDone);
@@ -257,7 +269,7 @@ function followWatermark(state: usize, out: usize): bool {
     const pane = panePeek(state);
     if (!pane || windowCloseOf(state, changesComplete(state, pane)) > watermark) return true;
     // Of windows that come out on ticks there may be news; all else has been written.
-    if (mode == CHANGES_ON_TICK) waveBeginClosed(state, watermark);
+    if (mode == CHANGES_ON_TICK || mode == CHANGES_ON_CLOSE) waveBeginClosed(state, watermark);
     else aggregateRetire(state, panePop(state));
   }
 }

@@ -41,29 +41,26 @@ import { PHYSICAL_F64, PHYSICAL_I32, PHYSICAL_I64, PHYSICAL_REF } from './layout
 
 /** Adds `rows` rows of a batch, from row `first` on, to the groups in STATE_ENTRIES, for every call. */
 export function aggregateUpdate(state: usize, batch: usize, first: u32, rows: u32): void {
-  const calls = <usize>load<u32>(state, AGGREGATE_CALLS);
   const callCount = load<u32>(state, AGGREGATE_CALL_COUNT);
-  const entries = <usize>load<u32>(state, STATE_ENTRIES);
-  const seen = load<u32>(state, AGGREGATE_SEEN);
-  for (let index: u32 = 0; index < callCount; index++) {
-    const call = calls + index * CALL_BYTES;
-    const column = load<i32>(call, CALL_COLUMN);
-    let validity: usize = 0;
-    if (load<u32>(call, CALL_NULLABLE)) {
-      validity = validityFrom(batch, column, first);
-      if (!validity) validity = load<u32>(state, STATE_ONES);
-    }
-    const offset = load<u32>(call, CALL_OFFSET);
-    const fn = load<u32>(call, CALL_FUNCTION);
-    if (fn == AGGREGATE_COUNT) {
-      updateCount(entries, rows, offset, validity);
-      continue;
-    }
-    const physical = load<u32>(call, CALL_PHYSICAL);
-    const data = batchData(batch, column) + first * widthOf(physical);
-    if (load<i32>(call, CALL_SET_OFFSET) >= 0) validity = distinctMark(state, rows, call, data, validity);
-    updateCall(state, batch, first, rows, call, seen + index, data, validity);
+  for (let index: u32 = 0; index < callCount; index++) aggregateUpdateOne(state, batch, first, rows, index);
+}
+
+/** The same for one call. */
+export function aggregateUpdateOne(state: usize, batch: usize, first: u32, rows: u32, index: u32): void {
+  const call = <usize>load<u32>(state, AGGREGATE_CALLS) + index * CALL_BYTES;
+  const column = load<i32>(call, CALL_COLUMN);
+  let validity: usize = 0;
+  if (load<u32>(call, CALL_NULLABLE)) {
+    validity = validityFrom(batch, column, first);
+    if (!validity) validity = load<u32>(state, STATE_ONES);
   }
+  if (load<u32>(call, CALL_FUNCTION) == AGGREGATE_COUNT) {
+    updateCount(load<u32>(state, STATE_ENTRIES), rows, load<u32>(call, CALL_OFFSET), validity);
+    return;
+  }
+  const data = batchData(batch, column) + first * widthOf(load<u32>(call, CALL_PHYSICAL));
+  if (load<i32>(call, CALL_SET_OFFSET) >= 0) validity = distinctMark(state, rows, call, data, validity);
+  updateCall(state, batch, first, rows, call, load<u32>(state, AGGREGATE_SEEN) + index, data, validity);
 }
 
 /** Adds `rows` values to the groups of a call; `validity` is 0 when there is no NULL. `seen`: offset of its seen byte. */

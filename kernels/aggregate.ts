@@ -36,6 +36,7 @@ import {
   STATE_WATERMARK,
 } from './aggregate-state';
 import { aggregateUpdate } from './aggregate-update';
+import { retractDestroy, retractReleasePane } from './changes-retract';
 import { keyHash, keyPack } from './group-key';
 import { groupSort, tableList } from './group-sort';
 import { tableFindOnly, tableOnly } from './group-only';
@@ -52,6 +53,7 @@ import {
   AGGREGATE_KEY_BYTES,
   AGGREGATE_KEY_COUNT,
   AGGREGATE_KEYS,
+  AGGREGATE_RETRACT,
   AGGREGATE_SEEN,
   AGGREGATE_USED_BYTES,
   AGGREGATE_WINDOW_GROUPS,
@@ -102,6 +104,7 @@ export function aggregateDestroy(state: usize): void {
   const closing = <usize>load<u32>(state, STATE_CLOSING);
   if (closing) finishPane(state, closing);
   aggregateFreeRetired(state);
+  if (load<u32>(state, AGGREGATE_RETRACT)) retractDestroy(state);
   panesDestroy(state);
   hopDestroy(state);
   sessionsDestroy(state);
@@ -270,6 +273,7 @@ export function aggregateFreeRetired(state: usize): void {
   let pane = <usize>load<u32>(state, STATE_RETIRED);
   while (pane) {
     const next = paneNext(pane);
+    if (load<u32>(state, AGGREGATE_RETRACT)) retractReleasePane(state, pane);
     paneDestroy(pane);
     pane = next;
   }

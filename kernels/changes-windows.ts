@@ -136,10 +136,18 @@ function paneOf(state: usize, time: i64, end: i64): usize {
 
 /** Adds one row to one of its windows. STATE_ENTRIES has its group. @returns the pane. */
 export function changesAddTo(state: usize, batch: usize, row: u32, end: i64): usize {
+  const pane = changesFind(state, batch, row, end);
+  aggregateUpdate(state, batch, row, 1);
+  return pane;
+}
+
+/** Finds, or makes, the group of one prepared row in one of its windows: STATE_ENTRIES has it. @returns the pane. */
+export function changesFind(state: usize, batch: usize, row: u32, end: i64): usize {
   const isWindowed = load<u32>(state, AGGREGATE_IS_WINDOWED) != 0;
   const pane = isWindowed ? paneOf(state, timeOf(state, batch, row), end) : <usize>load<u32>(state, STATE_ONLY_PANE);
   store<u32>(load<u32>(state, STATE_TABLES), <u32>pane);
-  apply(state, batch, row, 1);
+  if (load<u32>(state, AGGREGATE_KEY_COUNT)) tableFind(state, batch, row, 1);
+  else tableFindOnly(state, 1);
   return pane;
 }
 

@@ -21,6 +21,7 @@ import {
   AGGREGATE_FAILED_GROUPS,
   AGGREGATE_IS_WINDOWED,
   AGGREGATE_KEY_COUNT,
+  AGGREGATE_RETRACT,
   AGGREGATE_WINDOW_GROUPS,
   CALL_BYTES,
 } from './layout-aggregate';
@@ -28,6 +29,7 @@ import { BATCH_ROW_COUNT, PHYSICAL_I32, PHYSICAL_REF, PHYSICAL_U8 } from './layo
 import { CHANGES_COLUMN, CHANGES_PAIR, CHANGES_RESULTS, CHANGES_SLOT } from './layout-changes';
 import { arenaAllocate } from './memory';
 import { paneEnd, paneFrom } from './pane';
+import { retractSettle } from './retract-update';
 import { sessionEnd, sessionStart } from './session';
 import { RECORD_HEADER, recordEnd, recordHasEdges, recordKeepEdges, recordStart } from './session-record';
 
@@ -35,31 +37,58 @@ const RESULT_BYTES: u32 = 16;
 const RESULT_CAPACITY: usize = 8;
 const RESULT_VALID: usize = 12;
 const SLOT_CHANGED: usize = 4;
+/** Beside 1 for a change: the record is room that is kept, what it says is deleted. */
+const IS_DELETED: u32 = 2;
 /** Numbers of updates go round below this: those of one batch differ. */
 const PAIR_END: i32 = 0x40000000;
 
 /** Notes that a group has new rows. */
 @inline
 export function recordTouch(changes: usize, entry: usize): void {
-  store<u32>(entry + load<u32>(changes, CHANGES_SLOT), 1, SLOT_CHANGED);
+  const slot = entry + load<u32>(changes, CHANGES_SLOT);
+  store<u32>(slot, load<u32>(slot, SLOT_CHANGED) | 1, SLOT_CHANGED);
 }
 
 /** Whether a group has new rows, or was never written. */
 @inline
 export function recordIsTouched(changes: usize, entry: usize): bool {
   const slot = entry + load<u32>(changes, CHANGES_SLOT);
-  return load<u32>(slot) == 0 || load<u32>(slot, SLOT_CHANGED) != 0;
+  return load<u32>(slot) == 0 || (load<u32>(slot, SLOT_CHANGED) & 1) != 0;
+}
+
+/** Whether something is written of a group. */
+export function recordIsWritten(state: usize, entry: usize): bool {
+  const slot = entry + load<u32>(<usize>load<u32>(state, AGGREGATE_CHANGES), CHANGES_SLOT);
+  return load<u32>(slot) != 0 && (load<u32>(slot, SLOT_CHANGED) & IS_DELETED) == 0;
+}
+
+/** Gives a group that has moved a record of its own: it has that of where it was. */
+export function recordMove(state: usize, entry: usize, arena: usize): void {
+  const slot = entry + load<u32>(<usize>load<u32>(state, AGGREGATE_CHANGES), CHANGES_SLOT);
+  const old = <usize>load<u32>(slot);
+  if (!old) return;
+  const bytes = recordBytes(state);
+  const record = arenaAllocate(arena, bytes);
+  memory.copy(record, old, bytes);
+  recordMoveTexts(state, record, arena);
+  store<u32>(slot, <u32>record);
 }
 
 /**
  * Appends to `out`, which has room for two rows, the change of a group since it was last written: an insertion, an
- * update, or nothing when its results are the same. @returns false when a result is out of range: AGGREGATE_FAILED_CALL
+ * update, a deletion when it has no rows any more, or nothing when its results are the same. @returns false when a result is out of range: AGGREGATE_FAILED_CALL
  * is set, and the keys are in the row behind the last.
  */
 export function recordChange(state: usize, pane: usize, entry: usize, out: usize): bool {
   const changes = <usize>load<u32>(state, AGGREGATE_CHANGES);
   const slot = entry + load<u32>(changes, CHANGES_SLOT);
-  const record = <usize>load<u32>(slot);
+  const room = <usize>load<u32>(slot);
+  const record = load<u32>(slot, SLOT_CHANGED) & IS_DELETED ? <usize>0 : room;
+  if (!hasRows(state, pane, entry)) {
+    if (record) recordDelete(state, pane, entry, record, out);
+    store<u32>(slot, room ? IS_DELETED : 0, SLOT_CHANGED);
+    return true;
+  }
   const row = load<u32>(out, BATCH_ROW_COUNT);
   const at = record ? row + 1 : row;
   const item = <usize>load<u32>(changes, CHANGES_ITEM);
@@ -72,9 +101,13 @@ export function recordChange(state: usize, pane: usize, entry: usize, out: usize
     fail(state, <u32>failure, item);
     return false;
   }
+  if (load<i32>(changes, CHANGES_COLUMN) < 0) {
+    store<u32>(out, row + 1, BATCH_ROW_COUNT);
+    return true;
+  }
   const numbers = batchData(out, load<u32>(changes, CHANGES_COLUMN));
   if (!record) {
-    const made = createRecord(state, pane);
+    const made = room ? room : createRecord(state, pane);
     store<u32>(slot, <u32>made);
     keepResults(state, pane, made, out, at);
     store<i32>(numbers + (row << 2), 1);
@@ -92,6 +125,13 @@ export function recordChange(state: usize, pane: usize, entry: usize, out: usize
   store<i32>(numbers + (at << 2), pair + 1);
   store<u32>(out, row + 2, BATCH_ROW_COUNT);
   return true;
+}
+
+/** Whether a group has a result. Only rows that were added can be taken back. */
+@inline
+function hasRows(state: usize, pane: usize, entry: usize): bool {
+  if (!load<u32>(state, AGGREGATE_RETRACT) || retractSettle(state, pane, entry)) return true;
+  return !load<u32>(state, AGGREGATE_KEY_COUNT) && !load<u32>(state, AGGREGATE_IS_WINDOWED);
 }
 
 /**

@@ -34,6 +34,7 @@ export const AGGREGATE_SESSION_LIST = 392; // u32: offset in a key's entry of it
 // With windows of the input: a row brings its window's start (AGGREGATE_TIME_COLUMN) and end.
 export const AGGREGATE_END_COLUMN = 396; // i32: input column of the end
 export const AGGREGATE_CLOSES_BY_START = 400; // u32: 1 when the watermark speaks about starts, 0: about ends
+export const AGGREGATE_RETRACT = 404; // u32: address of the RETRACT_* block, 0 when rows only come
 export const AGGREGATE_STATE_BYTES = 408;
 
 export const WINDOW_TUMBLE = 1;
@@ -67,7 +68,9 @@ export const CALL_TEXT = 48; // u32: address of the separator
 export const CALL_TEXT_BYTES = 52; // u32
 export const CALL_SORTS = 56; // u32: address of the sort descriptors
 export const CALL_SORT_COUNT = 60; // u32
-export const CALL_BYTES = 64;
+export const CALL_RETRACTION = 64; // u32: RETRACTION_*, where rows can be taken back (layout-retract.ts)
+export const CALL_STATE_BYTES = 68; // u32: bytes of its state
+export const CALL_BYTES = 72;
 
 // Sort descriptor: one item of ORDER BY inside an aggregate.
 export const SORT_COLUMN = 0; // i32: input column

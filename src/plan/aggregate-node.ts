@@ -53,6 +53,8 @@ export interface AggregateNode extends Node {
   idleMicros: number | null;
   /** Input columns of the rows that were late, for its late node; null when there is none. */
   lateColumns: number[] | null;
+  /** Input column of the changes that its rows are; not there where rows only come. Never with sessions. */
+  changeColumn?: number;
 }
 
 /** Second output of an aggregate: rows that were late, their watermark, and the window that they missed. */

@@ -3,11 +3,11 @@
 // A node that several read is written out once and named where it is read again.
 
 import { formatDuration } from '../base/duration.ts';
-import { changelogOf, keyColumnsOf } from '../data/changelog.ts';
+import { changelogOf } from '../data/changelog.ts';
 import type { Column } from '../data/schema.ts';
 import { typeName } from '../data/type.ts';
 import type { AggregateNode } from './aggregate-node.ts';
-import { OP_COLUMN_DEFAULT } from './format-specs.ts';
+import { describeEdge, describeReading, describeWriting } from './explain-changes.ts';
 import type { EndpointSpec } from './node.ts';
 import type { OverNode, OverSpec, SortKey, SortNode } from './ordered-nodes.ts';
 import { needsPartition } from './over-functions.ts';
@@ -38,14 +38,6 @@ export function explainJson(plan: PhysicalPlan): object {
   const functions = plan.hostFunctions.flatMap(({ name, body }) => (body === null ? [] : [{ name, ...body }]));
   const marked = nodes.map((node) => ({ ...node, changelog: changelogOf(node.schema) }));
   return { version, batchRows, memoryBytes, codeBytes: code.length, notices, functions, nodes: marked };
-}
-
-/** What the rows of a node, of a sink those it gets, can be; most are append. */
-function describeEdge({ schema }: PlanNode): string {
-  const changelog = changelogOf(schema);
-  if (changelog === 'append') return '';
-  const key = keyColumnsOf(schema).map((column) => schema[column]?.name);
-  return changelog === 'upsert' ? ` [upsert by ${key.join(', ')}]` : ' [retract]';
 }
 
 function describeNode(node: PlanNode): string {
@@ -89,7 +81,7 @@ function detailsOf(node: PlanNode): string[] {
     case 'sink':
       return [
         `columns: ${describeColumns(node.schema.filter(({ hidden }) => hidden !== true))}`,
-        ...describeChanges(node),
+        ...describeWriting(node),
       ];
     case 'source':
       return sourceDetails(node);
@@ -192,7 +184,7 @@ function aggregateDetails(node: AggregateNode): string[] {
   details.push(
     `computes: ${node.aggregates.length === 0 ? 'the groups alone' : node.aggregates.map(({ text }) => text).join(', ')}`,
   );
-  return details;
+  return [...details, ...describeReading(node)];
 }
 
 function describeClose({ byClock, closesAtEnd }: NonNullable<AggregateNode['window']>): string {
@@ -216,13 +208,6 @@ function describeEmit({ emit, window }: AggregateNode): string {
         window === null ? 'at the end of the input' : 'when the window closes'
       }, ${window === null ? 'in key order' : 'by end, start and key'}`;
   }
-}
-
-/** How a sink writes changes, if it gets some. */
-function describeChanges({ schema, format }: SinkNode): string[] {
-  if (changelogOf(schema) === 'append') return [];
-  if (format.kind === 'none' || format.kind === 'debezium') return ['gets: changes'];
-  return [`gets: changes, as ${format.options['op_column'] ?? OP_COLUMN_DEFAULT}`];
 }
 
 function sortDetails(node: SortNode): string[] {

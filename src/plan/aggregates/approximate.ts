@@ -13,7 +13,7 @@ const QUANTILE = {
   distinct: 'matters',
   state: states.QUANTILE_SKETCH_STATE,
   merge: 'counts added',
-  retraction: 'invertible',
+  retraction: 'recompute',
 } as const;
 
 export const APPROXIMATE: readonly AggregateDefinition[] = [

@@ -182,7 +182,7 @@ export const GENERAL: readonly AggregateDefinition[] = [
     distinct: 'matters',
     state: states.BIT_XOR_STATE,
     merge: 'XOR',
-    retraction: 'invertible',
+    retraction: 'recompute',
     summary: 'The bits set in an odd number of values.',
     example: ['BIT_XOR(x)', '12'],
   },

@@ -80,7 +80,7 @@ export const ORDERED: readonly AggregateDefinition[] = [
     order: 'inside',
     state: states.TEXTS_STATE,
     merge: 'put together',
-    retraction: 'invertible',
+    retraction: 'recompute',
     summary:
       'The values as text, with a separator between them (`,` if none is given): in the order of ORDER BY, else as they arrive.',
     example: ["STRING_AGG(s, '+' ORDER BY y DESC)", '"five+two+two+one"'],
@@ -95,7 +95,7 @@ export const ORDERED: readonly AggregateDefinition[] = [
     order: 'inside',
     state: states.ITEMS_STATE,
     merge: 'put together',
-    retraction: 'invertible',
+    retraction: 'recompute',
     summary: 'The values as a list, NULL among them: in the order of ORDER BY, else as they arrive.',
     example: ['ARRAY_AGG(y > 4 ORDER BY y)', '[false,false,false,true,true]'],
   },

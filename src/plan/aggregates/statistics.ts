@@ -5,7 +5,7 @@ import type { AggregateDefinition, AggregateFunction } from './aggregate.ts';
 import * as states from './states.ts';
 import { anyType, continuousType, doubleResult, doubleType, sameResult } from './types.ts';
 
-const STATISTIC = { group: 'statistics', empty: 'null', distinct: 'matters', retraction: 'invertible' } as const;
+const STATISTIC = { group: 'statistics', empty: 'null', distinct: 'matters', retraction: 'recompute' } as const;
 
 interface Text {
   name: AggregateFunction;

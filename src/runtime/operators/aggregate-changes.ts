@@ -119,7 +119,7 @@ function modeOf(emit: AggregateEmit): number {
     case 'tick':
       return layout.CHANGES_ON_TICK;
     case 'close':
-      return 0;
+      return layout.CHANGES_ON_CLOSE;
     default:
       return unreachable(emit);
   }

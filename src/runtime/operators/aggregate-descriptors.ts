@@ -43,6 +43,8 @@ export function writeCalls(memory: LinearMemory, entry: EntryLayout): number {
     set(aggregateLayout.CALL_TEXT_BYTES, separator.length);
     set(aggregateLayout.CALL_SORTS, sorts);
     set(aggregateLayout.CALL_SORT_COUNT, call.sort.length);
+    set(aggregateLayout.CALL_RETRACTION, call.retraction);
+    set(aggregateLayout.CALL_STATE_BYTES, call.stateBytes);
   });
   return at;
 }

@@ -1,20 +1,35 @@
 // The memory layout of an aggregate operator: packed keys, and the state of every aggregate function in a group's
 // entry. What each function keeps is in src/plan/aggregates/states.ts; the kernels (kernels/aggregate-*.ts) follow it.
 //
-//   entry ─► packed key │ addresses of long strings u32… │ what was written, when results change │ states, 8-byte
-//            aligned │ seen bytes, one per call
+//   entry ─► packed key │ addresses of long strings u32… │ what was written, when results change │ what it takes to
+//            take rows back, where they can be │ states, 8-byte aligned │ seen bytes, one per call
 //
 // With DISTINCT a state is followed by the set of values met: address u32, capacity u32, count u32, has zero u32.
 
 import { PHYSICAL_REF } from '../../../kernels/layout.ts';
 import {
+  AGGREGATE_COUNT,
   AGGREGATE_COUNT_DISTINCT,
+  AGGREGATE_FIRST,
+  AGGREGATE_LAST,
+  AGGREGATE_MAX,
+  AGGREGATE_MIN,
   KEY_INLINE_BYTES,
   RESULT_DISCRETE,
   RESULT_DISCRETE_DOWN,
   RESULT_WHOLE,
 } from '../../../kernels/layout-aggregate.ts';
 import { CHANGES_SLOT_BYTES } from '../../../kernels/layout-changes.ts';
+import {
+  RETRACT_GROUP_BYTES,
+  RETRACT_SUM_DOUBLE_BYTES,
+  RETRACT_SUM_INTEGER_BYTES,
+  RETRACTION_COUNT,
+  RETRACTION_EXTREME,
+  RETRACTION_ORDERED,
+  RETRACTION_SUM,
+  RETRACTION_VALUES,
+} from '../../../kernels/layout-retract.ts';
 import type { Schema } from '../../data/schema.ts';
 import { bytesOf, type DataType, PHYSICAL_CODES, type Physical, physicalOf } from '../../data/type.ts';
 import type { AggregateNode, AggregateSort, AggregateSpec } from '../../plan/aggregate-node.ts';
@@ -41,6 +56,9 @@ export interface CallLayout {
   byPhysical: number;
   /** −1 without DISTINCT. */
   setOffset: number;
+  /** RETRACTION_*, used where rows can be taken back. */
+  retraction: number;
+  stateBytes: number;
   fraction: number;
   separator: string;
   sort: readonly AggregateSort[];
@@ -55,6 +73,8 @@ export interface EntryLayout {
   keyEnd: number;
   /** Offset of the place for what was written of the group (CHANGES_SLOT_BYTES), when results change. */
   changesOffset: number;
+  /** Offset of what is needed to take rows back, where they can be. */
+  retractOffset: number;
   /** Offset of the seen bytes. */
   seenOffset: number;
   /** Bytes of an entry, a multiple of 16. */
@@ -64,13 +84,18 @@ export interface EntryLayout {
 }
 
 /** Lays out the entry of a group: the first `keyCount` columns of `input` are its key. */
-export function layOutEntry(input: Schema, node: Pick<AggregateNode, 'keyCount' | 'aggregates' | 'emit'>): EntryLayout {
+export function layOutEntry(
+  input: Schema,
+  node: Pick<AggregateNode, 'keyCount' | 'aggregates' | 'emit' | 'changeColumn'>,
+): EntryLayout {
   const { aggregates } = node;
+  const isRetracted = node.changeColumn !== undefined;
   const { keys, keyBytes, addressEnd } = layOutKeys(input.slice(0, node.keyCount));
   const changesOffset = align(addressEnd, 8);
-  let end = changesOffset + (node.emit.on === 'close' ? 0 : CHANGES_SLOT_BYTES);
+  const retractOffset = changesOffset + (node.emit.on === 'close' && !isRetracted ? 0 : CHANGES_SLOT_BYTES);
+  let end = retractOffset + (isRetracted ? align(RETRACT_GROUP_BYTES + aggregates.length, 8) : 0);
   const calls = aggregates.map((spec) => {
-    const call = layOutCall(input, spec, end);
+    const call = isRetracted ? retractable(layOutCall(input, spec, end), spec) : layOutCall(input, spec, end);
     end = call.end;
     return call;
   });
@@ -83,6 +108,7 @@ export function layOutEntry(input: Schema, node: Pick<AggregateNode, 'keyCount' 
     keyBytes,
     keyEnd,
     changesOffset,
+    retractOffset,
     seenOffset,
     entryBytes,
     template: new Uint8Array(entryBytes),
@@ -102,6 +128,7 @@ function layOutCall(input: Schema, spec: AggregateSpec, offset: number): CallLay
   // The number of different values is that of their set: nothing else is kept.
   const isCount = isDistinct && spec.function === 'count';
   const bytes = isCount ? 0 : state.bytes(physical, byPhysical);
+  const end = offset + bytes + (isDistinct ? SET_BYTES : 0);
   const isWhole = spec.function === 'avg' && spec.result.kind !== 'DOUBLE';
   return {
     code: isCount ? AGGREGATE_COUNT_DISTINCT : state.code,
@@ -117,8 +144,29 @@ function layOutCall(input: Schema, spec: AggregateSpec, offset: number): CallLay
     fraction: fractionOf(spec),
     separator: spec.separator ?? '',
     sort: spec.sort ?? [],
-    end: offset + bytes + (isDistinct ? SET_BYTES : 0),
+    retraction: RETRACTION_VALUES,
+    stateBytes: end - offset,
+    end,
   };
+}
+
+/** A call from which values can be taken back. They may all be, so it has to know whether it has any. */
+function retractable(call: CallLayout & { end: number }, spec: AggregateSpec): CallLayout & { end: number } {
+  const { code, column, offset } = call;
+  const isDistinct = call.setOffset >= 0;
+  const isText = call.physical === PHYSICAL_REF;
+  if (isDistinct) return call;
+  if (code === AGGREGATE_COUNT) return { ...call, retraction: RETRACTION_COUNT };
+  const known = { ...call, isNullable: column >= 0 };
+  if (spec.function === 'sum' || spec.function === 'avg') {
+    const isDouble = call.physical === PHYSICAL_CODES.f64;
+    const stateBytes = isDouble ? RETRACT_SUM_DOUBLE_BYTES : RETRACT_SUM_INTEGER_BYTES;
+    return { ...known, retraction: RETRACTION_SUM, stateBytes, end: offset + stateBytes };
+  }
+  if (isText) return known;
+  if (code === AGGREGATE_MIN || code === AGGREGATE_MAX) return { ...known, retraction: RETRACTION_EXTREME };
+  if (code === AGGREGATE_FIRST || code === AGGREGATE_LAST) return { ...known, retraction: RETRACTION_ORDERED };
+  return known;
 }
 
 /** Upwards or downwards is the same for a fraction between two values, but not for one that takes one of them. */

@@ -16,6 +16,7 @@ import { OPERATOR_OPEN_END, OPERATOR_OPEN_START, OPERATOR_WATERMARK } from '../t
 import { AggregateChanges } from './aggregate-changes.ts';
 import { writeCalls, writeKeys } from './aggregate-descriptors.ts';
 import { type EntryLayout, layOutEntry } from './aggregate-layout.ts';
+import { prepareRetractions } from './aggregate-retract.ts';
 import { type LateParts, LateRows } from './late-rows.ts';
 import type { Operator, Output } from './operator.ts';
 import { QuietClock } from './quiet-clock.ts';
@@ -80,8 +81,14 @@ class AggregateOperator implements Aggregate {
     const fail = (failed: number): never => {
       throw this.#failure(failed);
     };
+    const { changeColumn } = node;
+    if (changeColumn !== undefined) {
+      prepareRetractions(memory, state, { entry, inputSchema: parts.inputSchema, changeColumn });
+    }
     this.#changes =
-      node.emit.on === 'close' ? null : new AggregateChanges({ ...parts, memory, node, entry, state, fail });
+      node.emit.on === 'close' && changeColumn === undefined
+        ? null
+        : new AggregateChanges({ ...parts, memory, node, entry, state, fail });
     this.#late = parts.late === null ? null : new LateRows(memory, state, parts.late);
     this.#quiet = node.idleMicros === null ? null : new QuietClock(node.idleMicros / 1000);
     const followsClock = node.emit.on === 'tick' || node.window?.byClock === true;

@@ -1,8 +1,9 @@
 // Changes on their way through a pipeline: who makes them, who takes them, and what is refused.
 //
 // An edge is append or retract by what makes its rows: an aggregation with corrections retracts, projections pass on
-// what they get. A GROUP BY without a window and without EMIT is either: its changes go to a sink whose format is made
-// for them, and any other gets the final table. Where one stream has readers of both kinds, it is computed for each.
+// what they get. Aggregations read both. A GROUP BY without a window and without EMIT gives either: changes to a sink
+// whose format is made for them and to aggregations that give changes themselves, and the final table to any other.
+// Where one stream has readers of both kinds, it is computed for each.
 
 import { assert } from '../../base/assert.ts';
 import { LaminarError } from '../../base/errors.ts';
@@ -85,13 +86,20 @@ function unboundedNotice(node: LogicalNode): string[] {
 export function refuseChanges(node: LogicalNode, from: { name: string; span: Span }): void {
   for (const at of nodesBelow([node])) {
     const input = inputsOf(at)[0];
-    if (at.kind === 'project' || at.kind === 'union' || input === undefined) continue;
-    if (changelogOfNode(input) === 'append') continue;
-    throw new LaminarError('LMN-2062', `${from.name} gives changes, and ${clauseOf(at)} takes only rows that stay`, {
+    if (input === undefined || readsChanges(at) || changelogOfNode(input) === 'append') continue;
+    const clause = at.kind === 'aggregation' ? 'SESSION, or OR AFTER … IDLE without corrections,' : clauseOf(at);
+    throw new LaminarError('LMN-2062', `${from.name} gives changes, and ${clause} takes only rows that stay`, {
       hint: `in ${makerOf(input)}, ${WANT_ONCE}`,
       at: { span: from.span },
     });
   }
+}
+
+/** Whether a node can read rows that are taken back. A session that loses a row may fall apart: that is not known. */
+function readsChanges(node: LogicalNode): boolean {
+  if (node.kind === 'project' || node.kind === 'union') return true;
+  if (node.kind !== 'aggregation') return false;
+  return node.window?.kind !== 'session' && (node.idleMicros === null || node.emit.on !== 'close');
 }
 
 /** The part of a query that makes a node. */
@@ -115,36 +123,75 @@ function streamOf({ id }: LogicalNode): string {
  * @throws LMN-2061, LMN-2063
  */
 export function settleChanges(pipeline: LogicalPipeline): LogicalPipeline {
-  const takesChanges = (sink: LogicalSink) => formatOf(sink)?.changes === 'always';
-  const others = pipeline.sinks.filter((sink) => !takesChanges(sink));
-  const shared = new Set(nodesOf({ ...pipeline, sinks: others }));
-  const done = new Map<LogicalNode, LogicalNode>();
-  const change = (node: LogicalNode): LogicalNode => {
-    const known = done.get(node);
-    if (known !== undefined) return known;
-    const made = asChanges(node, change, shared);
-    done.set(node, made);
-    return made;
-  };
-  const sinks = pipeline.sinks.map((sink) =>
-    takesChanges(sink) ? { ...sink, inputs: sink.inputs.map(change) } : sink,
-  );
+  const settle = new Settlement(pipeline);
+  const sinks = pipeline.sinks.map((sink) => ({
+    ...sink,
+    inputs: sink.inputs.map((input) => settle.as(input, takesChanges(sink))),
+  }));
   sinks.forEach(checkSink);
   return { ...pipeline, sinks };
 }
 
-/** The node with its results as changes, where nobody said when they come out. */
-function asChanges(
-  node: LogicalNode,
-  change: (node: LogicalNode) => LogicalNode,
-  shared: ReadonlySet<LogicalNode>,
-): LogicalNode {
-  const id = shared.has(node) ? `${node.id}.changes` : node.id;
-  if (node.kind === 'aggregation' && node.emit.on === 'default') return { ...node, id, emit: { on: 'update' } };
-  if (node.kind !== 'project' && node.kind !== 'union') return node;
-  const before = inputsOf(node);
-  const after = before.map(change);
-  return after.every((input, index) => input === before[index]) ? node : { ...withInputs(node, after), id };
+function takesChanges(sink: LogicalSink): boolean {
+  return formatOf(sink)?.changes === 'always';
+}
+
+/** Nodes as they are for readers that want changes, and for others. */
+class Settlement {
+  /** Nodes that others want as a final table. */
+  readonly #final = new Set<LogicalNode>();
+  readonly #settled = { changes: new Map<LogicalNode, LogicalNode>(), final: new Map<LogicalNode, LogicalNode>() };
+  readonly #varies = new Map<LogicalNode, boolean>();
+
+  constructor(pipeline: LogicalPipeline) {
+    const seen = { changes: new Set<LogicalNode>(), final: this.#final };
+    const visit = (node: LogicalNode, wanted: boolean): void => {
+      const wants = wanted && this.#canVary(node);
+      const known = wants ? seen.changes : seen.final;
+      if (known.has(node)) return;
+      known.add(node);
+      for (const input of inputsOf(node)) visit(input, wantsOfInputs(node, wants));
+    };
+    for (const sink of pipeline.sinks) for (const input of sink.inputs) visit(input, takesChanges(sink));
+  }
+
+  as(node: LogicalNode, wanted: boolean): LogicalNode {
+    const wants = wanted && this.#canVary(node);
+    const settled = wants ? this.#settled.changes : this.#settled.final;
+    const known = settled.get(node);
+    if (known !== undefined) return known;
+    const made = this.#make(node, wants);
+    settled.set(node, made);
+    return made;
+  }
+
+  #make(node: LogicalNode, wants: boolean): LogicalNode {
+    const before = inputsOf(node);
+    const after = before.map((input) => this.as(input, wantsOfInputs(node, wants)));
+    const same = after.every((input, index) => input === before[index]) ? node : withInputs(node, after);
+    if (!wants) return same;
+    const id = this.#final.has(node) ? `${node.id}.changes` : node.id;
+    return same.kind === 'aggregation' ? { ...same, id, emit: { on: 'update' } } : { ...same, id };
+  }
+
+  /** Whether it is open when the results of a node come out. */
+  #canVary(node: LogicalNode): boolean {
+    const known = this.#varies.get(node);
+    if (known !== undefined) return known;
+    const passes = node.kind === 'project' || node.kind === 'union';
+    const varies = passes
+      ? inputsOf(node).some((input) => this.#canVary(input))
+      : node.kind === 'aggregation' && node.emit.on === 'default';
+    this.#varies.set(node, varies);
+    return varies;
+  }
+}
+
+/** Whether a node wants its inputs as changes. `wants`: it is wanted as changes, and could be a final table. */
+function wantsOfInputs(node: LogicalNode, wants: boolean): boolean {
+  if (node.kind !== 'aggregation') return wants;
+  const { on } = node.emit;
+  return readsChanges(node) && (wants || (on !== 'close' && on !== 'default'));
 }
 
 function checkSink(sink: LogicalSink): void {

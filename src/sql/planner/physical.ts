@@ -8,7 +8,7 @@
 // Changes. Nodes whose rows are changes have the hidden CHANGE_COLUMN last. Where a sink gets changes from one input
 // and plain rows from another, a map marks the plain rows as insertions.
 
-import { CHANGE, CHANGE_COLUMN } from '../../data/changelog.ts';
+import { CHANGE, CHANGE_COLUMN, changeColumnOf } from '../../data/changelog.ts';
 import type { Column, Schema } from '../../data/schema.ts';
 import { WATERMARK_COLUMN } from '../../data/schema.ts';
 import { BIGINT, TIMESTAMP } from '../../data/type.ts';
@@ -304,6 +304,7 @@ class Planner {
       emit: emit.on === 'default' ? { on: 'close' } : emit,
       idleMicros: node.idleMicros,
       lateColumns: late === null ? null : [...late],
+      ...(changelogOfNode(node.input) === 'append' ? {} : { changeColumn: changeColumnOf(this.#schema(node.input)) }),
     };
   }
 }

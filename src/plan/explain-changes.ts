@@ -1,0 +1,32 @@
+// EXPLAIN of changes: what the rows of each step can be, and what it takes to read and to write them.
+
+import { changelogOf, keyColumnsOf } from '../data/changelog.ts';
+import type { AggregateNode } from './aggregate-node.ts';
+import { aggregateDefinition } from './aggregates/registry.ts';
+import { OP_COLUMN_DEFAULT } from './format-specs.ts';
+import type { PlanNode, SinkNode } from './physical-plan.ts';
+
+/** What the rows of a node, of a sink those it gets, can be; most are append. */
+export function describeEdge({ schema }: PlanNode): string {
+  const changelog = changelogOf(schema);
+  if (changelog === 'append') return '';
+  const key = keyColumnsOf(schema).map((column) => schema[column]?.name);
+  return changelog === 'upsert' ? ` [upsert by ${key.join(', ')}]` : ' [retract]';
+}
+
+/** What an aggregate that reads changes keeps for rows that are taken back. */
+export function describeReading({ aggregates, changeColumn }: AggregateNode): string[] {
+  if (changeColumn === undefined) return [];
+  const recomputed = aggregates.filter(
+    ({ function: name, distinct }) => distinct === true || aggregateDefinition(name).retraction === 'recompute',
+  );
+  if (recomputed.length === 0) return ['takes rows back: from the results'];
+  return [`takes rows back: keeps the rows of each group, for ${recomputed.map(({ text }) => text).join(', ')}`];
+}
+
+/** How a sink writes changes, if it gets some. */
+export function describeWriting({ schema, format }: SinkNode): string[] {
+  if (changelogOf(schema) === 'append') return [];
+  if (format.kind === 'none' || format.kind === 'debezium') return ['gets: changes'];
+  return [`gets: changes, as ${format.options['op_column'] ?? OP_COLUMN_DEFAULT}`];
+}
