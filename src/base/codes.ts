@@ -279,6 +279,14 @@ export const CODES = {
     title: 'The run needs more memory than it may take',
     text: 'All that a core keeps is in one memory: batches, groups and windows that are open, rows that wait for their order, output that is not written yet. With what the cores beside it take to decode, it may take as much as SET memory_limit says, and 4 GB at most. The error names what keeps the most. Open windows are bounded by their size, lateness and the delay of the watermark; a GROUP BY or DISTINCT without a window keeps every key. What was written before the error is valid.',
   },
+  'LMN-3102': {
+    title: 'A run that is verified leaves objects on the JavaScript heap',
+    text: 'With --verify every thread watches its heap: once its code is warm, handling a batch must leave nothing there, so that no collection ever stops the run. The error names the operators that do. Functions that EXPLAIN marks as JavaScript make objects for each row, and Arrow is read and written by a library that makes some for each batch: leave them out, or run without --verify. Anything else is a bug in Laminar.',
+  },
+  'LMN-3103': {
+    title: 'A run was too short to be verified',
+    text: 'With --verify every thread watches its heap from the time its code is warm, which takes some thousands of batches of 32 rows. The input ended before that, or just when some code was compiled anew. What was written is complete and valid.',
+  },
   'LMN-5001': {
     title: 'An input file does not exist',
     text: 'FILE reads `path` relative to the working directory. Check the spelling and the directory the command runs in. The variable PIPELINE_DIR holds the folder of the pipeline file.',

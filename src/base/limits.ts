@@ -3,6 +3,12 @@
 /** Rows of a batch: enough to amortise a call into a kernel, small enough that a batch's columns stay in L2. */
 export const BATCH_ROWS_DEFAULT = 2048;
 
+/** Rows of a batch while the heap is watched (`run --verify`): many turns from little input. */
+export const VERIFY_BATCH_ROWS = 32;
+
+/** Bytes of the chunks that other cores decode while the heap is watched: more than ten batches. */
+export const VERIFY_CHUNK_BYTES = 1 << 15;
+
 /** Largest `batch_size`; above it a batch would no longer fit any cache. */
 export const BATCH_ROWS_MAX = 65_536;
 

@@ -13,7 +13,7 @@ import { printNotice } from './notice.ts';
 import { ERASE_LINE, showProgress } from './progress.ts';
 import { formatMillis } from './quantities.ts';
 import { isTerminal, printError, writeFully } from './standard-streams.ts';
-import { describeSummary, renderDetails, renderSummary } from './summary.ts';
+import { describeSummary, renderDetails, renderHeap, renderSummary } from './summary.ts';
 import { watchSilence } from './waiting.ts';
 
 export interface SessionOptions extends RunOptions {
@@ -33,8 +33,8 @@ export async function runSession(
 ): Promise<void> {
   if (!options.quiet) for (const notice of notices) printNotice(notice, options.json);
   if (!options.quiet && !options.json) hintAtTerminalInput(plan);
-  const { maxRows, maxMillis, maxErrors, cores, startsAllCores, placement } = options;
-  const limits = { maxRows, maxMillis, maxErrors, cores, startsAllCores, placement };
+  const { maxRows, maxMillis, maxErrors, cores, startsAllCores, placement, verify } = options;
+  const limits = { maxRows, maxMillis, maxErrors, cores, startsAllCores, placement, verify };
   const handle = startRun(plan, limits, threads, (notice) => showNotice(notice, options));
   // Signals first: whoever sees progress may press Ctrl-C.
   let endFeedback = () => {};
@@ -66,6 +66,7 @@ function printSummary(summary: RunSummary, options: SessionOptions): void {
   }
   if (options.verbose) printError(`${renderDetails(summary)}\n`);
   if (options.verbose || summary.reason !== 'closed') printError(renderSummary(summary));
+  for (const heap of summary.heaps) printError(renderHeap(heap));
 }
 
 /** Someone who starts a run that reads the keyboard should know that it does. */

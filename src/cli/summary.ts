@@ -3,6 +3,7 @@
 //   5,000,000 rows (463.5 MB) in 0.6 s (8.3 M rows/s) → 246,364 rows (19.1 MB); 3 bad, 0 late
 
 import { formatBytes } from '../base/bytes.ts';
+import { type HeapReport, WINDOW_TURNS } from '../runtime/heap-guard.ts';
 import type { RunProgress, RunSummary } from '../runtime/run.ts';
 import { formatCount, formatInstant, formatMillis, formatRate, formatRows } from './quantities.ts';
 import { renderTable } from './table.ts';
@@ -75,6 +76,13 @@ export function renderSummary(summary: RunSummary): string {
   return `${rowsIn} in ${time} → ${rowsOut}; ${renderLosses(totals)}${ENDINGS[summary.reason]}`;
 }
 
+/** What --verify found on one core. */
+export function renderHeap({ core, windows, clean }: HeapReport): string {
+  const spoiled = windows === clean ? '' : `; ${windows - clean} more spoiled by a collection or by compiling`;
+  const counted = `${formatCount(clean)} windows of ${WINDOW_TURNS} turns`;
+  return `verified: core ${core} left nothing on the JavaScript heap in ${counted}${spoiled}`;
+}
+
 /** A line for every source, operator and sink. */
 export function renderDetails(progress: RunProgress & Partial<Pick<RunSummary, 'cores'>>): string {
   const sources = renderTable(
@@ -133,7 +141,7 @@ function renderSplits({ sources }: RunProgress): string[] {
 
 /** The summary for programs: one line of `run --json` on stderr. */
 export function describeSummary(summary: RunSummary): object {
-  const { reason, elapsedMillis, sources, operators, sinks, cores } = summary;
+  const { reason, elapsedMillis, sources, operators, sinks, cores, heaps } = summary;
   return {
     event: 'summary',
     reason,
@@ -143,6 +151,7 @@ export function describeSummary(summary: RunSummary): object {
     operators,
     sinks,
     cores,
+    heaps,
   };
 }
 

@@ -59,6 +59,10 @@ export default class Run extends LaminarCommand {
     },
     { description: 'Stop early', command: '<%= config.bin %> run live.lsql --for 30s --max-rows 1000' },
     {
+      description: 'Show that no batch makes work for the garbage collector',
+      command: '<%= config.bin %> run bars.lsql --verify < trades.ndjson',
+    },
+    {
       description: 'Tolerate one bad record in a hundred',
       command: '<%= config.bin %> run import.lsql --max-errors 1%',
     },
@@ -88,6 +92,9 @@ export default class Run extends LaminarCommand {
       helpValue: '0,2',
     }),
     numa: Flags.boolean({ summary: 'Spread threads over NUMA nodes, each with memory of its node.' }),
+    verify: Flags.boolean({
+      summary: 'Watch the JavaScript heap: fail (exit 1) and say which operator it is when one leaves objects there.',
+    }),
     quiet: Flags.boolean({ char: 'q', summary: 'No notices, no progress, no summary.', exclusive: ['verbose'] }),
     verbose: Flags.boolean({ char: 'v', summary: 'A table of every source, operator and sink at the end.' }),
     json: Flags.boolean({ summary: 'Notices, errors and the summary as JSON lines on stderr.' }),
@@ -104,7 +111,8 @@ export default class Run extends LaminarCommand {
       maxMillis: flags.for === undefined ? null : parseMillis(flags.for, 'for'),
       maxErrors: flags['max-errors'] === undefined ? null : parseErrorLimit(flags['max-errors']),
       cores: flags.cores ?? defaultCoreCount(os.availableParallelism()),
-      startsAllCores: flags.cores !== undefined,
+      startsAllCores: flags.cores !== undefined || flags.verify,
+      verify: flags.verify,
       placement: { pin: flags.pin === undefined ? null : parsePin(flags.pin), numa: flags.numa },
       shutdownMillis: parseMillis(flags['shutdown-timeout'], 'shutdown-timeout'),
       quiet: flags.quiet,

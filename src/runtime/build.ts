@@ -21,6 +21,7 @@ import { CoreLink, type LinkRequest } from './channels/core-link.ts';
 import { type CompiledMaps, describeFailure, instantiateMaps } from './compiled-maps.ts';
 import type { Control } from './control.ts';
 import { Core } from './core.ts';
+import { CoreClock } from './core-clock.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { Demand } from './demand.ts';
 import { Edge } from './edge.ts';
@@ -126,7 +127,7 @@ class Builder {
       telemetry,
       limit: this.#limit,
       share: this.#share,
-      now: this.#context.now ?? Date.now,
+      clock: new CoreClock(this.#context.now ?? null),
       bell: this.#link?.bell ?? null,
       setClock: this.#plan.usesClock ? (millis) => storeMicros(this.#memory, CELL_CLOCK, millis * 1000) : null,
       closers: [...this.#deadLetters.values()],

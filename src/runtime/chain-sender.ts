@@ -4,7 +4,7 @@
 import { BATCH_ROW_COUNT } from '../../kernels/layout.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { Encoder } from '../formats/format.ts';
-import type { BatchSender, Reserve } from './channels/batch-channel.ts';
+import type { BatchSender } from './channels/batch-channel.ts';
 import { ROWS } from './channels/chunk-records.ts';
 import type { Input } from './operators/operator.ts';
 
@@ -14,7 +14,6 @@ export interface ChainSenderParts {
   encoder: Encoder | null;
   /** The shared memory. */
   words: Int32Array;
-  reserve: Reserve;
 }
 
 export class ChainSender implements Input {
@@ -31,9 +30,9 @@ export class ChainSender implements Input {
   }
 
   process(batch: number): void {
-    const { sender, encoder, reserve } = this.#parts;
+    const { sender, encoder } = this.#parts;
     if (encoder === null) {
-      if (!sender.send(batch, ROWS, reserve)) this.isRefused = true;
+      if (!sender.send(batch, ROWS)) this.isRefused = true;
       return;
     }
     encoder.encode(batch);
@@ -42,10 +41,9 @@ export class ChainSender implements Input {
 
   /** Sends what is encoded. */
   flush(): void {
-    const { sender, encoder, words, reserve } = this.#parts;
+    const { sender, encoder, words } = this.#parts;
     if (encoder === null || this.#rows === 0) return;
-    const text = { address: encoder.pending, bytes: encoder.pendingBytes, rows: this.#rows };
-    if (!sender.sendText(text, words, reserve)) this.isRefused = true;
+    if (!sender.sendText(encoder, this.#rows, words)) this.isRefused = true;
     encoder.clear();
     this.#rows = 0;
   }

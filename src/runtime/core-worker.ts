@@ -9,6 +9,7 @@ import type { LinkRequest } from './channels/core-link.ts';
 import { Control } from './control.ts';
 import type { CoreReport, CoreRequest } from './engine.ts';
 import { runFeeders } from './feeder.ts';
+import { HeapGuard, partsOf } from './heap-guard.ts';
 import { placeCore } from './placement.ts';
 import { Telemetry } from './telemetry.ts';
 
@@ -30,7 +31,9 @@ async function main(request: CoreRequest): Promise<CoreReport> {
       notify: (text) => parentPort?.postMessage({ kind: 'notice', text } satisfies CoreReport),
       link,
     });
-    return { kind: 'done', reason: core.run() };
+    const guard = request.options.verify ? new HeapGuard(0, partsOf(core.parts)) : null;
+    const reason = core.run(guard);
+    return { kind: 'done', reason, heap: guard?.finish() ?? null };
   } catch (error) {
     return { kind: 'failed', error: toPlain(error) };
   }
@@ -41,9 +44,11 @@ async function feed({ plan, kernels, options, ...shared }: CoreRequest, request:
   const control = new Control(shared.control);
   // A limit of rows counts them before they are encoded.
   const encodes = options.maxRows === null;
-  const { feeders, ...parts } = await buildFeeders(plan, { kernels, endpoints, control, encodes, link: request });
-  runFeeders(feeders, { ...parts, control });
-  return { kind: 'done', reason: 'end' };
+  const { feeders, ...shares } = await buildFeeders(plan, { kernels, endpoints, control, encodes, link: request });
+  const parts = feeders.map((feeder) => ({ name: `source ${feeder.name}`, target: feeder, methods: ['turn'] }));
+  const guard = options.verify ? new HeapGuard(request.core, parts) : null;
+  runFeeders(feeders, { ...shares, control, guard });
+  return { kind: 'done', reason: 'end', heap: guard?.finish() ?? null };
 }
 
 parentPort?.once('message', (request: CoreRequest) => {

@@ -9,6 +9,8 @@ import type { LinearMemory } from '../data/memory.ts';
 import { waitReadable } from '../platform/poll.ts';
 import type { Doorbell } from './channels/doorbell.ts';
 import type { Control } from './control.ts';
+import type { CoreClock } from './core-clock.ts';
+import type { HeapGuard } from './heap-guard.ts';
 import type { MemoryShare } from './memory-share.ts';
 import type { Aggregate } from './operators/aggregate.ts';
 import type { Stateful } from './operators/operator.ts';
@@ -25,8 +27,6 @@ const WAIT_MILLIS = 50;
 const PACE_MILLIS = 1;
 /** Looks at the other cores before going to sleep: some tens of µs, about as long as waking up takes. */
 const SPIN_TURNS = 300;
-/** Turns between two looks at the clock while input is plentiful, a millisecond or two: each makes an object. */
-const CLOCK_TURNS = 8;
 /** Turns between two flushes of waiting output while input is plentiful: some tens of milliseconds. */
 const FLUSH_TURNS = 64;
 
@@ -39,8 +39,7 @@ export interface CoreParts {
   telemetry: Telemetry;
   limit: RowLimit;
   share: MemoryShare;
-  /** The time, ms since 1970. */
-  now: () => number;
+  clock: CoreClock;
   /** Rung by other cores when they have something for this one; null: there are none. */
   bell: Doorbell | null;
   /** Keeps the wall clock for compiled code; null when nothing asks for it. */
@@ -55,18 +54,21 @@ export class Core {
   /** Operators that follow the clock. */
   readonly #timed: Stateful[];
   #turnCount = 0;
-  #wasBusy = false;
-  #clock = 0;
+  /** The clock has moved since they were told. */
+  #isTickDue = false;
 
   constructor(parts: CoreParts) {
     this.parts = parts;
     this.#timed = parts.operators.filter((operator) => operator.onTick !== undefined);
   }
 
-  /** Runs to the end. @returns why it ended. @throws LaminarError; what was computed before it has been written. */
-  run(): RunSummary['reason'] {
+  /**
+   * Runs to the end. @returns why it ended. @throws LaminarError; what was computed before it has been written.
+   * @param guard watches the heap from turn to turn; null: nobody asks.
+   */
+  run(guard: HeapGuard | null = null): RunSummary['reason'] {
     try {
-      return this.#loop();
+      return this.#loop(guard);
     } catch (thrown) {
       const { memory, operators, share } = this.parts;
       const error = isOutOfMemory(thrown, memory) ? outOfMemory(share, operators) : thrown;
@@ -81,7 +83,6 @@ export class Core {
   /** One turn of every source. @returns whether any had something to do. */
   turn(): boolean {
     const isBusy = this.#turnSources();
-    this.#wasBusy = isBusy;
     if (this.#timed.length > 0) this.#tick();
     this.#turnCount++;
     // While another core is about to give more, output waits too.
@@ -92,7 +93,8 @@ export class Core {
 
   #turnSources(): boolean {
     let isBusy = false;
-    if (this.parts.setClock !== null) this.#refreshClock();
+    // Rows are given a time that operators which follow the clock have not passed yet.
+    if (this.parts.setClock !== null) this.#readClock();
     for (let i = 0; i < this.parts.sources.length; i++) {
       const source = this.parts.sources[i] as SourceTask;
       if (!source.isEnded && source.turn()) isBusy = true;
@@ -110,10 +112,11 @@ export class Core {
     return false;
   }
 
-  #loop(): RunSummary['reason'] {
+  #loop(guard: HeapGuard | null): RunSummary['reason'] {
     const { sources, sinks, control, limit } = this.parts;
     for (;;) {
       const isBusy = this.turn();
+      if (guard !== null) guard.afterTurns(1);
       if (limit.isReached) {
         this.#finishSinks();
         return 'limit';
@@ -145,21 +148,19 @@ export class Core {
     }
   }
 
-  /** Rows are given a time that operators which follow the clock have not passed yet. */
-  #refreshClock(): void {
-    if (this.#timed.length > 0 || !this.#wasBusy || this.#turnCount % CLOCK_TURNS === 0) this.#readClock();
-  }
-
   #tick(): void {
-    const now = this.#readClock();
-    for (let i = 0; i < this.#timed.length; i++) this.#timed[i]?.onTick?.(now);
+    this.#readClock();
+    if (!this.#isTickDue) return;
+    this.#isTickDue = false;
+    for (let i = 0; i < this.#timed.length; i++) this.#timed[i]?.onTick?.(this.parts.clock.millis);
   }
 
-  /** The clock as operators and compiled code see it: it does not go back when the system's is set. */
-  #readClock(): number {
-    this.#clock = Math.max(this.#clock, this.parts.now());
-    this.parts.setClock?.(this.#clock);
-    return this.#clock;
+  /** Lets operators and compiled code see the clock. */
+  #readClock(): void {
+    const { clock, setClock } = this.parts;
+    if (!clock.look()) return;
+    this.#isTickDue = true;
+    if (setClock !== null) setClock(clock.millis);
   }
 
   #flush(): void {

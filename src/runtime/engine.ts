@@ -4,12 +4,19 @@
 
 import type { Worker } from 'node:worker_threads';
 import { fromPlain, type PlainError } from '../base/errors.ts';
-import { HELPER_MEMORY_BYTES, HELPER_MEMORY_SHARE, READ_BYTES } from '../base/limits.ts';
+import {
+  HELPER_MEMORY_BYTES,
+  HELPER_MEMORY_SHARE,
+  READ_BYTES,
+  VERIFY_BATCH_ROWS,
+  VERIFY_CHUNK_BYTES,
+} from '../base/limits.ts';
 import type { PhysicalPlan, PlanNode } from '../plan/physical-plan.ts';
 import { loadKernelModule, spawnCore } from '../platform/resources.ts';
 import type { LinkRequest } from './channels/core-link.ts';
 import { SharedLayout } from './channels/shared-layout.ts';
 import { Control } from './control.ts';
+import type { HeapReport } from './heap-guard.ts';
 import { HelperCores } from './helper-cores.ts';
 import type { Placement } from './placement.ts';
 import type { RunHandle, RunOptions, RunSummary } from './run.ts';
@@ -32,7 +39,7 @@ export type CoreReport =
   | { kind: 'splits'; splits: OpenedSplits }
   | { kind: 'notice'; text: string }
   | { kind: 'placed'; placement: Placement }
-  | { kind: 'done'; reason: RunSummary['reason'] }
+  | { kind: 'done'; reason: RunSummary['reason']; heap: HeapReport | null }
   | { kind: 'failed'; error: PlainError };
 
 /**
@@ -46,7 +53,7 @@ export function startRun(
   threads: readonly Worker[] = [],
   onNotice: (text: string) => void = () => {},
 ): RunHandle {
-  const plan = options.maxErrors === null ? given : tolerate(given);
+  const plan = planFor(given, options);
   const telemetry = new Telemetry(plan);
   const control = new Control();
   const started = performance.now();
@@ -56,7 +63,7 @@ export function startRun(
     telemetry: telemetry.buffer,
     control: control.buffer,
     options,
-    link: linkOf(plan, options.cores),
+    link: linkOf(plan, options),
   };
   const [core = spawnCore({}), ...spare] = threads;
   core.postMessage(request);
@@ -88,19 +95,28 @@ export function startRun(
       control.end();
       helpers.end();
     })
-    .then((reason): RunSummary => {
+    .then(async ({ reason, heap }): Promise<RunSummary> => {
       const ending = isTimeUp && reason === 'stopped' ? 'limit' : reason;
-      return { ...progress(), reason: ending, cores };
+      const summary = { ...progress(), reason: ending, cores };
+      const heaps = options.verify ? [heap, ...(await Promise.race([helpers.heaps(), helpers.failure]))] : [];
+      return { ...summary, heaps: heaps.filter((report) => report !== null) };
     });
   return { done, progress, stop: () => control.stop() };
 }
 
 /** Memory for as many cores as can help: none when no source can be decoded by several. */
-function linkOf(plan: PhysicalPlan, wanted: number): LinkRequest | null {
-  const coreCount = coresWithin(plan, wanted);
+function linkOf(plan: PhysicalPlan, { cores, verify }: RunOptions): LinkRequest | null {
+  const coreCount = coresWithin(plan, cores);
   const layout = new SharedLayout(plan, coreCount);
   if (layout.sources.size === 0) return null;
-  return { core: 0, coreCount, shared: layout.allocate(), chunkBytes: READ_BYTES, startedMillis: Date.now() };
+  const chunkBytes = verify ? VERIFY_CHUNK_BYTES : READ_BYTES;
+  return { core: 0, coreCount, shared: layout.allocate(), chunkBytes, startedMillis: Date.now() };
+}
+
+/** The plan as the options change it. Small batches are many turns: less input is enough to verify. */
+function planFor(given: PhysicalPlan, { maxErrors, verify }: RunOptions): PhysicalPlan {
+  const plan = maxErrors === null ? given : tolerate(given);
+  return verify ? { ...plan, batchRows: Math.min(plan.batchRows, VERIFY_BATCH_ROWS) } : plan;
 }
 
 /** At most so many cores that what they share leaves most of the memory to the one that computes. */
@@ -124,13 +140,13 @@ function reportOf(
   worker: Worker,
   telemetry: Telemetry,
   { onNotice, onPlaced }: { onNotice: (text: string) => void; onPlaced: (placement: Placement) => void },
-): Promise<RunSummary['reason']> {
+): Promise<{ reason: RunSummary['reason']; heap: HeapReport | null }> {
   return new Promise((resolve, reject) => {
     worker.on('message', (report: CoreReport) => {
       if (report.kind === 'splits') telemetry.addSplits(report.splits);
       else if (report.kind === 'notice') onNotice(report.text);
       else if (report.kind === 'placed') onPlaced(report.placement);
-      else if (report.kind === 'done') resolve(report.reason);
+      else if (report.kind === 'done') resolve(report);
       else reject(fromPlain(report.error));
     });
     worker.once('error', reject);

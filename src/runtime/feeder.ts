@@ -35,6 +35,7 @@ import type { CoreLink } from './channels/core-link.ts';
 import type { RingProducer } from './channels/ring.ts';
 import type { Control } from './control.ts';
 import type { Edge } from './edge.ts';
+import type { HeapGuard } from './heap-guard.ts';
 import type { MemoryShare } from './memory-share.ts';
 import type { Output } from './operators/operator.ts';
 import { isOutOfMemory, outOfMemoryToDecode } from './out-of-memory.ts';
@@ -81,6 +82,8 @@ export class ChainFailed extends Error {
 
 /** One source on a core that decodes for the first. */
 export class Feeder {
+  /** Of its source. */
+  readonly name: string;
   readonly #memory: LinearMemory;
   readonly #parts: FeederParts;
   readonly #cutting: Cutting;
@@ -88,15 +91,16 @@ export class Feeder {
   readonly #taker: ChunkTaker;
   readonly #ring: RingProducer;
   readonly #sender: BatchSender;
-  readonly #reserve = (kind: number, bytes: number): number => this.#makeRoom(kind, bytes);
   /** Takes what the chain gives; null without one. */
   readonly #chainSender: ChainSender | null;
   #split = -1;
   #isJoined = false;
+  #batchCount = 0;
 
   constructor(memory: LinearMemory, parts: FeederParts) {
     const { node, decoder, link, schema, chain } = parts;
     assert(decoder.cutting !== undefined, `${node.format.kind} can be cut`);
+    this.name = node.name;
     this.#memory = memory;
     this.#parts = parts;
     this.#cutting = decoder.cutting;
@@ -104,18 +108,24 @@ export class Feeder {
     this.#ring = link.producer(node.id);
     this.#taker = new ChunkTaker(memory, link, node);
     const absent = chain === null ? (node.watermark?.output ?? null) : null;
-    this.#sender = new BatchSender(memory, link.copier, { schema, absent, payloadMax: this.#ring.payloadMax });
+    this.#sender = new BatchSender(memory, link.copier, {
+      schema,
+      absent,
+      payloadMax: this.#ring.payloadMax,
+      reserve: (kind, bytes) => this.#makeRoom(kind, bytes),
+    });
     this.#chainSender = chain === null ? null : this.#connect(chain);
   }
 
-  /** Handles one chunk. @returns false when there is none to take now. */
-  turn(): boolean {
-    if (!this.#feed.isOpen) return false;
+  /** Handles one chunk. @returns how many batches it was, 0 when there is no chunk to take now. */
+  turn(): number {
+    if (!this.#feed.isOpen) return 0;
     if (this.#feed.split !== this.#split) this.#join();
-    if (!this.#isJoined) return false;
-    if (this.#taker.take(this.#cutting) !== TAKEN) return false;
+    if (!this.#isJoined) return 0;
+    if (this.#taker.take(this.#cutting) !== TAKEN) return 0;
+    this.#batchCount = 1;
     this.#decode();
-    return true;
+    return this.#batchCount;
   }
 
   close(): void {
@@ -125,7 +135,7 @@ export class Feeder {
   #connect({ output, encoder }: FeederChain): ChainSender {
     const sender = this.#sender;
     const { words } = this.#parts.link;
-    const end = new ChainSender(this.#memory, { sender, encoder, words, reserve: this.#reserve });
+    const end = new ChainSender(this.#memory, { sender, encoder, words });
     output.connect(end);
     return end;
   }
@@ -165,6 +175,7 @@ export class Feeder {
       lines += memory.load32(decoder.state + DECODER_LINE_COUNT);
       memory.kernels.transientRelease(mark);
       position += consumed;
+      this.#batchCount++;
       // A policy of failing stops before the bad record: the run ends there.
       if (consumed === 0) break;
     }
@@ -174,7 +185,7 @@ export class Feeder {
   /** @returns false when nobody wants more. */
   #sendRows(rows: number): boolean {
     const { decoder, chain } = this.#parts;
-    if (chain === null) return this.#sender.send(decoder.batch, ROWS, this.#reserve);
+    if (chain === null) return this.#sender.send(decoder.batch, ROWS);
     const future = chain.watermark?.assign(decoder.batch, rows) ?? 0;
     const failure = runChain(chain, decoder.batch);
     const end = this.#chainSender as ChainSender;
@@ -258,25 +269,38 @@ function runChain({ input }: FeederChain, batch: number): ChainFailed | null {
   }
 }
 
-/** Feeds from every source until the run is over. @throws LMN-3101 when there is no memory left for it. */
-export function runFeeders(
-  feeders: readonly Feeder[],
-  { link, share, control }: { link: CoreLink; share: MemoryShare; control: Control },
-): void {
+export interface FeedParts {
+  link: CoreLink;
+  share: MemoryShare;
+  control: Control;
+  /** Watches the heap; null: nobody asks. */
+  guard: HeapGuard | null;
+}
+
+/** Feeds from every source until the run is over. @throws LMN-3101 when there is no memory left for it, LMN-3102 */
+export function runFeeders(feeders: readonly Feeder[], { link, share, control, guard }: FeedParts): void {
   try {
     while (!control.isStopping && !control.isOver) {
       const heard = link.bell.listen();
       share.update();
-      let isBusy = false;
-      for (const feeder of feeders) if (feeder.turn()) isBusy = true;
-      if (isBusy) link.bell.ignore();
-      else link.bell.sleep(heard, WAIT_MILLIS);
+      const batches = feedOnce(feeders);
+      if (batches > 0) {
+        link.bell.ignore();
+        guard?.afterTurns(batches);
+      } else link.bell.sleep(heard, WAIT_MILLIS);
     }
   } catch (error) {
     // What cannot be read here cannot be read by the first core either: it says so, after the rows before.
     if (isOutOfMemory(error, share.memory)) throw outOfMemoryToDecode(share);
-    if (!(error instanceof LaminarError)) throw error;
+    if (!(error instanceof LaminarError) || error.code === 'LMN-3102') throw error;
   } finally {
     for (const feeder of feeders) feeder.close();
   }
+}
+
+/** @returns how many batches all of them have sent. */
+function feedOnce(feeders: readonly Feeder[]): number {
+  let batches = 0;
+  for (let i = 0; i < feeders.length; i++) batches += (feeders[i] as Feeder).turn();
+  return batches;
 }

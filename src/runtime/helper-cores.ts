@@ -9,6 +9,7 @@ import { HELPER_BYTES } from '../base/limits.ts';
 import { spawnCore } from '../platform/resources.ts';
 import type { LinkRequest } from './channels/core-link.ts';
 import type { CoreReport, CoreRequest } from './engine.ts';
+import type { HeapReport } from './heap-guard.ts';
 import type { Placement } from './placement.ts';
 import { SOURCE_BYTES, SOURCE_SIZE, type Telemetry } from './telemetry.ts';
 
@@ -23,6 +24,7 @@ export class HelperCores {
   readonly #spare: Worker[];
   readonly #onPlaced: (placement: Placement) => void;
   readonly #workers: Worker[] = [];
+  readonly #endings: Promise<HeapReport | null>[] = [];
   readonly #timer: NodeJS.Timeout | undefined;
   #fail: (error: unknown) => void = () => {};
 
@@ -50,7 +52,13 @@ export class HelperCores {
   /** The run is over. */
   end(): void {
     clearInterval(this.#timer);
-    for (const worker of this.#workers) worker.unref();
+    // Whoever verifies waits for what they report.
+    if (!this.#request.options.verify) for (const worker of this.#workers) worker.unref();
+  }
+
+  /** After `end`: what they found about their heaps. */
+  heaps(): Promise<(HeapReport | null)[]> {
+    return Promise.all(this.#endings);
   }
 
   #look(): void {
@@ -73,10 +81,14 @@ export class HelperCores {
   #start(request: CoreRequest): void {
     const worker = this.#spare.pop() ?? spawnCore({});
     worker.postMessage(request);
-    worker.on('message', (report: CoreReport) => {
-      if (report.kind === 'placed') this.#onPlaced(report.placement);
-      if (report.kind === 'failed') this.#fail(fromPlain(report.error));
+    const ending = new Promise<HeapReport | null>((resolve) => {
+      worker.on('message', (report: CoreReport) => {
+        if (report.kind === 'placed') this.#onPlaced(report.placement);
+        if (report.kind === 'failed') this.#fail(fromPlain(report.error));
+        if (report.kind === 'done') resolve(report.heap);
+      });
     });
+    this.#endings.push(ending);
     worker.once('error', (error) => this.#fail(error));
     this.#workers.push(worker);
   }

@@ -1,5 +1,6 @@
 // What a run is asked for and what it reports: the types between the verbs and the engine.
 
+import type { HeapReport } from './heap-guard.ts';
 import type { Placement, PlacementWish } from './placement.ts';
 
 /** How a run may be limited. */
@@ -15,6 +16,8 @@ export interface RunOptions {
   /** Whether all of them are wanted whatever there is to read; otherwise they are started when it is worth it. */
   startsAllCores: boolean;
   placement: PlacementWish;
+  /** Whether the JavaScript heap is watched: a thread that leaves objects there ends the run. */
+  verify: boolean;
 }
 
 /** More cores than this do not make a run faster: one computes, and three decode as much as it can use. */
@@ -97,6 +100,8 @@ export interface RunSummary extends RunProgress {
   reason: 'end' | 'limit' | 'stopped' | 'closed';
   /** Where its cores ran, as far as anybody asked; in the order they started. */
   cores: Placement[];
+  /** What the cores found about their heaps, if asked; in the order they ended. */
+  heaps: HeapReport[];
 }
 
 export interface RunHandle {

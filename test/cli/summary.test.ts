@@ -25,6 +25,7 @@ const clean: RunSummary = {
   operators: [{ id: 'bars.aggregate', late: 0, stateBytes: 4096, watermark: null, openWindow: null }],
   sinks: [{ name: 'out', rows: 246_364, bytes: 20_000_000 }],
   cores: [],
+  heaps: [],
 };
 
 test('a clean run is one line with what went in and out, and how long it took', () => {

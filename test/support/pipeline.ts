@@ -89,6 +89,7 @@ export async function preparePipeline(given: PipelineInput) {
       cores: 1,
       startsAllCores: false,
       placement: { pin: null, numa: false },
+      verify: false,
       ...given.options,
     },
     endpoints: {

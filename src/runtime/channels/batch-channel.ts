@@ -11,6 +11,7 @@ import { createBatch, rowCountOf } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { Schema } from '../../data/schema.ts';
 import { PHYSICAL_CODES, physicalOf } from '../../data/type.ts';
+import type { Encoder } from '../../formats/format.ts';
 import { PART, TEXT, TEXT_HEADER_BYTES } from './chunk-records.ts';
 import type { Copier } from './copier.ts';
 
@@ -57,74 +58,62 @@ export class BatchSender {
   readonly #count: number;
   readonly #payloadMax: number;
   readonly #staging: Staging;
+  readonly #reserve: Reserve;
 
   constructor(
     memory: LinearMemory,
     copier: Copier,
-    shape: { schema: Schema; absent: number | null; payloadMax: number },
+    shape: { schema: Schema; absent: number | null; payloadMax: number; reserve: Reserve },
   ) {
     this.#memory = memory;
     this.#copier = copier;
     this.#columns = columnTable(memory, shape.schema, shape.absent);
     this.#count = shape.schema.length;
     this.#payloadMax = shape.payloadMax;
+    this.#reserve = shape.reserve;
     this.#staging = new Staging(memory);
   }
 
   /** Sends all rows, in as many records as their bytes need. @returns false when `reserve` gave up. */
-  send(batch: number, kind: number, reserve: Reserve): boolean {
-    return this.#sendRows(batch, { first: 0, rows: rowCountOf(this.#memory, batch), kind, reserve });
+  send(batch: number, kind: number): boolean {
+    return this.#sendRows(batch, kind, 0, rowCountOf(this.#memory, batch));
   }
 
-  #sendRows(batch: number, part: { first: number; rows: number; kind: number; reserve: Reserve }): boolean {
-    const { first, rows, kind, reserve } = part;
+  #sendRows(batch: number, kind: number, first: number, rows: number): boolean {
     const { kernels } = this.#memory;
     const bytes = kernels.batchPackBytes(batch, this.#columns, this.#count, first, rows) >>> 0;
     if (bytes > this.#payloadMax && rows > 1) {
       const half = rows >>> 1;
-      return (
-        this.#sendRows(batch, { first, rows: half, kind, reserve }) &&
-        this.#sendRows(batch, { first: first + half, rows: rows - half, kind, reserve })
-      );
+      return this.#sendRows(batch, kind, first, half) && this.#sendRows(batch, kind, first + half, rows - half);
     }
     const staging = this.#staging.room(bytes);
     const packed = kernels.batchPack(batch, this.#columns, this.#count, first, rows, staging) >>> 0;
-    return this.#sendRecord({ from: staging, bytes: packed, kind, reserve });
+    return this.#sendRecord(staging, packed, kind);
   }
 
   /** In parts, where it is too long for one. */
-  #sendRecord({
-    from,
-    bytes,
-    kind,
-    reserve,
-  }: {
-    from: number;
-    bytes: number;
-    kind: number;
-    reserve: Reserve;
-  }): boolean {
+  #sendRecord(from: number, bytes: number, kind: number): boolean {
     let sent = 0;
     for (; bytes - sent > this.#payloadMax; sent += this.#payloadMax) {
-      const to = reserve(PART, this.#payloadMax);
+      const to = this.#reserve(PART, this.#payloadMax);
       if (to < 0) return false;
       this.#copier.send(to, from + sent, this.#payloadMax);
     }
-    const to = reserve(kind, bytes - sent);
+    const to = this.#reserve(kind, bytes - sent);
     if (to < 0) return false;
     this.#copier.send(to, from + sent, bytes - sent);
     return true;
   }
 
   /** Sends encoded rows, as many records as they need. @returns false when `reserve` gave up. */
-  sendText(text: { address: number; bytes: number; rows: number }, words: Int32Array, reserve: Reserve): boolean {
+  sendText({ pending, pendingBytes }: Encoder, rows: number, words: Int32Array): boolean {
     const most = this.#payloadMax - TEXT_HEADER_BYTES;
-    for (let sent = 0; sent < text.bytes; sent += most) {
-      const bytes = Math.min(text.bytes - sent, most);
-      const to = reserve(TEXT, TEXT_HEADER_BYTES + bytes);
+    for (let sent = 0; sent < pendingBytes; sent += most) {
+      const bytes = Math.min(pendingBytes - sent, most);
+      const to = this.#reserve(TEXT, TEXT_HEADER_BYTES + bytes);
       if (to < 0) return false;
-      words[to >>> 2] = sent === 0 ? text.rows : 0;
-      this.#copier.send(to + TEXT_HEADER_BYTES, text.address + sent, bytes);
+      words[to >>> 2] = sent === 0 ? rows : 0;
+      this.#copier.send(to + TEXT_HEADER_BYTES, pending + sent, bytes);
     }
     return true;
   }

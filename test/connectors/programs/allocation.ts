@@ -4,7 +4,6 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import v8 from 'node:v8';
 import zlib from 'node:zlib';
 import { READ_END, READ_NOTHING, type SplitReader } from '../../../src/connectors/connector.ts';
 import { DescriptorWriter } from '../../../src/connectors/descriptor-writer.ts';
@@ -13,6 +12,7 @@ import { openSource } from '../../../src/connectors/registry.ts';
 import { openStdin } from '../../../src/connectors/stdin.ts';
 import { BIGINT } from '../../../src/data/type.ts';
 import { NEXMARK_COLUMNS } from '../../../src/plan/connector-specs.ts';
+import { heapBytesOf } from '../../support/heap.ts';
 import { testMemory } from '../../support/linear-memory.ts';
 import { sourceNode } from '../made-source.ts';
 
@@ -36,28 +36,12 @@ function write(): void {
   writer.write(memory, address, 512);
 }
 
-/** The median over windows: a collection or a compilation may fall into some. */
-function measure(act: () => void): number {
-  const deltas = new Float64Array(21);
-  for (let i = 0; i < 20_000; i++) act();
-  let before = v8.getHeapStatistics().used_heap_size;
-  for (let window = 0; window < deltas.length; window++) {
-    for (let i = 0; i < 200; i++) act();
-    const after = v8.getHeapStatistics().used_heap_size;
-    deltas[window] = after - before;
-    before = after;
-  }
-  return deltas.sort()[10] as number;
-}
-
-const nothing = measure(() => {});
 const taken = {
-  stdin: measure(readerOf(openStdin())) - nothing,
-  gzip: measure(readerOf(openFiles(packed, 'auto')[0] as SplitReader)) - nothing,
-  nexmark: measure(readerOf(openSource(nexmark.connector, { node: nexmark, memory })[0] as SplitReader)) - nothing,
-  generator:
-    measure(readerOf(openSource(generator.connector, { node: generator, memory })[0] as SplitReader)) - nothing,
-  write: measure(write) - nothing,
+  stdin: heapBytesOf(readerOf(openStdin())),
+  gzip: heapBytesOf(readerOf(openFiles(packed, 'auto')[0] as SplitReader)),
+  nexmark: heapBytesOf(readerOf(openSource(nexmark.connector, { node: nexmark, memory })[0] as SplitReader)),
+  generator: heapBytesOf(readerOf(openSource(generator.connector, { node: generator, memory })[0] as SplitReader)),
+  write: heapBytesOf(write),
 };
 fs.rmSync(packed);
 process.stdout.write(JSON.stringify(taken));

@@ -1,10 +1,10 @@
 // Prints the bytes of JS heap that 200 calls of each decoder take, and the rows of one call. For the decoder tests.
 
-import v8 from 'node:v8';
 import { BATCH_ROW_COUNT, READ_SLACK } from '../../../kernels/layout.ts';
 import { POLICY_SKIP } from '../../../kernels/layout-formats.ts';
 import type { TypeKind } from '../../../src/data/type.ts';
 import { createDecoder } from '../../../src/formats/registry.ts';
+import { heapBytesOf } from '../../support/heap.ts';
 import { testMemory } from '../../support/linear-memory.ts';
 
 const memory = testMemory();
@@ -25,20 +25,6 @@ function input(kind: string): Uint8Array {
     return `{"symbol":"SYM${i}","price":${i / 7},"volume":${i},"ts":${1_700_000_000_000 + i}}`;
   });
   return Buffer.from(`${kind === 'csv' ? 'symbol,price,volume,ts\n' : ''}${lines.join('\n')}\n`);
-}
-
-/** The median over windows: a collection or a compilation may fall into some. */
-function measure(act: () => void): number {
-  const deltas = new Float64Array(21);
-  for (let i = 0; i < 4_000; i++) act();
-  let before = v8.getHeapStatistics().used_heap_size;
-  for (let window = 0; window < deltas.length; window++) {
-    for (let i = 0; i < 200; i++) act();
-    const after = v8.getHeapStatistics().used_heap_size;
-    deltas[window] = after - before;
-    before = after;
-  }
-  return deltas.sort()[10] as number;
 }
 
 /** Decodes the same bytes again and again, as a source does with a full buffer. */
@@ -63,19 +49,16 @@ function measureDecoder(kind: string): { heap: number; rows: number } {
     decoder.decode(begin, start, false);
   }
   let rows = 0;
-  const heap = measure(() => {
+  const heap = heapBytesOf(() => {
     const mark = memory.kernels.transientMark();
     decoder.decode(start, end, false);
     memory.refresh();
     rows = memory.load32(decoder.batch + BATCH_ROW_COUNT);
     memory.kernels.transientRelease(mark);
-  });
+  }, 4_000);
   return { heap, rows };
 }
 
-const nothing = measure(() => {});
 const json = measureDecoder('json');
 const csv = measureDecoder('csv');
-process.stdout.write(
-  JSON.stringify({ json: json.heap - nothing, csv: csv.heap - nothing, rows: [json.rows, csv.rows] }),
-);
+process.stdout.write(JSON.stringify({ json: json.heap, csv: csv.heap, rows: [json.rows, csv.rows] }));

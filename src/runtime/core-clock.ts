@@ -1,0 +1,32 @@
+// The wall clock as a core sees it: it does not go back when the system's is set, and stands still within a millisecond.
+//
+// A look at the system's wall clock makes an object, one at the time since the start does not: so that comes first.
+
+export class CoreClock {
+  readonly #now: () => number;
+  /** A clock of the caller's own may move at any time. */
+  readonly #isOwn: boolean;
+  /** The time (ms since 1970), and when it was looked at (ms since the start); numbers in fields may become objects. */
+  readonly #times = new Float64Array(2);
+
+  constructor(now: (() => number) | null) {
+    this.#now = now ?? Date.now;
+    this.#isOwn = now !== null;
+    this.#times[1] = Number.NEGATIVE_INFINITY;
+  }
+
+  /** ms since 1970, as of the last look. */
+  get millis(): number {
+    return this.#times[0] as number;
+  }
+
+  /** Looks at the clock. @returns whether it may have moved. */
+  look(): boolean {
+    const times = this.#times;
+    const elapsed = performance.now();
+    if (!this.#isOwn && elapsed - (times[1] as number) < 1) return false;
+    times[1] = elapsed;
+    times[0] = Math.max(times[0] as number, this.#now());
+    return true;
+  }
+}
