@@ -77,6 +77,7 @@ export const ENCODE_INTERVAL = 13;
 export const ENCODE_CHANGE = 14; // the kind of change, from the changes of the batch: +I, -U, +U, -D
 export const ENCODE_NESTED = 15; // as JSON
 export const ENCODE_DECIMAL = 16;
+export const ENCODE_UPSERT = 17; // as ENCODE_CHANGE, of upserts: +U, -D
 /** Added to a kind: the field is written in quotes (not for strings, which look after themselves). */
 export const ENCODE_QUOTED = 32;
 /** Plus this times the scale, of ENCODE_DECIMAL. */

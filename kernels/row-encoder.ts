@@ -30,6 +30,7 @@ import {
   ENCODE_INTERVAL,
   ENCODE_SCALE,
   ENCODE_TIMESTAMP,
+  ENCODE_UPSERT,
 } from './layout-formats';
 import { printDecimal } from './decimal';
 import { allocate, release } from './memory';
@@ -150,6 +151,9 @@ export function encodePlain(kind: u32, data: usize, row: u32, to: usize): usize 
       return to + printInterval(load<i64>(data + ((<usize>row) << 3)), to);
     case ENCODE_CHANGE:
       store<u16>(to, <u16>changeText(data, row));
+      return to + 2;
+    case ENCODE_UPSERT:
+      store<u16>(to, load<i32>(data + ((<usize>row) << 2)) > 0 ? 0x552b : 0x442d); // +U, -D
       return to + 2;
     default:
       unreachable();

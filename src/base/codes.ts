@@ -203,6 +203,10 @@ export const CODES = {
     title: 'No late rows can go to the sink',
     text: 'LATE DATA TO names a sink without a query of its own, CREATE SINK late INTO …, for the rows that come too late for a window. It needs a window over the event time of a source with a watermark, and column names that do not clash with those it adds: late_source, late_watermark, late_window_start and late_window_end.',
   },
+  'LMN-2065': {
+    title: 'Rows without a key',
+    text: "A sink with changelog = 'upsert' writes rows by their key: what comes later takes the place of what has the same. The columns of GROUP BY are a key, if the query selects them; otherwise the option `key` names one.",
+  },
   'LMN-2080': {
     title: 'ORDER BY names a column that is not there',
     text: 'A number in ORDER BY is the position of a column of the select list, counted from 1.',

@@ -8,6 +8,7 @@
 import {
   ENCODE_BIGINT,
   ENCODE_BOOLEAN,
+  ENCODE_CHANGE,
   ENCODE_COLUMN_BYTES,
   ENCODE_COLUMN_INDEX,
   ENCODE_COLUMN_KEY,
@@ -30,6 +31,7 @@ import {
   ENCODE_SCALE,
   ENCODE_STRING,
   ENCODE_TIMESTAMP,
+  ENCODE_UPSERT,
   ENCODER_BUFFER,
   ENCODER_CAPACITY,
   ENCODER_COLUMN_COUNT,
@@ -39,7 +41,7 @@ import {
 } from '../../kernels/layout-formats.ts';
 import { unreachable } from '../base/assert.ts';
 import { LaminarError } from '../base/errors.ts';
-import { CHANGE, changeColumnOf } from '../data/changelog.ts';
+import { CHANGE, changeColumnOf, changelogOf } from '../data/changelog.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import { describeType } from '../data/nested-type.ts';
 import type { Column, Schema } from '../data/schema.ts';
@@ -156,7 +158,9 @@ function writtenColumns(schema: Schema, parts: RowEncoderParts): { column: Colum
   const change = changeColumnOf(schema);
   if (change < 0 || parts.change === null) return visible;
   const { name, kind } = parts.change;
-  return [{ column: { ...CHANGE, name }, index: change, kind }, ...visible];
+  const isUpsert = changelogOf(schema) === 'upsert';
+  const kindOfChange = isUpsert ? kind - ENCODE_CHANGE + ENCODE_UPSERT : kind;
+  return [{ column: { ...CHANGE, name }, index: change, kind: kindOfChange }, ...visible];
 }
 
 /** How a type is written under the options both text formats share (`timestamp_format`, `non_finite`). */

@@ -28,5 +28,6 @@ export function describeReading({ aggregates, changeColumn }: AggregateNode): st
 export function describeWriting({ schema, format }: SinkNode): string[] {
   if (changelogOf(schema) === 'append') return [];
   if (format.kind === 'none' || format.kind === 'debezium') return ['gets: changes'];
-  return [`gets: changes, as ${format.options['op_column'] ?? OP_COLUMN_DEFAULT}`];
+  const what = format.options['changelog'] === 'upsert' ? 'upserts' : 'changes';
+  return [`gets: ${what}, as ${format.options['op_column'] ?? OP_COLUMN_DEFAULT}`];
 }

@@ -60,6 +60,8 @@ function describeNode(node: PlanNode): string {
       return `union ${node.id}`;
     case 'late':
       return `late rows ${node.id}`;
+    case 'upserts':
+      return `upserts ${node.id}`;
     case 'over':
       return `over ${node.id}`;
   }
@@ -99,6 +101,8 @@ function detailsOf(node: PlanNode): string[] {
       return ['rows: of every input, as they come'];
     case 'late':
       return [`columns: ${describeColumns(node.schema)}`];
+    case 'upserts':
+      return ['rows: as they are, and the keys of those that are deleted'];
     case 'over':
       return overDetails(node);
   }

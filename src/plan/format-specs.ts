@@ -51,6 +51,20 @@ const OP_COLUMN: OptionSpec = {
   doc: 'Name of the first field where rows are changes, op without this option: it holds +I, -U, +U or -D.',
 };
 
+const KEY: OptionSpec = {
+  name: 'key',
+  type: { kind: 'text' },
+  default: null,
+  doc: "With changelog = 'upsert': the columns that name a row, with commas between them. Without this option those that the query groups by.",
+};
+
+const changelog = (of: readonly string[]): OptionSpec => ({
+  name: 'changelog',
+  type: { kind: 'choice', of },
+  default: null,
+  doc: `How rows that change are written; given, the sink asks for changes where its query leaves that open. weight: every change, with its kind in the field \`op\`, as without this option. upsert: the row as it is (\`op\` is +U), or only its key when it is deleted (-D).${of.includes('debezium') ? " debezium: as format = 'debezium'." : ''}`,
+});
+
 const JSON_VALUES: readonly OptionSpec[] = [
   {
     name: 'nulls',
@@ -87,7 +101,7 @@ export const FORMATS: readonly FormatSpec[] = [
     summary: 'One JSON object a line.',
     extensions: ['.ndjson', '.jsonl', '.json'],
     source: [],
-    sink: [...JSON_VALUES, OP_COLUMN],
+    sink: [...JSON_VALUES, changelog(['weight', 'debezium', 'upsert']), KEY, OP_COLUMN],
     changes: 'possible',
   },
   {
@@ -111,6 +125,8 @@ export const FORMATS: readonly FormatSpec[] = [
       CSV_NULL('What is written for NULL, unquoted.'),
       NON_FINITE('Whether NaN and the infinities are written like NULL or as text.'),
       TIMESTAMP_FORMAT,
+      changelog(['weight', 'upsert']),
+      KEY,
       OP_COLUMN,
     ],
     changes: 'possible',

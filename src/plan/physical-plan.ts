@@ -5,6 +5,7 @@
 // (exact up to 285 years).
 
 import type { AggregateNode, LateNode } from './aggregate-node.ts';
+import type { UpsertsNode } from './changes-nodes.ts';
 import type { HostFunction } from './host-function.ts';
 import type { EndpointSpec, Node } from './node.ts';
 import type { OverNode, SortNode } from './ordered-nodes.ts';
@@ -47,6 +48,7 @@ export type PlanNode =
   | OverNode
   | LimitNode
   | UnionNode
+  | UpsertsNode
   | SinkNode;
 
 /** Filter, then project: one compiled function over the batch. */

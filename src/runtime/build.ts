@@ -37,6 +37,7 @@ import { Sink } from './operators/sink.ts';
 import { createSort } from './operators/sort.ts';
 import { createUnion } from './operators/union.ts';
 import { createUnnest } from './operators/unnest.ts';
+import { createUpserts } from './operators/upserts.ts';
 import { isOutOfMemory, outOfMemory } from './out-of-memory.ts';
 import { RowLimit } from './row-limit.ts';
 import type { RunOptions } from './run.ts';
@@ -175,6 +176,9 @@ class Builder {
         return;
       case 'over':
         this.#connect(node, createOver(memory, node, batchRows, output));
+        return;
+      case 'upserts':
+        this.#connect(node, createUpserts(memory, node, batchRows, output));
         return;
       case 'sink': {
         const sink = this.#buildSink(node);

@@ -13,6 +13,7 @@ import type { Span } from '../ast.ts';
 import { nodesBelow, nodesOf } from '../optimize/rewrite.ts';
 import { endlessSource } from './grouping-window.ts';
 import { inputsOf, type LogicalNode, type LogicalPipeline, type LogicalSink, withInputs } from './logical.ts';
+import { isUpsertSink, upsertKey } from './upserts.ts';
 
 const WANT_ONCE = 'write EMIT FINAL, or EMIT ON WINDOW CLOSE where there is a window, to get each result once';
 
@@ -120,7 +121,7 @@ function streamOf({ id }: LogicalNode): string {
 
 /**
  * Decides what was left open, and checks that every sink can take what it gets.
- * @throws LMN-2061, LMN-2063
+ * @throws LMN-2061, LMN-2063, LMN-2065
  */
 export function settleChanges(pipeline: LogicalPipeline): LogicalPipeline {
   const settle = new Settlement(pipeline);
@@ -129,11 +130,11 @@ export function settleChanges(pipeline: LogicalPipeline): LogicalPipeline {
     inputs: sink.inputs.map((input) => settle.as(input, takesChanges(sink))),
   }));
   sinks.forEach(checkSink);
-  return { ...pipeline, sinks };
+  return { ...pipeline, sinks: sinks.map((sink) => (isUpsertSink(sink) ? { ...sink, key: upsertKey(sink) } : sink)) };
 }
 
 function takesChanges(sink: LogicalSink): boolean {
-  return formatOf(sink)?.changes === 'always';
+  return formatOf(sink)?.changes === 'always' || sink.format.options['changelog'] !== undefined;
 }
 
 /** Nodes as they are for readers that want changes, and for others. */
@@ -195,7 +196,7 @@ function wantsOfInputs(node: LogicalNode, wants: boolean): boolean {
 }
 
 function checkSink(sink: LogicalSink): void {
-  if (sink.inputs.every((input) => changelogOfNode(input) === 'append')) return;
+  if (!isUpsertSink(sink) && sink.inputs.every((input) => changelogOfNode(input) === 'append')) return;
   const format = formatOf(sink);
   if (format === undefined) return;
   const place = sink.span === null ? {} : { at: { span: sink.span } };

@@ -5,6 +5,7 @@ import { nearestName } from '../../base/names.ts';
 import { CONNECTORS, type ConnectorSpec, type EndpointRole } from '../../plan/connector-specs.ts';
 import { FORMAT_OPTION, FORMATS, type FormatSpec, formatOfPath } from '../../plan/format-specs.ts';
 import type { EndpointSpec } from '../../plan/node.ts';
+import type { OptionScalar } from '../../plan/option-spec.ts';
 import type { ConnectorClause, Identifier, Span } from '../ast.ts';
 import { OptionReader } from './options.ts';
 
@@ -38,12 +39,23 @@ export function bindEndpoint(
   const path = connector.options['path'];
   const chosen = options.take(FORMAT_OPTION[role]) ?? (typeof path === 'string' ? formatOfPath(path) : null) ?? 'json';
   const format = FORMATS.find((f) => f.name === chosen) as FormatSpec;
-  return {
-    connector,
-    format: { kind: format.name, options: options.takeAll(format[role] ?? [], span) },
-    options,
-    span,
-  };
+  const values = options.takeAll(format[role] ?? [], span);
+  return { connector, format: formatOf(format.name, values, options), options, span };
+}
+
+/** `changelog = 'debezium'` is a format by itself. @throws LMN-2012 for options that say nothing then. */
+function formatOf(kind: string, values: Record<string, OptionScalar>, options: OptionReader): EndpointSpec {
+  const { changelog, ...rest } = values;
+  const only = changelog === 'upsert' ? [] : changelog === 'debezium' ? ['key', 'op_column'] : ['key'];
+  for (const name of only) {
+    const span = options.spanOf(name);
+    if (span === null || values[name] === undefined) continue;
+    const message = `${name} says nothing ${changelog === 'debezium' ? 'of' : 'without'} changelog = '${
+      changelog === 'debezium' ? 'debezium' : 'upsert'
+    }'`;
+    throw new LaminarError('LMN-2012', message, { hint: `leave ${name} out`, at: { span } });
+  }
+  return changelog === 'debezium' ? { kind: 'debezium', options: rest } : { kind, options: values };
 }
 
 /** The connector a clause names; for WITH it is the option `connector`. */

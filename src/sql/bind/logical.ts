@@ -223,6 +223,8 @@ export interface LogicalSink {
   connector: EndpointSpec;
   format: EndpointSpec;
   inputs: LogicalNode[];
+  /** Columns that name a row, where it writes rows by their key. */
+  key?: readonly number[];
   /** Where the pipeline declares it, null for one that it does not. */
   span: Span | null;
 }

@@ -1,6 +1,6 @@
 // The columns of plan nodes: those that queries name, and hidden ones behind them.
 
-import { CHANGE_COLUMN } from '../../data/changelog.ts';
+import { CHANGE_COLUMN, UPSERT } from '../../data/changelog.ts';
 import type { Column, Schema } from '../../data/schema.ts';
 import { BIGINT, INTEGER } from '../../data/type.ts';
 import type { LogicalNode, RelationColumn } from '../bind/logical.ts';
@@ -9,6 +9,14 @@ import { expressionText } from '../expression-text.ts';
 
 export function visibleSchema(columns: readonly RelationColumn[]): Schema {
   return columns.map(({ name, type, nullable }) => ({ name, type, nullable }));
+}
+
+/** The same as upserts: a deletion has nothing but its key. */
+export function upsertSchema(columns: Schema, key: readonly number[]): Schema {
+  const marked = columns.map((column, index): Column => {
+    return key.includes(index) ? { ...column, key: true } : { ...column, nullable: true };
+  });
+  return [...marked, UPSERT];
 }
 
 const NOWHERE = { start: 0, end: 0 };

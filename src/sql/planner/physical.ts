@@ -41,7 +41,7 @@ import { generateModule, isAliased, type MapFunction } from '../codegen/module.t
 import type { BoundExpression } from '../expression.ts';
 import { expressionText } from '../expression-text.ts';
 import { nodesOf } from '../optimize/rewrite.ts';
-import { columnIndex, hiddenValue, INSERTION, listText, visibleSchema } from './columns.ts';
+import { columnIndex, hiddenValue, INSERTION, listText, upsertSchema, visibleSchema } from './columns.ts';
 import { overNode, sortNode } from './ordered.ts';
 import { mayMakeEqual } from './settles.ts';
 import {
@@ -240,8 +240,8 @@ class Planner {
     };
   }
 
-  #sink({ id, name, connector, format, inputs }: LogicalSink): void {
-    const hasChanges = inputs.some((input) => changelogOfNode(input) === 'retract');
+  #sink({ id, name, connector, format, inputs, key }: LogicalSink): void {
+    const hasChanges = key !== undefined || inputs.some((input) => changelogOfNode(input) === 'retract');
     const marked = inputs.map((input, index) => {
       if (!hasChanges || changelogOfNode(input) === 'retract') return input.id;
       const map = this.#insertions(input, `${id}.input${index === 0 ? '' : index + 1}`);
@@ -249,8 +249,23 @@ class Planner {
       return map.id;
     });
     const visible = visibleSchema((inputs[0] as LogicalNode).columns);
-    const schema = hasChanges ? [...visible, CHANGE] : visible;
-    this.#nodes.push({ kind: 'sink', id, inputs: marked, schema, name, connector, format });
+    const end = { kind: 'sink' as const, id, name, connector, format };
+    if (key === undefined) {
+      this.#nodes.push({ ...end, inputs: marked, schema: hasChanges ? [...visible, CHANGE] : visible });
+      return;
+    }
+    const schema = upsertSchema(visible, key);
+    const upserts = marked.map((input, index) => {
+      const node = {
+        kind: 'upserts' as const,
+        id: `${id}.upserts${index === 0 ? '' : index + 1}`,
+        inputs: [input],
+        schema,
+      };
+      this.#nodes.push(node);
+      return node.id;
+    });
+    this.#nodes.push({ ...end, inputs: upserts, schema });
   }
 
   /** Rows that stay, as changes: insertions all. */
