@@ -16,24 +16,29 @@ export interface WatchedPart {
 /** Windows until the wrappers are compiled, and windows measured. */
 const WARM_WINDOWS = 32;
 const MEASURED_WINDOWS = 8;
-/** Bytes of a part in a window below which it is not named: less than an object in every fourth turn. */
-const WINDOW_BYTES_MIN = 256;
 
 type Method = (argument: number) => unknown;
 
 export class HeapBlame {
   readonly #parts: readonly WatchedPart[];
   readonly #meter: HeapMeter;
-  /** Bytes by part. */
+  /** Bytes of a part in a window below which it is not named. */
+  readonly #bytesMin: number;
+  /** Bytes by part, in this window. */
   readonly #own: Int32Array;
+  /** The least of a window, by part: late compilation spoils some windows, who makes objects makes them in all. */
+  readonly #least: Int32Array;
   /** Bytes of what the part that runs now has called. */
   readonly #called = new Int32Array(1);
+  readonly #unwraps: (() => void)[] = [];
   #windows = 0;
 
-  constructor(parts: readonly WatchedPart[], meter: HeapMeter) {
+  constructor(parts: readonly WatchedPart[], meter: HeapMeter, bytesMin: number) {
     this.#parts = parts;
     this.#meter = meter;
+    this.#bytesMin = bytesMin;
     this.#own = new Int32Array(parts.length);
+    this.#least = new Int32Array(parts.length).fill(0x7fff_ffff);
     parts.forEach(({ target, methods }, index) => {
       for (const method of methods) this.#wrap(target as Record<string, Method>, method, index);
     });
@@ -42,23 +47,39 @@ export class HeapBlame {
   /** Another window has passed. @returns whether enough is known. */
   endWindow(): boolean {
     this.#windows++;
-    if (this.#windows === WARM_WINDOWS) this.#own.fill(0);
+    if (this.#windows > WARM_WINDOWS) this.#keepLeast();
+    this.#own.fill(0);
     return this.#windows === WARM_WINDOWS + MEASURED_WINDOWS;
   }
 
-  /** The parts that allocate, the worst first. */
+  /** The parts that allocate, the worst first; '' for none. */
   describe(): string {
     const culprits = this.#parts
-      .map(({ name }, index) => ({ name, bytes: Math.round((this.#own[index] as number) / MEASURED_WINDOWS) }))
-      .filter(({ bytes }) => bytes >= WINDOW_BYTES_MIN)
+      .map(({ name }, index) => ({ name, bytes: this.#least[index] as number }))
+      .filter(({ bytes }) => bytes >= this.#bytesMin)
       .sort((a, b) => b.bytes - a.bytes);
-    if (culprits.length === 0) return 'none of its operators, but what is around them';
     return culprits.map(({ name, bytes }) => `${name} (${bytes} bytes in 64 turns)`).join(', ');
+  }
+
+  /** Lets the parts be as they were. */
+  end(): void {
+    for (const unwrap of this.#unwraps) unwrap();
+  }
+
+  #keepLeast(): void {
+    for (let i = 0; i < this.#own.length; i++) {
+      this.#least[i] = Math.min(this.#least[i] as number, this.#own[i] as number);
+    }
   }
 
   #wrap(target: Record<string, Method>, name: string, index: number): void {
     const original = target[name];
     if (original === undefined) return;
+    const isOwn = Object.hasOwn(target, name);
+    this.#unwraps.push(() => {
+      if (isOwn) target[name] = original;
+      else Reflect.deleteProperty(target, name);
+    });
     const own = this.#own;
     const called = this.#called;
     const meter = this.#meter;

@@ -7,8 +7,9 @@
 //   warming    code that is not compiled yet makes objects. It is warm once 13 of the last 16 windows are clean: a
 //              collection, or growth of linear memory, may spoil one
 //   steady     as long as that holds; code that is compiled anew becomes warm again
-//   blaming    what is not clean within 256 windows and a second allocates: each part is measured by itself
-//              (heap-blame.ts), and the run ends with an error that names those that do
+//   blaming    what is not clean within 256 windows and a second allocates, or is compiled late on a busy machine: each
+//              part is measured by itself (heap-blame.ts). The run ends with an error that names those that leave an
+//              object in every turn; when there are none, code is given time again
 
 import { LaminarError } from '../base/errors.ts';
 import type { CoreParts } from './core.ts';
@@ -78,7 +79,7 @@ export class HeapGuard {
     const bytesMax = this.#windowTurns * OBJECT_BYTES;
     this.#windowTurns = 0;
     if (this.#blame !== null) {
-      if (this.#blame.endWindow()) throw this.#failure(this.#blame.describe());
+      if (this.#blame.endWindow()) this.#endBlame(this.#blame);
       return;
     }
     this.#judge(this.#meter.bytes() < bytesMax);
@@ -88,8 +89,7 @@ export class HeapGuard {
   /** The run has ended. @returns null when the thread had nothing to do. @throws LMN-3102, LMN-3103 */
   finish(): HeapReport | null {
     if (this.#turns === 0) return null;
-    if (this.#blame !== null) throw this.#failure('the input ended before it was known which operator it is');
-    if (this.#firstSteady < 0) throw this.#tooShort();
+    if (this.#blame !== null || this.#firstSteady < 0) throw this.#tooShort();
     return { core: this.#core, windows: this.#windows - this.#firstSteady, clean: this.#clean };
   }
 
@@ -122,8 +122,19 @@ export class HeapGuard {
       this.#windows - this.#warmingWindow >= WARM_WINDOWS &&
       performance.now() - this.#warmingSince >= WARM_MILLIS
     ) {
-      this.#blame = new HeapBlame(this.#parts, this.#meter);
+      this.#blame = new HeapBlame(this.#parts, this.#meter, WINDOW_TURNS * OBJECT_BYTES);
     }
+  }
+
+  /** @throws LMN-3102 when a part has been found that leaves objects behind all the time. */
+  #endBlame(blame: HeapBlame): void {
+    const culprits = blame.describe();
+    if (culprits !== '') throw this.#failure(culprits);
+    blame.end();
+    this.#blame = null;
+    this.#warmingWindow = this.#windows;
+    this.#warmingSince = performance.now();
+    this.#meter.begin();
   }
 
   #failure(culprits: string): LaminarError {
