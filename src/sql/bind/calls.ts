@@ -36,14 +36,21 @@ export function bindCall(call: Call, scope: Scope): BoundExpression {
   }
   if (call.star || call.distinct || call.order !== null || call.filter !== null) {
     const what = call.star ? '*' : call.distinct ? 'DISTINCT' : call.order !== null ? 'ORDER BY' : 'FILTER';
-    const known = scope.functions.names().includes(name);
-    if (!known) throw unknownFunction(call.name.name, scope, call.name.span);
+    checkKnown(call, scope);
     throw new LaminarError('LMN-2007', `${name} is not an aggregate and takes no ${what}`, { at: { span } });
   }
   const special = SPECIAL[name];
   if (special !== undefined) return special(call, scope);
+  // Before its arguments: in a grouped query they would be blamed instead.
+  checkKnown(call, scope);
   const bound = call.arguments.map((argument) => bindExpression(argument, scope));
   return bindFunction({ name, arguments: bound, span, nameSpan: call.name.span }, scope);
+}
+
+/** @throws LMN-2006; BrokenReference when its declaration was wrong. */
+function checkKnown({ name }: Call, scope: Scope): void {
+  const found = scope.functions.resolve(name.name.toLowerCase(), []);
+  if ('error' in found && found.error === 'unknown') throw unknownFunction(name.name, scope, name.span);
 }
 
 const SPECIAL: Readonly<Record<string, (call: Call, scope: Scope) => BoundExpression>> = {
@@ -262,7 +269,7 @@ function wrongArguments(
       at,
     });
   }
-  const forms = found?.overloads.map((o) => `${found.name}(${signature(o)})`) ?? [];
+  const forms = found?.overloads.map((o) => `${call.name}(${signature(o)})`) ?? [];
   const shown = forms.slice(0, 6).join(', ') + (forms.length > 6 ? ', …' : '');
   return new LaminarError('LMN-2007', `${call.name} does not take (${types.join(', ')})`, {
     ...(forms.length === 0 ? {} : { hint: `it is ${shown}` }),
