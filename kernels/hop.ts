@@ -10,11 +10,12 @@
 // A pane is merged three times on its way: into total, into the front, into a window. The first front pane is used up by
 // a window unless the next one contains it too. CUMULATE has total alone: its windows grow.
 //
-// Panes of rows that came when some windows had closed (PANE_FROM) are merged into each window they count in.
+// Panes of rows that came when some windows had closed (hop-parts.ts) are merged into each window they count in.
 // Tangwongsan et al., General Incremental Sliding-Window Aggregation, VLDB 2015.
 import { aggregateMerge } from './aggregate-merge';
 import { STATE_HOP, STATE_IS_ENDED, STATE_WATERMARK } from './aggregate-state';
 import { tableClear, tableCount } from './group-table';
+import { hopAddPart, hopDropParts } from './hop-parts';
 import {
   AGGREGATE_SIZE,
   AGGREGATE_SLIDE,
@@ -31,7 +32,6 @@ import {
   paneNextPlace,
   panePeek,
   panePop,
-  paneSetNext,
   paneSetWindow,
   paneStart,
 } from './pane';
@@ -45,7 +45,7 @@ const HOP_HEAD: usize = 16; // u32
 const HOP_MID: usize = 20; // u32
 const HOP_END: usize = 24; // u32
 const HOP_TOTAL: usize = 28; // u32: pane with the merge of the back; CUMULATE: of what is in the windows; 0: none
-const HOP_PARTS: usize = 32; // u32: chain of panes that count in some windows only, by start, then from
+export const HOP_PARTS: usize = 32; // u32: chain of panes that count in some windows only, by start, then from
 const HOP_BYTES: u32 = 40;
 const PANES_MIN: u32 = 16;
 
@@ -68,7 +68,7 @@ export function hopDestroy(state: usize): void {
   for (let at = load<u32>(hop, HOP_HEAD); at < load<u32>(hop, HOP_END); at++) paneDestroy(paneAt(hop, at));
   const total = <usize>load<u32>(hop, HOP_TOTAL);
   if (total) paneDestroy(total);
-  dropParts(hop, i64.MAX_VALUE);
+  hopDropParts(hop, i64.MAX_VALUE);
   release(load<u32>(hop, HOP_PANES), load<u32>(hop, HOP_CAPACITY) << 2);
   release(hop, HOP_BYTES);
 }
@@ -144,10 +144,10 @@ function takePanes(state: usize, hop: usize, start: i64, end: i64): void {
   for (let pane = panePeek(state); pane != 0 && paneStart(pane) < end; pane = panePeek(state)) {
     panePop(state);
     if (paneFrom(pane) == i64.MIN_VALUE) push(hop, pane);
-    else addPart(hop, pane);
+    else hopAddPart(hop, pane);
   }
   known += load<u32>(hop, HOP_HEAD);
-  dropParts(hop, start);
+  hopDropParts(hop, start);
   let head = load<u32>(hop, HOP_HEAD);
   const last = load<u32>(hop, HOP_END);
   while (head < last && paneStart(paneAt(hop, head)) < start) paneDestroy(paneAt(hop, head++));
@@ -198,7 +198,7 @@ function nextCumulated(state: usize, hop: usize): usize {
   for (let pane = panePeek(state); pane != 0 && paneStart(pane) < end; pane = panePeek(state)) {
     panePop(state);
     if (paneFrom(pane) == i64.MIN_VALUE) addToTotal(state, hop, pane);
-    else addPart(hop, pane);
+    else hopAddPart(hop, pane);
   }
   addParts(state, hop, end);
   const total = <usize>load<u32>(hop, HOP_TOTAL);
@@ -275,28 +275,4 @@ function totalOf(hop: usize, like: usize): usize {
     store<u32>(hop, <u32>total, HOP_TOTAL);
   }
   return total;
-}
-
-/** Adds a pane to the chain of parts. */
-function addPart(hop: usize, pane: usize): void {
-  let place = hop + HOP_PARTS;
-  while (load<u32>(place)) {
-    const other = <usize>load<u32>(place);
-    const isBefore = paneStart(other) < paneStart(pane);
-    if (!isBefore && (paneStart(other) > paneStart(pane) || paneFrom(other) > paneFrom(pane))) break;
-    place = paneNextPlace(other);
-  }
-  paneSetNext(pane, load<u32>(place));
-  store<u32>(place, <u32>pane);
-}
-
-/** Gives back the parts that begin before `start`. */
-function dropParts(hop: usize, start: i64): void {
-  let part = <usize>load<u32>(hop, HOP_PARTS);
-  while (part != 0 && paneStart(part) < start) {
-    const next = paneNext(part);
-    paneDestroy(part);
-    part = next;
-  }
-  store<u32>(hop, <u32>part, HOP_PARTS);
 }

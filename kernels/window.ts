@@ -40,6 +40,7 @@ import {
   WINDOW_INHERITED,
   WINDOW_SESSION,
 } from './layout-aggregate';
+import { hopFindPart } from './hop-parts';
 import { inheritedAssign } from './inherited';
 import { paneFind, paneForLate, paneOpen } from './pane';
 import { saturatingAdd, saturatingSubtract } from './watermark';
@@ -241,6 +242,8 @@ function assignEach(state: usize, times: usize, watermarks: usize, rows: u32): u
 /** The pane for rows that count in the windows which are open under a watermark, and not in those before. */
 function partlyLate(state: usize, start: i64, end: i64, watermark: i64): usize {
   const from = firstOpen(state, watermark);
-  const pane = paneFind(state, start, from);
+  let pane = paneFind(state, start, from);
+  // One pane for them all: where a batch ended must not decide in which groups they are added up.
+  if (!pane) pane = hopFindPart(state, start, from);
   return pane ? pane : paneOpen(state, start, end, from);
 }
