@@ -143,6 +143,13 @@ export function decoderBeginRecord(state: usize): void {
   }
 }
 
+/** Marks the value of a row as NULL. */
+@inline
+export function decoderMarkNull(validity: usize, row: u32): void {
+  isRowMarked = true;
+  store<u8>(validity + row, 0);
+}
+
 /** Settles what the record holds for a column. @returns 0, or the reason why the record is bad. */
 export function columnFinish(column: usize, row: u32, policy: u32): u32 {
   const status = load<u32>(column, FIELD_STATUS);
@@ -156,8 +163,7 @@ export function columnFinish(column: usize, row: u32, policy: u32): u32 {
     if (policy != POLICY_NULL || isRequired) return status - FIELD_BAD;
     nulledInRecord++;
   } else if (isRequired) return REASON_NULL;
-  isRowMarked = true;
-  store<u8>(validity + row, 0);
+  decoderMarkNull(validity, row);
   return 0;
 }
 

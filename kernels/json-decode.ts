@@ -1,6 +1,7 @@
 // Decodes NDJSON: one object a line, into the columns of a batch.
 //
-//   decode ─► for every line: the expected template ─► another template ─► the long way (kernels/json-path.ts)
+//   decode ─► a run of plain records by the expected template
+//          ─► for every other line: the expected template ─► another template ─► the long way (kernels/json-path.ts)
 //
 // Lines are found before records are read, and no reader goes past a newline, so a broken record never touches its
 // neighbours.
@@ -40,7 +41,8 @@ import {
 } from './decoder';
 import { jsonBeginWalk, jsonPathRoot, jsonWalkValue } from './json-path';
 import { jsonFail, jsonFailedAt, jsonSkipSpace, jsonValueEnd } from './json-scan';
-import { jsonTemplateRun } from './json-template';
+import { jsonRunRecords, jsonRunRow } from './json-run';
+import { jsonTemplateRun, TEMPLATE_CREDIT, TEMPLATE_FOLLOWER } from './json-template';
 import {
   TEMPLATES_BYTES,
   templatesCount,
@@ -76,6 +78,10 @@ export function jsonDecoderPause(state: usize): void {
   templatesPause(state + JSON_TEMPLATES, i32.MAX_VALUE);
 }
 
+/** Records that are not plain, beyond as many that were, until runs are not tried any more; and for how many records. */
+const CREDIT_MAX: i32 = 64;
+const RECORDS_WITHOUT: i32 = 1024;
+
 // Where the call is: set by the functions that handle one record.
 let row: u32 = 0;
 let line: u32 = 0;
@@ -100,9 +106,20 @@ export function jsonDecode(state: usize, begin: usize, end: usize, isAtEnd: bool
   while (p < limit && row < capacity && !isStopped) {
     const expected = templatesExpected(templates);
     if (expected) {
+      if (templateIsPlain(expected)) {
+        // Templates that take turns are expected record by record.
+        const rowEnd = load<u32>(expected, TEMPLATE_FOLLOWER) == <u32>expected ? capacity : row + 1;
+        p = jsonRunRecords(expected, p, limit, row, rowEnd, recordMax);
+        const records = jsonRunRow - row;
+        row = jsonRunRow;
+        line += records;
+        templatePaid(expected, records);
+        if (records) templatesFit(templates, expected, records);
+        if (p >= limit || row == rowEnd) continue;
+      }
       const next = jsonTemplateRun(expected, p, row);
       if (next != 0 && next - p <= recordMax) {
-        templatesFit(templates, expected);
+        templatesFit(templates, expected, 1);
         p = next;
         row++;
         line++;
@@ -115,6 +132,23 @@ export function jsonDecode(state: usize, begin: usize, end: usize, isAtEnd: bool
   store<u32>(batch, row, BATCH_ROW_COUNT);
   store<u32>(state, line, DECODER_LINE_COUNT);
   return mark < 0 ? 0 : <u32>(p - begin);
+}
+
+/** Whether to expect plain records: as long as there is credit, and now and then to see whether that has changed. */
+@inline
+function templateIsPlain(template: usize): bool {
+  const credit = load<i32>(template, TEMPLATE_CREDIT);
+  if (credit >= 0) return true;
+  store<i32>(template, credit + 1, TEMPLATE_CREDIT);
+  return false;
+}
+
+/** A run gives as much credit as it had records, and takes one when it had none. */
+@inline
+function templatePaid(template: usize, records: u32): void {
+  const credit = load<i32>(template, TEMPLATE_CREDIT);
+  if (records) store<i32>(template, min<i32>(credit + records, CREDIT_MAX), TEMPLATE_CREDIT);
+  else store<i32>(template, credit > 0 ? credit - 1 : -RECORDS_WITHOUT, TEMPLATE_CREDIT);
 }
 
 /** Passes over the rest of a line that was too long. */

@@ -8,10 +8,12 @@ import {
   decoderFieldsEnd,
   FIELD_BYTES,
   FIELD_DATA,
+  FIELD_IS_REQUIRED,
   FIELD_NEXT,
   FIELD_STATUS,
   FIELD_TYPE,
   FIELD_UNIT,
+  FIELD_VALIDITY,
 } from './decoder';
 import {
   jsonBeginWalk,
@@ -27,6 +29,7 @@ import {
 import { jsonSkipSpace, jsonValueEnd } from './json-scan';
 import {
   ACTION_BIGINT,
+  ACTION_BOOLEAN,
   ACTION_DOUBLE,
   ACTION_END,
   ACTION_INTEGER,
@@ -44,13 +47,22 @@ import {
   STEP_LIMIT,
   STEP_LITERAL,
   STEP_LITERAL_BYTES,
-  STEP_MASK,
+  STEP_REST,
   STEP_TARGET,
   STEP_UNIT,
+  STEP_VALIDITY,
   TEMPLATE_STEPS,
 } from './json-template';
 import { integerPower } from './number-parse';
-import { TYPE_BIGINT, TYPE_DOUBLE, TYPE_INTEGER, TYPE_JSON, TYPE_TIMESTAMP, TYPE_VARCHAR } from './layout';
+import {
+  TYPE_BIGINT,
+  TYPE_BOOLEAN,
+  TYPE_DOUBLE,
+  TYPE_INTEGER,
+  TYPE_JSON,
+  TYPE_TIMESTAMP,
+  TYPE_VARCHAR,
+} from './layout';
 
 const STEPS_MAX: u32 = 512;
 /** Bytes of a template. */
@@ -122,6 +134,7 @@ function addValue(node: usize, p: usize): bool {
   if (type == TYPE_BIGINT) return addStep(ACTION_BIGINT, column, p);
   if (type == TYPE_INTEGER) return addStep(ACTION_INTEGER, column, p);
   if (type == TYPE_DOUBLE) return addStep(ACTION_DOUBLE, column, p);
+  if (type == TYPE_BOOLEAN) return addStep(ACTION_BOOLEAN, column, p);
   return addStep(type == TYPE_TIMESTAMP ? ACTION_TIMESTAMP : ACTION_VALUE, column, p);
 }
 
@@ -151,11 +164,11 @@ function addStep(action: u32, target: usize, p: usize): bool {
   while (true) {
     if (nextStep == stepsEnd) return false;
     const step = nextStep;
-    const bytes = min<usize>(p - uncovered, 32);
+    const bytes = min<usize>(p - uncovered, 16);
     nextStep += STEP_BYTES;
     memory.fill(step, 0, STEP_BYTES);
     memory.copy(step + STEP_LITERAL, uncovered, bytes);
-    memory.fill(step + STEP_MASK, 255, bytes);
+    store<u32>(step, 0xffff & ((<u32>0xffff) << (<u32>bytes)), STEP_REST);
     store<u32>(step, <u32>bytes, STEP_LITERAL_BYTES);
     uncovered += bytes;
     if (uncovered < p) {
@@ -171,6 +184,8 @@ function addStep(action: u32, target: usize, p: usize): bool {
 
 function describeColumn(step: usize, column: usize): void {
   store<u32>(step, load<u32>(column, FIELD_DATA), STEP_DATA);
+  const takesNull = load<u32>(column, FIELD_IS_REQUIRED) == 0;
+  store<u32>(step, takesNull ? load<u32>(column, FIELD_VALIDITY) : 0, STEP_VALIDITY);
   const unit = load<i32>(column, FIELD_UNIT);
   const micros = unit < 0 ? 0 : <u32>integerPower(unit);
   store<u32>(step, micros, STEP_UNIT);

@@ -6,7 +6,8 @@
 // literal that does not match, or a value that is not well formed, ends the attempt (0) and the record goes the long way
 // (kernels/json-path.ts); so a template never has to be right about what is unusual. Values may be: `null`, escapes,
 // exponents and nested values are handed to the general reader without leaving the template. Literals begin with what
-// can follow a value, so no step checks that a number has really ended.
+// can follow a value, so no step checks that a number has really ended. Records in which nothing is unusual are run by
+// kernels/json-run.ts before it comes to this.
 //
 // Everything in the record is still checked: strings for control characters and UTF-8, numbers for their grammar.
 import { CELL_STATUS, STATUS_VALUE } from './layout';
@@ -24,17 +25,21 @@ import { utf8IsValid } from './utf8';
 export const TEMPLATE_STEPS: usize = 16; // the steps follow the header
 export const TEMPLATE_FOLLOWER: usize = 0; // u32: the template that the record after this one had last time
 export const TEMPLATE_HITS: usize = 4; // u32: records it was expected for and fitted, since templates were judged
+export const TEMPLATE_CREDIT: usize = 8; // i32: whether records are plain, see kernels/json-decode.ts
 
-// A step: up to 32 literal bytes with their mask, then an action.
+// A step: up to 16 literal bytes, then an action.
 export const STEP_LITERAL: usize = 0;
-export const STEP_MASK: usize = 32;
-export const STEP_LITERAL_BYTES: usize = 64;
-export const STEP_ACTION: usize = 68; // ACTION_*
-export const STEP_DATA: usize = 72; // address of the column's data
-export const STEP_TARGET: usize = 76; // the column, or the node for ACTION_WALK
-export const STEP_UNIT: usize = 80; // u32: ACTION_TIMESTAMP: µs of the unit, 0 for ns; ACTION_WHOLE: where it begins
-export const STEP_LIMIT: usize = 88; // i64: ACTION_TIMESTAMP: greatest number that is in range
-export const STEP_BYTES: usize = 96;
+export const STEP_REST: usize = 16; // u32: a bit for each of the 16 bytes that is not of the literal
+export const STEP_LITERAL_BYTES: usize = 20;
+export const STEP_ACTION: usize = 24; // ACTION_*
+export const STEP_DATA: usize = 28; // address of the column's data
+export const STEP_VALIDITY: usize = 32; // address of the column's validity, 0 where it takes no NULL
+export const STEP_TARGET: usize = 36; // the column, or the node for ACTION_WALK
+export const STEP_UNIT: usize = 40; // u32: ACTION_TIMESTAMP: µs of the unit, 0 for ns; ACTION_WHOLE: where it begins
+export const STEP_LIMIT: usize = 48; // i64: ACTION_TIMESTAMP: greatest number that is in range
+export const STEP_PREFIX: usize = 56; // u64: ACTION_TIMESTAMP: the first eight digits read last, and their value
+export const STEP_PREFIX_VALUE: usize = 64;
+export const STEP_BYTES: usize = 80;
 
 export const ACTION_END: u32 = 0; // the record is complete
 export const ACTION_SKIP: u32 = 1; // a value nobody wants
@@ -48,6 +53,7 @@ export const ACTION_WALK: u32 = 8; // several columns, or columns inside the val
 export const ACTION_NULL: u32 = 9; // no value here: the column's field is missing
 export const ACTION_WHOLE: u32 = 10; // no value here: the column takes the whole record
 export const ACTION_LITERAL: u32 = 11; // no value here: the literal goes on
+export const ACTION_BOOLEAN: u32 = 12;
 
 /**
  * Runs a template over the record at `begin`, which a newline ends somewhere, into a row. @returns the address after
@@ -57,10 +63,9 @@ export function jsonTemplateRun(template: usize, begin: usize, row: u32): usize 
   let p = begin;
   let step = template + TEMPLATE_STEPS;
   while (true) {
-    const bytes = load<u32>(step, STEP_LITERAL_BYTES);
-    if (!isLiteral(p, step)) return 0;
-    if (bytes > 16 && !isLiteral(p + 16, step + 16)) return 0;
-    p += bytes;
+    const same = i8x16.bitmask(i8x16.eq(v128.load(p), v128.load(step, STEP_LITERAL)));
+    if ((same | load<u32>(step, STEP_REST)) != 0xffff) return 0;
+    p += load<u32>(step, STEP_LITERAL_BYTES);
     switch (load<u32>(step, STEP_ACTION)) {
       case ACTION_END:
         return p;
@@ -96,6 +101,7 @@ export function jsonTemplateRun(template: usize, begin: usize, row: u32): usize 
         p = end ? end : general(load<u32>(step, STEP_TARGET), p, row);
         break;
       }
+      case ACTION_BOOLEAN:
       case ACTION_VALUE: {
         p = general(load<u32>(step, STEP_TARGET), p, row);
         break;
@@ -123,12 +129,6 @@ export function jsonTemplateRun(template: usize, begin: usize, row: u32): usize 
 
 /** Where a number that needs a check before it is stored goes. */
 const scratch: usize = memory.data(16, 16);
-
-@inline
-function isLiteral(p: usize, step: usize): bool {
-  const difference = v128.xor(v128.load(p), v128.load(step, STEP_LITERAL));
-  return !v128.any_true(v128.and(difference, v128.load(step, STEP_MASK)));
-}
 
 /** Passes over a value. */
 @inline

@@ -58,10 +58,10 @@ function templateAt(set: usize, index: u32): usize {
   return load<u32>(set + ((<usize>index) << 2), SET_TEMPLATES);
 }
 
-/** The expected template fitted. */
+/** The expected template fitted so many records. */
 @inline
-export function templatesFit(set: usize, template: usize): void {
-  store<u32>(template, load<u32>(template, TEMPLATE_HITS) + 1, TEMPLATE_HITS);
+export function templatesFit(set: usize, template: usize, records: u32): void {
+  store<u32>(template, load<u32>(template, TEMPLATE_HITS) + records, TEMPLATE_HITS);
   store<u32>(set, <u32>template, SET_LATEST);
   store<u32>(set, load<u32>(template, TEMPLATE_FOLLOWER), SET_EXPECTED);
 }
@@ -69,7 +69,7 @@ export function templatesFit(set: usize, template: usize): void {
 /** Another template than the expected one fitted. */
 export function templatesTurn(set: usize, template: usize): void {
   store<u32>(load<u32>(set, SET_LATEST), <u32>template, TEMPLATE_FOLLOWER);
-  templatesFit(set, template);
+  templatesFit(set, template, 1);
 }
 
 /** No template fitted the record at `text` with its newline at `end`, which was then read the long way. */

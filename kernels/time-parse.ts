@@ -48,6 +48,30 @@ export function parseTimestamp(ptr: usize, len: u32): i64 {
   return inRange();
 }
 
+/**
+ * Stores the time of the text at `p`, which a quote ends, at `to`: a date and time of the day read last, with at most
+ * seven digits of a fraction, in UTC. @returns the address behind the quote, 0 for any other text.
+ */
+@inline
+export function timeOfText(p: usize, to: usize): usize {
+  const text = v128.and(v128.load(p), i8x16(-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0));
+  if (v128.any_true(v128.xor(text, v128.load(cachedText)))) return 0;
+  const separator = <u32>load<u8>(p, 10);
+  if ((separator != 84 && separator != 32) || !readClock(p + 11)) return 0;
+  p += 19;
+  if (load<u8>(p) == 46) {
+    const x = load<u64>(p, 1) ^ 0x3030303030303030;
+    const bit = ctz(digitsEnd(x));
+    if (bit == 7 || bit == 64) return 0;
+    foundMicros += <i64>digitsValue((bit < 55 ? x & (((<u64>1) << (bit - 7)) - 1) : x) << 16);
+    p += 1 + (<usize>bit >> 3);
+  }
+  p += usize(load<u8>(p) == 90);
+  if (load<u8>(p) != 34) return 0;
+  store<i64>(to, <i64>cachedDay * DAY_MICROS + foundMicros);
+  return p + 1;
+}
+
 /** Parses a date to days since the epoch; of a full timestamp, the day it falls on in UTC. */
 export function parseDate(ptr: usize, len: u32): i32 {
   if (len == 10 && readDay(ptr)) {
