@@ -35,10 +35,51 @@ const PLAIN: Record<string, (random: Random) => string> = {
   BOOLEAN: (random) => pick(random, ['true', 'false']),
 };
 const ODD = [
-  ...['null', 'true', 'falsy', 'nul', 'tru', '{}', '[1, 2]', '{"a":"}"}', '""', '"é"', '"a\\n"', '"a\tb"', '"open', '01'],
-  ...['-', '-0', '-01', '0', '00', '1.', '.5', '0.', '1e3', '1E5', '1e', '1.5e-7', '+1', '1.2.3', '0.1e1', '--1', '1 ', '1x'],
+  ...[
+    'null',
+    'true',
+    'falsy',
+    'nul',
+    'tru',
+    '{}',
+    '[1, 2]',
+    '{"a":"}"}',
+    '""',
+    '"é"',
+    '"a\\n"',
+    '"a\tb"',
+    '"open',
+    '01',
+  ],
+  ...[
+    '-',
+    '-0',
+    '-01',
+    '0',
+    '00',
+    '1.',
+    '.5',
+    '0.',
+    '1e3',
+    '1E5',
+    '1e',
+    '1.5e-7',
+    '+1',
+    '1.2.3',
+    '0.1e1',
+    '--1',
+    '1 ',
+    '1x',
+  ],
   ...['9007199254740993', '-9007199254740993.0', '123456789012345678', '12345678.', '1234567890123456.7', '99999999'],
-  ...['"12"', '"1.5"', '"2024-02-30T00:00:00Z"', '"2024-02-29"', '"2024-02-29T10:00:00\\u005a"', '"2024-02-29T10:00:00.Z"'],
+  ...[
+    '"12"',
+    '"1.5"',
+    '"2024-02-30T00:00:00Z"',
+    '"2024-02-29"',
+    '"2024-02-29T10:00:00\\u005a"',
+    '"2024-02-29T10:00:00.Z"',
+  ],
 ];
 
 describe('runs of plain records', () => {
@@ -52,7 +93,9 @@ describe('runs of plain records', () => {
       const wanted = kinds.map(() => random.below(3) > 0);
       wanted[0] = true;
       const columns = kinds.flatMap((kind, i) =>
-        wanted[i] ? [[`f${i}`, kind as TypeKind, ...(random.below(5) === 0 ? (['NOT NULL'] as const) : [])] as const] : [],
+        wanted[i]
+          ? [[`f${i}`, kind as TypeKind, ...(random.below(5) === 0 ? (['NOT NULL'] as const) : [])] as const]
+          : [],
       );
       const missing = random.below(3) === 0 ? [['missing', 'BIGINT'] as const] : [];
       const spec = decoderSpec([...columns, ...missing] as never, {
@@ -71,7 +114,14 @@ describe('runs of plain records', () => {
       };
       const input = Buffer.from(Array.from({ length: count }, record).join(''));
       const decoder = createJsonDecoder(memory, spec);
-      const feed = { memory, decoder, buffer, bufferBytes: BUFFER, nextRead: () => 1 + random.below(4000), stops: false };
+      const feed = {
+        memory,
+        decoder,
+        buffer,
+        bufferBytes: BUFFER,
+        nextRead: () => 1 + random.below(4000),
+        stops: false,
+      };
       expect(decodeStream(feed, input), `round ${round}`).toEqual(decodeReference(spec, input));
     }
   });
