@@ -61,6 +61,18 @@ export function hopInit(state: usize): void {
   store<u32>(state, <u32>hop, STATE_HOP);
 }
 
+/** Groups of the panes that began to close, and of what is merged from them. */
+export function hopGroups(state: usize): f64 {
+  const hop = <usize>load<u32>(state, STATE_HOP);
+  const panes = <usize>load<u32>(hop, HOP_PANES);
+  const total = <usize>load<u32>(hop, HOP_TOTAL);
+  let groups: f64 = total ? <f64>tableCount(total) : 0;
+  for (let n: usize = load<u32>(hop, HOP_HEAD); n < load<u32>(hop, HOP_END); n++) {
+    groups += <f64>tableCount(load<u32>(panes + (n << 2)));
+  }
+  return groups;
+}
+
 /** Gives it back. */
 export function hopDestroy(state: usize): void {
   const hop = <usize>load<u32>(state, STATE_HOP);

@@ -32,6 +32,20 @@ export function formatMillis(millis: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** A length of time: `0 µs`, `85 µs`, `1.2 ms`, `340 ms`, then as `formatMillis`. */
+export function formatMicros(micros: number): string {
+  if (micros < 999.5) return `${micros.toFixed(0)} µs`;
+  if (micros < 9_950) return `${(micros / 1000).toFixed(1)} ms`;
+  if (micros < 999_500) return `${(micros / 1000).toFixed(0)} ms`;
+  return formatMillis(micros / 1000);
+}
+
+/** `0.123` → `12 %`; below 10 % with a decimal. */
+export function formatShare(share: number): string {
+  const percent = share * 100;
+  return `${percent >= 9.95 ? percent.toFixed(0) : percent.toFixed(1)} %`;
+}
+
 /** µs since the epoch as ISO-8601, to the second. */
 export function formatInstant(micros: number): string {
   const date = new Date(micros / 1000);

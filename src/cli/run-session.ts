@@ -8,12 +8,13 @@ import type { PhysicalPlan } from '../plan/physical-plan.ts';
 import { quitAtOnce } from '../platform/quit.ts';
 import { startRun } from '../runtime/engine.ts';
 import type { RunHandle, RunOptions, RunSummary } from '../runtime/run.ts';
+import { renderDetails } from './details.ts';
 import { ExitCode } from './exit-codes.ts';
 import { printNotice } from './notice.ts';
 import { ERASE_LINE, showProgress } from './progress.ts';
 import { formatMillis } from './quantities.ts';
 import { isTerminal, printError, writeFully } from './standard-streams.ts';
-import { describeSummary, renderDetails, renderHeap, renderSummary } from './summary.ts';
+import { describeSummary, renderHeap, renderSummary } from './summary.ts';
 import { watchSilence } from './waiting.ts';
 
 export interface SessionOptions extends RunOptions {

@@ -5,8 +5,7 @@
 import { formatBytes } from '../base/bytes.ts';
 import { type HeapReport, WINDOW_TURNS } from '../runtime/heap-guard.ts';
 import type { RunProgress, RunSummary } from '../runtime/run.ts';
-import { formatCount, formatInstant, formatMillis, formatRate, formatRows } from './quantities.ts';
-import { renderTable } from './table.ts';
+import { formatCount, formatMillis, formatRate, formatRows } from './quantities.ts';
 
 /** Totals over all sources, operators and sinks. */
 export interface Totals {
@@ -83,62 +82,6 @@ export function renderHeap({ core, windows, clean }: HeapReport): string {
   return `verified: core ${core} left nothing on the JavaScript heap in ${counted}${spoiled}`;
 }
 
-/** A line for every source, operator and sink. */
-export function renderDetails(progress: RunProgress & Partial<Pick<RunSummary, 'cores'>>): string {
-  const sources = renderTable(
-    [
-      { title: 'source' },
-      ...['rows', 'bytes', 'bad', 'set to NULL', 'in the future'].map(rightAligned),
-      { title: 'watermark' },
-    ],
-    progress.sources.map((s) => [
-      s.name,
-      ...[formatCount(s.rows), formatBytes(s.bytes), formatCount(s.rejected), formatCount(s.nulled)],
-      ...[formatCount(s.future), s.watermark === null ? '-' : formatInstant(s.watermark)],
-    ]),
-  );
-  const splits = renderSplits(progress);
-  const operators = renderTable(
-    [{ title: 'operator' }, ...['late', 'state'].map(rightAligned)],
-    progress.operators.map((o) => [o.id, formatCount(o.late), formatBytes(o.stateBytes)]),
-  );
-  const sinks = renderTable(
-    [{ title: 'sink' }, ...['rows', 'bytes'].map(rightAligned)],
-    progress.sinks.map((s) => [s.name, formatCount(s.rows), formatBytes(s.bytes)]),
-  );
-  const cores = renderTable(
-    [{ title: 'core' }, { title: 'CPUs' }, { title: 'NUMA node' }],
-    (progress.cores ?? []).map(({ core, cpus, node }) => [
-      String(core),
-      cpus.join(','),
-      node === null ? '-' : String(node),
-    ]),
-  );
-  const hasOperators = progress.operators.length > 0;
-  const hasCores = (progress.cores ?? []).length > 0;
-  return [sources, ...splits, ...(hasOperators ? [operators] : []), sinks, ...(hasCores ? [cores] : [])].join('\n\n');
-}
-
-/** Splits listed of one source: a pattern may match thousands of files. */
-const SPLITS_LISTED = 20;
-
-/** A table for the files of sources that have several. */
-function renderSplits({ sources }: RunProgress): string[] {
-  const rows = sources
-    .filter(({ splits }) => splits.length > 1)
-    .flatMap(({ name, splits }) => {
-      const listed = splits.slice(0, SPLITS_LISTED).map((s) => {
-        const watermark = s.watermark === null ? '-' : formatInstant(s.watermark);
-        return [`${name}: ${s.name}`, s.state, formatCount(s.rows), formatBytes(s.bytes), watermark];
-      });
-      const more = splits.length - listed.length;
-      return more === 0 ? listed : [...listed, [`${name}: ${formatCount(more)} more`, '', '', '', '']];
-    });
-  if (rows.length === 0) return [];
-  const titles = [{ title: 'split' }, { title: 'now' }, ...['rows', 'bytes'].map(rightAligned), { title: 'watermark' }];
-  return [renderTable(titles, rows)];
-}
-
 /** The summary for programs: one line of `run --json` on stderr. */
 export function describeSummary(summary: RunSummary): object {
   const { reason, elapsedMillis, sources, operators, sinks, cores, heaps } = summary;
@@ -153,8 +96,4 @@ export function describeSummary(summary: RunSummary): object {
     cores,
     heaps,
   };
-}
-
-function rightAligned(title: string) {
-  return { title, align: 'right' as const };
 }

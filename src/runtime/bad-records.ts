@@ -4,9 +4,10 @@ import { LaminarError } from '../base/errors.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import { type Reject, rejectError } from '../formats/rejects.ts';
 import type { SourceNode } from '../plan/source-node.ts';
+import { SOURCE_REJECTED, SOURCE_ROWS } from './counters.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { RunOptions } from './run.ts';
-import { SOURCE_REJECTED, SOURCE_ROWS, type Telemetry } from './telemetry.ts';
+import type { Telemetry } from './telemetry.ts';
 
 /** Records before a share of bad ones is judged while the run goes on: the first few say little. */
 const SHARE_RECORDS_MIN = 1000;

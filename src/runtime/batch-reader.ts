@@ -12,6 +12,7 @@ import type { LinearMemory } from '../data/memory.ts';
 import type { Decoder } from '../formats/format.ts';
 import { type Reject, readRejects } from '../formats/rejects.ts';
 import { InputBuffer } from './input-buffer.ts';
+import { type Meter, STAMP_NOW } from './meter.ts';
 
 /** `next` has filled the batch. */
 export const DECODED = 1;
@@ -37,6 +38,8 @@ export interface BatchReader {
   rejects(): Reject[];
   /** Line (1-based) and byte of the split at which a record begins. */
   placeOf(reject: Reject): { line: number; offset: number };
+  /** Writes the stamp of when the bytes were read that `next` gave. */
+  copyReadAt(to: Float64Array, index: number): void;
   settle(): void;
   /** No more of it is wanted. The split itself is closed by whoever opened it. */
   close(): void;
@@ -49,6 +52,8 @@ export class LocalReader implements BatchReader {
   readonly #memory: LinearMemory;
   readonly #decoder: Decoder;
   readonly #buffer: InputBuffer;
+  readonly #meter: Meter;
+  readonly #readAt = new Float64Array(1);
   /** Transient stack of its own (address of its three words, its first mark); 0: the core's. */
   #stack = 0;
   #mark = 0;
@@ -66,9 +71,11 @@ export class LocalReader implements BatchReader {
     memory: LinearMemory,
     decoder: Decoder,
     limits: { maxRecordBytes: number; readBytes: number; isOneOfMany: boolean },
+    meter: Meter,
   ) {
     this.#memory = memory;
     this.#decoder = decoder;
+    this.#meter = meter;
     this.#buffer = new InputBuffer(memory, limits.maxRecordBytes, limits.readBytes);
     if (limits.isOneOfMany) this.#makeStack();
   }
@@ -110,6 +117,7 @@ export class LocalReader implements BatchReader {
       const count = this.#buffer.fill(this.#reader as SplitReader);
       if (count === READ_NOTHING) return READ_NOTHING;
       if (count === READ_END) this.#isAtEnd = true;
+      else this.#noteRead();
     }
   }
 
@@ -127,6 +135,10 @@ export class LocalReader implements BatchReader {
     };
   }
 
+  copyReadAt(to: Float64Array, index: number): void {
+    to[index] = this.#readAt[0] as number;
+  }
+
   settle(): void {
     this.#lineCount += this.#memory.load32(this.#decoder.state + DECODER_LINE_COUNT);
     this.#buffer.consume(this.#consumed);
@@ -134,6 +146,11 @@ export class LocalReader implements BatchReader {
   }
 
   close(): void {}
+
+  #noteRead(): void {
+    this.#meter.look(STAMP_NOW);
+    this.#readAt[0] = this.#meter.stamps[STAMP_NOW] as number;
+  }
 
   #decode(): void {
     const { kernels } = this.#memory;

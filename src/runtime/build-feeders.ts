@@ -13,24 +13,22 @@ import { buildDecoder, buildWatermark } from './build-source.ts';
 import { CoreLink, type LinkRequest } from './channels/core-link.ts';
 import { type CompiledMaps, instantiateMaps } from './compiled-maps.ts';
 import type { Control } from './control.ts';
+import { CORE_MEMORY_BYTES } from './counters.ts';
 import { Edge } from './edge.ts';
-import { ChainFailed, Feeder, type FeederChain } from './feeder.ts';
+import { ChainFailed, Feeder, type FeederChain, type Feeders } from './feeder.ts';
 import { MemoryShare } from './memory-share.ts';
+import { Meter } from './meter.ts';
 import { createMap } from './operators/map.ts';
+import type { Telemetry } from './telemetry.ts';
 
 export interface FeederContext {
   kernels: WebAssembly.Module;
   endpoints: Endpoints;
+  telemetry: Telemetry;
   control: Control;
   link: LinkRequest;
   /** Rows that go from a chain into a sink are encoded here. */
   encodes: boolean;
-}
-
-export interface Feeders {
-  feeders: Feeder[];
-  link: CoreLink;
-  share: MemoryShare;
 }
 
 /** @throws LaminarError */
@@ -40,6 +38,8 @@ export async function buildFeeders(plan: PhysicalPlan, context: FeederContext): 
   const share = new MemoryShare(memory, link, plan.memoryBytes);
   share.update();
   const feeders: Feeder[] = [];
+  const { telemetry } = context;
+  const meter = new Meter(telemetry);
   let maps: CompiledMaps | null = null;
   for (const node of plan.nodes) {
     if (node.kind !== 'source' || !link.shares(node.id)) continue;
@@ -49,11 +49,12 @@ export async function buildFeeders(plan: PhysicalPlan, context: FeederContext): 
     const chain = chainOf(plan, node);
     if (chain.maps.length > 0) maps ??= await instantiate(plan, memory, context);
     const running =
-      maps === null || chain.maps.length === 0 ? null : buildChain(memory, node, { chain, maps, plan, context });
-    const parts = { node, decoder, readers, link, control: context.control, schema: chain.schema, chain: running };
-    feeders.push(new Feeder(memory, parts));
+      maps === null || chain.maps.length === 0 ? null : buildChain(memory, node, { chain, maps, plan, context, meter });
+    const shared = { link, control: context.control, meter, place: telemetry.placeOf(node.id) };
+    feeders.push(new Feeder(memory, { ...shared, node, decoder, readers, schema: chain.schema, chain: running }));
   }
-  return { feeders, link, share };
+  telemetry.counters[CORE_MEMORY_BYTES] = memory.memory.buffer.byteLength;
+  return { feeders, link, meter, share };
 }
 
 /** The plan's code as a whole imports functions in JavaScript, though no chain calls any. */
@@ -68,24 +69,27 @@ async function instantiate(plan: PhysicalPlan, memory: LinearMemory, context: Fe
 function buildChain(
   memory: LinearMemory,
   node: SourceNode,
-  parts: { chain: Chain; maps: CompiledMaps; plan: PhysicalPlan; context: FeederContext },
+  parts: { chain: Chain; maps: CompiledMaps; plan: PhysicalPlan; context: FeederContext; meter: Meter },
 ): FeederChain {
-  const { chain, maps, plan, context } = parts;
+  const { chain, maps, plan, context, meter } = parts;
   const { batchRows } = plan;
   const onFailure = (code: number, site: number): never => {
     throw new ChainFailed(code, site);
   };
-  const input = new Edge();
+  const placeOf = (id: string): number => context.telemetry.placeOf(id);
+  const input = new Edge(memory, meter, placeOf(node.id));
   let last = input;
   for (const map of chain.maps) {
     const compute = maps[map.function];
     assert(compute !== undefined, `the plan's code has ${map.function}`);
-    const output = new Edge();
-    last.connect(createMap(memory, map, compute, batchRows, output, onFailure));
+    const output = new Edge(memory, meter, placeOf(map.id));
+    last.connect(createMap(memory, map, compute, batchRows, output, onFailure), placeOf(map.id));
     last = output;
   }
   const watermark = buildWatermark(memory, node, { maps, onFailure, batchRows, now: Date.now });
-  return { input, output: last, watermark, encoder: context.encodes ? buildEncoder(memory, chain) : null };
+  const encoder = context.encodes ? buildEncoder(memory, chain) : null;
+  const end = (encoder === null ? null : chain.sink) ?? node;
+  return { input, output: last, watermark, encoder, endPlace: placeOf(end.id) };
 }
 
 /** The first core writes what comes before all rows. */

@@ -17,6 +17,7 @@ import type { CoreLink } from './channels/core-link.ts';
 import { ChunkedReader } from './chunked-reader.ts';
 import type { CompiledMaps } from './compiled-maps.ts';
 import type { DeadLetters } from './dead-letters.ts';
+import type { Meter } from './meter.ts';
 import type { Output } from './operators/operator.ts';
 import type { RunOptions } from './run.ts';
 import { SourceInGroup } from './source-alignment.ts';
@@ -33,6 +34,7 @@ export interface SourceContext {
   deadLetters: DeadLetters | null;
   output: Output;
   telemetry: Telemetry;
+  meter: Meter;
   options: RunOptions;
   /** Alignment groups of the core, by name. */
   groups: Map<string, AlignmentGroup>;
@@ -60,11 +62,11 @@ const POLICIES: Record<SourceNode['onError'], number> = {
 
 /** @throws LaminarError LMN-5042 when it has more splits than can be merged. */
 export function buildSource(memory: LinearMemory, node: SourceNode, context: SourceContext): SourceTask {
-  const { readers, deadLetters, output, telemetry, options } = context;
+  const { readers, deadLetters, output, telemetry, meter, options } = context;
   const badRecords = new BadRecords(memory, node, { deadLetters, telemetry, maxErrors: options.maxErrors });
   const alignment = buildAlignment(memory, node, context);
   const splits = buildSplits(memory, node, { ...context, badRecords, alignment });
-  return new SourceTask(memory, node, { readers, splits, badRecords, alignment, output, telemetry });
+  return new SourceTask(memory, node, { readers, splits, badRecords, alignment, output, telemetry, meter });
 }
 
 function buildAlignment(memory: LinearMemory, node: SourceNode, context: SourceContext): SourceInGroup | null {
@@ -81,7 +83,7 @@ function buildSplits(
   node: SourceNode,
   context: SourceContext & { badRecords: BadRecords; alignment: SourceInGroup | null },
 ): Splits {
-  const { readers, badRecords, alignment, telemetry, batchRows, link, now, chain, chainEnd } = context;
+  const { readers, badRecords, alignment, telemetry, meter, batchRows, link, now, chain, chainEnd } = context;
   const watermarkColumn = node.watermark?.output ?? null;
   const isMerged = watermarkColumn !== null && mergesSplits(node, readers.length);
   const idleMillis = node.idleTimeoutMicros === 0 ? Number.POSITIVE_INFINITY : node.idleTimeoutMicros / 1000;
@@ -97,8 +99,8 @@ function buildSplits(
     const watermark = buildWatermark(memory, node, context);
     const end = chainEnd === null ? null : new ChainEnd(chainEnd, watermark);
     return new SplitInput(memory, {
-      local: new LocalReader(memory, decoder, { maxRecordBytes, readBytes, isOneOfMany: isMerged }),
-      shared: isShared ? new ChunkedReader(memory, node, { decoder, link, batchRows, chain, end }) : null,
+      local: new LocalReader(memory, decoder, { maxRecordBytes, readBytes, isOneOfMany: isMerged }, meter),
+      shared: isShared ? new ChunkedReader(memory, node, { decoder, link, batchRows, meter, chain, end }) : null,
       watermark,
       badRecords,
       alignment,

@@ -27,6 +27,7 @@ import { Demand } from './demand.ts';
 import { Edge } from './edge.ts';
 import type { Host } from './host/host.ts';
 import { MemoryShare } from './memory-share.ts';
+import { Meter } from './meter.ts';
 import { createAggregate } from './operators/aggregate.ts';
 import type { LateParts } from './operators/late-rows.ts';
 import { createLimit } from './operators/limit.ts';
@@ -86,6 +87,7 @@ class Builder {
   readonly #link: CoreLink | null;
   readonly #demand: Demand;
   readonly #share: MemoryShare;
+  readonly #meter: Meter;
   /** The output of each node, by id. */
   readonly #edges = new Map<string, Edge>();
   readonly #sources: SourceTask[] = [];
@@ -108,7 +110,11 @@ class Builder {
     this.#link = link === undefined || link === null ? null : new CoreLink(plan, this.#memory, link);
     this.#share = new MemoryShare(this.#memory, this.#link, plan.memoryBytes);
     this.#demand = new Demand(plan);
-    for (const node of plan.nodes) this.#edges.set(node.id, new Edge());
+    const { telemetry } = context;
+    this.#meter = new Meter(telemetry);
+    for (const node of plan.nodes) {
+      this.#edges.set(node.id, new Edge(this.#memory, this.#meter, telemetry.placeOf(node.id)));
+    }
   }
 
   /** @throws LMN-3101 when its batches and buffers alone are too much. */
@@ -126,6 +132,7 @@ class Builder {
       sinks: this.#sinks,
       control,
       telemetry,
+      meter: this.#meter,
       limit: this.#limit,
       share: this.#share,
       clock: new CoreClock(this.#context.now ?? null),
@@ -168,7 +175,9 @@ class Builder {
       case 'union': {
         const union = createUnion(memory, node, output);
         this.#operators.push(union);
-        for (const [port, input] of node.inputs.entries()) this.#edgeOf(input).connect(union.ports[port] as Input);
+        for (const [port, input] of node.inputs.entries()) {
+          this.#edgeOf(input).connect(union.ports[port] as Input, this.#placeOf(node));
+        }
         return;
       }
       case 'sort':
@@ -183,7 +192,7 @@ class Builder {
       case 'sink': {
         const sink = this.#buildSink(node);
         this.#sinks.push(sink);
-        for (const input of node.inputs) this.#edgeOf(input).connect(sink);
+        for (const input of node.inputs) this.#edgeOf(input).connect(sink, this.#placeOf(node));
         return;
       }
       default:
@@ -211,7 +220,11 @@ class Builder {
 
   #connect(node: PlanNode, operator: Operator): void {
     this.#operators.push(operator);
-    for (const input of node.inputs) this.#edgeOf(input).connect(operator);
+    for (const input of node.inputs) this.#edgeOf(input).connect(operator, this.#placeOf(node));
+  }
+
+  #placeOf(node: PlanNode): number {
+    return this.#context.telemetry.placeOf(node.id);
   }
 
   #edgeOf(id: string): Edge {
@@ -234,6 +247,7 @@ class Builder {
       deadLetters: node.deadLetterPath === null ? null : this.#deadLettersAt(node.deadLetterPath),
       output,
       telemetry,
+      meter: this.#meter,
       options,
       groups: this.#groups,
       notify,
@@ -267,6 +281,7 @@ class Builder {
       encoder: createEncoder(node.format.kind, this.#memory, node.schema, node.format.options),
       writer: this.#context.endpoints.openSink(node.connector, { name: node.name, schema: node.schema }),
       telemetry: this.#context.telemetry,
+      meter: this.#meter,
       limit: this.#limit,
     });
   }

@@ -2,7 +2,7 @@
 //
 // The rows' running watermark is that of their chunk alone: it is raised to what the chunks before have produced.
 
-import type { Output } from './operators/operator.ts';
+import type { Edge } from './edge.ts';
 import type { Sink } from './operators/sink.ts';
 import type { SplitWatermark } from './split-watermark.ts';
 
@@ -10,7 +10,7 @@ export interface ChainEndParts {
   /** Column with the running watermark, null without. */
   watermarkColumn: number | null;
   /** Behind the last map. */
-  output: Output;
+  output: Edge;
   /** Takes rows as text; null when it gets them as columns. */
   sink: Sink | null;
   /** Raises the error that an expression reported. */
@@ -31,7 +31,7 @@ export class ChainEnd {
   takeRows(batch: number): void {
     const { watermarkColumn, output } = this.#parts;
     if (watermarkColumn !== null) this.#watermark?.raise(batch, watermarkColumn);
-    output.emit(batch);
+    output.passOn(batch);
   }
 
   /** @throws ClosedOutput */

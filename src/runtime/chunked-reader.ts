@@ -21,11 +21,13 @@ import type { ChainEnd } from './chain-end.ts';
 import type { ChunkFeed } from './channels/chunk-feed.ts';
 import { ChunkTaker, TAKEN } from './channels/chunk-taker.ts';
 import type { CoreLink } from './channels/core-link.ts';
+import { type Meter, STAMP_CAUSE } from './meter.ts';
 import { RemoteChunks } from './remote-chunks.ts';
 
 export interface ChunkedParts {
   decoder: Decoder;
   link: CoreLink;
+  meter: Meter;
   /** Most rows of a batch. */
   batchRows: number;
   chain: Chain;
@@ -43,6 +45,7 @@ export class ChunkedReader implements BatchReader {
   readonly #decoder: Decoder;
   readonly #cutting: Cutting;
   readonly #link: CoreLink;
+  readonly #meter: Meter;
   readonly #feed: ChunkFeed;
   readonly #taker: ChunkTaker;
   readonly #remote: RemoteChunks;
@@ -64,14 +67,15 @@ export class ChunkedReader implements BatchReader {
   bytesRead = 0;
   waitsForCore = false;
 
-  constructor(memory: LinearMemory, node: SourceNode, { decoder, link, ...parts }: ChunkedParts) {
+  constructor(memory: LinearMemory, node: SourceNode, { decoder, link, meter, ...parts }: ChunkedParts) {
     assert(decoder.cutting !== undefined, `${node.format.kind} can be cut`);
     this.#memory = memory;
     this.#decoder = decoder;
     this.#cutting = decoder.cutting;
     this.#link = link;
+    this.#meter = meter;
     this.#feed = link.feed(node.id);
-    this.#taker = new ChunkTaker(memory, link, node);
+    this.#taker = new ChunkTaker(memory, link, { node, meter });
     this.#remote = new RemoteChunks(memory, node, { link, ...parts });
   }
 
@@ -152,6 +156,10 @@ export class ChunkedReader implements BatchReader {
     };
   }
 
+  copyReadAt(to: Float64Array, index: number): void {
+    this.#feed.copyReadAt(this.#chunk, to, index);
+  }
+
   settle(): void {
     if (this.#isRemote) return;
     this.#chunkLines += this.#memory.load32(this.#decoder.state + DECODER_LINE_COUNT);
@@ -186,6 +194,8 @@ export class ChunkedReader implements BatchReader {
   /** Takes what the chunk's core sends. @returns whether there is anything to use. */
   #receive(): boolean {
     this.#isRemote = true;
+    // Rows of a chain go on from in there.
+    this.copyReadAt(this.#meter.stamps, STAMP_CAUSE);
     const got = this.#remote.next(this.#feed.coreOf(this.#chunk));
     if (got === 'chain') return false;
     if (got === 'rows' || got === 'progress' || got === 'reject') return true;

@@ -20,7 +20,7 @@ async function main(request: CoreRequest): Promise<CoreReport> {
     const placement = placeCore(link?.core ?? 0, request.options.placement);
     parentPort?.postMessage({ kind: 'placed', placement } satisfies CoreReport);
     if (link !== null && link.core > 0) return await feed(request, link);
-    const telemetry = new Telemetry(request.plan, request.telemetry);
+    const telemetry = new Telemetry(request.plan, { buffer: request.telemetry });
     telemetry.onSplits = (splits) => parentPort?.postMessage({ kind: 'splits', splits } satisfies CoreReport);
     const core = await buildCore(request.plan, {
       kernels: request.kernels,
@@ -42,12 +42,13 @@ async function main(request: CoreRequest): Promise<CoreReport> {
 /** A core beside the first decodes for it until the run is over. */
 async function feed({ plan, kernels, options, ...shared }: CoreRequest, request: LinkRequest): Promise<CoreReport> {
   const control = new Control(shared.control);
+  const telemetry = new Telemetry(plan, { buffer: shared.telemetry, core: request.core });
   // A limit of rows counts them before they are encoded.
   const encodes = options.maxRows === null;
-  const { feeders, ...shares } = await buildFeeders(plan, { kernels, endpoints, control, encodes, link: request });
-  const parts = feeders.map((feeder) => ({ name: `source ${feeder.name}`, target: feeder, methods: ['turn'] }));
+  const feeders = await buildFeeders(plan, { kernels, endpoints, telemetry, control, encodes, link: request });
+  const parts = feeders.feeders.map((feeder) => ({ name: `source ${feeder.name}`, target: feeder, methods: ['turn'] }));
   const guard = options.verify ? new HeapGuard(request.core, parts) : null;
-  runFeeders(feeders, { ...shares, control, guard });
+  runFeeders(feeders, { control, guard });
   return { kind: 'done', reason: 'end', heap: guard?.finish() ?? null };
 }
 

@@ -10,16 +10,17 @@ import { waitReadable } from '../platform/poll.ts';
 import type { Doorbell } from './channels/doorbell.ts';
 import type { Control } from './control.ts';
 import type { CoreClock } from './core-clock.ts';
+import { CORE_MEMORY_BYTES, OPERATOR_KEYS, OPERATOR_LATE, OPERATOR_STATE_BYTES } from './counters.ts';
 import type { HeapGuard } from './heap-guard.ts';
 import type { MemoryShare } from './memory-share.ts';
-import type { Aggregate } from './operators/aggregate.ts';
+import { type Meter, STAMP_CAUSE } from './meter.ts';
 import type { Stateful } from './operators/operator.ts';
 import type { Sink } from './operators/sink.ts';
 import { isOutOfMemory, outOfMemory } from './out-of-memory.ts';
 import type { RowLimit } from './row-limit.ts';
 import type { RunSummary } from './run.ts';
 import type { SourceTask } from './source-task.ts';
-import { OPERATOR_LATE, OPERATOR_STATE_BYTES, type Telemetry } from './telemetry.ts';
+import type { Telemetry } from './telemetry.ts';
 
 /** Longest sleep while waiting for input, ms: how soon a stop request is seen. */
 const WAIT_MILLIS = 50;
@@ -37,6 +38,7 @@ export interface CoreParts {
   sinks: Sink[];
   control: Control;
   telemetry: Telemetry;
+  meter: Meter;
   limit: RowLimit;
   share: MemoryShare;
   clock: CoreClock;
@@ -67,6 +69,7 @@ export class Core {
    * @param guard watches the heap from turn to turn; null: nobody asks.
    */
   run(guard: HeapGuard | null = null): RunSummary['reason'] {
+    if (guard !== null) this.parts.meter.smallTurns = 1;
     try {
       return this.#loop(guard);
     } catch (thrown) {
@@ -136,23 +139,30 @@ export class Core {
   /** Writes waiting output and updates the counters that are not kept per batch. */
   #report(): void {
     this.#flush();
-    const { operators, telemetry } = this.parts;
+    const { memory, operators, telemetry } = this.parts;
     for (let i = 0; i < operators.length; i++) {
       const operator = operators[i] as Stateful;
-      // Only aggregates have counters; the place of any other node is its successor's.
-      if (!('lateCount' in operator)) continue;
       const at = telemetry.placeOf(operator.id);
       telemetry.counters[at + OPERATOR_STATE_BYTES] = operator.stateBytes();
-      telemetry.counters[at + OPERATOR_LATE] = (operator as Aggregate).lateCount();
-      (operator as Partial<Aggregate>).reportTime?.(telemetry.counters, at);
+      if (operator.lateCount !== undefined) telemetry.counters[at + OPERATOR_LATE] = operator.lateCount();
+      if (operator.keyCount !== undefined) telemetry.counters[at + OPERATOR_KEYS] = operator.keyCount();
+      operator.reportTime?.(telemetry.counters, at);
     }
+    telemetry.counters[CORE_MEMORY_BYTES] = memory.memory.buffer.byteLength;
   }
 
   #tick(): void {
     this.#readClock();
     if (!this.#isTickDue) return;
     this.#isTickDue = false;
-    for (let i = 0; i < this.#timed.length; i++) this.#timed[i]?.onTick?.(this.parts.clock.millis);
+    const { clock, meter, telemetry } = this.parts;
+    for (let i = 0; i < this.#timed.length; i++) {
+      const operator = this.#timed[i] as Stateful;
+      meter.begin(telemetry.placeOf(operator.id));
+      meter.look(STAMP_CAUSE);
+      operator.onTick?.(clock.millis);
+      meter.end();
+    }
   }
 
   /** Lets operators and compiled code see the clock. */
@@ -185,15 +195,24 @@ export class Core {
 
   /** Another core is decoding what comes next: soon there, so sleep only after a while. */
   #waitForCore(): void {
-    for (let spin = 0; spin < SPIN_TURNS; spin++) if (this.#turnSources()) return;
+    const { meter, sources } = this.parts;
+    meter.spin();
+    for (let spin = 0; spin < SPIN_TURNS; spin++) {
+      if (!this.#turnSources()) continue;
+      meter.work();
+      return;
+    }
     const bell = this.parts.bell as Doorbell;
     const heard = bell.listen();
     if (this.#turnSources()) {
       bell.ignore();
+      meter.work();
       return;
     }
     this.#report();
-    bell.sleep(heard, this.parts.sources.length > 1 ? PACE_MILLIS : WAIT_MILLIS);
+    meter.sleep();
+    bell.sleep(heard, sources.length > 1 ? PACE_MILLIS : WAIT_MILLIS);
+    meter.work();
   }
 
   #waitForInput(): void {
@@ -203,13 +222,17 @@ export class Core {
     for (const source of this.parts.sources) {
       if (!source.isEnded && source.addWaitDescriptors(descriptors)) isPaced = true;
     }
-    if (descriptors.length === 0) this.parts.control.sleep(PACE_MILLIS);
+    const { control, meter } = this.parts;
+    meter.sleep();
+    if (descriptors.length === 0) control.sleep(PACE_MILLIS);
     else waitReadable(descriptors, isPaced ? PACE_MILLIS : WAIT_MILLIS);
+    meter.work();
   }
 
   #close(): void {
-    const { sources, operators, sinks, closers } = this.parts;
+    const { sources, operators, sinks, closers, meter } = this.parts;
     for (const part of [...sources, ...operators, ...sinks, ...closers]) part.close();
+    meter.finish();
   }
 }
 

@@ -19,7 +19,8 @@ import { Control } from './control.ts';
 import type { HeapReport } from './heap-guard.ts';
 import { HelperCores } from './helper-cores.ts';
 import type { Placement } from './placement.ts';
-import type { RunHandle, RunOptions, RunSummary } from './run.ts';
+import { RingReader } from './ring-reader.ts';
+import type { CoreCounters, RunHandle, RunOptions, RunSummary } from './run.ts';
 import type { OpenedSplits } from './split-counters.ts';
 import { Telemetry } from './telemetry.ts';
 
@@ -54,7 +55,8 @@ export function startRun(
   onNotice: (text: string) => void = () => {},
 ): RunHandle {
   const plan = planFor(given, options);
-  const telemetry = new Telemetry(plan);
+  const link = linkOf(plan, options);
+  const telemetry = new Telemetry(plan, { coreCount: link?.coreCount ?? 1 });
   const control = new Control();
   const started = performance.now();
   const request: CoreRequest = {
@@ -63,14 +65,14 @@ export function startRun(
     telemetry: telemetry.buffer,
     control: control.buffer,
     options,
-    link: linkOf(plan, options),
+    link,
   };
   const [core = spawnCore({}), ...spare] = threads;
   core.postMessage(request);
-  const cores: Placement[] = [];
+  const placements: Placement[] = [];
   const told = new Set<string>();
   const onPlaced = (placement: Placement) => {
-    if (placement.cpus.length > 0) cores.push(placement);
+    placements.push(placement);
     // What one core is refused, all are: it is said once.
     for (const problem of placement.problems) {
       const what = problem.replace(/^core \d+/, 'a core');
@@ -88,7 +90,13 @@ export function startRun(
           isTimeUp = true;
           control.stop();
         }, deadline);
-  const progress = () => telemetry.progress(performance.now() - started);
+  const rings = new RingReader(plan, link);
+  const progress = () => {
+    const read = telemetry.progress(performance.now() - started);
+    for (const core of read.cores) core.rings = rings.read(core.core);
+    for (const { core, cpus, node } of placements) Object.assign(read.cores[core] as CoreCounters, { cpus, node });
+    return read;
+  };
   const done = Promise.race([reportOf(core, telemetry, { onNotice, onPlaced }), helpers.failure])
     .finally(() => {
       clearTimeout(timer);
@@ -97,7 +105,7 @@ export function startRun(
     })
     .then(async ({ reason, heap }): Promise<RunSummary> => {
       const ending = isTimeUp && reason === 'stopped' ? 'limit' : reason;
-      const summary = { ...progress(), reason: ending, cores };
+      const summary = { ...progress(), reason: ending };
       const heaps = options.verify ? [heap, ...(await Promise.race([helpers.heaps(), helpers.failure]))] : [];
       return { ...summary, heaps: heaps.filter((report) => report !== null) };
     });

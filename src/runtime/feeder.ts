@@ -37,6 +37,7 @@ import type { Control } from './control.ts';
 import type { Edge } from './edge.ts';
 import type { HeapGuard } from './heap-guard.ts';
 import type { MemoryShare } from './memory-share.ts';
+import type { Meter } from './meter.ts';
 import type { Output } from './operators/operator.ts';
 import { isOutOfMemory, outOfMemoryToDecode } from './out-of-memory.ts';
 import type { SplitWatermark } from './split-watermark.ts';
@@ -50,6 +51,9 @@ export interface FeederParts {
   readers: readonly SplitReader[];
   link: CoreLink;
   control: Control;
+  meter: Meter;
+  /** Of the source's counters. */
+  place: number;
   /** Columns of the rows that are sent. */
   schema: Schema;
   /** null: they are sent as they were decoded. */
@@ -65,6 +69,8 @@ export interface FeederChain {
   watermark: SplitWatermark | null;
   /** Of the sink that the rows go to; null: they are sent as columns. */
   encoder: Encoder | null;
+  /** Counters of whose work it is to take the rows. */
+  endPlace: number;
 }
 
 /** An expression of the chain failed: the first core says so, after the rows before. */
@@ -96,6 +102,8 @@ export class Feeder {
   #split = -1;
   #isJoined = false;
   #batchCount = 0;
+  /** Of the chunk. */
+  #rows = 0;
 
   constructor(memory: LinearMemory, parts: FeederParts) {
     const { node, decoder, link, schema, chain } = parts;
@@ -106,7 +114,7 @@ export class Feeder {
     this.#cutting = decoder.cutting;
     this.#feed = link.feed(node.id);
     this.#ring = link.producer(node.id);
-    this.#taker = new ChunkTaker(memory, link, node);
+    this.#taker = new ChunkTaker(memory, link, parts);
     const absent = chain === null ? (node.watermark?.output ?? null) : null;
     this.#sender = new BatchSender(memory, link.copier, {
       schema,
@@ -122,9 +130,12 @@ export class Feeder {
     if (!this.#feed.isOpen) return 0;
     if (this.#feed.split !== this.#split) this.#join();
     if (!this.#isJoined) return 0;
-    if (this.#taker.take(this.#cutting) !== TAKEN) return 0;
-    this.#batchCount = 1;
-    this.#decode();
+    const { meter, place } = this.#parts;
+    meter.begin(place);
+    const isTaken = this.#taker.take(this.#cutting) === TAKEN;
+    this.#batchCount = isTaken ? 1 : 0;
+    if (isTaken) this.#decode();
+    meter.endTurn(isTaken ? this.#rows : -1);
     return this.#batchCount;
   }
 
@@ -132,11 +143,11 @@ export class Feeder {
     for (const reader of this.#parts.readers) reader.close();
   }
 
-  #connect({ output, encoder }: FeederChain): ChainSender {
+  #connect({ output, encoder, endPlace }: FeederChain): ChainSender {
     const sender = this.#sender;
     const { words } = this.#parts.link;
     const end = new ChainSender(this.#memory, { sender, encoder, words });
-    output.connect(end);
+    output.connect(end, endPlace);
     return end;
   }
 
@@ -158,6 +169,7 @@ export class Feeder {
     const memory = this.#memory;
     const { decoder, chain } = this.#parts;
     chain?.watermark?.restart();
+    this.#rows = 0;
     let position = this.#taker.begin;
     let lines = 0;
     let nulled = 0;
@@ -166,6 +178,7 @@ export class Feeder {
       const consumed = decoder.decode(position, this.#taker.end, this.#taker.isLast);
       memory.refresh();
       const rows = memory.load32(decoder.batch + BATCH_ROW_COUNT);
+      this.#rows += rows;
       const rejectCount = memory.load32(decoder.state + DECODER_REJECT_COUNT);
       if (consumed === 0 && rows === 0 && rejectCount === 0) break;
       if (rows > 0 && !this.#sendRows(rows)) return;
@@ -240,7 +253,7 @@ export class Feeder {
 
   /** Room for a record in the ring, waiting for it. @returns −1 when the run is stopping. */
   #makeRoom(kind: number, bytes: number): number {
-    const { link, control } = this.#parts;
+    const { link, control, meter } = this.#parts;
     for (;;) {
       const at = this.#ring.reserve(kind, bytes);
       if (at >= 0) return at;
@@ -253,7 +266,9 @@ export class Feeder {
         return again;
       }
       if (control.isStopping || control.isOver) return -1;
+      meter.sleep();
       link.bell.sleep(heard, WAIT_MILLIS);
+      meter.work();
     }
   }
 }
@@ -269,16 +284,22 @@ function runChain({ input }: FeederChain, batch: number): ChainFailed | null {
   }
 }
 
-export interface FeedParts {
+/** What a core beside the first has. */
+export interface Feeders {
+  feeders: Feeder[];
   link: CoreLink;
+  meter: Meter;
   share: MemoryShare;
-  control: Control;
-  /** Watches the heap; null: nobody asks. */
-  guard: HeapGuard | null;
 }
 
-/** Feeds from every source until the run is over. @throws LMN-3101 when there is no memory left for it, LMN-3102 */
-export function runFeeders(feeders: readonly Feeder[], { link, share, control, guard }: FeedParts): void {
+/**
+ * Feeds from every source until the run is over. `guard` watches the heap; null: nobody asks.
+ * @throws LMN-3101 when there is no memory left for it, LMN-3102
+ */
+export function runFeeders(
+  { feeders, link, meter, share }: Feeders,
+  { control, guard }: { control: Control; guard: HeapGuard | null },
+): void {
   try {
     while (!control.isStopping && !control.isOver) {
       const heard = link.bell.listen();
@@ -287,7 +308,11 @@ export function runFeeders(feeders: readonly Feeder[], { link, share, control, g
       if (batches > 0) {
         link.bell.ignore();
         guard?.afterTurns(batches);
-      } else link.bell.sleep(heard, WAIT_MILLIS);
+        continue;
+      }
+      meter.sleep();
+      link.bell.sleep(heard, WAIT_MILLIS);
+      meter.work();
     }
   } catch (error) {
     // What cannot be read here cannot be read by the first core either: it says so, after the rows before.
@@ -295,6 +320,7 @@ export function runFeeders(feeders: readonly Feeder[], { link, share, control, g
     if (!(error instanceof LaminarError) || error.code === 'LMN-3102') throw error;
   } finally {
     for (const feeder of feeders) feeder.close();
+    meter.finish();
   }
 }
 

@@ -8,10 +8,11 @@ import { fromPlain } from '../base/errors.ts';
 import { HELPER_BYTES } from '../base/limits.ts';
 import { spawnCore } from '../platform/resources.ts';
 import type { LinkRequest } from './channels/core-link.ts';
+import { SOURCE_BYTES, SOURCE_SIZE } from './counters.ts';
 import type { CoreReport, CoreRequest } from './engine.ts';
 import type { HeapReport } from './heap-guard.ts';
 import type { Placement } from './placement.ts';
-import { SOURCE_BYTES, SOURCE_SIZE, type Telemetry } from './telemetry.ts';
+import type { Telemetry } from './telemetry.ts';
 
 /** How often the input is looked at until the helpers are started, ms. */
 const LOOK_MILLIS = 5;

@@ -1,7 +1,9 @@
 // What a run is asked for and what it reports: the types between the verbs and the engine.
 
+import type { PlanNode } from '../plan/physical-plan.ts';
 import type { HeapReport } from './heap-guard.ts';
-import type { Placement, PlacementWish } from './placement.ts';
+import type { Latency } from './latency.ts';
+import type { PlacementWish } from './placement.ts';
 
 /** How a run may be limited. */
 export interface RunOptions {
@@ -28,8 +30,21 @@ export function defaultCoreCount(cpus: number): number {
   return Math.max(1, Math.min(cpus - 1, USEFUL_CORES));
 }
 
-/** Counters of one source or sink, sampled while it runs and final at the end. */
-export interface SourceCounters {
+/** What a node has worked. */
+export interface NodeWork {
+  /** Id of its plan node. */
+  id: string;
+  rowsOut: number;
+  /** CPU time of its own over all cores: without that of the nodes after it. */
+  busyMillis: number;
+  /** That, of the time that a core has had: 0 to 1, and more when several cores work on it. */
+  busyShare: number;
+  /** ns of its own per row that went in (out of a source); null before the first. */
+  nanosPerRow: number | null;
+}
+
+/** Counters of one source, sampled while it runs and final at the end. */
+export interface SourceCounters extends NodeWork {
   name: string;
   rows: number;
   /** Raw bytes read. */
@@ -71,35 +86,82 @@ export interface SplitProgress {
   silentMillis: number | null;
 }
 
-export interface SinkCounters {
+export interface SinkCounters extends NodeWork {
   name: string;
+  /** Rows that came to it; fewer are written when a limit ends the run. */
+  rowsIn: number;
+  /** Rows and bytes written. */
   rows: number;
   bytes: number;
+  /** From reading the bytes of a row to having written what it caused; null before anything was written. */
+  latency: Latency | null;
 }
 
-export interface OperatorCounters {
-  id: string;
+/** Counters of a node between sources and sinks. */
+export interface OperatorCounters extends NodeWork {
+  kind: PlanNode['kind'];
+  rowsIn: number;
   /** Rows dropped because their window was closed. */
   late: number;
   stateBytes: number;
-  /** µs, the watermark that came last; null before the first. */
+  /** Groups, or rows, that it keeps; null for operators that keep nothing. */
+  keys: number | null;
+  /** µs, the watermark that came last; null before the first, and for operators that have no use for it. */
   watermark: number | null;
   /** The open window that closes next, µs; null when none is open. */
   openWindow: { start: number; end: number } | null;
 }
 
+/** Counters of a core: what its time went into, and the rings by which it sends. */
+export interface CoreCounters {
+  /** Core 0 computes and writes; the others decode for it. */
+  core: number;
+  /** absent: it has not been started. */
+  state: 'absent' | 'busy' | 'spinning' | 'sleeping' | 'ended';
+  /** Wall-clock time in each state. */
+  busyMillis: number;
+  /** Looking whether another core has something. */
+  spinMillis: number;
+  sleepMillis: number;
+  /** Times that it had something to do, and that it went to sleep. */
+  turns: number;
+  sleeps: number;
+  /** Rows passed on by its sources, or decoded for other cores. */
+  rows: number;
+  /** Of its linear memory. */
+  memoryBytes: number;
+  rings: RingCounters[];
+  /** CPUs that its thread may run on, where somebody asked for some; and the NUMA node of its memory. */
+  cpus: number[];
+  node: number | null;
+}
+
+/** A ring from one core to another. */
+export interface RingCounters {
+  /** The core that reads it. */
+  to: number;
+  /** Id of the node whose rows it carries. */
+  id: string;
+  capacityBytes: number;
+  /** Share in use: 0 to 1. */
+  fill: number;
+  /** How often its writer had to wait for room. */
+  stalls: number;
+}
+
+/** All counters of a run at one moment: what the end-of-run summary, `top` and /status show. */
 export interface RunProgress {
   elapsedMillis: number;
   sources: SourceCounters[];
+  /** In the order of the plan. */
   operators: OperatorCounters[];
   sinks: SinkCounters[];
+  cores: CoreCounters[];
 }
 
 export interface RunSummary extends RunProgress {
   /** Why it ended: input exhausted, --max-rows or --for reached, drained after a signal, output closed by its reader. */
   reason: 'end' | 'limit' | 'stopped' | 'closed';
-  /** Where its cores ran, as far as anybody asked; in the order they started. */
-  cores: Placement[];
   /** What the cores found about their heaps, if asked; in the order they ended. */
   heaps: HeapReport[];
 }

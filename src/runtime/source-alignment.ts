@@ -9,8 +9,9 @@ import type { LinearMemory } from '../data/memory.ts';
 import type { PhysicalPlan } from '../plan/physical-plan.ts';
 import type { SourceAlignment, SourceNode, SourceWatermark } from '../plan/source-node.ts';
 import type { AlignmentGroup } from './alignment.ts';
+import { SOURCE_AHEAD, SOURCE_DROPPED, SOURCE_IS_PAUSED } from './counters.ts';
 import { watermarkMicros } from './split-watermark.ts';
-import { SOURCE_AHEAD, SOURCE_DROPPED, SOURCE_IS_PAUSED, type Telemetry } from './telemetry.ts';
+import type { Telemetry } from './telemetry.ts';
 
 /**
  * Whether a source is read row by row, in turn with the others of its group. Where one of them drops rows, which rows are

@@ -8,11 +8,13 @@ import { READ_END, READ_NOTHING, type SplitReader } from '../connectors/connecto
 import type { LinearMemory } from '../data/memory.ts';
 import type { SourceNode } from '../plan/source-node.ts';
 import type { BadRecords } from './bad-records.ts';
+import { SOURCE_SIZE, SOURCE_WATERMARK } from './counters.ts';
+import { type Meter, STAMP_CAUSE } from './meter.ts';
 import type { Output } from './operators/operator.ts';
 import type { SourceInGroup } from './source-alignment.ts';
 import { watermarkMicros } from './split-watermark.ts';
 import type { Splits } from './splits.ts';
-import { SOURCE_SIZE, SOURCE_WATERMARK, type Telemetry } from './telemetry.ts';
+import type { Telemetry } from './telemetry.ts';
 
 export interface SourceParts {
   readers: readonly SplitReader[];
@@ -21,6 +23,7 @@ export interface SourceParts {
   alignment: SourceInGroup | null;
   output: Output;
   telemetry: Telemetry;
+  meter: Meter;
 }
 
 export class SourceTask {
@@ -31,6 +34,7 @@ export class SourceTask {
   readonly #output: Output;
   readonly #counters: Float64Array;
   readonly #place: number;
+  readonly #meter: Meter;
   /** The watermark passed on last, µs. */
   #forwarded = Number.NaN;
   #isIdle = false;
@@ -46,6 +50,7 @@ export class SourceTask {
     this.#output = parts.output;
     this.#counters = parts.telemetry.counters;
     this.#place = parts.telemetry.placeOf(node.id);
+    this.#meter = parts.meter;
     const sizes = parts.readers.map((split) => split.sizeBytes);
     if (sizes.every((size) => size !== null)) {
       this.#counters[this.#place + SOURCE_SIZE] = sizes.reduce((sum, size) => sum + size, 0);
@@ -68,31 +73,44 @@ export class SourceTask {
       this.#endUnread();
       return false;
     }
-    if (this.#parts.alignment?.mustWait() === true) return false;
+    this.#meter.beginTurn(this.#place);
+    const rows = this.#handle();
+    this.#meter.endTurn(rows);
+    return rows >= 0;
+  }
+
+  /** @returns rows handled, −1 when there is nothing to do now. */
+  #handle(): number {
+    if (this.#parts.alignment?.mustWait() === true) return -1;
     const batch = this.#splits.next();
     if (batch === READ_END) {
       this.end();
-      return false;
+      return -1;
     }
     if (batch === READ_NOTHING) {
       if (!this.#splits.waitsForCore) this.#beIdle();
-      return false;
+      return -1;
     }
     this.#isIdle = false;
+    const rows = this.#memory.load32(batch + BATCH_ROW_COUNT);
     this.#emit(batch);
     this.#parts.alignment?.advance(this.#forwarded);
     this.#splits.settle();
-    return true;
+    return rows;
   }
 
   /** Ends the source now: what was decoded is passed on, what was not is left alone. */
   end(): void {
     if (this.isEnded) return;
     this.isEnded = true;
+    // What comes out now may take long: it is measured whatever the turn.
+    this.#meter.begin(this.#place);
     this.#parts.alignment?.finish();
     for (let batch = this.#splits.drain(); batch !== READ_END; batch = this.#splits.drain()) this.#emit(batch);
     this.#parts.badRecords.finish();
+    this.#meter.look(STAMP_CAUSE);
     this.#output.end();
+    this.#meter.end();
   }
 
   /** It is not read again: its readers have ended by themselves. */
@@ -113,6 +131,7 @@ export class SourceTask {
   }
 
   #emit(batch: number): void {
+    this.#splits.copyReadAt(this.#meter.stamps, STAMP_CAUSE);
     if (this.#memory.load32(batch + BATCH_ROW_COUNT) > 0) this.#output.emit(batch);
     this.#forward(false);
   }

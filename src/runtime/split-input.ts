@@ -9,6 +9,7 @@ import { READ_END, READ_NOTHING, type SplitReader } from '../connectors/connecto
 import type { LinearMemory } from '../data/memory.ts';
 import type { BadRecords } from './bad-records.ts';
 import { type BatchReader, DECODED } from './batch-reader.ts';
+import { SOURCE_BYTES, SOURCE_FUTURE, SOURCE_NULLED, SOURCE_ROWS } from './counters.ts';
 import type { SourceInGroup } from './source-alignment.ts';
 import {
   placeOfSplit,
@@ -19,7 +20,6 @@ import {
   SPLIT_WATERMARK,
 } from './split-counters.ts';
 import { type SplitWatermark, watermarkMicros } from './split-watermark.ts';
-import { SOURCE_BYTES, SOURCE_FUTURE, SOURCE_NULLED, SOURCE_ROWS } from './telemetry.ts';
 
 export interface SplitParts {
   /** Reads a split on this core alone. */
@@ -70,6 +70,11 @@ export class SplitInput {
   /** What to wait on when `next` gave nothing; null when only time helps. */
   get waitDescriptor(): number | null {
     return this.#batches.waitDescriptor;
+  }
+
+  /** Writes the stamp of when the bytes of the batch were read. */
+  copyReadAt(to: Float64Array, index: number): void {
+    this.#batches.copyReadAt(to, index);
   }
 
   /** Another core has what comes next, and rings when it is there. */

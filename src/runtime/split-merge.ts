@@ -37,6 +37,7 @@ export class MergedSplits implements Splits {
   #openCount: number;
   readonly waitsForCore = false;
   isIdle = false;
+  readonly #readAt = new Float64Array(1);
 
   constructor(memory: LinearMemory, readers: readonly SplitReader[], inputs: readonly SplitInput[], parts: MergeParts) {
     this.#memory = memory;
@@ -78,6 +79,10 @@ export class MergedSplits implements Splits {
 
   /** Splits are settled when they are read again: the batch may hold rows of several. */
   settle(): void {}
+
+  copyReadAt(to: Float64Array, index: number): void {
+    to[index] = this.#readAt[0] as number;
+  }
 
   drain(): number {
     const { kernels } = this.#memory;
@@ -157,6 +162,7 @@ export class MergedSplits implements Splits {
     const got = (this.#inputs[split] as SplitInput).next();
     if (got !== DECODED) return got;
     this.#isLoaded[split] = true;
+    (this.#inputs[split] as SplitInput).copyReadAt(this.#readAt, 0);
     this.#memory.kernels.mergeLoad(this.#state, split);
     return DECODED;
   }

@@ -23,6 +23,8 @@ export interface Splits {
   readonly watermark: number;
   /** All splits that have not ended gave nothing for the idle timeout. */
   readonly isIdle: boolean;
+  /** Writes the stamp of when the bytes were read that the batch comes from, or the last of them. */
+  copyReadAt(to: Float64Array, index: number): void;
   /** After READ_NOTHING: another core has what comes next, and rings when it is there. */
   readonly waitsForCore: boolean;
   /** Adds what to wait on after READ_NOTHING. @returns whether time may help too. */
@@ -51,6 +53,10 @@ export class SequentialSplits implements Splits {
   get watermark(): number {
     const { watermark } = this.#input;
     return watermark === null || this.#index + 1 < this.#readers.length ? 0 : watermark.cell;
+  }
+
+  copyReadAt(to: Float64Array, index: number): void {
+    this.#input.copyReadAt(to, index);
   }
 
   get waitsForCore(): boolean {

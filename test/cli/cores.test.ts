@@ -110,7 +110,7 @@ describe('--pin and --numa', () => {
 
   test('the thread is where it was asked to be: the summary reads it back', () => {
     const { code, stderr } = laminar(['run', '--json', '--pin', '0', '-e', text], { input: '{"v":1}\n' });
-    expect(summaryOf(stderr)?.cores).toEqual([{ core: 0, cpus: [0], node: null, problems: [] }]);
+    expect(summaryOf(stderr)?.cores).toMatchObject([{ core: 0, cpus: [0], node: null }]);
     expect(code).toBe(0);
   });
 

@@ -40,7 +40,7 @@ describe('output', () => {
   test('-v adds a table of sources and sinks', () => {
     const { stderr } = laminar(['run', '-v', '-e', DOUBLED], { input: ROWS });
     expect(stderr).toMatch(/^t +3 +48 B +0/m);
-    expect(stderr).toMatch(/^sink +rows +bytes$/m);
+    expect(stderr).toMatch(/^sink +rows +bytes +ns\/row/m);
     expect(stderr).toContain('3 rows (48 B)');
   });
 

@@ -1,31 +1,25 @@
 import { expect, test } from 'vitest';
+import { renderDetails } from '../../src/cli/details.ts';
 import { renderProgress } from '../../src/cli/progress.ts';
-import { describeSummary, renderDetails, renderSummary } from '../../src/cli/summary.ts';
-import type { RunSummary, SourceCounters } from '../../src/runtime/run.ts';
+import { describeSummary, renderSummary } from '../../src/cli/summary.ts';
+import type { RunSummary, SinkCounters } from '../../src/runtime/run.ts';
+import { coreOf, operatorOf, progressOf, sinkOf, sourceOf } from '../support/progress.ts';
 
-const source: SourceCounters = {
-  name: 'trades',
+const source = sourceOf('trades', {
   rows: 5_000_000,
   bytes: 486_000_000,
   sizeBytes: 486_000_000,
-  rejected: 0,
-  nulled: 0,
-  future: 0,
-  lagMillis: 0,
-  state: 'active',
-  ahead: 0,
-  dropped: 0,
   watermark: 1_706_702_400_000_000,
-  splits: [],
-};
+});
 const clean: RunSummary = {
   reason: 'end',
-  elapsedMillis: 600,
-  sources: [source],
-  operators: [{ id: 'bars.aggregate', late: 0, stateBytes: 4096, watermark: null, openWindow: null }],
-  sinks: [{ name: 'out', rows: 246_364, bytes: 20_000_000 }],
-  cores: [],
   heaps: [],
+  ...progressOf({
+    elapsedMillis: 600,
+    sources: [source],
+    operators: [operatorOf('bars.aggregate', { stateBytes: 4096 })],
+    sinks: [sinkOf('out', { rows: 246_364, bytes: 20_000_000 })],
+  }),
 };
 
 test('a clean run is one line with what went in and out, and how long it took', () => {
@@ -39,7 +33,7 @@ test('what was left out, changed or cut short is said', () => {
     ...clean,
     reason: 'stopped',
     sources: [{ ...source, rejected: 3, nulled: 2, future: 1 }],
-    operators: [{ id: 'bars.aggregate', late: 1234, stateBytes: 0, watermark: null, openWindow: null }],
+    operators: [operatorOf('bars.aggregate', { late: 1234 })],
   };
   expect(renderSummary(summary)).toContain(
     '; 3 bad, 1,234 late, 2 fields set to NULL, 1 too far in the future (stopped)',
@@ -47,16 +41,40 @@ test('what was left out, changed or cut short is said', () => {
   expect(renderSummary({ ...clean, reason: 'limit' })).toContain('(limit reached)');
 });
 
-test('the details have a line for every source, operator and sink', () => {
-  expect(renderDetails(clean).split('\n')).toEqual([
-    'source       rows     bytes  bad  set to NULL  in the future  watermark',
-    'trades  5,000,000  463.5 MB    0            0              0  2024-01-31T12:00:00Z',
+test('the details have a line for every source, operator, sink, core and ring', () => {
+  const latency = {
+    count: 9,
+    sumMicros: 1,
+    p50Micros: 85,
+    p90Micros: 950,
+    p99Micros: 1234,
+    maxMicros: 45_600,
+    buckets: [],
+  };
+  const rings = [{ to: 0, id: 'trades', capacityBytes: 4096, fill: 0.5, stalls: 3 }];
+  const details = renderDetails({
+    ...clean,
+    sources: [{ ...source, nanosPerRow: 55.6, busyShare: 0.593 }],
+    operators: [operatorOf('bars.aggregate', { rowsIn: 5_000_000, rowsOut: 246_364, stateBytes: 4096, keys: 40 })],
+    sinks: [{ ...(clean.sinks[0] as SinkCounters), latency }],
+    cores: [coreOf(0, { busyMillis: 480, rows: 7, turns: 3 }), coreOf(1, { rings }), coreOf(2, { state: 'absent' })],
+  });
+  expect(details.split('\n')).toEqual([
+    'source       rows     bytes  bad  set to NULL  in the future  ns/row  busy  watermark',
+    'trades  5,000,000  463.5 MB    0            0              0      56  59 %  2024-01-31T12:00:00Z',
     '',
-    'operator        late   state',
-    'bars.aggregate     0  4.0 KB',
+    'operator          rows in  rows out  ns/row   busy  late   state  keys',
+    'bars.aggregate  5,000,000   246,364       -  0.0 %     0  4.0 KB    40',
     '',
-    'sink     rows    bytes',
-    'out   246,364  19.1 MB',
+    'sink     rows    bytes  ns/row   busy    p50     p90     p99  slowest',
+    'out   246,364  19.1 MB       -  0.0 %  85 µs  950 µs  1.2 ms    46 ms',
+    '',
+    'core    busy  spinning  asleep  turns  rows  memory',
+    '0      0.5 s    0.00 s  0.00 s      3     7     0 B',
+    '1     0.00 s    0.00 s  0.00 s      0     0     0 B',
+    '',
+    'ring                   size  stalls',
+    'trades: core 1 to 0  4.0 KB       3',
   ]);
 });
 

@@ -3,55 +3,29 @@ import { explainSilence, watchSilence } from '../../src/cli/waiting.ts';
 import type { PhysicalPlan } from '../../src/plan/physical-plan.ts';
 import type { RunHandle, RunProgress, SourceCounters, SplitProgress } from '../../src/runtime/run.ts';
 import { compilePipeline } from '../../src/sql/compile.ts';
+import { operatorOf, progressOf, sinkOf, sourceOf, splitOf } from '../support/progress.ts';
 
 const SOURCE = 'CREATE SOURCE t (k VARCHAR, ts TIMESTAMP, WATERMARK FOR ts)';
 const planOf = (query: string): PhysicalPlan =>
   compilePipeline(`${SOURCE}; ${query}`, { fileName: 'test.lsql', variables: {} }).plan;
 const windowed = planOf("SELECT COUNT(*) AS n FROM t GROUP BY TUMBLE(ts, INTERVAL '1' MINUTE);");
 
-function progressWith(rowsIn: number, rowsOut: number, elapsedMillis = 0): RunProgress {
-  const source = {
-    name: 't',
-    rows: rowsIn,
-    bytes: 0,
-    sizeBytes: null,
-    rejected: 0,
-    nulled: 0,
-    future: 0,
-    splits: [],
-    lagMillis: 0,
-    state: 'active' as const,
-    ahead: 0,
-    dropped: 0,
-  };
-  return {
-    elapsedMillis,
-    sources: [{ ...source, watermark: 1_706_702_400_000_000 }],
-    operators: [],
-    sinks: [{ name: 'out', rows: rowsOut, bytes: 0 }],
-  };
-}
-
 const MINUTE = 60_000_000;
 const NOON = 1_706_702_400_000_000;
+
+function progressWith(rowsIn: number, rowsOut: number, elapsedMillis = 0): RunProgress {
+  const sources = [sourceOf('t', { rows: rowsIn, watermark: NOON })];
+  return progressOf({ elapsedMillis, sources, sinks: [sinkOf('out', { rows: rowsOut })] });
+}
 
 /** With an open window [12:00, 12:01) and splits. */
 function waitingWith(splits: Partial<SplitProgress>[], source: Partial<SourceCounters> = {}): RunProgress {
   const progress = progressWith(5, 0);
   Object.assign(progress.sources[0] as SourceCounters, source, {
-    splits: splits.map((split, n) => ({
-      name: `${'abc'[n]}.ndjson`,
-      state: 'active',
-      rows: 1,
-      bytes: 1,
-      watermark: NOON,
-      lagMillis: 0,
-      silentMillis: null,
-      ...split,
-    })),
+    splits: splits.map((split, n) => splitOf(`${'abc'[n]}.ndjson`, { rows: 1, bytes: 1, watermark: NOON, ...split })),
   });
   const openWindow = { start: NOON, end: NOON + MINUTE };
-  progress.operators.push({ id: 'select.aggregate', late: 0, stateBytes: 1, watermark: NOON, openWindow });
+  progress.operators.push(operatorOf('select.aggregate', { watermark: NOON, openWindow }));
   return progress;
 }
 

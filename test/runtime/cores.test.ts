@@ -6,7 +6,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runOnCores } from '../support/cores.ts';
-import { BytesReader, runPipeline } from '../support/pipeline.ts';
+import { BytesReader, lateCounts, runPipeline } from '../support/pipeline.ts';
 
 let folder: string;
 
@@ -138,9 +138,14 @@ describe.each([
             watermark,
           });
           expect(several.progress.sources.map(counters)).toEqual(one.progress.sources.map(counters));
-          expect(several.progress.operators.map(({ late }) => late)).toEqual(
-            one.progress.operators.map(({ late }) => late),
-          );
+          expect(lateCounts(several.progress)).toEqual(lateCounts(one.progress));
+          const flow = ({ id, rowsIn, rowsOut }: { id: string; rowsIn: number; rowsOut: number }) => [
+            id,
+            rowsIn,
+            rowsOut,
+          ];
+          expect(several.progress.operators.map(flow)).toEqual(one.progress.operators.map(flow));
+          expect(several.progress.sinks.map(flow)).toEqual(one.progress.sinks.map(flow));
         },
       ),
       { numRuns: runs },

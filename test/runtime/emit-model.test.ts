@@ -3,7 +3,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type PipelineInput, runPipeline } from '../support/pipeline.ts';
+import { lateCounts, type PipelineInput, runPipeline } from '../support/pipeline.ts';
 import {
   givesChanges,
   MODEL_RESULTS,
@@ -117,7 +117,7 @@ async function run(given: PipelineInput) {
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as ModelOutput);
   const lateRows = outputs['late'] === undefined ? null : parse(outputs['late']);
-  return { rows: parse(outputs['out'] as string), lateRows, late: progress.operators[0]?.late };
+  return { rows: parse(outputs['out'] as string), lateRows, late: lateCounts(progress)[0] };
 }
 
 async function check(query: ModelQuery, given: ModelRow[], seed: number): Promise<void> {

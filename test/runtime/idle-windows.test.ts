@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { READ_END, READ_NOTHING, type SplitReader } from '../../src/connectors/connector.ts';
 import type { LinearMemory } from '../../src/data/memory.ts';
-import { preparePipeline } from '../support/pipeline.ts';
+import { lateCounts, preparePipeline } from '../support/pipeline.ts';
 
 /** Reads that find nothing. */
 interface Pause {
@@ -63,7 +63,7 @@ async function run(query: string, parts: (object[] | Pause)[], batchRows = 2048)
       return [name, lines.filter((line) => line !== '').map((line) => JSON.parse(line))];
     }),
   );
-  return { rows, late: telemetry.progress(0).operators.map(({ late }) => late) };
+  return { rows, late: lateCounts(telemetry.progress(0)) };
 }
 
 const row = (k: string, ts: number) => ({ k, ts });

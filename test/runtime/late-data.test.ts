@@ -1,7 +1,7 @@
 // LATE DATA TO: which rows reach the sink, and what they carry.
 
 import { expect, test } from 'vitest';
-import { runPipeline } from '../support/pipeline.ts';
+import { lateCounts, runPipeline } from '../support/pipeline.ts';
 
 const SOURCE = `CREATE SOURCE e (k VARCHAR, v BIGINT, f BOOLEAN, d DOUBLE, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '1' SECOND)
   FROM STDIN;
@@ -21,7 +21,7 @@ async function run(query: string, batchRows: number) {
   const { outputs, error, progress } = await runPipeline({ text: `${SOURCE} ${query}`, input, batchRows });
   expect(error).toBeNull();
   const lines = (outputs['late'] as string).split('\n').filter((line) => line !== '');
-  return { late: lines.map((line) => JSON.parse(line)), counted: progress.operators.map(({ late }) => late) };
+  return { late: lines.map((line) => JSON.parse(line)), counted: lateCounts(progress) };
 }
 
 test.each([1, 2, 3, 2048])('the whole row goes to the sink, with what it missed (batches of %i)', async (batchRows) => {

@@ -3,7 +3,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { runPipeline } from '../support/pipeline.ts';
+import { lateCounts, runPipeline } from '../support/pipeline.ts';
 
 interface Event {
   ts: number;
@@ -35,7 +35,7 @@ async function run(options: Options, events: Event[], batchRows = 2048) {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line));
-  return { rows, late: progress.operators[0]?.late };
+  return { rows, late: lateCounts(progress)[0] };
 }
 
 const times = (...list: number[]): Event[] => list.map((ts) => ({ ts }));

@@ -1,7 +1,7 @@
 // SESSION from end to end: what touches what, when sessions close, late rows, and streams of sessions.
 
 import { describe, expect, test } from 'vitest';
-import { runPipeline } from '../support/pipeline.ts';
+import { lateCounts, runPipeline } from '../support/pipeline.ts';
 
 interface Event {
   ts: number;
@@ -34,7 +34,7 @@ async function run(options: Options, events: Event[], batchRows = 2048) {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line));
-  return { rows, late: progress.operators[0]?.late };
+  return { rows, late: lateCounts(progress)[0] };
 }
 
 const at = (...seconds: number[]): Event[] => seconds.map((second) => ({ ts: second * 1000 }));

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { READ_END, READ_NOTHING, type SplitReader } from '../../src/connectors/connector.ts';
 import type { LinearMemory } from '../../src/data/memory.ts';
-import { BytesReader, preparePipeline, runPipeline } from '../support/pipeline.ts';
+import { BytesReader, lateCounts, preparePipeline, runPipeline } from '../support/pipeline.ts';
 
 interface Event {
   ts: number;
@@ -73,7 +73,7 @@ test.each([
         { events: b, delay: 7000, add: 100 },
       ]);
       expect(parse(output)).toEqual(model.rows);
-      expect(progress.operators[0]?.late).toBe(model.late);
+      expect(lateCounts(progress)[0]).toBe(model.late);
     }),
     { numRuns: 40 },
   );

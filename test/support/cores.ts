@@ -10,6 +10,7 @@ import type { LinkRequest } from '../../src/runtime/channels/core-link.ts';
 import { SharedLayout } from '../../src/runtime/channels/shared-layout.ts';
 import { Control } from '../../src/runtime/control.ts';
 import type { Feeder } from '../../src/runtime/feeder.ts';
+import { Telemetry } from '../../src/runtime/telemetry.ts';
 import { type PipelineResult, preparePipeline, textsOf } from './pipeline.ts';
 import { createRandom, type Random } from './random.ts';
 
@@ -57,6 +58,7 @@ export async function runOnCores(given: CoresInput): Promise<CoresResult> {
   for (let number = 1; number < given.cores; number++) {
     const built = await buildFeeders(plan, {
       kernels: loadKernelModule(),
+      telemetry: new Telemetry(plan, { buffer: telemetry.buffer, core: number }),
       control: new Control(),
       encodes: given.encodes ?? true,
       link: { ...(request as unknown as LinkRequest), core: number },

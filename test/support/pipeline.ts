@@ -63,6 +63,11 @@ export async function runPipeline(given: PipelineInput): Promise<PipelineResult>
   return { plan, outputs: texts, output: Object.values(texts)[0] ?? '', progress: telemetry.progress(0), error };
 }
 
+/** Rows dropped because they came too late, by operator that keeps any, in the order of the plan. */
+export function lateCounts({ operators }: RunProgress): number[] {
+  return operators.filter(({ keys }) => keys !== null).map(({ late }) => late);
+}
+
 /** Where a pipeline's texts go once it has ended. */
 export function textsOf(outputs: Record<string, Buffer[]>): Record<string, string> {
   return Object.fromEntries(Object.entries(outputs).map(([name, chunks]) => [name, Buffer.concat(chunks).toString()]));
@@ -73,7 +78,8 @@ export async function preparePipeline(given: PipelineInput) {
   kernels ??= loadKernelModule();
   const { plan } = compilePipeline(given.text, { fileName: 'test.lsql', variables: given.variables ?? {} });
   if (given.batchRows !== undefined) plan.batchRows = given.batchRows;
-  const telemetry = new Telemetry(plan);
+  const link = given.link?.(plan) ?? null;
+  const telemetry = new Telemetry(plan, { coreCount: link?.coreCount ?? 1 });
   const outputs: Record<string, Buffer[]> = {};
   const core: Core = await buildCore(plan, {
     kernels,
@@ -81,7 +87,7 @@ export async function preparePipeline(given: PipelineInput) {
     ...(given.now === undefined ? {} : { now: given.now }),
     ...(given.notify === undefined ? {} : { notify: given.notify }),
     control: new Control(),
-    link: given.link?.(plan) ?? null,
+    link,
     options: {
       maxRows: null,
       maxMillis: null,

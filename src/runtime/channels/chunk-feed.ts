@@ -2,7 +2,7 @@
 //
 //   words: lock │ state │ next chunk │ chunks used │ split │ shared text bytes │ rest bytes │ rest gap
 //   f64:   offset of the next chunk in the split
-//   table: per chunk (the last TABLE of them): core u32 │ is last u32 │ offset f64 │ bytes f64
+//   table: per chunk (the last TABLE of them): core u32 │ is last u32 │ offset f64 │ bytes f64 │ read at f64 (a stamp)
 //   text:  what a decoder in the middle of the split has to know (UTF-8)
 //   rest:  bytes after the last chunk that were read already, of an input that can only be read on
 //
@@ -159,6 +159,11 @@ export class ChunkFeed {
     this.#words[this.#at + REST_GAP] = bytes;
   }
 
+  /** Takes the stamp of when the next chunk was read. Under the lock, before `add`. */
+  noteRead(stamps: Float64Array, index: number): void {
+    this.#floats[(this.#entryOf(this.next) >>> 3) + 3] = stamps[index] as number;
+  }
+
   /** Gives the next chunk its number. Under the lock. @returns the number. */
   add(core: number, bytes: number, isLast: boolean): number {
     const number = this.next;
@@ -181,6 +186,11 @@ export class ChunkFeed {
   /** Where a chunk begins in the split. */
   offsetOf(number: number): number {
     return this.#floats[(this.#entryOf(number) >>> 3) + 1] as number;
+  }
+
+  /** Writes the stamp of when a chunk was read. */
+  copyReadAt(number: number, to: Float64Array, index: number): void {
+    to[index] = this.#floats[(this.#entryOf(number) >>> 3) + 3] as number;
   }
 
   bytesOf(number: number): number {

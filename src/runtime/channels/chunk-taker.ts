@@ -9,6 +9,7 @@ import { READ_END, READ_NOTHING, type SplitReader } from '../../connectors/conne
 import type { LinearMemory } from '../../data/memory.ts';
 import type { Cutting } from '../../formats/format.ts';
 import type { SourceNode } from '../../plan/source-node.ts';
+import { type Meter, STAMP_NOW } from '../meter.ts';
 import type { ChunkFeed } from './chunk-feed.ts';
 import type { Copier } from './copier.ts';
 import type { CoreLink } from './core-link.ts';
@@ -25,6 +26,7 @@ export class ChunkTaker {
   readonly #feed: ChunkFeed;
   readonly #copier: Copier;
   readonly #core: number;
+  readonly #meter: Meter;
   readonly #readBytes: number;
   /** A line is too long once this much of it has been read. */
   readonly #bytesMax: number;
@@ -43,10 +45,11 @@ export class ChunkTaker {
   /** It ends the split. */
   isLast = false;
 
-  constructor(memory: LinearMemory, link: CoreLink, node: SourceNode) {
+  constructor(memory: LinearMemory, link: CoreLink, { node, meter }: { node: SourceNode; meter: Meter }) {
     this.#memory = memory;
     this.#feed = link.feed(node.id);
     this.#copier = link.copier;
+    this.#meter = meter;
     this.#core = link.core;
     this.#readBytes = link.chunkBytes;
     this.#bytesMax = node.maxRecordBytes + this.#readBytes;
@@ -156,6 +159,8 @@ export class ChunkTaker {
     this.begin = this.#address;
     this.end = this.#address + count;
     this.isLast = isLast;
+    this.#meter.look(STAMP_NOW);
+    this.#feed.noteRead(this.#meter.stamps, STAMP_NOW);
     this.number = this.#feed.add(this.#core, count + this.#gap, isLast);
     this.#feed.restGap = 0;
     return TAKEN;

@@ -11,8 +11,8 @@ import { createBatch, rowCountOf, valueAt } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { Schema } from '../../data/schema.ts';
 import type { AggregateNode } from '../../plan/aggregate-node.ts';
+import { OPERATOR_OPEN_END, OPERATOR_OPEN_START, OPERATOR_WATERMARK } from '../counters.ts';
 import { storeMicros, watermarkMicros } from '../split-watermark.ts';
-import { OPERATOR_OPEN_END, OPERATOR_OPEN_START, OPERATOR_WATERMARK } from '../telemetry.ts';
 import { AggregateChanges } from './aggregate-changes.ts';
 import { writeCalls, writeKeys } from './aggregate-descriptors.ts';
 import { type EntryLayout, layOutEntry } from './aggregate-layout.ts';
@@ -25,8 +25,6 @@ import { QuietClock } from './quiet-clock.ts';
 export interface Aggregate extends Operator {
   /** Rows dropped because their window was closed. */
   lateCount(): number;
-  /** Writes where it is in time: OPERATOR_WATERMARK, OPERATOR_OPEN_START and _END of the counters at `place`. */
-  reportTime(counters: Float64Array, place: number): void;
 }
 
 /** Makes the operator of an aggregate node. `batchRows`: most rows of a batch going out. */
@@ -146,6 +144,10 @@ class AggregateOperator implements Aggregate {
     counters[place + OPERATOR_WATERMARK] = watermarkMicros(memory, this.#times);
     counters[place + OPERATOR_OPEN_START] = isOpen ? watermarkMicros(memory, this.#times + 8) : Number.NaN;
     counters[place + OPERATOR_OPEN_END] = isOpen ? watermarkMicros(memory, this.#times + 16) : Number.NaN;
+  }
+
+  keyCount(): number {
+    return this.#isClosed ? 0 : this.#memory.kernels.aggregateKeyCount(this.#state);
   }
 
   stateBytes(): number {

@@ -42,6 +42,12 @@ export interface Stateful {
   onTick?(nowMillis: number): void;
   /** Bytes of state held in linear memory. */
   stateBytes(): number;
+  /** Only of operators that may drop rows because they come too late: how many. */
+  lateCount?(): number;
+  /** Only of operators that keep something by key, or rows: how many groups or rows. */
+  keyCount?(): number;
+  /** Only of operators with windows: writes OPERATOR_WATERMARK, _OPEN_START and _OPEN_END of the counters at `place`. */
+  reportTime?(counters: Float64Array, place: number): void;
   close(): void;
 }
 

@@ -82,6 +82,10 @@ class OverOperator implements Over {
     return this.#memory.f64[(this.#state + SORTER_LATE_COUNT) >>> 3] as number;
   }
 
+  keyCount(): number {
+    return this.#isClosed ? 0 : this.#memory.kernels.overKeyCount(this.#state);
+  }
+
   stateBytes(): number {
     return this.#isClosed ? 0 : this.#memory.load32(this.#state + SORTER_USED_BYTES);
   }

@@ -8,14 +8,21 @@ import { changeColumnOf } from '../../data/changelog.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { Encoder } from '../../formats/format.ts';
 import type { SinkNode } from '../../plan/physical-plan.ts';
+import { SINK_BYTES, SINK_LATENCY, SINK_ROWS } from '../counters.ts';
+import { addLatency } from '../latency.ts';
+import { type Meter, STAMP_CAUSE, STAMP_NOW } from '../meter.ts';
 import type { RowLimit } from '../row-limit.ts';
-import { SINK_BYTES, SINK_ROWS, type Telemetry } from '../telemetry.ts';
+import type { Telemetry } from '../telemetry.ts';
 import type { Operator } from './operator.ts';
+
+/** Reads whose output waits to be written; it is written at least every 64 turns. */
+const CAUSES_MAX = 64;
 
 export interface SinkParts {
   encoder: Encoder;
   writer: ByteWriter;
   telemetry: Telemetry;
+  meter: Meter;
   limit: RowLimit;
 }
 
@@ -27,6 +34,11 @@ export class Sink implements Operator {
   readonly #limit: RowLimit;
   readonly #counters: Float64Array;
   readonly #place: number;
+  readonly #meter: Meter;
+  /** What the waiting output comes from, in stamps, and how many rows come from each. */
+  readonly #causes = new Float64Array(CAUSES_MAX);
+  readonly #causedRows = new Float64Array(CAUSES_MAX);
+  #causeCount = 0;
   /** −1 where all rows are insertions. */
   readonly #changeColumn: number;
   /** Inputs that have not ended. */
@@ -40,6 +52,7 @@ export class Sink implements Operator {
     this.#encoder = parts.encoder;
     this.#writer = parts.writer;
     this.#limit = parts.limit;
+    this.#meter = parts.meter;
     this.#counters = parts.telemetry.counters;
     this.#place = parts.telemetry.placeOf(node.id);
     this.#changeColumn = changeColumnOf(node.schema);
@@ -54,15 +67,20 @@ export class Sink implements Operator {
     if (rows < given) memory.store32(batch + BATCH_ROW_COUNT, rows);
     this.#counters[this.#place + SINK_ROWS]! += rows;
     this.#encoder.encode(batch);
+    this.#noteCause(rows);
     if (rows < given) memory.store32(batch + BATCH_ROW_COUNT, given);
     if (this.#encoder.pendingBytes >= WRITE_BYTES) this.flush();
   }
 
   /** Takes rows that another core has encoded as this sink would. */
   takeText({ address, bytes, rows }: { address: number; bytes: number; rows: number }): void {
+    const meter = this.#meter;
+    const caller = meter.weight === 0 ? -1 : meter.enter(this.#place);
     this.#counters[this.#place + SINK_ROWS]! += rows;
     this.#encoder.append?.(address, bytes);
+    this.#noteCause(rows);
     if (this.#encoder.pendingBytes >= WRITE_BYTES) this.flush();
+    if (caller >= 0) meter.leave(caller);
   }
 
   onWatermark(): void {}
@@ -86,11 +104,40 @@ export class Sink implements Operator {
   flush(): void {
     const bytes = this.#encoder.pendingBytes;
     if (bytes === 0) return;
+    const meter = this.#meter;
+    const isOnItsOwn = meter.weight === 0;
+    if (isOnItsOwn) meter.begin(this.#place);
     this.#memory.refresh();
     this.#writer.write(this.#memory, this.#encoder.pending, bytes);
     this.#encoder.clear();
     this.#writer.flush();
     this.#counters[this.#place + SINK_BYTES]! += bytes;
+    this.#countLatency();
+    if (isOnItsOwn) meter.end();
+  }
+
+  /** Rows of one read follow each other; when there are too many reads, the last ones count as one. */
+  #noteCause(rows: number): void {
+    const cause = this.#meter.stamps[STAMP_CAUSE] as number;
+    const last = this.#causeCount - 1;
+    const isKnown = last >= 0 && (this.#causes[last] === cause || this.#causeCount === CAUSES_MAX);
+    const index = isKnown ? last : this.#causeCount++;
+    if (!isKnown) {
+      this.#causes[index] = cause;
+      this.#causedRows[index] = 0;
+    }
+    this.#causedRows[index]! += rows;
+  }
+
+  #countLatency(): void {
+    const place = this.#place + SINK_LATENCY;
+    this.#meter.look(STAMP_NOW);
+    const now = this.#meter.stamps[STAMP_NOW] as number;
+    for (let i = 0; i < this.#causeCount; i++) {
+      const micros = (now - (this.#causes[i] as number)) * 1000;
+      addLatency(this.#counters, place, micros, this.#causedRows[i] as number);
+    }
+    this.#causeCount = 0;
   }
 
   /** Rows to write: where the limit would cut an update in two, its other half is written too. */

@@ -5,7 +5,7 @@
 // output ends as soon as its rows are out. Otherwise nothing can be promised before the end, and none is passed on.
 
 import * as layout from '../../../kernels/layout-rows.ts';
-import { createBatch } from '../../data/batch.ts';
+import { createBatch, rowCountOf } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { SortKey, SortNode } from '../../plan/ordered-nodes.ts';
 import type { Operator, Output } from './operator.ts';
@@ -43,6 +43,8 @@ class SortOperator implements Sort {
   readonly #isTimed: boolean;
   /** All rows that LIMIT lets out are out. */
   #hasEnded = false;
+  #rowsIn = 0;
+  #rowsOut = 0;
   #isClosed = false;
 
   constructor(memory: LinearMemory, node: SortNode, parts: SortParts) {
@@ -62,6 +64,7 @@ class SortOperator implements Sort {
 
   process(batch: number): void {
     if (this.#hasEnded) return;
+    this.#rowsIn += rowCountOf(this.#memory, batch);
     this.#memory.kernels.sorterProcess(this.#state, batch);
     this.#memory.refresh();
   }
@@ -90,6 +93,12 @@ class SortOperator implements Sort {
     return this.#memory.f64[(this.#state + layout.SORTER_LATE_COUNT) >>> 3] as number;
   }
 
+  keyCount(): number {
+    if (this.#isClosed) return 0;
+    if (!this.#isTimed) return this.#memory.kernels.sorterKeyCount(this.#state);
+    return this.#rowsIn - this.lateCount() - this.#rowsOut;
+  }
+
   stateBytes(): number {
     return this.#isClosed ? 0 : this.#memory.load32(this.#state + layout.SORTER_USED_BYTES);
   }
@@ -114,6 +123,7 @@ class SortOperator implements Sort {
       const rows = memory.kernels.sorterEmit(this.#state, this.#batch);
       memory.refresh();
       if (rows === 0) return;
+      this.#rowsOut += rows;
       this.#output.emit(this.#batch);
     }
   }

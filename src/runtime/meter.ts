@@ -1,0 +1,166 @@
+// What a core's time goes into: which node works, and whether the core works, spins or sleeps; and how long ago the
+// input was read that is being handled.
+//
+// Nodes call each other, so one clock is handed from node to node: `enter` and `leave` charge the time since the last
+// look to whoever had it. A look at the clock takes some 40 ns and leaves no object. A turn with many rows is measured
+// always; of small ones one in sixteen is, and counts sixteenfold, so that measuring stays under 1 % either way.
+
+import {
+  CORE_BUSY,
+  CORE_BUSY_MILLIS,
+  CORE_ENDED,
+  CORE_ROWS,
+  CORE_SINCE,
+  CORE_SLEEP_MILLIS,
+  CORE_SLEEPING,
+  CORE_SLEEPS,
+  CORE_SPIN_MILLIS,
+  CORE_SPINNING,
+  CORE_STATE,
+  CORE_TURNS,
+  NODE_NANOS,
+} from './counters.ts';
+import { outOfLine } from './out-of-line.ts';
+import type { Telemetry } from './telemetry.ts';
+
+/** Rows from which a turn is large. */
+const LARGE_ROWS = 256;
+const SMALL_TURNS = 16;
+const NANOS_PER_MILLI = 1e6;
+
+/** For anybody, between two calls. */
+export const STAMP_NOW = 0;
+/** When the input was read, or the moment was, that what is handled now comes from. */
+export const STAMP_CAUSE = 1;
+/** Since when the work of the owner has not been charged. */
+const SINCE = 2;
+const TURN_STARTED = 3;
+/** Not a stamp: `weight`. */
+const WEIGHT = 4;
+const STAMPS = 5;
+
+export class Meter {
+  readonly counters: Float64Array;
+  /** STAMP_*: where numbers do not become objects, as they may in fields and on return. */
+  readonly stamps = new Float64Array(STAMPS);
+  /** How much what is measured now counts; 0: it is not measured. */
+  weight = 0;
+  /** Of small turns, one in so many is measured. With 1 the code is soon compiled, and leaves no object. */
+  smallTurns = SMALL_TURNS;
+  /** Looks at the clock, charges the time since the last charge to a place if that is not negative, keeps the stamp. */
+  readonly #tick: (stamp: number, place: number) => void;
+  /** Place of the node that works. */
+  #owner = 0;
+  #lastRows = LARGE_ROWS;
+  #skipped = 0;
+
+  constructor(telemetry: Telemetry) {
+    const { counters, stampOffset } = telemetry;
+    const { stamps } = this;
+    this.counters = counters;
+    this.#tick = outOfLine((stamp, place) => {
+      const now = performance.now() + stampOffset;
+      if (place >= 0) {
+        counters[place + NODE_NANOS]! +=
+          (now - (stamps[SINCE] as number)) * NANOS_PER_MILLI * (stamps[WEIGHT] as number);
+      }
+      stamps[stamp] = now;
+    });
+    this.look(STAMP_NOW);
+    this.counters[CORE_STATE] = CORE_BUSY;
+    this.counters[CORE_SINCE] = this.stamps[STAMP_NOW] as number;
+  }
+
+  /** Looks at the clock, and keeps the stamp: ms since the run began, the same on all cores. */
+  look(stamp: number): void {
+    this.#tick(stamp, -1);
+  }
+
+  /** A turn of a source begins. */
+  beginTurn(place: number): void {
+    let weight = 1;
+    if (this.#lastRows < LARGE_ROWS) {
+      this.#skipped++;
+      weight = this.#skipped % this.smallTurns === 0 ? this.smallTurns : 0;
+    }
+    if (weight > 0) this.begin(place, weight);
+    if (this.counters[CORE_STATE] === CORE_SPINNING) this.look(TURN_STARTED);
+  }
+
+  /** It has handled so many rows; −1: there was nothing to do, which costs nobody. */
+  endTurn(rows: number): void {
+    if (rows < 0) {
+      this.weight = 0;
+      return;
+    }
+    this.end();
+    this.#lastRows = rows;
+    this.counters[CORE_TURNS]! += 1;
+    this.counters[CORE_ROWS]! += rows;
+  }
+
+  /** A node begins to work outside of others' turns, or anew. */
+  begin(place: number, weight = 1): void {
+    this.weight = weight;
+    this.stamps[WEIGHT] = weight;
+    this.#owner = place;
+    this.look(SINCE);
+  }
+
+  end(): void {
+    if (this.weight > 0) this.#tick(SINCE, this.#owner);
+    this.weight = 0;
+  }
+
+  /** A node is called by another. Only while `weight` is not 0. @returns the other's place, for `leave`. */
+  enter(place: number): number {
+    this.#tick(SINCE, this.#owner);
+    const caller = this.#owner;
+    this.#owner = place;
+    return caller;
+  }
+
+  leave(caller: number): void {
+    this.#tick(SINCE, this.#owner);
+    this.#owner = caller;
+  }
+
+  /** The core begins to look again and again whether another core has something for it. */
+  spin(): void {
+    this.look(STAMP_NOW);
+    this.#change(CORE_SPINNING, STAMP_NOW);
+  }
+
+  /** Nobody's work. */
+  sleep(): void {
+    if (this.weight > 0) this.#tick(SINCE, this.#owner);
+    this.counters[CORE_SLEEPS]! += 1;
+    this.look(STAMP_NOW);
+    this.#change(CORE_SLEEPING, STAMP_NOW);
+  }
+
+  /** The core works again; after spinning, since the turn that found something began. */
+  work(): void {
+    const hasSpun = this.counters[CORE_STATE] === CORE_SPINNING;
+    if (!hasSpun) {
+      this.look(STAMP_NOW);
+      this.stamps[SINCE] = this.stamps[STAMP_NOW] as number;
+    }
+    this.#change(CORE_BUSY, hasSpun ? TURN_STARTED : STAMP_NOW);
+  }
+
+  finish(): void {
+    this.look(STAMP_NOW);
+    this.#change(CORE_ENDED, STAMP_NOW);
+  }
+
+  #change(state: number, stamp: number): void {
+    const { counters, stamps } = this;
+    const was = counters[CORE_STATE] as number;
+    const spent =
+      was === CORE_SPINNING ? CORE_SPIN_MILLIS : was === CORE_SLEEPING ? CORE_SLEEP_MILLIS : CORE_BUSY_MILLIS;
+    counters[spent]! += (stamps[stamp] as number) - (counters[CORE_SINCE] as number);
+    counters[CORE_SINCE] = stamps[stamp] as number;
+    counters[CORE_STATE] = state;
+  }
+}
