@@ -5,6 +5,7 @@
 //   start-core.cjs    what a core's thread starts with: it loads
 //   core.cjs          the core (src/runtime/core-worker.ts)
 //   arrow.cjs         the package apache-arrow, wanted by few
+//   ink.cjs           the packages ink and react, wanted by `laminar top`
 //   *.cjs.code        what V8 made of the parts that are loaded by src/platform/bundle-part.ts
 //   kernels.wasm      copied from build/generated
 //   koffi.node        copied from its package
@@ -28,7 +29,7 @@ const assets = {
   'koffi.node': `node_modules/@koromix/koffi-${system}/${process.platform}_${process.arch}/koffi.node`,
 };
 
-/** Replaces text in one file while it is bundled; fails when the text is not there any more. */
+/** Replaces text wherever it stands in one file while it is bundled; fails when it is not there any more. */
 function substitute(filter, text, replacement) {
   return {
     name: `substitute ${filter}`,
@@ -36,7 +37,7 @@ function substitute(filter, text, replacement) {
       bundler.onLoad({ filter }, ({ path: file }) => {
         const contents = fs.readFileSync(file, 'utf8');
         if (!contents.includes(text)) throw new Error(`${file} has changed: it does not contain ${text}`);
-        return { contents: contents.replace(text, () => replacement), loader: file.endsWith('.ts') ? 'ts' : 'js' };
+        return { contents: contents.replaceAll(text, () => replacement), loader: file.endsWith('.ts') ? 'ts' : 'js' };
       });
     },
   };
@@ -45,7 +46,7 @@ function substitute(filter, text, replacement) {
 const native = JSON.stringify(path.join(root, 'src/platform/native.ts'));
 const parts = JSON.stringify(path.join(root, 'src/platform/bundle-part.ts'));
 
-/** Leaves an import out of the bundle: a package, or a file of ours named by its path; it loads the part instead. */
+/** Leaves imports out of the bundle: packages, or a file of ours named by its path; they load the part instead, once. */
 function separate(filter, part) {
   return {
     name: `${part} is separate`,
@@ -80,6 +81,7 @@ const plugins = [
   lazily,
   separate(/^\.\/program\.ts$/, 'program.cjs'),
   separate(/^apache-arrow$/, 'arrow.cjs'),
+  separate(/^(?:ink|react)$/, 'ink.cjs'),
   // `require` must be the bundler's own.
   substitute(/src[\\/]platform[\\/]koffi\.ts$/, 'const require = createRequire(import.meta.url);', ''),
   // koffi looks for its native part in node_modules: give it ours.
@@ -89,6 +91,39 @@ const plugins = [
     `require(${native}).loadNative('koffi.node')`,
   ),
 ];
+
+const yogaBinary = 'node_modules/yoga-layout/dist/binaries/yoga-wasm-base64-esm.js';
+
+// CommonJS cannot wait at the top level, which two modules of Ink do.
+const inkPlugins = [
+  // Ink waits for developer tools that nobody has here.
+  substitute(/ink[\\/]build[\\/]reconciler\.js$/, "process.env['DEV'] === 'true'", 'false'),
+  substitute(/ink[\\/]build[\\/]ink\.js$/, "process.env['DEV'] === 'true'", 'false'),
+  // Yoga, which computes layouts, waits for its WebAssembly: give it an instance made on the spot.
+  substitute(
+    /yoga-layout[\\/]dist[\\/]src[\\/]index\.js$/,
+    'const Yoga = wrapAssembly(await loadYoga());',
+    `const library = {
+       instantiateWasm(imports, done) {
+         const bytes = Buffer.from(${JSON.stringify(yogaWasm())}, 'base64');
+         const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
+         done(instance);
+         return instance.exports;
+       },
+     };
+     loadYoga(library);
+     const Yoga = wrapAssembly(library);`,
+  ),
+  substitute(/yoga-wasm-base64-esm\.js$/, yogaWasm(), ''),
+];
+
+/** The WebAssembly of Yoga in base64, out of the text of its module. */
+function yogaWasm() {
+  const text = fs.readFileSync(path.join(root, yogaBinary), 'utf8');
+  const found = /data:application\/octet-stream;base64,([A-Za-z0-9+/=]+)/.exec(text);
+  if (found === null) throw new Error(`${yogaBinary} has changed: it holds no WebAssembly in base64`);
+  return found[1];
+}
 
 function sha256(file) {
   return createHash('sha256')
@@ -152,6 +187,16 @@ try {
       ...part,
       stdin: { contents: "export * from 'apache-arrow';", resolveDir: root, sourcefile: 'arrow.js' },
       entryNames: 'arrow',
+    }),
+    build({
+      ...common,
+      ...part,
+      stdin: { contents: "export * from 'ink'; export * from 'react';", resolveDir: root, sourcefile: 'ink.js' },
+      entryNames: 'ink',
+      // Files that Ink reads beside itself are for its developers.
+      define: { 'process.env.NODE_ENV': '"production"', 'import.meta.url': '__filename' },
+      external: ['react-devtools-core'],
+      plugins: inkPlugins,
     }),
   ]);
   for (const [name, file] of Object.entries(assets)) fs.copyFileSync(path.join(root, file), path.join(out, name));

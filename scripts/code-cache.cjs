@@ -6,6 +6,7 @@
 // next run needs. It watches from outside: this process is the program's, with `vm.Script` and `Worker` replaced by ones
 // that remember. Run by the Node that the bundle is for, without any flag of V8: both belong to the code's identity.
 const { execFileSync } = require('node:child_process');
+const { EventEmitter } = require('node:events');
 const fs = require('node:fs');
 const path = require('node:path');
 const vm = require('node:vm');
@@ -32,6 +33,7 @@ function main(folder) {
   );
   const command = [__filename, folder, 'watch'];
   execFileSync(process.execPath, command, { input: `${rows.join('\n')}\n`, stdio: ['pipe', 'ignore', 'inherit'] });
+  keepInk(path.join(folder, 'ink.cjs'));
   // What is loaded in other ways has none.
   for (const name of ['cli', 'start-core']) fs.rmSync(path.join(folder, `${name}.cjs.code`));
   for (const name of fs.readdirSync(folder)) {
@@ -43,6 +45,22 @@ function main(folder) {
 /** Writes beside every part what was compiled of it in this thread. */
 function keep(scripts) {
   for (const [file, script] of scripts) fs.writeFileSync(`${file}.code`, script.createCachedData());
+}
+
+/** Ink, which no run loads, draws on a terminal that is not there. */
+function keepInk(filename) {
+  const script = new vm.Script(fs.readFileSync(filename, 'latin1'), { filename });
+  const module = { exports: {} };
+  script.runInThisContext()(module.exports, process.getBuiltinModule, module, filename, path.dirname(filename));
+  const { Box, createElement, render, Text } = module.exports;
+  const stdout = Object.assign(new EventEmitter(), { isTTY: true, columns: 80, rows: 24, write: () => true });
+  const app = render(createElement(Box, null, createElement(Text, { wrap: 'truncate' }, 'warm')), {
+    stdout,
+    interactive: true,
+    incrementalRendering: true,
+  });
+  app.unmount();
+  keep([[filename, script]]);
 }
 
 /** Replaces `vm.Script` by one that remembers which files were compiled. */
