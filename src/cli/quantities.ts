@@ -16,10 +16,44 @@ export function formatRows(count: number): string {
 
 /** Rows per second with three significant places at most: `812`, `8.1 k`, `12.3 M`. */
 export function formatRate(count: number, millis: number): string {
-  const perSecond = count / (Math.max(millis, 1) / 1000);
-  if (perSecond >= 1e6) return `${(perSecond / 1e6).toFixed(1)} M`;
-  if (perSecond >= 1e3) return `${(perSecond / 1e3).toFixed(1)} k`;
-  return perSecond.toFixed(0);
+  return formatMetric(count / (Math.max(millis, 1) / 1000));
+}
+
+/** A count with three or four significant places: `812`, `8.1 k`, `12.3 M`, `1.2 G`. */
+export function formatMetric(count: number): string {
+  if (count >= 999.95e6) return `${(count / 1e9).toFixed(1)} G`;
+  if (count >= 999.95e3) return `${(count / 1e6).toFixed(1)} M`;
+  if (count >= 999.5) return `${(count / 1e3).toFixed(1)} k`;
+  return count.toFixed(0);
+}
+
+/** `0.8 ns`, `15 ns`, `1.2 µs`, `3.4 ms`. */
+export function formatNanos(nanos: number): string {
+  const units = ['ns', 'µs', 'ms', 's'];
+  let value = nanos;
+  while (value >= 999.5 && units.length > 1) {
+    value /= 1000;
+    units.shift();
+  }
+  return `${value < 9.95 ? value.toFixed(1) : value.toFixed(0)} ${units[0]}`;
+}
+
+/** A length of time in at most seven characters, for columns: `120 ms`, `1.2 s`, `3m 12s`, `2h 05m`, `12d 3h`, `880 d`. */
+export function formatSpan(millis: number): string {
+  if (millis < 0) return `-${formatSpan(-millis)}`;
+  if (millis < 999.5) return `${millis.toFixed(0)} ms`;
+  if (millis < 59_950) return `${(millis / 1000).toFixed(1)} s`;
+  const seconds = Math.round(millis / 1000);
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  const days = Math.floor(hours / 24);
+  if (minutes < 60) return `${minutes}m ${twoDigits(seconds % 60)}s`;
+  if (hours < 24) return `${hours}h ${twoDigits(minutes % 60)}m`;
+  return days < 100 ? `${days}d ${hours % 24}h` : `${formatCount(days)} d`;
+}
+
+function twoDigits(count: number): string {
+  return String(count).padStart(2, '0');
 }
 
 /** `620` → `0.6 s`, `83000` → `1 min 23 s`, `3720000` → `1 h 2 min`. */

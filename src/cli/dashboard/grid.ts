@@ -1,0 +1,105 @@
+// Tables of the dashboard: a name, then columns of fixed width, so that nothing moves when numbers change.
+//
+//   SOURCES               rows/s     bytes       lag     bad  state
+// ▸ trades                 4.1 M  402.1 MB    1.2 s       0  ACTIVE
+//
+// Tables one above the other have names of the same width, so that their columns meet. Where the terminal is too narrow,
+// columns go, the least important first.
+
+import { cellsOf, cutMiddle, type Line, pad, type Span, span, type Tone } from './text.ts';
+
+export interface Column<T> {
+  /** What sorting by it is called; its title if that never changes. */
+  key?: string;
+  title: string;
+  /** Cells, without the gap before it. */
+  width: number;
+  align?: 'left';
+  /** The greatest go first when there is no room; 0 stays. */
+  rank: number;
+  /** What a row shows. */
+  cell(row: T): string | Span;
+  /** What rows are sorted by, greatest first; without it the column sorts nothing. */
+  order?(row: T): number;
+}
+
+export interface GridRow<T> {
+  value: T;
+  name: string;
+  isSelected: boolean;
+}
+
+export interface Grid<T> {
+  title: string;
+  columns: readonly Column<T>[];
+  rows: readonly GridRow<T>[];
+  /** The column that orders the rows; null: as in the plan. */
+  sortedBy: string | null;
+  hasFocus: boolean;
+}
+
+const GAP = '  ';
+const NAME_MIN = 20;
+const NAME_MAX = 44;
+/** Cells before the name, where the selected row has its mark. */
+const MARK = 2;
+
+/** Most cells that names can have. */
+export function roomForNames<T>(columns: readonly Column<T>[], cells: number): number {
+  return Math.max(Math.min(cells - MARK - widthOf(fitColumns(columns, cells)), NAME_MAX), 1);
+}
+
+/** The title line, then a line a row. */
+export function renderGrid<T>(grid: Grid<T>, cells: number, nameCells: number): Line[] {
+  const columns = fitColumns(grid.columns, cells);
+  return [titleLine(grid, columns, nameCells), ...grid.rows.map((row) => rowLine(row, columns, nameCells))];
+}
+
+function titleLine<T>(grid: Grid<T>, columns: readonly Column<T>[], nameCells: number): Line {
+  const tone: Tone = grid.hasFocus ? 'accent' : 'dim';
+  const titles = columns.map((column) => {
+    const { title, width, align } = column;
+    const mark = grid.sortedBy === keyOf(column) ? '▾' : '';
+    return span(GAP + pad(mark + title, width, align ?? 'right'), mark === '' ? 'dim' : 'accent');
+  });
+  return trim([span(pad(grid.title, nameCells + MARK), tone), ...titles]);
+}
+
+function rowLine<T>(row: GridRow<T>, columns: readonly Column<T>[], nameCells: number): Line {
+  const mark = span(row.isSelected ? '▸ ' : '  ', 'accent');
+  const name = span(pad(cutMiddle(row.name, nameCells), nameCells), row.isSelected ? 'strong' : 'plain');
+  const cells = columns.map(({ cell, width, align }) => {
+    const content = cell(row.value);
+    const { text, tone } = typeof content === 'string' ? span(content) : content;
+    return span(GAP + pad(text, width, align ?? 'right'), tone);
+  });
+  return trim([mark, name, ...cells]);
+}
+
+export function keyOf<T>({ key, title }: Column<T>): string {
+  return key ?? title;
+}
+
+/** The columns there is room for, in their order. */
+function fitColumns<T>(columns: readonly Column<T>[], cells: number): readonly Column<T>[] {
+  let kept = columns;
+  while (MARK + NAME_MIN + widthOf(kept) > cells) {
+    const least = Math.max(...kept.map(({ rank }) => rank));
+    if (least === 0 || kept.length === 0) return kept;
+    kept = kept.filter(({ rank }) => rank !== least);
+  }
+  return kept;
+}
+
+function widthOf<T>(columns: readonly Column<T>[]): number {
+  return columns.reduce((sum, { width }) => sum + width + GAP.length, 0);
+}
+
+/** Without blanks at the end. */
+function trim(line: Line): Line {
+  const last = line.at(-1);
+  if (last === undefined) return line;
+  const text = last.text.trimEnd();
+  if (cellsOf(text) === cellsOf(last.text)) return line;
+  return text === '' ? trim(line.slice(0, -1)) : [...line.slice(0, -1), { ...last, text }];
+}
