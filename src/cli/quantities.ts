@@ -35,7 +35,7 @@ export function formatNanos(nanos: number): string {
     value /= 1000;
     units.shift();
   }
-  return `${value < 9.95 ? value.toFixed(1) : value.toFixed(0)} ${units[0]}`;
+  return `${value > 0 && value < 9.95 ? value.toFixed(1) : value.toFixed(0)} ${units[0]}`;
 }
 
 /** A length of time in at most seven characters, for columns: `120 ms`, `1.2 s`, `3m 12s`, `2h 05m`, `12d 3h`, `880 d`. */

@@ -57,9 +57,10 @@ const Screen: FunctionComponent<ScreenProps> = ({ dashboard, hasColor, onQuit })
   useSyncExternalStore(dashboard.subscribe, dashboard.version);
   const { columns, rows } = useWindowSize();
   useInput((input, key) => {
-    if (key.ctrl && input === 'c') onQuit();
-    else if (input === 'q' && !dashboard.isTyping) onQuit();
-    else for (const one of keysOf(input, key)) dashboard.press(one);
+    for (const one of keysOf(input, key)) {
+      if (one === 'quit' || (one.kind === 'text' && one.text === 'q' && !dashboard.isTyping)) return onQuit();
+      dashboard.press(one);
+    }
   });
   const lines = dashboard.lines({ columns, rows });
   return createElement(
@@ -72,8 +73,19 @@ const Screen: FunctionComponent<ScreenProps> = ({ dashboard, hasColor, onQuit })
 
 type InkKey = Parameters<Parameters<typeof useInput>[0]>[1];
 
+/** Keys that have no name in the middle of others. */
+const CONTROLS: Record<string, Key | 'quit'> = {
+  '\u0003': 'quit',
+  '\b': { kind: 'erase' },
+  '\t': { kind: 'tab' },
+  '\n': { kind: 'enter' },
+  '\r': { kind: 'enter' },
+  '\u007F': { kind: 'erase' },
+};
+
 /** Keys that arrive together, over a slow line or pasted, are pressed one after another. */
-export function keysOf(input: string, key: InkKey): Key[] {
+function keysOf(input: string, key: InkKey): (Key | 'quit')[] {
+  if (key.ctrl && input === 'c') return ['quit'];
   if (key.upArrow) return [{ kind: 'up' }];
   if (key.downArrow) return [{ kind: 'down' }];
   if (key.pageUp) return [{ kind: 'pageUp' }];
@@ -86,5 +98,5 @@ export function keysOf(input: string, key: InkKey): Key[] {
   if (key.escape) return [{ kind: 'escape' }];
   if (key.backspace || key.delete) return [{ kind: 'erase' }];
   if (key.ctrl || key.meta) return [];
-  return [...input].map((text) => ({ kind: 'text', text }));
+  return [...input].map((text) => CONTROLS[text] ?? { kind: 'text', text });
 }

@@ -41,17 +41,35 @@ export interface Grid<T> {
 const GAP = '  ';
 const NAME_MIN = 20;
 const NAME_MAX = 44;
+/** Columns of this rank and above are worth less than whole names. */
+const NAME_RANK = 5;
 /** Cells before the name, where the selected row has its mark. */
 const MARK = 2;
 
-/** Most cells that names can have. */
-export function roomForNames<T>(columns: readonly Column<T>[], cells: number): number {
-  return Math.max(Math.min(cells - MARK - widthOf(fitColumns(columns, cells)), NAME_MAX), 1);
+/** What a table says about the width of names, before all of them agree on one. */
+export interface NameRoom {
+  /** What its longest name takes. */
+  wanted: number;
+  /** What there is, if names want so much. */
+  room(wanted: number): number;
+}
+
+export function nameRoom<T>(columns: readonly Column<T>[], names: readonly string[], cells: number): NameRoom {
+  return {
+    wanted: Math.min(Math.max(...names.map(cellsOf), NAME_MIN), NAME_MAX),
+    room: (wanted) => Math.max(cells - MARK - widthOf(fitColumns(columns, cells, wanted)), 1),
+  };
+}
+
+/** The width that suits the names of all tables. */
+export function agreeOnNames(rooms: readonly NameRoom[]): number {
+  const wanted = Math.max(...rooms.map((one) => one.wanted));
+  return Math.min(wanted, ...rooms.map((one) => one.room(wanted)));
 }
 
 /** The title line, then a line a row. */
 export function renderGrid<T>(grid: Grid<T>, cells: number, nameCells: number): Line[] {
-  const columns = fitColumns(grid.columns, cells);
+  const columns = fitColumns(grid.columns, cells, nameCells);
   return [titleLine(grid, columns, nameCells), ...grid.rows.map((row) => rowLine(row, columns, nameCells))];
 }
 
@@ -81,14 +99,14 @@ export function keyOf<T>({ key, title }: Column<T>): string {
 }
 
 /** The columns there is room for, in their order. */
-function fitColumns<T>(columns: readonly Column<T>[], cells: number): readonly Column<T>[] {
+function fitColumns<T>(columns: readonly Column<T>[], cells: number, nameCells: number): readonly Column<T>[] {
   let kept = columns;
-  while (MARK + NAME_MIN + widthOf(kept) > cells) {
-    const least = Math.max(...kept.map(({ rank }) => rank));
-    if (least === 0 || kept.length === 0) return kept;
+  for (;;) {
+    const least = Math.max(...kept.map(({ rank }) => rank), 0);
+    const names = least >= NAME_RANK ? nameCells : Math.min(nameCells, NAME_MIN);
+    if (least === 0 || MARK + names + widthOf(kept) <= cells) return kept;
     kept = kept.filter(({ rank }) => rank !== least);
   }
-  return kept;
 }
 
 function widthOf<T>(columns: readonly Column<T>[]): number {

@@ -94,7 +94,9 @@ function sourceLines(source: SourceCounters, late: number | null, { before, mete
     bytes: meter(source.bytes, earlier?.bytes),
   };
   if (splits.length < 2) return [whole];
-  return [whole, ...splits.map((split, n) => splitLine(split, whole, meter, earlier?.splits[n]))];
+  const folder = commonFolder(splits.map((split) => split.name));
+  const lines = splits.map((split, n) => splitLine(split, whole, meter, earlier?.splits[n]));
+  return [whole, ...lines.map((line) => ({ ...line, split: (line.split as string).slice(folder.length) }))];
 }
 
 function splitLine(
@@ -119,6 +121,13 @@ function splitLine(
     rows: meter(split.rows, earlier?.rows),
     bytes: meter(split.bytes, earlier?.bytes),
   };
+}
+
+/** What all names begin with, up to a slash. */
+function commonFolder(names: readonly string[]): string {
+  let folder = (names[0] as string).replace(/[^/]*$/, '');
+  while (!names.every((name) => name.startsWith(folder))) folder = folder.replace(/[^/]*\/$/, '');
+  return folder;
 }
 
 /** Every node of the plan, in its order: reading and writing are work as well. */

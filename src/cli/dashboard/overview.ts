@@ -12,6 +12,7 @@ import { formatBytes } from '../../base/bytes.ts';
 import { formatMetric, formatSpan } from '../quantities.ts';
 import { sparkline } from './bars.ts';
 import type { Frame, Meter } from './frame.ts';
+import { agreeOnNames } from './grid.ts';
 import { type Section, sectionsOf } from './sections.ts';
 import { cellsOfLine, fillScreen, type Line, printable, type Span, span, spread, wrap } from './text.ts';
 import type { View } from './view.ts';
@@ -77,7 +78,10 @@ function rateLine(frame: Frame, view: View, history: readonly number[], columns:
     span(`${formatMetric(bad)} bad`, bad > 0 ? 'bad' : 'plain'),
   ];
   const room = Math.min(columns - cellsOfLine([start, ...facts]) - 4, SPARK_MAX);
-  const spark = room < SPARK_MIN ? [span('  ')] : [span('  '), span(sparkline(history, room), 'accent'), span('  ')];
+  const spark =
+    room < SPARK_MIN || history.length === 0
+      ? [span('  ')]
+      : [span('  '), span(sparkline(history, room), 'accent'), span('  ')];
   return spread([start, ...spark, ...facts], [], columns);
 }
 
@@ -91,7 +95,7 @@ export function renderSections(sections: readonly Section[], columns: number, ro
     Math.max(rows - overhead, 0),
   );
   if (sections.length === 0) return fillScreen([[], [span('no name contains that', 'dim')]], rows, []);
-  const nameCells = Math.min(...sections.map((section) => section.roomForNames(columns)));
+  const nameCells = agreeOnNames(sections.map((section) => section.names(columns)));
   const lines: Line[] = [];
   sections.forEach((section, n) => {
     if (hasGaps) lines.push([]);
@@ -133,9 +137,12 @@ function footer(view: View, columns: number): Line {
       columns,
     );
   const state = view.filter === '' ? [] : [span(`filter: ${view.filter}`, 'accent'), span('  esc clears', 'dim')];
-  const hints = HINTS.flatMap(([key, what]): Span[] => {
+  const hints: Span[] = [];
+  for (const [key, what] of HINTS) {
     const meaning = key === 'r' && view.isCumulative ? 'rates' : key === 'space' && view.isPaused ? 'go on' : what;
-    return [span(key), span(` ${meaning}  `, 'dim')];
-  });
+    const hint = [span(hints.length === 0 ? key : `  ${key}`), span(` ${meaning}`, 'dim')];
+    if (cellsOfLine([...hints, ...hint, ...state]) > columns - (state.length === 0 ? 0 : 2)) break;
+    hints.push(...hint);
+  }
   return spread(hints, state, columns);
 }

@@ -2,19 +2,19 @@
 
 import { formatMetric, formatSpan } from '../quantities.ts';
 import type { Frame } from './frame.ts';
-import { type Column, renderGrid, roomForNames } from './grid.ts';
+import { agreeOnNames, type Column, nameRoom, renderGrid } from './grid.ts';
 import type { Size } from './overview.ts';
 import { cutLine, fillScreen, type Line, pad, printable, span } from './text.ts';
 
 const KEYS = [
-  ['↑ ↓  j k', 'the row before, the row after; page up, page down, home and end as well'],
+  ['↑ ↓  j k', 'a row up, a row down; also page up, page down, home and end'],
   ['tab ← →', 'the next table, the one before'],
   ['enter', 'all there is to know of the row'],
-  ['s', 'sort the table by its next column, after the last as in the plan again'],
+  ['s', 'sort the table by its next column; then as in the plan again'],
   ['/', 'show only names that contain what you type; esc shows all again'],
   ['space', 'hold the screen still; the pipeline runs on'],
   ['r', 'totals since the start in place of rates, and back'],
-  ['esc', 'back; from the tables to the list of pipelines, where there are several'],
+  ['esc', 'back; where several pipelines run, to their list'],
   ['q', 'leave; the pipeline runs on'],
 ] as const;
 
@@ -61,16 +61,21 @@ export function renderChoice(frames: readonly Frame[], selected: number, { colum
     span(' quit', 'dim'),
   ];
   if (frames.length === 0) return fillScreen([title, [], [span(NOTHING_RUNS)]], rows, footer);
+  const names = frames.map(({ pipeline }) => printable(pipeline));
   const gridRows = frames.map((frame, n) => ({
     value: frame,
-    name: printable(frame.pipeline),
+    name: names[n] as string,
     isSelected: n === selected,
   }));
   const count = Math.max(rows - 4, 1);
   const first = Math.max(0, Math.min(selected - Math.floor(count / 2), frames.length - count));
   const shown = gridRows.slice(first, first + count);
   const grid = { title: 'PIPELINES', columns: RUN_COLUMNS, rows: shown, sortedBy: null, hasFocus: true };
-  return fillScreen([title, [], ...renderGrid(grid, columns, roomForNames(RUN_COLUMNS, columns))], rows, footer);
+  return fillScreen(
+    [title, [], ...renderGrid(grid, columns, agreeOnNames([nameRoom(RUN_COLUMNS, names, columns)]))],
+    rows,
+    footer,
+  );
 }
 
 export const NOTHING_RUNS = 'no pipeline is running';

@@ -5,13 +5,13 @@ import { formatMetric, formatNanos, formatSpan } from '../quantities.ts';
 import { bar } from './bars.ts';
 import { formatTime, none, percentText, stateCell } from './cells.ts';
 import type { CoreLine, Frame, Meter, OperatorLine, SinkLine, SourceLine } from './frame.ts';
-import { type Column, type GridRow, keyOf, renderGrid, roomForNames } from './grid.ts';
+import { type Column, type GridRow, keyOf, type NameRoom, nameRoom, renderGrid } from './grid.ts';
 import { type Line, printable, type Span, span } from './text.ts';
 import { type Listing, type SectionName, selectionOf, type View } from './view.ts';
 
 export interface Section extends Listing {
-  /** Cells that its names can have on a screen of `cells`. */
-  roomForNames(cells: number): number;
+  /** The width its names want on a screen of `cells`. */
+  names(cells: number): NameRoom;
   /** The title line and `count` rows around the selected one. */
   render(cells: number, nameCells: number, count: number): Line[];
 }
@@ -41,6 +41,7 @@ function section<T>(name: SectionName, columns: readonly Column<T>[], all: reado
   const rows = order === undefined ? passed : [...passed].sort((a, b) => order(b.value) - order(a.value));
   const ids = rows.map(({ id }) => id);
   const orders = columns.filter((column) => column.order !== undefined).map(keyOf);
+  const names = all.map((row) => row.name);
   const hasFocus = view.section === name;
   const render = (cells: number, nameCells: number, count: number): Line[] => {
     const selected = hasFocus ? selectionOf(view, { name, ids, orders }) : undefined;
@@ -60,7 +61,7 @@ function section<T>(name: SectionName, columns: readonly Column<T>[], all: reado
     ids,
     orders,
     render,
-    roomForNames: (cells: number) => roomForNames(columns, cells),
+    names: (cells: number) => nameRoom(columns, names, cells),
   };
 }
 
@@ -103,7 +104,7 @@ function sourceColumns(view: View): Column<SourceLine>[] {
       title: 'lag',
       width: 8,
       rank: 1,
-      cell: ({ lagMillis }) => (lagMillis === null ? none() : formatSpan(lagMillis)),
+      cell: ({ lagMillis, state }) => (lagMillis === null || state === 'finished' ? none() : formatSpan(lagMillis)),
       order: ({ lagMillis }) => lagMillis ?? Number.NEGATIVE_INFINITY,
     },
     countColumn('late', 'warning', ({ late }) => late),

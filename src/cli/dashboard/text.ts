@@ -76,10 +76,10 @@ export function cut(text: string, cells: number): string {
   return `${kept}…`;
 }
 
-/** As `cut`, but both ends stay: they tell names apart. */
+/** As `cut`, but both ends stay, and more of the last one: it tells files apart. */
 export function cutMiddle(text: string, cells: number): string {
   if (cellsOf(text) <= cells) return text;
-  const start = cut(text, Math.ceil(cells / 2));
+  const start = cut(text, Math.ceil(cells / 3));
   const characters = [...text];
   let end = '';
   while (cellsOf(start + (characters.at(-1) as string) + end) <= cells) end = characters.pop() + end;
