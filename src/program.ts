@@ -10,9 +10,10 @@ import Check from './commands/check.ts';
 import Doctor from './commands/doctor.ts';
 import Explain from './commands/explain.ts';
 import Run from './commands/run.ts';
+import Top from './commands/top.ts';
 
 /** Every verb. Also read by `oclif readme`. */
-export const COMMANDS = { check: Check, doctor: Doctor, explain: Explain, run: Run };
+export const COMMANDS = { check: Check, doctor: Doctor, explain: Explain, run: Run, top: Top };
 
 type Verb = keyof typeof COMMANDS;
 

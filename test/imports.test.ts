@@ -50,9 +50,11 @@ const PACKAGES: Record<string, readonly string[]> = {
   '@oclif/core': ['.', 'commands', 'cli'],
   'apache-arrow': ['formats'],
   chalk: ['cli'],
+  ink: ['cli'],
   koffi: ['platform'],
   moo: ['sql'],
   nearley: ['sql'],
+  react: ['cli'],
 };
 
 interface Import {

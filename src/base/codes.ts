@@ -431,6 +431,10 @@ export const CODES = {
     title: 'The pipeline file cannot be read',
     text: 'The file named on the command line does not exist, is a directory, or may not be read. Paths are relative to the working directory. To run a query without a file: laminar run -e "SELECT …".',
   },
+  'LMN-7010': {
+    title: 'No such pipeline is running',
+    text: 'laminar top finds pipelines by the sockets in the runtime directory of their user: $XDG_RUNTIME_DIR/laminar, or a folder of the user in the temporary directory. A pipeline that has ended, that belongs to another user, or that was started with another XDG_RUNTIME_DIR is not there.',
+  },
 } as const satisfies Record<string, CodeEntry>;
 
 export type ErrorCode = keyof typeof CODES;

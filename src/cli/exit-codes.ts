@@ -32,6 +32,7 @@ const EXCEPTIONS: Partial<Record<ErrorCode, ExitCode>> = {
   'LMN-5004': ExitCode.inputMissing,
   'LMN-6090': ExitCode.badRows,
   'LMN-7003': ExitCode.inputMissing,
+  'LMN-7010': ExitCode.inputMissing,
 };
 
 const FAMILIES: Record<string, ExitCode> = {

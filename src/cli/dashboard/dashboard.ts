@@ -12,12 +12,15 @@ import { FIRST_VIEW, type Key, press, type View } from './view.ts';
 
 /** Rates kept for the line of blocks. */
 const HISTORY_MAX = 120;
+/** Rates are those of so many samples: numbers that jump each second cannot be read. */
+const SAMPLES_MAX = 4;
 
 export class Dashboard {
   /** The pipeline that is open, null while one is chosen. */
   #pid: number | null;
   #view: View = FIRST_VIEW;
-  #last: Sample | null = null;
+  /** The last samples, the newest at the end. */
+  #samples: readonly Sample[] = [];
   #frame: Frame | null = null;
   /** What is shown while the view is held still. */
   #heldFrame: Frame | null = null;
@@ -66,22 +69,28 @@ export class Dashboard {
     if (sample.pid !== this.#pid || this.hasEnded) return;
     const hasEnded = sample.ending !== null;
     // In the end, rates are those of the whole run, and what was held still is over.
-    this.#frame = measure(hasEnded ? null : this.#last, sample);
-    if (!hasEnded) this.#history = [...this.#history, this.#frame.rowsIn.perSecond].slice(-HISTORY_MAX);
-    else this.#view = { ...this.#view, isPaused: false, isCumulative: true };
-    this.#last = sample;
+    const [oldest = null] = this.#samples;
+    this.#frame = measure(hasEnded ? null : oldest, sample);
+    if (hasEnded) {
+      this.#view = { ...this.#view, isPaused: false, isCumulative: true };
+    } else {
+      const { rowsIn } = measure(this.#samples.at(-1) ?? null, sample);
+      this.#history = [...this.#history, rowsIn.perSecond].slice(-HISTORY_MAX);
+    }
+    this.#samples = [...this.#samples, sample].slice(-SAMPLES_MAX);
     this.#changed();
   }
 
   /** The open pipeline is not there any more: its last sample is the final one. */
   end(): void {
-    if (this.#last === null || this.hasEnded) return;
-    this.add({ ...this.#last, ending: 'it is gone', waits: null });
+    const last = this.#samples.at(-1);
+    if (last === undefined || this.hasEnded) return;
+    this.add({ ...last, ending: 'it is gone', waits: null });
   }
 
   /** Whether the open pipeline has ended. */
   get hasEnded(): boolean {
-    return this.#last?.ending != null;
+    return this.#samples.at(-1)?.ending != null;
   }
 
   press(key: Key): void {
@@ -150,7 +159,7 @@ export class Dashboard {
     if (pid === undefined) return;
     this.#pid = pid;
     this.#view = FIRST_VIEW;
-    this.#last = null;
+    this.#samples = [];
     this.#frame = null;
     this.#history = [];
     const run = this.#runs.get(pid);
@@ -159,7 +168,7 @@ export class Dashboard {
 
   #close(): void {
     this.#pid = null;
-    this.#last = null;
+    this.#samples = [];
     this.#runs.clear();
   }
 

@@ -168,7 +168,7 @@ function worksOf({ sources, operators, sinks }: RunProgress): Map<string, Work> 
     works.set(source.id, { ...source, rowsIn: source.rows, state: { ...STATELESS, watermark } });
   }
   for (const operator of operators) works.set(operator.id, { ...operator, state: stateOf(operator) });
-  for (const sink of sinks) works.set(sink.id, { ...sink, state: STATELESS });
+  for (const sink of sinks) works.set(sink.id, { ...sink, rowsOut: sink.rows, state: STATELESS });
   return works;
 }
 

@@ -165,7 +165,8 @@ describe('the terminal afterwards', () => {
 
   test('is as it was before an error that nobody catches is printed', async () => {
     const { screen, keyboard, shown } = show();
-    process.emit('uncaughtExceptionMonitor', new Error('a bug'), 'uncaughtException');
+    const emitter: NodeJS.EventEmitter = process;
+    emitter.emit('uncaughtExceptionMonitor', new Error('a bug'), 'uncaughtException');
     expectRestored({ screen, keyboard });
     await shown;
     expect(process.listenerCount('uncaughtExceptionMonitor')).toBe(0);
