@@ -5,12 +5,47 @@
 
 import fs from 'node:fs';
 import http from 'node:http';
+import os from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
+import type { RunProgress } from '../runtime/run.ts';
 import type { Sample } from './dashboard/measure.ts';
 
 /** How long a pipeline may take to answer. */
 const ANSWER_MILLIS = 2000;
+
+/** What /status says. */
+export interface Status {
+  pid: number;
+  version: string;
+  pipeline: string;
+  startedAt: number;
+  plan: { nodes: { id: string; kind: string; inputs: string[] }[] };
+  progress: RunProgress;
+  ending: string | null;
+}
+
+function socketFolder(): string {
+  const runtime = process.env['XDG_RUNTIME_DIR'] || path.join(os.tmpdir(), `laminar-${process.getuid?.()}`);
+  return path.join(runtime, 'laminar');
+}
+
+function pidsIn(folder: string): number[] {
+  try {
+    return fs.readdirSync(folder).flatMap((file) => (/^\d+\.sock$/.test(file) ? [Number.parseInt(file, 10)] : []));
+  } catch {
+    return [];
+  }
+}
+
+function socketOf(pid: number): string {
+  return path.join(socketFolder(), `${pid}.sock`);
+}
+
+export function sampleOf({ status, why }: Running): Sample {
+  const { pipeline, pid, version, plan, progress, ending } = status;
+  return { pipeline, pid, version, nodes: plan.nodes, progress, waits: why, ending };
+}
 
 export interface Running {
   status: Status;
@@ -20,7 +55,7 @@ export interface Running {
 
 /** All that answer, the oldest first. */
 export async function findPipelines(): Promise<Running[]> {
-  const pids = socketFolder().flatMap(pidsIn);
+  const pids = pidsIn(socketFolder());
   const answers = await Promise.all(pids.map(askPipeline));
   return answers.filter((answer) => answer !== null).sort((a, b) => a.status.startedAt - b.status.startedAt);
 }

@@ -12,6 +12,8 @@ import { FIRST_VIEW, type Key, press, type View } from './view.ts';
 
 /** Rates kept for the line of blocks. */
 const HISTORY_MAX = 120;
+/** A silence that is shorter needs no explanation. */
+const SILENCE_MILLIS = 10_000;
 /** Rates are those of so many samples: numbers that jump each second cannot be read. */
 const SAMPLES_MAX = 4;
 
@@ -24,6 +26,8 @@ export class Dashboard {
   #frame: Frame | null = null;
   /** What is shown while the view is held still. */
   #heldFrame: Frame | null = null;
+  /** Age of the run, in ms, when the last row came out, as far as was seen. */
+  #outputMillis = 0;
   #history: readonly number[] = [];
   #heldHistory: readonly number[] = [];
   /** All that run, while one is chosen; by pid. */
@@ -70,7 +74,8 @@ export class Dashboard {
     const hasEnded = sample.ending !== null;
     // In the end, rates are those of the whole run, and what was held still is over.
     const [oldest = null] = this.#samples;
-    this.#frame = measure(hasEnded ? null : oldest, sample);
+    const frame = measure(hasEnded ? null : oldest, sample);
+    this.#frame = { ...frame, waits: this.#isSilent(frame) ? frame.waits : null };
     if (hasEnded) {
       this.#view = { ...this.#view, isPaused: false, isCumulative: true };
     } else {
@@ -79,6 +84,13 @@ export class Dashboard {
     }
     this.#samples = [...this.#samples, sample].slice(-SAMPLES_MAX);
     this.#changed();
+  }
+
+  /** Whether no row has come out for so long that one wants to know why. */
+  #isSilent({ rowsOut, uptimeMillis }: Frame): boolean {
+    const before = this.#frame?.rowsOut.total ?? 0;
+    if (rowsOut.total !== before) this.#outputMillis = uptimeMillis;
+    return uptimeMillis - this.#outputMillis >= SILENCE_MILLIS;
   }
 
   /** The open pipeline is not there any more: its last sample is the final one. */
@@ -161,6 +173,7 @@ export class Dashboard {
     this.#view = FIRST_VIEW;
     this.#samples = [];
     this.#frame = null;
+    this.#outputMillis = 0;
     this.#history = [];
     const run = this.#runs.get(pid);
     if (run !== undefined) this.add(run.sample);

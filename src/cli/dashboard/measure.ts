@@ -43,7 +43,8 @@ export function measure(then: Sample | null, now: Sample): Frame {
       ({ id, watermark }) => watermark !== null && isOnly(origins.get(id), source.id),
     );
     const late = own.length === 0 ? null : own.reduce((sum, operator) => sum + operator.late, 0);
-    return sourceLines(source, late, interval);
+    const lines = sourceLines(source, late, interval);
+    return ending === null ? lines : lines.map((line) => ({ ...line, state: 'finished' as const }));
   });
   const wholes = sources.filter(({ split }) => split === null);
   const sum = (meters: readonly Meter[]): Meter => ({

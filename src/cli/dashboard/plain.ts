@@ -10,12 +10,13 @@ import { FIRST_VIEW, type View } from './view.ts';
 /** Wide enough for every column. */
 export const PLAIN_COLUMNS = 132;
 
-/** Everything, in as many lines as it takes. */
+/** Everything, in as many lines as it takes; what the output waits for only if none came between the samples. */
 export function renderPlain(frame: Frame, columns = PLAIN_COLUMNS): string {
   const view: View = { ...FIRST_VIEW, section: 'pipelines' };
   const sections = sectionsOf(frame, view);
   const nameCells = agreeOnNames(sections.map((section) => section.names(columns)));
   const tables = sections.flatMap((section): Line[] => [[], ...section.render(columns, nameCells, section.ids.length)]);
-  const lines = [...renderHead(frame, view, [], columns), ...tables];
+  const shown = frame.rowsOut.perSecond > 0 ? { ...frame, waits: null } : frame;
+  const lines = [...renderHead(shown, view, [], columns), ...tables];
   return lines.map((line) => paint(line, false).trimEnd()).join('\n');
 }

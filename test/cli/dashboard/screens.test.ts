@@ -31,7 +31,10 @@ function dashboardOf(input: string): { dashboard: Dashboard; columns: number; ro
   const text = (name: string) => others.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1) ?? null;
   const dashboard = new Dashboard(4711);
   for (let second = 120; second < 180; second++) {
-    const sample = sampleAt(second, { waits: text('waits') });
+    const waits = text('waits');
+    const sample = sampleAt(second, { waits });
+    // Whoever waits gets nothing.
+    if (waits !== null) sample.progress.sinks[0]!.rows = 5000;
     // A quarter of the rate now and then, so that the line of blocks has a shape.
     if (second % 8 === 3) sample.progress.elapsedMillis += 700;
     dashboard.add(sample);
@@ -51,8 +54,15 @@ function screen(input: string): string {
     .trimEnd();
 }
 
+/** Between two samples, either with output or without. */
+function once(waits: string): string {
+  const now = sampleAt(61, { waits });
+  if (waits.startsWith('window')) now.progress.sinks[0]!.rows = sampleAt(60).progress.sinks[0]!.rows;
+  return renderPlain(measure(sampleAt(60), now));
+}
+
 goldenTests(path.join(root, 'test/golden/dashboard/screens.txt'), (input, tag) =>
-  tag === 'once' ? renderPlain(measure(sampleAt(60), sampleAt(61, { waits: input }))) : screen(input),
+  tag === 'once' ? once(input) : screen(input),
 );
 
 describe('a screen', () => {
@@ -78,6 +88,19 @@ describe('a screen', () => {
     expect(screenOf(dashboard, size)).toBe(held);
     dashboard.press(keyOf('space'));
     expect(screenOf(dashboard, size)).toContain('up 8m 20s');
+  });
+
+  test('what the output waits for is said after ten seconds without any, and no longer when some comes', () => {
+    const dashboard = new Dashboard(4711);
+    const size = { columns: 80, rows: 24 };
+    const show = (second: number, rows: number) => {
+      const sample = sampleAt(second, { waits: 'the window waits' });
+      sample.progress.sinks[0]!.rows = rows;
+      dashboard.add(sample);
+      return screenOf(dashboard, size).includes('waits: the window waits');
+    };
+    expect([show(3, 0), show(9, 0), show(10, 0), show(11, 0)]).toEqual([false, false, true, true]);
+    expect([show(12, 7), show(21, 7), show(22, 7), show(23, 8)]).toEqual([false, false, true, false]);
   });
 
   test('a run that has ended stays on the screen, and no later sample changes it', () => {
