@@ -6,7 +6,6 @@
 // next run needs. It watches from outside: this process is the program's, with `vm.Script` and `Worker` replaced by ones
 // that remember. Run by the Node that the bundle is for, without any flag of V8: both belong to the code's identity.
 const { execFileSync } = require('node:child_process');
-const { EventEmitter } = require('node:events');
 const fs = require('node:fs');
 const path = require('node:path');
 const vm = require('node:vm');
@@ -47,19 +46,13 @@ function keep(scripts) {
   for (const [file, script] of scripts) fs.writeFileSync(`${file}.code`, script.createCachedData());
 }
 
-/** Ink, which no run loads, draws on a terminal that is not there. */
+/** Ink, which no run loads, draws for nobody. */
 function keepInk(filename) {
   const script = new vm.Script(fs.readFileSync(filename, 'latin1'), { filename });
   const module = { exports: {} };
   script.runInThisContext()(module.exports, process.getBuiltinModule, module, filename, path.dirname(filename));
-  const { Box, createElement, render, Text } = module.exports;
-  const stdout = Object.assign(new EventEmitter(), { isTTY: true, columns: 80, rows: 24, write: () => true });
-  const app = render(createElement(Box, null, createElement(Text, { wrap: 'truncate' }, 'warm')), {
-    stdout,
-    interactive: true,
-    incrementalRendering: true,
-  });
-  app.unmount();
+  const { Box, createElement, renderToString, Text } = module.exports;
+  renderToString(createElement(Box, null, createElement(Text, { wrap: 'truncate' }, 'warm')));
   keep([[filename, script]]);
 }
 
