@@ -1,11 +1,13 @@
 // The single executable alone in the world: an empty folder, an empty environment, another user.
 
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../support/program.ts';
+import { openTerminal } from '../support/terminal.ts';
 
 /** `nobody`, by number: a container may have no passwd entry for it, and that must not matter. */
 const NOBODY = 65534;
@@ -88,6 +90,27 @@ describe('the executable', () => {
     const take = "CREATE SOURCE t (k VARCHAR, a BIGINT) FROM STDIN (format = 'arrow'); SELECT k, a FROM t;";
     const input = '{"k":"x","a":1}\n{"k":"y","a":9007199254740993}\n';
     expect(run('/bin/sh', [...arrow(make), take], { input })).toEqual({ code: 0, stdout: input, stderr: '' });
+  });
+
+  test('draws the dashboard of a pipeline that runs, by a library it loads only then', async () => {
+    const env = { XDG_RUNTIME_DIR: path.join(folder, 'home'), TERM: 'xterm' };
+    const user = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
+    const start = (args: string[], stdio: 'ignore' | number) =>
+      spawn('./laminar', args, { cwd: folder, env, stdio: [stdio, stdio, stdio], ...user });
+    const sql = 'CREATE SOURCE g (n BIGINT) FROM GENERATOR (rate = 1000); SELECT n FROM g WHERE n < 0;';
+    const run = start(['run', '-e', sql], 'ignore');
+    try {
+      await expect.poll(() => laminar(['top', '--json'], { env }).code, { timeout: 10_000 }).toBe(0);
+      const terminal = openTerminal();
+      const top = start(['top'], terminal.descriptor);
+      await expect.poll(() => terminal.text(), { timeout: 10_000 }).toMatch(/SOURCES[\s\S]*ACTIVE/);
+      terminal.type('q');
+      expect(await once(top, 'exit')).toEqual([0, null]);
+      terminal.close();
+    } finally {
+      run.kill();
+      await once(run, 'exit');
+    }
   });
 
   test('doctor finds everything in order: the native module is unpacked to a folder of this user', () => {
