@@ -11,6 +11,7 @@ import type { RunHandle, RunOptions, RunSummary } from '../runtime/run.ts';
 import { renderDetails } from './details.ts';
 import { ExitCode } from './exit-codes.ts';
 import { printNotice } from './notice.ts';
+import { offerControl } from './offer-control.ts';
 import { ERASE_LINE, showProgress } from './progress.ts';
 import { formatMillis } from './quantities.ts';
 import { isTerminal, printError, writeFully } from './standard-streams.ts';
@@ -23,6 +24,8 @@ export interface SessionOptions extends RunOptions {
   /** Notices and summary as JSON lines. */
   json: boolean;
   shutdownMillis: number;
+  /** The pipeline's file, as given on the command line; `-e` for a query given there. */
+  fileName: string;
 }
 
 /** Runs the plan to its end. @throws what ended the run. */
@@ -41,9 +44,15 @@ export async function runSession(
   let endFeedback = () => {};
   const releaseSignals = catchSignals(handle, options, () => endFeedback());
   endFeedback = startFeedback(plan, handle, options);
+  const onProblem = (text: string) => (options.verbose ? showNotice(text, options) : undefined);
+  const endControl = offerControl({ fileName: options.fileName, plan, handle, onProblem });
   let summary: RunSummary;
   try {
     summary = await handle.done;
+    await endControl(summary);
+  } catch (error) {
+    await endControl({ error });
+    throw error;
   } finally {
     endFeedback();
     releaseSignals();

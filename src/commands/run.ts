@@ -121,7 +121,8 @@ export default class Run extends LaminarCommand {
     };
     const pipeline = readPipeline('run', { ...args, ...flags });
     const { plan, notices } = await compileText(pipeline, flags.set);
+    const { fileName } = pipeline;
     const { runSession } = await import('../cli/run-session.ts');
-    await withPipeline(pipeline, () => runSession(plan, notices, options, this.threads));
+    await withPipeline(pipeline, () => runSession(plan, notices, { ...options, fileName }, this.threads));
   }
 }

@@ -4,27 +4,26 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { laminar, type Running, root, scratchFolder, startLaminar } from '../support/program.ts';
 import { openTerminal, type Terminal } from '../support/terminal.ts';
 
 const scratch = scratchFolder();
-afterAll(() => fs.rmSync(scratch, { recursive: true }));
+const running: Running['child'][] = [];
 
 /** A runtime directory of its own: other pipelines of this machine are none of the test's business. */
-const env = { XDG_RUNTIME_DIR: scratch };
+function place(name: string): { XDG_RUNTIME_DIR: string } {
+  const folder = path.join(scratch, name);
+  fs.mkdirSync(folder, { recursive: true });
+  return { XDG_RUNTIME_DIR: folder };
+}
 
-let running: Running[] = [];
-afterEach(async () => {
-  const exits = running.map(({ child }) => (child.exitCode === null ? once(child, 'exit') : undefined));
-  for (const { child } of running) child.kill('SIGKILL');
-  await Promise.all(exits);
-  running = [];
-});
+const one = place('one');
+const two = place('two');
 
-/** Starts an endless pipeline and waits until it has a socket and rows. */
-async function endless(name: string, options: string[] = []): Promise<Running> {
-  const file = path.join(scratch, name);
+/** Starts an endless pipeline and waits until it has a socket and rows. @returns its process. */
+async function endless(name: string, env: { XDG_RUNTIME_DIR: string }): Promise<Running['child']> {
+  const file = path.join(env.XDG_RUNTIME_DIR, name);
   fs.writeFileSync(
     file,
     `CREATE SOURCE bids FROM NEXMARK (kind = 'bid', rate = 20000);
@@ -32,25 +31,44 @@ async function endless(name: string, options: string[] = []): Promise<Running> {
      GROUP BY auction, TUMBLE("dateTime", INTERVAL '1' HOUR);
      CREATE SINK hot FROM per_auction INTO BLACKHOLE (format = 'json');`,
   );
-  const run = startLaminar(['run', '-q', ...options, file], { env });
-  running.push(run);
-  const pid = run.child.pid as number;
-  await expect.poll(() => rowsOf(pid), { timeout: 15_000, interval: 200 }).toBeGreaterThan(0);
-  return run;
+  const { child } = startLaminar(['run', '-q', file], { env });
+  running.push(child);
+  const deadline = performance.now() + 15_000;
+  while (rowsOf(child, env) === 0) {
+    if (performance.now() > deadline) throw new Error(`${name} does not start`);
+  }
+  return child;
 }
 
-function rowsOf(pid: number): number {
+function rowsOf({ pid }: Running['child'], env: Record<string, string>): number {
   const { code, stdout } = laminar(['top', String(pid), '--json'], { env });
   return code === 0 ? JSON.parse(stdout).progress.sources[0].rows : 0;
 }
 
+let bids: Running['child'];
+let first: Running['child'];
+let second: Running['child'];
+
+beforeAll(async () => {
+  bids = await endless('bids.lsql', one);
+  first = await endless('a.lsql', two);
+  second = await endless('b.lsql', two);
+});
+
+afterAll(async () => {
+  const alive = running.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
+  const exits = alive.map((child) => once(child, 'exit'));
+  for (const child of alive) child.kill('SIGKILL');
+  await Promise.all(exits);
+  fs.rmSync(scratch, { recursive: true });
+});
+
 describe('what runs', () => {
   test('is printed as text, with rates, where stdout is no terminal', async () => {
-    const { child } = await endless('bids.lsql');
-    const { code, stdout, stderr } = laminar(['top'], { env });
+    const { code, stdout, stderr } = laminar(['top'], { env: one });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const lines = stdout.split('\n');
-    expect(lines[0]).toMatch(new RegExp(`^laminar top  bids\\.lsql · pid ${child.pid} · up \\d+\\.\\d s · 1 core$`));
+    expect(lines[0]).toMatch(new RegExp(`^laminar top  bids\\.lsql · pid ${bids.pid} · up \\d+\\.\\d s · 1 core$`));
     expect(lines[1]).toMatch(/^\d+\.\d k rows\/s +\S+ KB\/s in · 0 rows\/s out · 0 late · 0 bad$/);
     const row = (name: string, title: string) => {
       const from = lines.findIndex((line) => line.startsWith(title));
@@ -66,30 +84,28 @@ describe('what runs', () => {
   });
 
   test('is printed as a line of JSON for each pipeline, the oldest first', async () => {
-    const first = await endless('a.lsql');
-    const second = await endless('b.lsql');
-    const { code, stdout } = laminar(['top', '--json'], { env });
+    const { code, stdout } = laminar(['top', '--json'], { env: two });
     const documents = stdout
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(code).toBe(0);
-    expect(documents.map(({ pid }) => pid)).toEqual([first.child.pid, second.child.pid]);
+    expect(documents.map(({ pid }) => pid)).toEqual([first.pid, second.pid]);
     expect(documents[0].progress.operators.map(({ id }: { id: string }) => id)).toContain('per_auction.aggregate');
   });
 
-  test.each(['b', 'b.lsql', 'pid'])('is found by %s', async (name) => {
-    await endless('a.lsql');
-    const { child } = await endless('b.lsql');
-    const { code, stdout } = laminar(['top', name === 'pid' ? String(child.pid) : name, '--once'], { env });
-    expect(code).toBe(0);
-    expect(stdout).toContain(`b.lsql · pid ${child.pid} `);
-    expect(stdout).not.toContain('a.lsql');
+  test('is found by process id, and by name with or without extension and folder', () => {
+    const file = path.join(two.XDG_RUNTIME_DIR, 'b.lsql');
+    for (const name of [String(second.pid), 'b', 'b.lsql', file]) {
+      const { code, stdout } = laminar(['top', name, '--json'], { env: two });
+      expect({ name, code, pid: JSON.parse(stdout).pid }).toEqual({ name, code: 0, pid: second.pid });
+    }
   });
 });
 
 describe('what does not run', () => {
   test('is said to be so, with what to do', () => {
+    const env = place('none');
     const { code, stdout, stderr } = laminar(['top'], { env });
     expect({ code, stdout }).toEqual({ code: 66, stdout: '' });
     expect(stderr).toContain('no pipeline is running');
@@ -97,26 +113,33 @@ describe('what does not run', () => {
     expect(laminar(['top', '--json'], { env })).toMatchObject({ code: 66, stdout: '' });
   });
 
-  test('is not found by a name that is almost right', async () => {
-    await endless('bids.lsql');
-    const { code, stderr } = laminar(['top', 'bid.lsql'], { env });
+  test('is not found by a name that is almost right', () => {
+    const { code, stderr } = laminar(['top', 'bid.lsql'], { env: one });
     expect(code).toBe(66);
     expect(stderr).toContain('no pipeline bid.lsql is running');
     expect(stderr).toContain('did you mean bids.lsql?');
   });
 
-  test('leaves a socket behind when it is killed, which nobody takes for a pipeline', async () => {
-    const { child } = await endless('bids.lsql');
+  test('leaves a socket behind when it is killed, which is no pipeline, and which the next run removes', async () => {
+    const env = place('killed');
+    const child = await endless('bids.lsql', env);
     child.kill('SIGKILL');
     await once(child, 'exit');
+    const sockets = () => fs.readdirSync(path.join(env.XDG_RUNTIME_DIR, 'laminar'));
+    expect(sockets()).toEqual([`${child.pid}.sock`]);
     expect(laminar(['top'], { env }).code).toBe(66);
+    const next = await endless('bids.lsql', env);
+    expect(sockets()).toEqual([`${next.pid}.sock`]);
+    next.kill('SIGTERM');
+    await once(next, 'exit');
+    expect(sockets()).toEqual([]);
   });
 });
 
 describe('on a terminal', () => {
-  function watch(args: string[], extra: Record<string, string> = {}) {
+  function watch(env: { XDG_RUNTIME_DIR: string }, extra: Record<string, string> = {}) {
     const terminal = openTerminal();
-    const child = spawn(process.execPath, [path.join(root, 'bin/run.js'), 'top', ...args], {
+    const child = spawn(process.execPath, [path.join(root, 'bin/run.js'), 'top'], {
       stdio: [terminal.descriptor, terminal.descriptor, terminal.descriptor],
       env: { PATH: process.env['PATH'] ?? '', HOME: scratch, TERM: 'xterm', ...env, ...extra },
     });
@@ -125,17 +148,16 @@ describe('on a terminal', () => {
   }
 
   const shows = (terminal: Terminal, part: string | RegExp) =>
-    expect.poll(() => terminal.text(), { timeout: 15_000 }).toMatch(part);
+    expect.poll(() => terminal.text(), { timeout: 8000 }).toMatch(part);
 
   const SECOND_SCREEN = '\u001B[?1049h';
   const FIRST_SCREEN = '\u001B[?1049l';
   const CURSOR_SHOWN = '\u001B[?25h';
 
   test('draws on the second screen, and q gives the first one back', async () => {
-    await endless('bids.lsql');
-    const { terminal, ended } = watch([]);
+    const { terminal, ended } = watch(one);
     await shows(terminal, /bids\.lsql/);
-    await shows(terminal, /per_auction\.aggregate/);
+    await shows(terminal, /ion\.aggregate/);
     terminal.type('q');
     expect(await ended).toEqual([0, null]);
     await shows(terminal, FIRST_SCREEN);
@@ -147,8 +169,9 @@ describe('on a terminal', () => {
   });
 
   test('says that the pipeline has ended, with its last figures, and keeps them when it leaves', async () => {
-    const { child } = await endless('bids.lsql');
-    const { terminal, ended } = watch([], { NO_COLOR: '1' });
+    const env = place('ending');
+    const child = await endless('bids.lsql', env);
+    const { terminal, ended } = watch(env, { NO_COLOR: '1' });
     await shows(terminal, /ACTIVE/);
     child.kill('SIGINT');
     await shows(terminal, /ENDED: stopped/);
@@ -161,9 +184,7 @@ describe('on a terminal', () => {
   });
 
   test('lets choose among several', async () => {
-    await endless('a.lsql');
-    await endless('b.lsql');
-    const { terminal, ended } = watch([]);
+    const { terminal, ended } = watch(two);
     await shows(terminal, /which pipeline\?/);
     await shows(terminal, /b\.lsql/);
     terminal.type('\r');
@@ -174,8 +195,7 @@ describe('on a terminal', () => {
   });
 
   test.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)('gives the screen back on %s', async (signal) => {
-    await endless('bids.lsql');
-    const { terminal, child, ended } = watch([]);
+    const { terminal, child, ended } = watch(one);
     await shows(terminal, /SOURCES/);
     child.kill(signal);
     await ended;

@@ -1,0 +1,113 @@
+// The control socket of a run: HTTP on a Unix socket that only this user can open.
+//
+//   GET  /status   what the run is and every counter, as JSON (run-status.ts)
+//   GET  /end      the same, once the run has ended: the answer waits for it
+//   GET  /why      what the output waits for, as a line of text
+//   POST /stop     stops the sources; what is open is finished, as on SIGTERM
+//
+//   curl --unix-socket $XDG_RUNTIME_DIR/laminar/4711.sock http://run/status
+//
+// The socket of a process that was killed stays behind; whoever opens one removes those at which nobody listens.
+
+import fs from 'node:fs';
+import http from 'node:http';
+import net from 'node:net';
+import path from 'node:path';
+import { makeRuntimeDirectory } from '../platform/runtime-directory.ts';
+import type { RunStatus } from './run-status.ts';
+
+/** The run behind a socket. */
+export interface ControlledRun {
+  status(): RunStatus;
+  stop(): void;
+}
+
+export interface ControlSocket {
+  readonly path: string;
+  /** Tells those who wait how the run ended, and takes the socket away. */
+  close(last: RunStatus): Promise<void>;
+}
+
+/** How long those who wait may take to read the last status, in ms. */
+const FAREWELL_MILLIS = 200;
+
+/** Listens. @throws Error when there is no folder for a socket, or it cannot be opened. */
+export async function openControlSocket(run: ControlledRun): Promise<ControlSocket> {
+  const folder = makeRuntimeDirectory();
+  await removeStale(folder);
+  const file = path.join(folder, `${process.pid}.sock`);
+  const waiting = new Set<http.ServerResponse>();
+  const server = http.createServer((request, response) => answer(run, request, response, waiting));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(file, resolve);
+  });
+  fs.chmodSync(file, 0o600);
+  const remove = () => fs.rmSync(file, { force: true });
+  process.once('exit', remove);
+  return {
+    path: file,
+    close: async (last) => {
+      const text = JSON.stringify(last);
+      const sent = [...waiting].map((response) => new Promise<void>((resolve) => response.end(text, resolve)));
+      const patience = new Promise((resolve) => setTimeout(resolve, FAREWELL_MILLIS).unref());
+      if (sent.length > 0) await Promise.race([Promise.all(sent), patience]);
+      server.close();
+      server.closeAllConnections();
+      remove();
+      process.off('exit', remove);
+    },
+  };
+}
+
+function answer(
+  run: ControlledRun,
+  { method, url }: http.IncomingMessage,
+  response: http.ServerResponse,
+  waiting: Set<http.ServerResponse>,
+): void {
+  const json = { 'content-type': 'application/json' };
+  switch (`${method} ${url}`) {
+    case 'GET /status':
+      response.writeHead(200, json).end(JSON.stringify(run.status()));
+      return;
+    case 'GET /end':
+      response.writeHead(200, json).flushHeaders();
+      waiting.add(response);
+      response.once('close', () => waiting.delete(response));
+      return;
+    case 'GET /why':
+      response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end(`${run.status().why}\n`);
+      return;
+    case 'POST /stop':
+      run.stop();
+      response.writeHead(202, json).end('{}');
+      return;
+    default:
+      response.writeHead(404, json).end(JSON.stringify({ error: 'not found', known: ROUTES }));
+  }
+}
+
+const ROUTES = ['GET /status', 'GET /end', 'GET /why', 'POST /stop'];
+
+/** Removes the sockets at which nobody listens. */
+async function removeStale(folder: string): Promise<void> {
+  const sockets = fs.readdirSync(folder).filter((file) => file.endsWith('.sock'));
+  await Promise.all(
+    sockets.map(async (name) => {
+      const file = path.join(folder, name);
+      if (await isRefused(file)) fs.rmSync(file, { force: true });
+    }),
+  );
+}
+
+function isRefused(file: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const connection = net.connect(file);
+    const settle = (refused: boolean) => {
+      connection.destroy();
+      resolve(refused);
+    };
+    connection.once('connect', () => settle(false));
+    connection.once('error', ({ code }: NodeJS.ErrnoException) => settle(code === 'ECONNREFUSED'));
+  });
+}

@@ -1,0 +1,21 @@
+// What a running pipeline says of itself over its control socket.
+
+import type { RunProgress } from '../runtime/run.ts';
+
+export interface RunStatus {
+  pid: number;
+  version: string;
+  /** File of the pipeline, without its folder; `-e` for a query given there. */
+  pipeline: string;
+  /** The file with its folder; null for a query. */
+  path: string | null;
+  /** ms since the epoch. */
+  startedAt: number;
+  /** Every node of the plan, in topological order, and what it reads. */
+  nodes: { id: string; kind: string; inputs: string[] }[];
+  progress: RunProgress;
+  /** What its output waits for. */
+  why: string;
+  /** How it ended; null while it runs. */
+  ending: string | null;
+}
