@@ -11,18 +11,16 @@ import path from 'node:path';
 
 /** The folders in question, best first; none needs to exist. */
 export function runtimeDirectories(): string[] {
-  const { XDG_RUNTIME_DIR: runtime } = process.env;
-  const temporary = path.join(os.tmpdir(), `laminar-${process.getuid?.() ?? 'user'}`, 'run');
-  return [...(runtime ? [path.join(runtime, 'laminar')] : []), temporary];
+  return candidates().map((folders) => folders.at(-1) as string);
 }
 
 /** Makes the first folder that can be made. @throws Error when none can. */
 export function makeRuntimeDirectory(): string {
   const problems: string[] = [];
-  for (const directory of runtimeDirectories()) {
+  for (const folders of candidates()) {
     try {
-      makePrivate(directory);
-      return directory;
+      for (const folder of folders) makePrivate(folder);
+      return folders.at(-1) as string;
     } catch (error) {
       problems.push((error as Error).message);
     }
@@ -30,17 +28,20 @@ export function makeRuntimeDirectory(): string {
   throw new Error(problems.join('; '));
 }
 
-function makePrivate(directory: string): void {
-  const isShared = !process.env['XDG_RUNTIME_DIR'] || !directory.startsWith(process.env['XDG_RUNTIME_DIR']);
-  // In the temporary directory anybody can prepare the folder above as well.
-  for (const folder of isShared ? [path.dirname(directory), directory] : [directory]) {
-    try {
-      fs.mkdirSync(folder, { mode: 0o700 });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    const status = fs.lstatSync(folder);
-    const isOurs = status.isDirectory() && status.uid === process.getuid?.() && (status.mode & 0o022) === 0;
-    if (!isOurs) throw new Error(`${folder} is not private to this user`);
+/** The folders, each after those above it that are ours: in the temporary directory a stranger may have made them. */
+function candidates(): string[][] {
+  const { XDG_RUNTIME_DIR: runtime } = process.env;
+  const temporary = path.join(os.tmpdir(), `laminar-${process.getuid?.() ?? 'user'}`);
+  return [...(runtime ? [[path.join(runtime, 'laminar')]] : []), [temporary, path.join(temporary, 'run')]];
+}
+
+function makePrivate(folder: string): void {
+  try {
+    fs.mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
+  const status = fs.lstatSync(folder);
+  const isOurs = status.isDirectory() && status.uid === process.getuid?.() && (status.mode & 0o022) === 0;
+  if (!isOurs) throw new Error(`${folder} is not private to this user`);
 }
