@@ -14,6 +14,8 @@ import { totalsOf } from './summary.ts';
 /** How long a silence lasts before it is explained, in ms. */
 const SILENCE_MILLIS = 10_000;
 const LOOK_MILLIS = 1000;
+/** A split that gave nothing for a shorter time is not silent. */
+const PAUSE_MILLIS = 1000;
 
 /** Watches a run until the returned function is called. */
 export function watchSilence(plan: PhysicalPlan, handle: RunHandle, say: (text: string) => void): () => void {
@@ -109,7 +111,7 @@ function at(source: SourceCounters | undefined, day = 0): string {
 
 function reasonsOf(source: SourceCounters, split: SplitProgress | undefined): string[] {
   if (source.state === 'paused') return ['which is paused: it is ahead of its alignment group'];
-  if (split?.silentMillis == null) return [];
+  if (split?.silentMillis == null || split.silentMillis < PAUSE_MILLIS) return [];
   const state = split.state === 'idle' ? 'idle' : 'silent';
   return [`${state} for ${formatMillis(split.silentMillis)}`];
 }
