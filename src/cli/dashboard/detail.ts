@@ -63,7 +63,7 @@ function sourceFacts(source: SourceLine): Fact[] {
 }
 
 function operatorFacts(operator: OperatorLine): Fact[] {
-  const { kind, inputs, readers, rowsIn, rowsOut, nanosPerRow, nanosBudget, busy } = operator;
+  const { kind, inputs, readers, rowsIn, rowsOut, nanosPerRow, nanosBudget, overruns, busy } = operator;
   const { stateBytes, keys, late, watermark, openWindow } = operator;
   const limit = nanosBudget === null ? '' : `, of ${formatNanos(nanosBudget)} that it may take`;
   return [
@@ -73,6 +73,7 @@ function operatorFacts(operator: OperatorLine): Fact[] {
     ['rows in', meterText(rowsIn, formatMetric, formatCount)],
     ['rows out', meterText(rowsOut, formatMetric, formatCount)],
     ['time a row', nanosPerRow === null ? span('no rows yet', 'dim') : `${formatNanos(nanosPerRow)}${limit}`],
+    ...(nanosBudget === null ? [] : [['over budget', countSpan(overruns, 'warning')] as const]),
     ['busy', busy === null ? '-' : `${bar(busy, 20)} ${percentText(busy)} of a core`],
     ...(stateBytes === 0 ? [] : [['state', formatBytes(stateBytes)] as const]),
     ...(keys === null ? [] : [['keys', formatCount(keys)] as const]),

@@ -25,8 +25,6 @@ export interface Frame {
   sinks: SinkLine[];
   /** What holds the output back; null: nothing that is known. */
   waits: string | null;
-  /** What is known of the last checkpoint; null: none is kept. */
-  checkpoint: string | null;
 }
 
 /** A source, or one of its splits where it has several. */
@@ -60,6 +58,8 @@ export interface OperatorLine {
   nanosPerRow: number | null;
   /** What a row may take; null: no limit. */
   nanosBudget: number | null;
+  /** Turns that took longer. */
+  overruns: number;
   /** Share of a core's time, 0..1. */
   busy: number | null;
   stateBytes: number;

@@ -35,8 +35,7 @@ export function renderOverview(frame: Frame, view: View, history: readonly numbe
 export function renderHead(frame: Frame, view: View, history: readonly number[], columns: number): Line[] {
   const waits = frame.ending === null ? frame.waits : null;
   const lines = waits === null ? [] : wrap(`waits: ${waits}`, columns, 2).map((text) => [span(text, 'warning')]);
-  const checkpoint = frame.checkpoint === null ? [] : [[span(`checkpoint: ${frame.checkpoint}`)]];
-  return [titleLine(frame, view, columns), rateLine(frame, view, history, columns), ...lines, ...checkpoint];
+  return [titleLine(frame, view, columns), rateLine(frame, view, history, columns), ...lines];
 }
 
 export function titleLine(frame: Frame, view: View, columns: number): Line {

@@ -68,6 +68,14 @@ describe('rows of the tables', () => {
     expect(operators[5]).toMatchObject({ id: 'all', inputs: ['bars', 'quotes'], readers: ['out'] });
   });
 
+  test('a budget is shown where the run says one', () => {
+    const sample = sampleAt(10);
+    Object.assign(sample.progress.operators[1]!, { nanosBudget: 30, overruns: 4 });
+    const { operators } = measure(null, sample);
+    expect(operators[3]).toMatchObject({ nanosPerRow: 35, nanosBudget: 30, overruns: 4 });
+    expect(operators[2]).toMatchObject({ nanosBudget: null, overruns: 0 });
+  });
+
   test('a core that has not been started is not listed', () => {
     expect(measure(null, sampleAt(10)).cores).toEqual([
       {

@@ -2,6 +2,7 @@
 //
 //   80x24 tab down enter      size, then keys by name or letter
 //   waits …                   what /why says
+//   budget 30                 ns that a row may take
 
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -37,6 +38,9 @@ function dashboardOf(input: string): { dashboard: Dashboard; columns: number; ro
     if (waits !== null) sample.progress.sinks[0]!.rows = 5000;
     // A quarter of the rate now and then, so that the line of blocks has a shape.
     if (second % 8 === 3) sample.progress.elapsedMillis += 700;
+    const budget = text('budget');
+    if (budget !== null)
+      for (const one of sample.progress.operators) Object.assign(one, { nanosBudget: Number(budget), overruns: 4 });
     dashboard.add(sample);
   }
   for (const key of keys) dashboard.press(keyOf(key));
