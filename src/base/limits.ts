@@ -3,6 +3,9 @@
 /** Rows of a batch: enough to amortise a call into a kernel, small enough that a batch's columns stay in L2. */
 export const BATCH_ROWS_DEFAULT = 2048;
 
+/** µs of a turn of a core (`budget_turn`): some ten batches, and no wait that a person would notice. */
+export const TURN_MICROS_DEFAULT = 5000;
+
 /** Rows of a batch while the heap is watched (`run --verify`): many turns from little input. */
 export const VERIFY_BATCH_ROWS = 32;
 

@@ -17,6 +17,8 @@ export interface PhysicalPlan {
   batchRows: number;
   /** Most bytes that the core which computes may take. */
   memoryBytes: number;
+  /** Longest turn of a core, µs; 0: as long as it takes. */
+  turnMicros: number;
   nodes: PlanNode[];
   /** One WebAssembly module with every compiled map. Imports: see src/sql/codegen/module.ts. */
   code: Uint8Array;

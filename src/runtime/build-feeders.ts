@@ -20,6 +20,7 @@ import { MemoryShare } from './memory-share.ts';
 import { Meter } from './meter.ts';
 import { createMap } from './operators/map.ts';
 import type { Telemetry } from './telemetry.ts';
+import { Turn } from './turn.ts';
 
 export interface FeederContext {
   kernels: WebAssembly.Module;
@@ -77,12 +78,14 @@ function buildChain(
     throw new ChainFailed(code, site);
   };
   const placeOf = (id: string): number => context.telemetry.placeOf(id);
-  const input = new Edge(memory, meter, placeOf(node.id));
+  // What it says comes as the run ends: nothing is suspended here.
+  const turn = new Turn(Number.POSITIVE_INFINITY);
+  const input = new Edge(memory, { meter, turn, place: placeOf(node.id) });
   let last = input;
   for (const map of chain.maps) {
     const compute = maps[map.function];
     assert(compute !== undefined, `the plan's code has ${map.function}`);
-    const output = new Edge(memory, meter, placeOf(map.id));
+    const output = new Edge(memory, { meter, turn, place: placeOf(map.id) });
     last.connect(createMap(memory, map, compute, batchRows, output, onFailure), placeOf(map.id));
     last = output;
   }

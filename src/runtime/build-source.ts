@@ -27,12 +27,14 @@ import { MergedSplits } from './split-merge.ts';
 import { SplitWatermark } from './split-watermark.ts';
 import { SequentialSplits, type Splits } from './splits.ts';
 import type { Telemetry } from './telemetry.ts';
+import type { Turn } from './turn.ts';
 import { createMover, type MoverContext } from './watermark-movers.ts';
 
 export interface SourceContext {
   readers: readonly SplitReader[];
   deadLetters: DeadLetters | null;
   output: Output;
+  turn: Turn;
   telemetry: Telemetry;
   meter: Meter;
   options: RunOptions;
@@ -62,11 +64,11 @@ const POLICIES: Record<SourceNode['onError'], number> = {
 
 /** @throws LaminarError LMN-5042 when it has more splits than can be merged. */
 export function buildSource(memory: LinearMemory, node: SourceNode, context: SourceContext): SourceTask {
-  const { readers, deadLetters, output, telemetry, meter, options } = context;
+  const { readers, deadLetters, output, turn, telemetry, meter, options } = context;
   const badRecords = new BadRecords(memory, node, { deadLetters, telemetry, maxErrors: options.maxErrors });
   const alignment = buildAlignment(memory, node, context);
   const splits = buildSplits(memory, node, { ...context, badRecords, alignment });
-  return new SourceTask(memory, node, { readers, splits, badRecords, alignment, output, telemetry, meter });
+  return new SourceTask(memory, node, { readers, splits, badRecords, alignment, output, turn, telemetry, meter });
 }
 
 function buildAlignment(memory: LinearMemory, node: SourceNode, context: SourceContext): SourceInGroup | null {

@@ -46,6 +46,7 @@ import { takesTurnsByRow } from './source-alignment.ts';
 import type { SourceTask } from './source-task.ts';
 import { storeMicros } from './split-watermark.ts';
 import type { Telemetry } from './telemetry.ts';
+import { Turn } from './turn.ts';
 
 /** How a core reaches the outside: the registry of connectors, or memory in tests. */
 export interface Endpoints {
@@ -88,6 +89,7 @@ class Builder {
   readonly #demand: Demand;
   readonly #share: MemoryShare;
   readonly #meter: Meter;
+  readonly #turn: Turn;
   /** The output of each node, by id. */
   readonly #edges = new Map<string, Edge>();
   readonly #sources: SourceTask[] = [];
@@ -105,15 +107,17 @@ class Builder {
     this.#host = hosting?.createHost(plan.hostFunctions, this.#memory) ?? null;
     const nowMicros = BigInt(context.link?.startedMillis ?? Date.now()) * 1000n;
     this.#maps = instantiateMaps(plan.code, plan.literals, this.#memory, { nowMicros, host: this.#host });
+    this.#turn = new Turn(plan.turnMicros === 0 ? Number.POSITIVE_INFINITY : plan.turnMicros / 1000);
     this.#limit = new RowLimit(context.options.maxRows);
     const { link } = context;
     this.#link = link === undefined || link === null ? null : new CoreLink(plan, this.#memory, link);
     this.#share = new MemoryShare(this.#memory, this.#link, plan.memoryBytes);
     this.#demand = new Demand(plan);
     const { telemetry } = context;
-    this.#meter = new Meter(telemetry);
-    for (const node of plan.nodes) {
-      this.#edges.set(node.id, new Edge(this.#memory, this.#meter, telemetry.placeOf(node.id)));
+    const meter = new Meter(telemetry);
+    this.#meter = meter;
+    for (const { id } of plan.nodes) {
+      this.#edges.set(id, new Edge(this.#memory, { meter, turn: this.#turn, place: telemetry.placeOf(id) }));
     }
   }
 
@@ -131,6 +135,7 @@ class Builder {
       operators: this.#operators,
       sinks: this.#sinks,
       control,
+      turn: this.#turn,
       telemetry,
       meter: this.#meter,
       limit: this.#limit,
@@ -246,6 +251,7 @@ class Builder {
       readers: endpoints.openSource(node.connector, { node, memory: this.#memory }),
       deadLetters: node.deadLetterPath === null ? null : this.#deadLettersAt(node.deadLetterPath),
       output,
+      turn: this.#turn,
       telemetry,
       meter: this.#meter,
       options,

@@ -1,4 +1,12 @@
-// The one word the main thread writes and every core reads: keep running, stop the sources and drain, or it is over.
+// What the main thread asks of the cores, in shared memory: keep running, stop the sources and drain, or it is over; and
+// to report now, which the first core does before any other data.
+//
+//   words: state │ reports asked for │ reports made
+
+const STATE = 0;
+const ASKED = 1;
+const MADE = 2;
+const WORDS = 3;
 
 const RUNNING = 0;
 const STOPPING = 1;
@@ -6,34 +14,59 @@ const OVER = 2;
 
 export class Control {
   readonly buffer: SharedArrayBuffer;
-  readonly #word: Int32Array;
+  readonly #words: Int32Array<SharedArrayBuffer>;
 
-  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(4)) {
+  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(WORDS * 4)) {
     this.buffer = buffer;
-    this.#word = new Int32Array(buffer);
+    this.#words = new Int32Array(buffer);
   }
 
   /** Asks the core to stop its sources and drain. */
   stop(): void {
-    Atomics.store(this.#word, 0, STOPPING);
-    Atomics.notify(this.#word, 0);
+    Atomics.store(this.#words, STATE, STOPPING);
+    Atomics.notify(this.#words, STATE);
   }
 
   get isStopping(): boolean {
-    return Atomics.load(this.#word, 0) === STOPPING;
+    return Atomics.load(this.#words, STATE) === STOPPING;
   }
 
   /** The run has ended: cores that decode for the first have nothing to do any more. */
   end(): void {
-    Atomics.store(this.#word, 0, OVER);
+    Atomics.store(this.#words, STATE, OVER);
   }
 
   get isOver(): boolean {
-    return Atomics.load(this.#word, 0) === OVER;
+    return Atomics.load(this.#words, STATE) === OVER;
+  }
+
+  /** Asks the first core to bring its counters up to date. @returns false when it has not within the time. */
+  async report(millis: number): Promise<boolean> {
+    const asked = Atomics.add(this.#words, ASKED, 1) + 1;
+    const end = performance.now() + millis;
+    for (;;) {
+      const made = Atomics.load(this.#words, MADE);
+      if (made - asked >= 0) return true;
+      const left = end - performance.now();
+      if (left <= 0) return false;
+      await Atomics.waitAsync(this.#words, MADE, made, left).value;
+    }
+  }
+
+  /** On the core: the number of the report that is asked for, 0 when none is. */
+  get reportAsked(): number {
+    const asked = Atomics.load(this.#words, ASKED);
+    return asked === (this.#words[MADE] as number) ? 0 : asked;
+  }
+
+  /** The report of that number has been made. */
+  answerReport(asked: number): void {
+    Atomics.store(this.#words, MADE, asked);
+    Atomics.notify(this.#words, MADE);
   }
 
   /** Sleeps for the time given, or until asked to stop. */
   sleep(millis: number): void {
-    Atomics.wait(this.#word, 0, RUNNING, millis);
+    Atomics.wait(this.#words, STATE, RUNNING, millis);
   }
 }

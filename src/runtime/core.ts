@@ -1,6 +1,6 @@
 // A row's life on one core: source.turn (read, decode, watermark) → operators → encoder → sink, one batch at a time.
 //
-// The loop takes one bounded turn per source after another, never awaits, and stops for three reasons: every source
+// The loop takes one bounded turn after another (urgency.ts), never awaits, and stops for three reasons: every source
 // has ended, the main thread asked (sources stop, everything open is flushed), or enough rows were written. When no
 // source has anything to give, waiting output is written and the core sleeps until there is input.
 
@@ -10,10 +10,11 @@ import { waitReadable } from '../platform/poll.ts';
 import type { Doorbell } from './channels/doorbell.ts';
 import type { Control } from './control.ts';
 import type { CoreClock } from './core-clock.ts';
-import { CORE_MEMORY_BYTES, OPERATOR_KEYS, OPERATOR_LATE, OPERATOR_STATE_BYTES } from './counters.ts';
+import { CoreReports } from './core-reports.ts';
+import { CoreTimers } from './core-timers.ts';
 import type { HeapGuard } from './heap-guard.ts';
 import type { MemoryShare } from './memory-share.ts';
-import { type Meter, STAMP_CAUSE } from './meter.ts';
+import type { Meter } from './meter.ts';
 import type { Stateful } from './operators/operator.ts';
 import type { Sink } from './operators/sink.ts';
 import { isOutOfMemory, outOfMemory } from './out-of-memory.ts';
@@ -21,6 +22,8 @@ import type { RowLimit } from './row-limit.ts';
 import type { RunSummary } from './run.ts';
 import type { SourceTask } from './source-task.ts';
 import type { Telemetry } from './telemetry.ts';
+import type { Turn } from './turn.ts';
+import { Urgency } from './urgency.ts';
 
 /** Longest sleep while waiting for input, ms: how soon a stop request is seen. */
 const WAIT_MILLIS = 50;
@@ -28,8 +31,6 @@ const WAIT_MILLIS = 50;
 const PACE_MILLIS = 1;
 /** Looks at the other cores before going to sleep: some tens of µs, about as long as waking up takes. */
 const SPIN_TURNS = 300;
-/** Turns between two flushes of waiting output while input is plentiful: some tens of milliseconds. */
-const FLUSH_TURNS = 64;
 
 export interface CoreParts {
   memory: LinearMemory;
@@ -37,6 +38,7 @@ export interface CoreParts {
   operators: Stateful[];
   sinks: Sink[];
   control: Control;
+  turn: Turn;
   telemetry: Telemetry;
   meter: Meter;
   limit: RowLimit;
@@ -53,15 +55,19 @@ export interface CoreParts {
 export class Core {
   readonly parts: CoreParts;
   readonly #waitDescriptors: number[] = [];
-  /** Operators that follow the clock. */
-  readonly #timed: Stateful[];
-  #turnCount = 0;
-  /** The clock has moved since they were told. */
-  #isTickDue = false;
+  readonly #reports: CoreReports;
+  readonly #urgency: Urgency;
+  /** The sources are being ended before their input is. */
+  #isStopping = false;
 
   constructor(parts: CoreParts) {
     this.parts = parts;
-    this.#timed = parts.operators.filter((operator) => operator.onTick !== undefined);
+    this.#reports = new CoreReports(parts);
+    const readers = parts.sources.map((source) => ({
+      run: () => !source.isEnded && !this.#isStopping && source.turn(),
+    }));
+    const latency = [this.#reports.onRequest, new CoreTimers(parts)];
+    this.#urgency = new Urgency({ latency, main: readers, background: [this.#reports] }, parts);
   }
 
   /**
@@ -83,26 +89,54 @@ export class Core {
     }
   }
 
-  /** One turn of every source. @returns whether any had something to do. */
+  /** One turn: what is urgent, data, what can wait. @returns whether there was data. */
   turn(): boolean {
-    const isBusy = this.#turnSources();
-    if (this.#timed.length > 0) this.#tick();
-    this.#turnCount++;
-    // While another core is about to give more, output waits too.
+    this.#urgency.runLatency();
+    const isBusy = this.#urgency.runMain();
     this.parts.share.update();
-    if (this.#turnCount % FLUSH_TURNS === 0 || (!isBusy && !this.#waitsForCore())) this.#report();
+    // While another core is about to give more, output waits too.
+    this.#urgency.runBackground(!isBusy && !this.#waitsForCore());
     return isBusy;
   }
 
-  #turnSources(): boolean {
-    let isBusy = false;
-    // Rows are given a time that operators which follow the clock have not passed yet.
-    if (this.parts.setClock !== null) this.#readClock();
-    for (let i = 0; i < this.parts.sources.length; i++) {
-      const source = this.parts.sources[i] as SourceTask;
-      if (!source.isEnded && source.turn()) isBusy = true;
+  /** Nothing comes any more: every source has ended, and all that this caused has been passed on. */
+  get hasEnded(): boolean {
+    return !this.parts.turn.hasPending && this.parts.sources.every(hasEnded);
+  }
+
+  #loop(guard: HeapGuard | null): RunSummary['reason'] {
+    const { sinks, control, limit } = this.parts;
+    for (;;) {
+      const isBusy = this.turn();
+      if (guard !== null) guard.afterTurns(1);
+      if (limit.isReached) {
+        this.#finishSinks();
+        return 'limit';
+      }
+      if (this.hasEnded) return this.#ending();
+      // Every LIMIT has what it wants.
+      if (sinks.every(hasFinished)) return 'limit';
+      if (control.isStopping) this.#stop();
+      else if (!isBusy) this.#wait();
     }
-    return isBusy;
+  }
+
+  #ending(): RunSummary['reason'] {
+    if (!this.#isStopping) return this.parts.sources.some(isCut) ? 'limit' : 'end';
+    this.#reports.run();
+    return 'stopped';
+  }
+
+  /** Ends the sources, one after another as what they cause is passed on. */
+  #stop(): void {
+    const { sources, turn } = this.parts;
+    this.#isStopping = true;
+    if (turn.hasPending) return;
+    turn.begin();
+    for (const source of sources) {
+      source.end();
+      if (turn.hasPending) return;
+    }
   }
 
   #waitsForCore(): boolean {
@@ -113,68 +147,6 @@ export class Core {
       if (!source.isEnded && source.waitsForCore) return true;
     }
     return false;
-  }
-
-  #loop(guard: HeapGuard | null): RunSummary['reason'] {
-    const { sources, sinks, control, limit } = this.parts;
-    for (;;) {
-      const isBusy = this.turn();
-      if (guard !== null) guard.afterTurns(1);
-      if (limit.isReached) {
-        this.#finishSinks();
-        return 'limit';
-      }
-      if (sources.every(hasEnded)) return sources.some(isCut) ? 'limit' : 'end';
-      // Every LIMIT has what it wants.
-      if (sinks.every(hasFinished)) return 'limit';
-      if (control.isStopping) {
-        for (const source of sources) source.end();
-        this.#report();
-        return 'stopped';
-      }
-      if (!isBusy) this.#wait();
-    }
-  }
-
-  /** Writes waiting output and updates the counters that are not kept per batch. */
-  #report(): void {
-    this.#flush();
-    const { memory, operators, telemetry } = this.parts;
-    for (let i = 0; i < operators.length; i++) {
-      const operator = operators[i] as Stateful;
-      const at = telemetry.placeOf(operator.id);
-      telemetry.counters[at + OPERATOR_STATE_BYTES] = operator.stateBytes();
-      if (operator.lateCount !== undefined) telemetry.counters[at + OPERATOR_LATE] = operator.lateCount();
-      if (operator.keyCount !== undefined) telemetry.counters[at + OPERATOR_KEYS] = operator.keyCount();
-      operator.reportTime?.(telemetry.counters, at);
-    }
-    telemetry.counters[CORE_MEMORY_BYTES] = memory.memory.buffer.byteLength;
-  }
-
-  #tick(): void {
-    this.#readClock();
-    if (!this.#isTickDue) return;
-    this.#isTickDue = false;
-    const { clock, meter, telemetry } = this.parts;
-    for (let i = 0; i < this.#timed.length; i++) {
-      const operator = this.#timed[i] as Stateful;
-      meter.begin(telemetry.placeOf(operator.id));
-      meter.look(STAMP_CAUSE);
-      operator.onTick?.(clock.millis);
-      meter.end();
-    }
-  }
-
-  /** Lets operators and compiled code see the clock. */
-  #readClock(): void {
-    const { clock, setClock } = this.parts;
-    if (!clock.look()) return;
-    this.#isTickDue = true;
-    if (setClock !== null) setClock(clock.millis);
-  }
-
-  #flush(): void {
-    for (let i = 0; i < this.parts.sinks.length; i++) (this.parts.sinks[i] as Sink).flush();
   }
 
   /** Writes what there is to every sink whose reader is still there. */
@@ -198,18 +170,18 @@ export class Core {
     const { meter, sources } = this.parts;
     meter.spin();
     for (let spin = 0; spin < SPIN_TURNS; spin++) {
-      if (!this.#turnSources()) continue;
+      if (!this.#urgency.runMain()) continue;
       meter.work();
       return;
     }
     const bell = this.parts.bell as Doorbell;
     const heard = bell.listen();
-    if (this.#turnSources()) {
+    if (this.#urgency.runMain()) {
       bell.ignore();
       meter.work();
       return;
     }
-    this.#report();
+    this.#reports.run();
     meter.sleep();
     bell.sleep(heard, sources.length > 1 ? PACE_MILLIS : WAIT_MILLIS);
     meter.work();

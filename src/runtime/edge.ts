@@ -1,25 +1,39 @@
 // An edge of the running plan: from one producer to its consumers, each called to completion in turn.
 //
-// Rows are counted here, and the time of each consumer is measured (meter.ts).
+// Rows are counted here, and the time of each consumer is measured (meter.ts). What is said to consumers (a watermark,
+// idleness, the end) may suspend one (turn.ts): then the others hear it afterwards.
 
 import { BATCH_ROW_COUNT } from '../../kernels/layout.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import { NODE_ROWS_OUT } from './counters.ts';
 import type { Meter } from './meter.ts';
 import type { Input, Output } from './operators/operator.ts';
+import type { Resumable, Turn } from './turn.ts';
 
-export class Edge implements Output {
+const WATERMARK = 0;
+const IDLE = 1;
+const END = 2;
+
+export interface EdgeParts {
+  meter: Meter;
+  turn: Turn;
+  /** Of the producer's counters. */
+  place: number;
+}
+
+export class Edge implements Output, Resumable {
   readonly #memory: LinearMemory;
   readonly #meter: Meter;
+  readonly #turn: Turn;
   readonly #place: number;
   readonly #consumers: Input[] = [];
   /** Where the counters of each consumer are. */
   readonly #places: number[] = [];
 
-  /** `place`: of the producer's counters. */
-  constructor(memory: LinearMemory, meter: Meter, place: number) {
+  constructor(memory: LinearMemory, { meter, turn, place }: EdgeParts) {
     this.#memory = memory;
     this.#meter = meter;
+    this.#turn = turn;
     this.#place = place;
   }
 
@@ -37,29 +51,43 @@ export class Edge implements Output {
   /** As `emit`, of rows that were counted on another core. */
   passOn(batch: number): void {
     const meter = this.#meter;
+    this.#turn.enterBatch();
     for (let i = 0; i < this.#consumers.length; i++) {
       const caller = this.#enter(i);
       (this.#consumers[i] as Input).process(batch);
       if (caller >= 0) meter.leave(caller);
     }
+    this.#turn.leaveBatch();
   }
 
   watermark(cell: number): void {
-    for (let i = 0; i < this.#consumers.length; i++) {
-      const caller = this.#enter(i);
-      (this.#consumers[i] as Input).onWatermark(cell);
-      if (caller >= 0) this.#meter.leave(caller);
-    }
+    this.resume(WATERMARK, cell, 0);
   }
 
   idle(): void {
-    for (let i = 0; i < this.#consumers.length; i++) (this.#consumers[i] as Input).onIdle();
+    this.resume(IDLE, 0, 0);
   }
 
   end(): void {
-    for (let i = 0; i < this.#consumers.length; i++) {
+    this.resume(END, 0, 0);
+  }
+
+  pause(work: Resumable, then: number, cell: number): boolean {
+    return this.#turn.pause(work, this.#place, then, cell);
+  }
+
+  /** Says it to the consumers from number `next` on. */
+  resume(kind: number, cell: number, next: number): void {
+    for (let i = next; i < this.#consumers.length; i++) {
+      if (this.#turn.isSuspended) {
+        this.#turn.suspend(this, this.#place, [kind, cell, i]);
+        return;
+      }
       const caller = this.#enter(i);
-      (this.#consumers[i] as Input).onEnd();
+      const consumer = this.#consumers[i] as Input;
+      if (kind === WATERMARK) consumer.onWatermark(cell);
+      else if (kind === IDLE) consumer.onIdle();
+      else consumer.onEnd();
       if (caller >= 0) this.#meter.leave(caller);
     }
   }

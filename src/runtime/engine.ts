@@ -20,7 +20,7 @@ import type { HeapReport } from './heap-guard.ts';
 import { HelperCores } from './helper-cores.ts';
 import type { Placement } from './placement.ts';
 import { RingReader } from './ring-reader.ts';
-import type { CoreCounters, RunHandle, RunOptions, RunSummary } from './run.ts';
+import type { CoreCounters, RunHandle, RunOptions, RunProgress, RunSummary } from './run.ts';
 import type { OpenedSplits } from './split-counters.ts';
 import { Telemetry } from './telemetry.ts';
 
@@ -109,7 +109,11 @@ export function startRun(
       const heaps = options.verify ? [heap, ...(await Promise.race([helpers.heaps(), helpers.failure]))] : [];
       return { ...summary, heaps: heaps.filter((report) => report !== null) };
     });
-  return { done, progress, stop: () => control.stop() };
+  const snapshot = async (millisMax: number): Promise<RunProgress> => {
+    await control.report(millisMax);
+    return progress();
+  };
+  return { done, progress, snapshot, stop: () => control.stop() };
 }
 
 /** Memory for as many cores as can help: none when no source can be decoded by several. */

@@ -171,6 +171,8 @@ export interface RunHandle {
   readonly done: Promise<RunSummary>;
   /** The latest counters; cheap, callable at any time. */
   progress(): RunProgress;
+  /** As `progress`, with what the first core counts seldom brought up to date; after at most so many milliseconds. */
+  snapshot(millisMax: number): Promise<RunProgress>;
   /** Stops the sources; what is open is flushed; `done` settles with reason `stopped`. */
   stop(): void;
 }

@@ -15,6 +15,7 @@ import type { SourceInGroup } from './source-alignment.ts';
 import { watermarkMicros } from './split-watermark.ts';
 import type { Splits } from './splits.ts';
 import type { Telemetry } from './telemetry.ts';
+import type { Turn } from './turn.ts';
 
 export interface SourceParts {
   readers: readonly SplitReader[];
@@ -22,6 +23,7 @@ export interface SourceParts {
   badRecords: BadRecords;
   alignment: SourceInGroup | null;
   output: Output;
+  turn: Turn;
   telemetry: Telemetry;
   meter: Meter;
 }
@@ -38,6 +40,9 @@ export class SourceTask {
   /** The watermark passed on last, µs. */
   #forwarded = Number.NaN;
   #isIdle = false;
+  /** Something that the last batch caused was suspended: the batch is settled when that has gone on. */
+  #isUnsettled = false;
+  #isEnding = false;
   isEnded = false;
   /** Nobody wants its rows any more. */
   isCut = false;
@@ -69,6 +74,11 @@ export class SourceTask {
 
   /** Handles the next batch. @returns false when there is nothing to do now. @throws LaminarError for a bad record. */
   turn(): boolean {
+    if (this.#isUnsettled) this.#settle();
+    if (this.#isEnding) {
+      this.end();
+      return false;
+    }
     if (this.isCut) {
       this.#endUnread();
       return false;
@@ -94,22 +104,22 @@ export class SourceTask {
     this.#isIdle = false;
     const rows = this.#memory.load32(batch + BATCH_ROW_COUNT);
     this.#emit(batch);
-    this.#parts.alignment?.advance(this.#forwarded);
-    this.#splits.settle();
+    if (this.#parts.turn.isSuspended) this.#isUnsettled = true;
+    else this.#settle();
     return rows;
   }
 
-  /** Ends the source now: what was decoded is passed on, what was not is left alone. */
+  /**
+   * Ends the source now: what was decoded is passed on, what was not is left alone. To be called again, while it has
+   * not ended, when what was suspended meanwhile has gone on.
+   */
   end(): void {
     if (this.isEnded) return;
-    this.isEnded = true;
+    if (this.#isUnsettled) this.#settle();
+    this.#isEnding = true;
     // What comes out now may take long: it is measured whatever the turn.
     this.#meter.begin(this.#place);
-    this.#parts.alignment?.finish();
-    for (let batch = this.#splits.drain(); batch !== READ_END; batch = this.#splits.drain()) this.#emit(batch);
-    this.#parts.badRecords.finish();
-    this.#meter.look(STAMP_CAUSE);
-    this.#output.end();
+    this.#passOnRest();
     this.#meter.end();
   }
 
@@ -128,6 +138,24 @@ export class SourceTask {
     this.#splits.finish();
     this.#parts.alignment?.finish();
     this.#parts.badRecords.finish();
+  }
+
+  #passOnRest(): void {
+    for (let batch = this.#splits.drain(); batch !== READ_END; batch = this.#splits.drain()) {
+      this.#emit(batch);
+      if (this.#parts.turn.isSuspended) return;
+    }
+    this.isEnded = true;
+    this.#parts.alignment?.finish();
+    this.#parts.badRecords.finish();
+    this.#meter.look(STAMP_CAUSE);
+    this.#output.end();
+  }
+
+  #settle(): void {
+    this.#isUnsettled = false;
+    this.#parts.alignment?.advance(this.#forwarded);
+    this.#splits.settle();
   }
 
   #emit(batch: number): void {

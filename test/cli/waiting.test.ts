@@ -134,6 +134,7 @@ describe('watching', () => {
     const handle: RunHandle = {
       done: Promise.reject(new Error('never awaited')),
       progress: () => progressWith(5, rowsOut, Date.now() - started),
+      snapshot: async () => progressWith(5, rowsOut, Date.now() - started),
       stop: () => {},
     };
     handle.done.catch(() => {});

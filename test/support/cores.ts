@@ -69,8 +69,8 @@ export async function runOnCores(given: CoresInput): Promise<CoresResult> {
   let helped = 0;
   let error: Error | null = null;
   try {
-    const { sources, sinks } = core.parts;
-    while (sources.some(({ isEnded }) => !isEnded) && !sinks.every(({ isFinished }) => isFinished)) {
+    const { sinks } = core.parts;
+    while (!core.hasEnded && !sinks.every(({ isFinished }) => isFinished)) {
       const turn = random.below(given.cores);
       if (turn === 0) core.turn();
       else if (feeders[turn - 1]?.turn()) helped++;

@@ -22,6 +22,8 @@ export interface PipelineInput {
   /** Bytes by source name; a string goes to the only source. */
   input?: string | Uint8Array | Record<string, string | Uint8Array>;
   batchRows?: number;
+  /** Instead of `SET budget_turn`: 1 suspends whatever can be, after each batch. */
+  turnMicros?: number;
   /** Size of the next read; the whole buffer when left out. */
   cut?: () => number;
   options?: Partial<RunOptions>;
@@ -78,6 +80,7 @@ export async function preparePipeline(given: PipelineInput) {
   kernels ??= loadKernelModule();
   const { plan } = compilePipeline(given.text, { fileName: 'test.lsql', variables: given.variables ?? {} });
   if (given.batchRows !== undefined) plan.batchRows = given.batchRows;
+  if (given.turnMicros !== undefined) plan.turnMicros = given.turnMicros;
   const link = given.link?.(plan) ?? null;
   const telemetry = new Telemetry(plan, { coreCount: link?.coreCount ?? 1 });
   const outputs: Record<string, Buffer[]> = {};

@@ -59,47 +59,44 @@ export class AggregateChanges {
     }
   }
 
-  watermark(cell: number): void {
+  /** Passes on a batch of what the watermark causes. @returns whether that was all. */
+  watermark(cell: number): boolean {
     const { memory, state } = this.#parts;
-    for (let isDone = 0; isDone === 0; ) {
-      isDone = memory.kernels.changesWatermark(state, cell, this.#batch);
-      this.#passOn();
-    }
+    const isDone = memory.kernels.changesWatermark(state, cell, this.#batch) !== 0;
+    this.#passOn();
+    return isDone;
   }
 
-  /** After `aggregateEnd`. */
+  /** After `aggregateEnd`: `drain` gives what is left. */
   end(): void {
-    const { memory, state } = this.#parts;
-    memory.kernels.changesEnd(state);
-    this.#drain();
+    this.#parts.memory.kernels.changesEnd(this.#parts.state);
   }
 
-  /** Writes what has changed since the last time, when that is long enough ago. */
-  tick(nowMillis: number): void {
-    if (this.#everyMillis === 0) return;
+  /** @returns whether `drain` gives what has changed since the last time, which is long enough ago. */
+  tick(nowMillis: number): boolean {
+    if (this.#everyMillis === 0) return false;
     if (this.#lastTick === 0) this.#lastTick = nowMillis;
-    if (nowMillis - this.#lastTick < this.#everyMillis) return;
+    if (nowMillis - this.#lastTick < this.#everyMillis) return false;
     this.#lastTick = nowMillis;
     this.#parts.memory.kernels.changesTick(this.#parts.state);
-    this.#drain();
+    return true;
   }
 
-  /** Writes the windows that have not come out, as if the watermark had reached them. */
+  /** `drain` gives the windows that have not come out, as if the watermark had reached them. */
   fire(): void {
     this.#parts.memory.kernels.changesFire(this.#parts.state);
-    this.#drain();
+  }
+
+  /** Passes on a batch of what `end`, `tick` or `fire` has caused. @returns whether that was all. */
+  drain(): boolean {
+    const { memory, state } = this.#parts;
+    const isDone = memory.kernels.changesDrain(state, this.#batch) !== 0;
+    this.#passOn();
+    return isDone;
   }
 
   destroy(): void {
     this.#parts.memory.kernels.changesDestroy(this.#parts.state);
-  }
-
-  #drain(): void {
-    const { memory, state } = this.#parts;
-    for (let isDone = 0; isDone === 0; ) {
-      isDone = memory.kernels.changesDrain(state, this.#batch);
-      this.#passOn();
-    }
   }
 
   #passOn(): void {

@@ -13,6 +13,7 @@ import type { Schema } from '../../data/schema.ts';
 import type { AggregateNode } from '../../plan/aggregate-node.ts';
 import { OPERATOR_OPEN_END, OPERATOR_OPEN_START, OPERATOR_WATERMARK } from '../counters.ts';
 import { storeMicros, watermarkMicros } from '../split-watermark.ts';
+import type { Resumable } from '../turn.ts';
 import { AggregateChanges } from './aggregate-changes.ts';
 import { writeCalls, writeKeys } from './aggregate-descriptors.ts';
 import { type EntryLayout, layOutEntry } from './aggregate-layout.ts';
@@ -46,7 +47,13 @@ interface AggregateParts {
   late: LateParts | null;
 }
 
-class AggregateOperator implements Aggregate {
+/** What comes behind rows that are due. */
+const THEN_WATERMARK = 0;
+const THEN_END = 1;
+const THEN_REOPEN = 2;
+const THEN_NOTHING = 3;
+
+class AggregateOperator implements Aggregate, Resumable {
   readonly id: string;
   readonly #memory: LinearMemory;
   readonly #node: AggregateNode;
@@ -60,8 +67,10 @@ class AggregateOperator implements Aggregate {
   /** null: nothing happens when no row comes. */
   readonly #quiet: QuietClock | null;
   readonly onTick?: (nowMillis: number) => void;
-  /** Three i64, for reportTime. */
+  /** Three i64, for reportTime; the clock's time as a watermark behind them. */
   readonly #times: number;
+  /** Rows are due that have not been passed on. */
+  #isSuspended = false;
   #isClosed = false;
 
   constructor(memory: LinearMemory, node: AggregateNode, parts: AggregateParts) {
@@ -75,7 +84,7 @@ class AggregateOperator implements Aggregate {
     this.#state = state;
     memory.kernels.aggregateInit(state);
     memory.refresh();
-    this.#times = memory.allocate(24);
+    this.#times = memory.allocate(32);
     const fail = (failed: number): never => {
       throw this.#failure(failed);
     };
@@ -113,11 +122,24 @@ class AggregateOperator implements Aggregate {
 
   /** Closes what the watermark at `cell` passes, and passes one on. */
   #advance(cell: number): void {
-    if (this.#changes !== null) this.#changes.watermark(cell);
-    else {
-      this.#memory.kernels.aggregateWatermark(this.#state, cell);
-      this.#emitClosed();
+    if (this.#changes === null) this.#memory.kernels.aggregateWatermark(this.#state, cell);
+    this.resume(THEN_WATERMARK, cell);
+  }
+
+  /** Passes on the rows that are due, batch by batch as the turn's time permits, and what comes behind them. */
+  resume(then: number, cell: number): void {
+    this.#isSuspended = false;
+    while (!this.#emitDue(then, cell)) {
+      this.#isSuspended = this.#output.pause?.(this, then, cell) === true;
+      if (this.#isSuspended) return;
     }
+    if (then === THEN_NOTHING) return;
+    if (then === THEN_END) {
+      this.#late?.end();
+      this.#output.end();
+      return;
+    }
+    if (then === THEN_REOPEN) this.#memory.kernels.aggregateResume(this.#state);
     this.#output.watermark(this.#state + aggregateLayout.AGGREGATE_FORWARD);
   }
 
@@ -128,10 +150,8 @@ class AggregateOperator implements Aggregate {
   /** @throws LMN-3051 when a sum does not fit its type. */
   onEnd(): void {
     this.#memory.kernels.aggregateEnd(this.#state);
-    if (this.#changes !== null) this.#changes.end();
-    else this.#emitClosed();
-    this.#late?.end();
-    this.#output.end();
+    this.#changes?.end();
+    this.resume(THEN_END, 0);
   }
 
   lateCount(): number {
@@ -164,11 +184,11 @@ class AggregateOperator implements Aggregate {
 
   #tick(nowMillis: number): void {
     if (this.#node.window?.byClock === true) {
-      storeMicros(this.#memory, this.#times, nowMillis * 1000);
-      this.#advance(this.#times);
+      storeMicros(this.#memory, this.#times + 24, nowMillis * 1000);
+      this.#advance(this.#times + 24);
     }
-    this.#changes?.tick(nowMillis);
-    if (this.#quiet?.isDue(nowMillis) === true) this.#flush();
+    if (!this.#isSuspended && this.#changes?.tick(nowMillis) === true) this.resume(THEN_NOTHING, 0);
+    if (!this.#isSuspended && this.#quiet?.isDue(nowMillis) === true) this.#flush();
   }
 
   /**
@@ -176,25 +196,20 @@ class AggregateOperator implements Aggregate {
    * watermark passed on is as if it had come that far.
    */
   #flush(): void {
-    if (this.#changes !== null) {
-      this.#changes.fire();
-      return;
-    }
-    this.#memory.kernels.aggregateFlush(this.#state);
-    this.#emitClosed();
-    this.#memory.kernels.aggregateResume(this.#state);
-    this.#output.watermark(this.#state + aggregateLayout.AGGREGATE_FORWARD);
+    if (this.#changes === null) this.#memory.kernels.aggregateFlush(this.#state);
+    else this.#changes.fire();
+    this.resume(this.#changes === null ? THEN_REOPEN : THEN_NOTHING, 0);
   }
 
-  #emitClosed(): void {
+  /** Passes on a batch of them. @returns whether there are no more. */
+  #emitDue(then: number, cell: number): boolean {
+    if (this.#changes !== null) return then === THEN_WATERMARK ? this.#changes.watermark(cell) : this.#changes.drain();
     const memory = this.#memory;
-    for (;;) {
-      const rows = memory.kernels.aggregateEmit(this.#state, this.#batch);
-      memory.refresh();
-      if (rows > 0) this.#output.emit(this.#batch);
-      if (memory.load32(this.#state + aggregateLayout.AGGREGATE_FAILED_CALL) !== 0) throw this.#failure(this.#batch);
-      if (rows === 0) return;
-    }
+    const rows = memory.kernels.aggregateEmit(this.#state, this.#batch);
+    memory.refresh();
+    if (rows > 0) this.#output.emit(this.#batch);
+    if (memory.load32(this.#state + aggregateLayout.AGGREGATE_FAILED_CALL) !== 0) throw this.#failure(this.#batch);
+    return rows === 0;
   }
 
   /** The group that failed is the row after those that were emitted: its keys are in the batch. */

@@ -6,6 +6,8 @@
 // what it needs; rows it emits precede the watermark that caused them; bad data is counted, not thrown. A
 // LaminarError ends the run after the rows before it were passed on.
 
+import type { Resumable } from '../turn.ts';
+
 /** Where an operator sends what it produces: its consumers, each called to completion in turn. */
 export interface Output {
   /** Passes a batch (address) on. It may be reused once this returns. */
@@ -16,6 +18,11 @@ export interface Output {
   idle(): void;
   /** No more rows: everything still open has been emitted. */
   end(): void;
+  /**
+   * Asked between two batches of a long series that no batch has caused. @returns true when the turn is over: then the
+   * operator returns at once, and goes on when the work is resumed with what it gives here. It is not called until then.
+   */
+  pause?(work: Resumable, then: number, cell: number): boolean;
 }
 
 /** What an operator takes from one of its inputs. */

@@ -17,6 +17,7 @@ import { LaminarError } from '../../base/errors.ts';
 import { createBatch } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { FrameBoundSpec, OverNode, OverSpec, SortKey } from '../../plan/ordered-nodes.ts';
+import type { Resumable } from '../turn.ts';
 import type { Operator, Output } from './operator.ts';
 import { BOUND_CODES, type CallLayout, FUNCTION_CODES, layOutOver, type OverLayout } from './over-layout.ts';
 import { type RowField, writeOrder, writeRowStore } from './row-layout.ts';
@@ -35,7 +36,11 @@ export function createOver(memory: LinearMemory, node: OverNode, batchRows: numb
   return new OverOperator(memory, node, { batchRows, output });
 }
 
-class OverOperator implements Over {
+/** What comes behind rows that are due. */
+const THEN_WATERMARK = 0;
+const THEN_END = 1;
+
+class OverOperator implements Over, Resumable {
   readonly id: string;
   readonly #memory: LinearMemory;
   readonly #node: OverNode;
@@ -64,8 +69,15 @@ class OverOperator implements Over {
   /** @throws LMN-3051 when a sum does not fit its type. */
   onWatermark(cell: number): void {
     if (this.#node.time === null) return;
-    this.#advance(cell);
-    this.#output.watermark(this.#state + layout.OVER_FORWARD);
+    this.#memory.kernels.overAdvance(this.#state, cell);
+    this.resume(THEN_WATERMARK);
+  }
+
+  /** Passes on the rows that are due, batch by batch as the turn's time permits, and what comes behind them. */
+  resume(then: number): void {
+    while (this.#emitReady()) if (this.#output.pause?.(this, then, 0) === true) return;
+    if (then === THEN_END) this.#output.end();
+    else this.#output.watermark(this.#state + layout.OVER_FORWARD);
   }
 
   onIdle(): void {
@@ -74,8 +86,8 @@ class OverOperator implements Over {
 
   /** @throws LMN-3051 when a sum does not fit its type. */
   onEnd(): void {
-    this.#advance(0);
-    this.#output.end();
+    this.#memory.kernels.overAdvance(this.#state, 0);
+    this.resume(THEN_END);
   }
 
   lateCount(): number {
@@ -97,17 +109,18 @@ class OverOperator implements Over {
     this.#memory.refresh();
   }
 
-  #advance(cell: number): void {
+  /** Passes on a batch of them. @returns whether there may be more. */
+  #emitReady(): boolean {
     const memory = this.#memory;
-    memory.kernels.overAdvance(this.#state, cell);
-    for (;;) {
-      const rows = memory.kernels.overEmit(this.#state, this.#batch);
-      memory.refresh();
-      if (rows === 0) break;
+    const rows = memory.kernels.overEmit(this.#state, this.#batch);
+    memory.refresh();
+    if (rows > 0) {
       this.#output.emit(this.#batch);
+      return true;
     }
     const failed = memory.load32(this.#state + layout.OVER_FAILED_CALL);
     if (failed !== 0) throw this.#failure(this.#node.functions[failed - 1] as OverSpec);
+    return false;
   }
 
   #failure({ text, result }: OverSpec): LaminarError {

@@ -8,6 +8,7 @@ import * as layout from '../../../kernels/layout-rows.ts';
 import { createBatch, rowCountOf } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { SortKey, SortNode } from '../../plan/ordered-nodes.ts';
+import type { Resumable } from '../turn.ts';
 import type { Operator, Output } from './operator.ts';
 import { layOutRow, type RowField, writeOrder, writeRowStore } from './row-layout.ts';
 
@@ -32,7 +33,11 @@ export function createSort(memory: LinearMemory, node: SortNode, parts: SortPart
   return new SortOperator(memory, node, parts);
 }
 
-class SortOperator implements Sort {
+/** What comes behind rows that are due. */
+const THEN_WATERMARK = 0;
+const THEN_END = 1;
+
+class SortOperator implements Sort, Resumable {
   readonly id: string;
   readonly onTick?: () => void;
   readonly #memory: LinearMemory;
@@ -72,7 +77,16 @@ class SortOperator implements Sort {
   onWatermark(cell: number): void {
     if (!this.#isTimed || this.#hasEnded) return;
     this.#memory.kernels.sorterRelease(this.#state, cell);
-    this.#emitReady();
+    this.resume(THEN_WATERMARK, cell);
+  }
+
+  /** Passes on the rows that are due, batch by batch as the turn's time permits, and what comes behind them. */
+  resume(then: number, cell: number): void {
+    while (this.#emitReady()) if (this.#output.pause?.(this, then, cell) === true) return;
+    if (then === THEN_END) {
+      this.#output.end();
+      return;
+    }
     this.#endSatisfied();
     if (!this.#hasEnded) this.#output.watermark(cell);
   }
@@ -85,8 +99,7 @@ class SortOperator implements Sort {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#memory.kernels.sorterRelease(this.#state, 0);
-    this.#emitReady();
-    this.#output.end();
+    this.resume(THEN_END, 0);
   }
 
   lateCount(): number {
@@ -117,15 +130,14 @@ class SortOperator implements Sort {
     this.onEnd();
   }
 
-  #emitReady(): void {
+  /** Passes on a batch of them. @returns whether there may be more. */
+  #emitReady(): boolean {
     const memory = this.#memory;
-    for (;;) {
-      const rows = memory.kernels.sorterEmit(this.#state, this.#batch);
-      memory.refresh();
-      if (rows === 0) return;
-      this.#rowsOut += rows;
-      this.#output.emit(this.#batch);
-    }
+    const rows = memory.kernels.sorterEmit(this.#state, this.#batch);
+    memory.refresh();
+    this.#rowsOut += rows;
+    if (rows > 0) this.#output.emit(this.#batch);
+    return rows > 0;
   }
 }
 

@@ -1,7 +1,13 @@
 // SET name = value: the settings of a run.
 
 import { LaminarError } from '../../base/errors.ts';
-import { BATCH_ROWS_DEFAULT, BATCH_ROWS_MAX, MEMORY_BYTES_MAX, MEMORY_BYTES_MIN } from '../../base/limits.ts';
+import {
+  BATCH_ROWS_DEFAULT,
+  BATCH_ROWS_MAX,
+  MEMORY_BYTES_MAX,
+  MEMORY_BYTES_MIN,
+  TURN_MICROS_DEFAULT,
+} from '../../base/limits.ts';
 import { nearestName } from '../../base/names.ts';
 import type { OptionScalar, OptionSpec } from '../../plan/option-spec.ts';
 import type { SetStatement } from '../ast.ts';
@@ -14,6 +20,12 @@ export const SETTINGS: readonly OptionSpec[] = [
     type: { kind: 'integer', minimum: 1 },
     default: BATCH_ROWS_DEFAULT,
     doc: `Rows per batch, up to ${BATCH_ROWS_MAX}. The result does not depend on it; it exists for tests and measurements.`,
+  },
+  {
+    name: 'budget_turn',
+    type: { kind: 'duration' },
+    default: TURN_MICROS_DEFAULT,
+    doc: 'How long a core works before it looks for requests (Ctrl-C, a limit of time, who watches the run) and writes what waits. Rows that a window gives at its close, or ORDER BY, are passed on in pieces of this length; 0s: as long as it takes. The result does not depend on it.',
   },
   {
     name: 'memory_limit',
@@ -60,10 +72,11 @@ export class SettingsReader {
     this.#values.set(spec.name, value);
   }
 
-  get values(): { batchRows: number; memoryBytes: number } {
+  get values(): { batchRows: number; memoryBytes: number; turnMicros: number } {
     return {
       batchRows: (this.#values.get('batch_size') ?? BATCH_ROWS_DEFAULT) as number,
       memoryBytes: (this.#values.get('memory_limit') ?? MEMORY_BYTES_MAX) as number,
+      turnMicros: (this.#values.get('budget_turn') ?? TURN_MICROS_DEFAULT) as number,
     };
   }
 }
