@@ -3,6 +3,9 @@
 /** Rows of a batch: enough to amortise a call into a kernel, small enough that a batch's columns stay in L2. */
 export const BATCH_ROWS_DEFAULT = 2048;
 
+/** ns that an operator may take for a row (`budget_row`): most take a tenth of it. */
+export const ROW_NANOS_DEFAULT = 500;
+
 /** µs of a turn of a core (`budget_turn`): some ten batches, and no wait that a person would notice. */
 export const TURN_MICROS_DEFAULT = 5000;
 

@@ -46,10 +46,10 @@ function renderSplits({ sources }: RunProgress): string {
 }
 
 function renderOperators({ operators }: RunProgress): string {
-  const titles = ['rows in', 'rows out', 'ns/row', 'busy', 'late', 'state', 'keys'];
+  const titles = ['rows in', 'rows out', 'ns/row', 'over', 'busy', 'late', 'state', 'keys'];
   const rows = operators.map((o) => [
     o.id,
-    ...[formatCount(o.rowsIn), formatCount(o.rowsOut), ...workCells(o), formatCount(o.late)],
+    ...[formatCount(o.rowsIn), formatCount(o.rowsOut), ...budgetCells(o), formatCount(o.late)],
     ...[formatBytes(o.stateBytes), o.keys === null ? '-' : formatCount(o.keys)],
   ]);
   return rows.length === 0 ? '' : renderTable([{ title: 'operator' }, ...titles.map(rightAligned)], rows);
@@ -57,8 +57,11 @@ function renderOperators({ operators }: RunProgress): string {
 
 function renderSinks({ sinks }: RunProgress): string {
   return renderTable(
-    [{ title: 'sink' }, ...['rows', 'bytes', 'ns/row', 'busy', 'p50', 'p90', 'p99', 'slowest'].map(rightAligned)],
-    sinks.map((s) => [s.name, formatCount(s.rows), formatBytes(s.bytes), ...workCells(s), ...latencyCells(s)]),
+    [
+      { title: 'sink' },
+      ...['rows', 'bytes', 'ns/row', 'over', 'busy', 'p50', 'p90', 'p99', 'slowest'].map(rightAligned),
+    ],
+    sinks.map((s) => [s.name, formatCount(s.rows), formatBytes(s.bytes), ...budgetCells(s), ...latencyCells(s)]),
   );
 }
 
@@ -95,6 +98,13 @@ function renderRings({ cores }: RunProgress): string {
 /** Its time per row, and its share of a core's time. */
 function workCells({ nanosPerRow, busyShare }: NodeWork): string[] {
   return [nanosPerRow === null ? '-' : formatCount(Math.round(nanosPerRow)), formatShare(busyShare)];
+}
+
+/** The same, with how often it took longer than its budget, and how bad that was. */
+function budgetCells(work: NodeWork): string[] {
+  const [perRow = '', share = ''] = workCells(work);
+  const over = work.severity === null ? '-' : `${formatCount(work.overruns)} ${work.severity}`;
+  return [perRow, over, share];
 }
 
 function rightAligned(title: string) {

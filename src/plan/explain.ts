@@ -34,10 +34,20 @@ export function explainText(plan: PhysicalPlan): string {
 
 /** The plan for programs: its nodes without the compiled code. */
 export function explainJson(plan: PhysicalPlan): object {
-  const { version, batchRows, memoryBytes, turnMicros, nodes, notices, code } = plan;
+  const { version, batchRows, memoryBytes, turnMicros, rowNanos, nodes, notices, code } = plan;
   const functions = plan.hostFunctions.flatMap(({ name, body }) => (body === null ? [] : [{ name, ...body }]));
   const marked = nodes.map((node) => ({ ...node, changelog: changelogOf(node.schema) }));
-  return { version, batchRows, memoryBytes, turnMicros, codeBytes: code.length, notices, functions, nodes: marked };
+  return {
+    version,
+    batchRows,
+    memoryBytes,
+    turnMicros,
+    rowNanos,
+    codeBytes: code.length,
+    notices,
+    functions,
+    nodes: marked,
+  };
 }
 
 function describeNode(node: PlanNode): string {

@@ -19,6 +19,8 @@ export interface PhysicalPlan {
   memoryBytes: number;
   /** Longest turn of a core, µs; 0: as long as it takes. */
   turnMicros: number;
+  /** ns that an operator may take for a row; 0: nobody looks. */
+  rowNanos: number;
   nodes: PlanNode[];
   /** One WebAssembly module with every compiled map. Imports: see src/sql/codegen/module.ts. */
   code: Uint8Array;

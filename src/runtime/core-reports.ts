@@ -3,12 +3,14 @@
 import type { LinearMemory } from '../data/memory.ts';
 import type { Control } from './control.ts';
 import { CORE_MEMORY_BYTES, OPERATOR_KEYS, OPERATOR_LATE, OPERATOR_STATE_BYTES } from './counters.ts';
+import type { Meter } from './meter.ts';
 import type { Stateful } from './operators/operator.ts';
 import type { Sink } from './operators/sink.ts';
 import type { Telemetry } from './telemetry.ts';
 import type { Task } from './urgency.ts';
 
 export interface ReportParts {
+  meter: Meter;
   memory: LinearMemory;
   operators: readonly Stateful[];
   sinks: readonly Sink[];
@@ -44,7 +46,8 @@ export class CoreReports implements Task {
   };
 
   #count(): void {
-    const { memory, operators, telemetry } = this.#parts;
+    const { memory, operators, telemetry, meter } = this.#parts;
+    meter.tellBudgets();
     for (let i = 0; i < operators.length; i++) {
       const operator = operators[i] as Stateful;
       const at = telemetry.placeOf(operator.id);

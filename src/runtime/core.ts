@@ -122,9 +122,9 @@ export class Core {
   }
 
   #ending(): RunSummary['reason'] {
-    if (!this.#isStopping) return this.parts.sources.some(isCut) ? 'limit' : 'end';
     this.#reports.run();
-    return 'stopped';
+    if (this.#isStopping) return 'stopped';
+    return this.parts.sources.some(isCut) ? 'limit' : 'end';
   }
 
   /** Ends the sources, one after another as what they cause is passed on. */

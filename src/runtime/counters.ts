@@ -25,7 +25,11 @@ export const CORE_ENDED = 4;
 
 export const NODE_ROWS_OUT = 0;
 export const NODE_NANOS = 1; // its own work, without that of the nodes after it
-const NODE_COUNTERS = 2;
+export const NODE_ROWS_IN = 2; // that came to it on this core; of sources none
+export const NODE_OVERRUNS = 3; // turns that took longer than its budget
+export const NODE_OVERRUN_RATE = 4; // per second, of late
+export const NODE_OVERRUN_PEAK = 5; // the greatest it has been
+const NODE_COUNTERS = 6;
 
 export const SOURCE_ROWS = NODE_COUNTERS;
 export const SOURCE_BYTES = NODE_COUNTERS + 1;

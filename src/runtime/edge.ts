@@ -5,7 +5,7 @@
 
 import { BATCH_ROW_COUNT } from '../../kernels/layout.ts';
 import type { LinearMemory } from '../data/memory.ts';
-import { NODE_ROWS_OUT } from './counters.ts';
+import { NODE_ROWS_IN, NODE_ROWS_OUT } from './counters.ts';
 import type { Meter } from './meter.ts';
 import type { Input, Output } from './operators/operator.ts';
 import type { Resumable, Turn } from './turn.ts';
@@ -51,8 +51,10 @@ export class Edge implements Output, Resumable {
   /** As `emit`, of rows that were counted on another core. */
   passOn(batch: number): void {
     const meter = this.#meter;
+    const rows = this.#memory.load32(batch + BATCH_ROW_COUNT);
     this.#turn.enterBatch();
     for (let i = 0; i < this.#consumers.length; i++) {
+      meter.counters[(this.#places[i] as number) + NODE_ROWS_IN]! += rows;
       const caller = this.#enter(i);
       (this.#consumers[i] as Input).process(batch);
       if (caller >= 0) meter.leave(caller);

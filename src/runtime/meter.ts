@@ -21,6 +21,7 @@ import {
   NODE_NANOS,
 } from './counters.ts';
 import { outOfLine } from './out-of-line.ts';
+import { RowBudgets } from './row-budgets.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** Rows from which a turn is large. */
@@ -51,6 +52,8 @@ export class Meter {
   readonly #tick: (stamp: number, place: number) => void;
   /** Place of the node that works. */
   #owner = 0;
+  /** null: there is no budget. */
+  readonly #budgets: RowBudgets | null;
   #lastRows = LARGE_ROWS;
   #skipped = 0;
 
@@ -66,6 +69,7 @@ export class Meter {
       }
       stamps[stamp] = now;
     });
+    this.#budgets = telemetry.plan.rowNanos === 0 ? null : new RowBudgets(telemetry);
     this.look(STAMP_NOW);
     this.counters[CORE_STATE] = CORE_BUSY;
     this.counters[CORE_SINCE] = this.stamps[STAMP_NOW] as number;
@@ -93,10 +97,19 @@ export class Meter {
       this.weight = 0;
       return;
     }
+    const turns = this.weight;
     this.end();
+    if (turns > 0) this.#budgets?.check(turns, this.stamps[SINCE] as number);
     this.#lastRows = rows;
     this.counters[CORE_TURNS]! += 1;
     this.counters[CORE_ROWS]! += rows;
+  }
+
+  /** Nothing is measured now: what is told by the second is brought up to date. */
+  tellBudgets(): void {
+    if (this.#budgets === null) return;
+    this.look(STAMP_NOW);
+    this.#budgets.tell(this.stamps[STAMP_NOW] as number);
   }
 
   /** A node begins to work outside of others' turns, or anew. */
@@ -150,6 +163,7 @@ export class Meter {
   }
 
   finish(): void {
+    this.#budgets?.finish();
     this.look(STAMP_NOW);
     this.#change(CORE_ENDED, STAMP_NOW);
   }

@@ -3,7 +3,16 @@
 import type { PlanNode } from '../plan/physical-plan.ts';
 import * as counter from './counters.ts';
 import { readLatency } from './latency.ts';
-import type { CoreCounters, NodeWork, OperatorCounters, RunProgress, SinkCounters, SourceCounters } from './run.ts';
+import { severityOf } from './row-budgets.ts';
+import type {
+  CoreCounters,
+  NodeBudget,
+  NodeWork,
+  OperatorCounters,
+  RunProgress,
+  SinkCounters,
+  SourceCounters,
+} from './run.ts';
 import { lagOf, readSplits, stateOfSplits } from './split-counters.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -99,6 +108,20 @@ class ProgressReader {
       busyMillis,
       busyShare: this.#elapsedMillis === 0 ? 0 : busyMillis / this.#elapsedMillis,
       nanosPerRow: rows === 0 ? null : nanos / rows,
+      ...this.#budget(node),
+    };
+  }
+
+  #budget(node: PlanNode): NodeBudget {
+    const { rowNanos } = this.#telemetry.plan;
+    const overruns = this.#sum(node, counter.NODE_OVERRUNS);
+    const overrunsPerSecondMax = this.#sum(node, counter.NODE_OVERRUN_PEAK);
+    return {
+      nanosBudget: rowNanos === 0 || node.kind === 'source' ? null : rowNanos,
+      overruns,
+      overrunsPerSecond: this.#sum(node, counter.NODE_OVERRUN_RATE),
+      overrunsPerSecondMax,
+      severity: overruns === 0 ? null : severityOf(overrunsPerSecondMax),
     };
   }
 

@@ -4,6 +4,7 @@ import type { PlanNode } from '../plan/physical-plan.ts';
 import type { HeapReport } from './heap-guard.ts';
 import type { Latency } from './latency.ts';
 import type { PlacementWish } from './placement.ts';
+import type { Severity } from './row-budgets.ts';
 
 /** How a run may be limited. */
 export interface RunOptions {
@@ -30,8 +31,21 @@ export function defaultCoreCount(cpus: number): number {
   return Math.max(1, Math.min(cpus - 1, USEFUL_CORES));
 }
 
+/** How a node keeps to its budget. */
+export interface NodeBudget {
+  /** ns of its own that `budget_row` allows per row; null: nothing is said of sources, or at all. */
+  nanosBudget: number | null;
+  /** Turns that took longer. */
+  overruns: number;
+  /** Of late (ten seconds), and at the worst. */
+  overrunsPerSecond: number;
+  overrunsPerSecondMax: number;
+  /** What the worst rate means; null: there were none. */
+  severity: Severity | null;
+}
+
 /** What a node has worked. */
-export interface NodeWork {
+export interface NodeWork extends NodeBudget {
   /** Id of its plan node. */
   id: string;
   rowsOut: number;

@@ -9,7 +9,8 @@ import type {
   SplitProgress,
 } from '../../src/runtime/run.ts';
 
-const WORK = { rowsOut: 0, busyMillis: 0, busyShare: 0, nanosPerRow: null };
+const BUDGET = { nanosBudget: null, overruns: 0, overrunsPerSecond: 0, overrunsPerSecondMax: 0, severity: null };
+const WORK = { rowsOut: 0, busyMillis: 0, busyShare: 0, nanosPerRow: null, ...BUDGET };
 
 export function progressOf(given: Partial<RunProgress> = {}): RunProgress {
   return { elapsedMillis: 0, sources: [], operators: [], sinks: [], cores: [], ...given };

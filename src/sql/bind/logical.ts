@@ -231,6 +231,6 @@ export interface LogicalSink {
 
 export interface LogicalPipeline {
   sinks: LogicalSink[];
-  settings: { batchRows: number; memoryBytes: number; turnMicros: number };
+  settings: { batchRows: number; memoryBytes: number; turnMicros: number; rowNanos: number };
   notices: string[];
 }

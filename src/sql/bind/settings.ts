@@ -6,6 +6,7 @@ import {
   BATCH_ROWS_MAX,
   MEMORY_BYTES_MAX,
   MEMORY_BYTES_MIN,
+  ROW_NANOS_DEFAULT,
   TURN_MICROS_DEFAULT,
 } from '../../base/limits.ts';
 import { nearestName } from '../../base/names.ts';
@@ -20,6 +21,12 @@ export const SETTINGS: readonly OptionSpec[] = [
     type: { kind: 'integer', minimum: 1 },
     default: BATCH_ROWS_DEFAULT,
     doc: `Rows per batch, up to ${BATCH_ROWS_MAX}. The result does not depend on it; it exists for tests and measurements.`,
+  },
+  {
+    name: 'budget_row',
+    type: { kind: 'integer', minimum: 0 },
+    default: ROW_NANOS_DEFAULT,
+    doc: 'Nanoseconds that an operator or sink may take for a row, its own work only. Turns that take longer are counted as overruns, and shown by `-v` with how bad it was at its worst: more than 10 a second are medium, more than 50 high, more than 100 critical; 0: nobody looks.',
   },
   {
     name: 'budget_turn',
@@ -72,11 +79,12 @@ export class SettingsReader {
     this.#values.set(spec.name, value);
   }
 
-  get values(): { batchRows: number; memoryBytes: number; turnMicros: number } {
+  get values(): { batchRows: number; memoryBytes: number; turnMicros: number; rowNanos: number } {
     return {
       batchRows: (this.#values.get('batch_size') ?? BATCH_ROWS_DEFAULT) as number,
       memoryBytes: (this.#values.get('memory_limit') ?? MEMORY_BYTES_MAX) as number,
       turnMicros: (this.#values.get('budget_turn') ?? TURN_MICROS_DEFAULT) as number,
+      rowNanos: (this.#values.get('budget_row') ?? ROW_NANOS_DEFAULT) as number,
     };
   }
 }
