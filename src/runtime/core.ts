@@ -75,7 +75,7 @@ export class Core {
    * @param guard watches the heap from turn to turn; null: nobody asks.
    */
   run(guard: HeapGuard | null = null): RunSummary['reason'] {
-    if (guard !== null) this.parts.meter.smallTurns = 1;
+    if (guard !== null) this.parts.meter.warm();
     try {
       return this.#loop(guard);
     } catch (thrown) {

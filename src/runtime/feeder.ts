@@ -300,6 +300,7 @@ export function runFeeders(
   { feeders, link, meter, share }: Feeders,
   { control, guard }: { control: Control; guard: HeapGuard | null },
 ): void {
+  if (guard !== null) meter.warm();
   try {
     while (!control.isStopping && !control.isOver) {
       const heard = link.bell.listen();

@@ -27,6 +27,8 @@ import type { Telemetry } from './telemetry.ts';
 /** Rows from which a turn is large. */
 const LARGE_ROWS = 256;
 const SMALL_TURNS = 16;
+/** Looks until the code for it is compiled. */
+const WARM_LOOKS = 30_000;
 const NANOS_PER_MILLI = 1e6;
 
 /** For anybody, between two calls. */
@@ -46,10 +48,12 @@ export class Meter {
   readonly stamps = new Float64Array(STAMPS);
   /** How much what is measured now counts; 0: it is not measured. */
   weight = 0;
-  /** Of small turns, one in so many is measured. With 1 the code is soon compiled, and leaves no object. */
-  smallTurns = SMALL_TURNS;
+  /** Of small turns, one in so many is measured. */
+  #smallTurns = SMALL_TURNS;
   /** Looks at the clock, charges the time since the last charge to a place if that is not negative, keeps the stamp. */
   readonly #tick: (stamp: number, place: number) => void;
+  /** The core is in a state (CORE_*) since a stamp. */
+  readonly #change: (state: number, stamp: number) => void;
   /** Place of the node that works. */
   #owner = 0;
   /** null: there is no budget. */
@@ -69,6 +73,14 @@ export class Meter {
       }
       stamps[stamp] = now;
     });
+    this.#change = outOfLine((state, stamp) => {
+      const was = counters[CORE_STATE] as number;
+      const spent =
+        was === CORE_SPINNING ? CORE_SPIN_MILLIS : was === CORE_SLEEPING ? CORE_SLEEP_MILLIS : CORE_BUSY_MILLIS;
+      counters[spent]! += (stamps[stamp] as number) - (counters[CORE_SINCE] as number);
+      counters[CORE_SINCE] = stamps[stamp] as number;
+      counters[CORE_STATE] = state;
+    });
     this.#budgets = telemetry.plan.rowNanos === 0 ? null : new RowBudgets(telemetry);
     this.look(STAMP_NOW);
     this.counters[CORE_STATE] = CORE_BUSY;
@@ -80,12 +92,23 @@ export class Meter {
     this.#tick(stamp, -1);
   }
 
+  /** Measures every turn, with code that is compiled: until then a look at the clock leaves objects. For the guard. */
+  warm(): void {
+    this.#smallTurns = 1;
+    // What is charged meanwhile is nothing, whoever it is charged to.
+    this.stamps[WEIGHT] = 0;
+    for (let n = 0; n < WARM_LOOKS; n++) {
+      this.#tick(SINCE, (n & 1) - 1);
+      this.#change(CORE_BUSY, SINCE);
+    }
+  }
+
   /** A turn of a source begins. */
   beginTurn(place: number): void {
     let weight = 1;
     if (this.#lastRows < LARGE_ROWS) {
       this.#skipped++;
-      weight = this.#skipped % this.smallTurns === 0 ? this.smallTurns : 0;
+      weight = this.#skipped % this.#smallTurns === 0 ? this.#smallTurns : 0;
     }
     if (weight > 0) this.begin(place, weight);
     if (this.counters[CORE_STATE] === CORE_SPINNING) this.look(TURN_STARTED);
@@ -166,15 +189,5 @@ export class Meter {
     this.#budgets?.finish();
     this.look(STAMP_NOW);
     this.#change(CORE_ENDED, STAMP_NOW);
-  }
-
-  #change(state: number, stamp: number): void {
-    const { counters, stamps } = this;
-    const was = counters[CORE_STATE] as number;
-    const spent =
-      was === CORE_SPINNING ? CORE_SPIN_MILLIS : was === CORE_SLEEPING ? CORE_SLEEP_MILLIS : CORE_BUSY_MILLIS;
-    counters[spent]! += (stamps[stamp] as number) - (counters[CORE_SINCE] as number);
-    counters[CORE_SINCE] = stamps[stamp] as number;
-    counters[CORE_STATE] = state;
   }
 }

@@ -12,10 +12,13 @@ import { SOURCE_SIZE, SOURCE_WATERMARK } from './counters.ts';
 import { type Meter, STAMP_CAUSE } from './meter.ts';
 import type { Output } from './operators/operator.ts';
 import type { SourceInGroup } from './source-alignment.ts';
-import { watermarkMicros } from './split-watermark.ts';
+import { copyMicros } from './split-watermark.ts';
 import type { Splits } from './splits.ts';
 import type { Telemetry } from './telemetry.ts';
 import type { Turn } from './turn.ts';
+
+const LATEST = 0;
+const FORWARDED = 1;
 
 export interface SourceParts {
   readers: readonly SplitReader[];
@@ -37,8 +40,8 @@ export class SourceTask {
   readonly #counters: Float64Array;
   readonly #place: number;
   readonly #meter: Meter;
-  /** The watermark passed on last, µs. */
-  #forwarded = Number.NaN;
+  /** Watermarks in µs: of the splits now, and the one passed on last. */
+  readonly #times = new Float64Array([Number.NaN, Number.NaN]);
   #isIdle = false;
   /** Something that the last batch caused was suspended: the batch is settled when that has gone on. */
   #isUnsettled = false;
@@ -154,7 +157,7 @@ export class SourceTask {
 
   #settle(): void {
     this.#isUnsettled = false;
-    this.#parts.alignment?.advance(this.#forwarded);
+    this.#parts.alignment?.advance(this.#times[FORWARDED] as number);
     this.#splits.settle();
   }
 
@@ -168,9 +171,11 @@ export class SourceTask {
   #forward(isWaiting: boolean): void {
     const cell = this.#splits.watermark;
     if (cell === 0) return;
-    const micros = watermarkMicros(this.#memory, cell);
-    if (Number.isNaN(micros) || (isWaiting && micros === this.#forwarded)) return;
-    this.#forwarded = micros;
+    const times = this.#times;
+    copyMicros(this.#memory, cell, times, LATEST);
+    const micros = times[LATEST] as number;
+    if (Number.isNaN(micros) || (isWaiting && micros === times[FORWARDED])) return;
+    times[FORWARDED] = micros;
     this.#counters[this.#place + SOURCE_WATERMARK] = micros;
     this.#output.watermark(cell);
   }

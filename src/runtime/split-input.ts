@@ -19,7 +19,7 @@ import {
   SPLIT_STATE,
   SPLIT_WATERMARK,
 } from './split-counters.ts';
-import { type SplitWatermark, watermarkMicros } from './split-watermark.ts';
+import { copyMicros, type SplitWatermark } from './split-watermark.ts';
 
 export interface SplitParts {
   /** Reads a split on this core alone. */
@@ -158,7 +158,7 @@ export class SplitInput {
     const { counters, place, splitCounters } = this.#parts;
     if (this.watermark === null) return;
     counters[place + SOURCE_FUTURE]! += futureCount;
-    splitCounters[this.#splitPlace + SPLIT_WATERMARK] = watermarkMicros(this.#memory, this.watermark.cell);
+    copyMicros(this.#memory, this.watermark.cell, splitCounters, this.#splitPlace + SPLIT_WATERMARK);
   }
 
   /** Apart from `settle`, which would make an object for what is caught in here each time. */

@@ -124,6 +124,12 @@ export function storeMicros(memory: LinearMemory, address: number, micros: numbe
   memory.store32(address + HIGH, high);
 }
 
+/** Writes what `watermarkMicros` gives: a number that is returned may become an object. */
+export function copyMicros(memory: LinearMemory, cell: number, to: Float64Array, index: number): void {
+  const high = memory.load32(cell + HIGH);
+  to[index] = high === NONE_HIGH ? Number.NaN : (high | 0) * TWO_32 + memory.load32(cell);
+}
+
 /** The i64 at an address as a number of µs, NaN for its minimum: there is no watermark. */
 export function watermarkMicros(memory: LinearMemory, cell: number): number {
   const high = memory.load32(cell + HIGH);
