@@ -143,10 +143,18 @@ call -> %callName arguments                     {% build.call %}
       | %callName arguments filter              {% build.call %}
       | %callName arguments over                {% build.call %}
       | %callName arguments filter over         {% build.call %}
+      | %callName arguments nulls over          {% build.call %}
+      | %callName arguments filter nulls over   {% build.call %}
+      | %callName nulls_arguments over          {% build.call %}
+      | %callName nulls_arguments filter over   {% build.call %}
       | %callName arguments within_group        {% build.call %}
       | %callName arguments within_group filter {% build.call %}
+      | %callName arguments within_group over   {% build.call %}
+      | %callName arguments within_group filter over {% build.call %}
       | %callName ordered_arguments             {% build.call %}
       | %callName ordered_arguments filter      {% build.call %}
+      | %callName ordered_arguments over        {% build.call %}
+      | %callName ordered_arguments filter over {% build.call %}
       | special_call                            {% id %}
 
 filter -> "FILTER" "(" "WHERE" expression ")" {% build.filter %}
@@ -157,6 +165,12 @@ arguments -> "(" ")"                            {% build.argumentList %}
            | "(" "*" ")"                        {% build.argumentStar %}
            | "(" expression_list ")"            {% build.argumentList %}
            | "(" "DISTINCT" expression_list ")" {% build.argumentsDistinct %}
+
+# Functions of OVER may leave rows with NULL out.
+nulls -> "IGNORE" "NULLS"  {% build.nulls %}
+       | "RESPECT" "NULLS" {% build.nulls %}
+
+nulls_arguments -> "(" expression_list nulls ")" {% build.argumentsNulls %}
 
 ordered_arguments -> "(" expression_list "ORDER" "BY" sort_items ")"            {% build.argumentsOrdered %}
                    | "(" "DISTINCT" expression_list "ORDER" "BY" sort_items ")" {% build.argumentsOrdered %}

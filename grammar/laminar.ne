@@ -15,6 +15,7 @@
 import { tokenTypes as lexer } from '../../src/sql/lexer.ts';
 import * as statements from '../../src/sql/build-statement.ts';
 import * as queries from '../../src/sql/build-query.ts';
+import * as over from '../../src/sql/build-over.ts';
 import * as unions from '../../src/sql/build-union.ts';
 import * as expressions from '../../src/sql/build-expression.ts';
 import * as literals from '../../src/sql/build-literal.ts';
@@ -24,7 +25,7 @@ import {
   alias, callName, label, literalType, name, optionWord, typeWord, unit
 } from '../../src/sql/terminals.ts';
 
-const build = { ...statements, ...queries, ...unions, ...expressions, ...literals, ...nested, ...functions };
+const build = { ...statements, ...queries, ...over, ...unions, ...expressions, ...literals, ...nested, ...functions };
 %}
 @lexer lexer
 

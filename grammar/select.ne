@@ -131,11 +131,20 @@ window_partitioned -> %name                                    {% build.windowBa
                     | "PARTITION" "BY" expression_list         {% build.windowPartition %}
                     | %name "PARTITION" "BY" expression_list   {% build.windowPartition %}
 
-frame -> frame_unit frame_bound                           {% build.frame %}
-       | frame_unit "BETWEEN" frame_bound "AND" frame_bound {% build.frame %}
+frame -> frame_extent           {% id %}
+       | frame_extent exclusion {% build.frameExclusion %}
+
+frame_extent -> frame_unit frame_bound                             {% build.frame %}
+              | frame_unit "BETWEEN" frame_bound "AND" frame_bound {% build.frame %}
+
+exclusion -> "EXCLUDE" "CURRENT" "ROW" {% build.exclusion %}
+           | "EXCLUDE" "GROUP"         {% build.exclusion %}
+           | "EXCLUDE" "TIES"          {% build.exclusion %}
+           | "EXCLUDE" "NO" "OTHERS"   {% build.exclusion %}
 
 frame_unit -> "ROWS"  {% id %}
             | "RANGE" {% id %}
+            | "GROUPS" {% id %}
 
 frame_bound -> "UNBOUNDED" "PRECEDING"  {% build.frameBound %}
              | "UNBOUNDED" "FOLLOWING"  {% build.frameBound %}

@@ -111,6 +111,8 @@ export type Expression =
       order: { items: SortItem[]; within: boolean; span: Span } | null;
       filter: Expression | null;
       over: WindowSpecification | null;
+      /** IGNORE NULLS before OVER. */
+      ignoreNulls?: true;
       span: Span;
     };
 

@@ -71,9 +71,11 @@ export interface WindowSpecification {
 }
 
 export interface WindowFrame {
-  unit: 'ROWS' | 'RANGE';
+  unit: 'ROWS' | 'RANGE' | 'GROUPS';
   start: FrameBound;
   end: FrameBound;
+  /** EXCLUDE: the row itself, with its equals, or only those. */
+  exclude?: 'CURRENT ROW' | 'GROUP' | 'TIES';
   span: Span;
 }
 

@@ -121,7 +121,7 @@ export function simpleCase([word, operand, branches, end]: [Token, Expression, B
 
 // --- calls ---
 
-type Arguments = Pick<Call, 'arguments' | 'distinct' | 'star' | 'order' | 'span'>;
+type Arguments = Pick<Call, 'arguments' | 'distinct' | 'star' | 'order' | 'ignoreNulls' | 'span'>;
 type Order = NonNullable<Call['order']>;
 
 export function argumentList(parts: [Token, Token] | [Token, Expression[], Token]): Arguments {
@@ -173,8 +173,25 @@ export function filter([word, , , condition, close]: [Token, Token, Token, Expre
   return { condition, span: spanFrom(word, close) };
 }
 
+interface Nulls {
+  isIgnored: boolean;
+  span: Span;
+}
+
+export function nulls([word, last]: [Token, Token]): Nulls {
+  return { isIgnored: word.text === 'IGNORE', span: spanFrom(word, last) };
+}
+
+export function argumentsNulls([open, list, { isIgnored }, close]: [Token, Expression[], Nulls, Token]): Arguments {
+  return { ...argumentList([open, list, close]), ...(isIgnored ? { ignoreNulls: true } : {}) };
+}
+
 /** A call with what stands behind its arguments. */
-export function call([name, list, ...clauses]: [Token, Arguments, ...(Order | Filter | WindowSpecification)[]]): Call {
+export function call([name, list, ...clauses]: [
+  Token,
+  Arguments,
+  ...(Order | Filter | Nulls | WindowSpecification)[],
+]): Call {
   const within = clauses.find((clause) => 'items' in clause);
   const over = clauses.find((clause) => 'partitionBy' in clause);
   const filtered = clauses.find((clause) => 'condition' in clause);
@@ -185,6 +202,7 @@ export function call([name, list, ...clauses]: [Token, Arguments, ...(Order | Fi
     order: within ?? list.order,
     filter: filtered?.condition ?? null,
     over: over ?? null,
+    ...(clauses.some((clause) => 'isIgnored' in clause && clause.isIgnored) ? { ignoreNulls: true } : {}),
     span: spanFrom(name, clauses.at(-1) ?? list),
   };
 }

@@ -19,7 +19,7 @@ const OPERATORS = words(
 );
 
 /** May follow an expression or a name, but is hardly what was meant where something else is missing. */
-const UNLIKELY = words('. ( AS FILTER ESCAPE ORDER WITHIN');
+const UNLIKELY = words('. ( AS FILTER ESCAPE IGNORE ORDER RESPECT WITHIN');
 
 /** Clauses that are left out where there are many to name. */
 const RARE = words('CROSS LEFT OFFSET QUALIFY WINDOW');

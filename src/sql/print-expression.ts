@@ -203,8 +203,9 @@ function printCall(call: Extract<Expression, { kind: 'call' }>): string {
   const inside = order === null || order.within ? '' : ` ${items}`;
   const within = order?.within ? ` WITHIN GROUP (${items})` : '';
   const filter = call.filter === null ? '' : ` FILTER (WHERE ${printExpression(call.filter)})`;
+  const nulls = call.ignoreNulls === true ? ' IGNORE NULLS' : '';
   const over = call.over === null ? '' : ` OVER ${printOver(call.over)}`;
-  return `${printName(call.name)}(${call.distinct ? 'DISTINCT ' : ''}${list}${inside})${within}${filter}${over}`;
+  return `${printName(call.name)}(${call.distinct ? 'DISTINCT ' : ''}${list}${inside})${within}${filter}${nulls}${over}`;
 }
 
 function printOver(window: WindowSpecification): string {
@@ -224,8 +225,9 @@ export function printWindow({ base, partitionBy, orderBy, frame }: WindowSpecifi
 }
 
 /** As in SQL: `ROWS BETWEEN 1 PRECEDING AND CURRENT ROW`. */
-export function printFrame({ unit, start, end }: WindowFrame): string {
-  return `${unit} BETWEEN ${printBound(start)} AND ${printBound(end)}`;
+export function printFrame({ unit, start, end, exclude }: WindowFrame): string {
+  const exclusion = exclude === undefined ? '' : ` EXCLUDE ${exclude}`;
+  return `${unit} BETWEEN ${printBound(start)} AND ${printBound(end)}${exclusion}`;
 }
 
 function printBound({ kind, offset }: FrameBound): string {

@@ -59,7 +59,6 @@ const CONSTRUCTS: readonly Construct[] = [
   // Expressions.
   construct('( SELECT|WITH', 'a subquery', BY_STREAM),
   construct('EXISTS (', 'EXISTS', BY_STREAM),
-  construct('IGNORE|RESPECT NULLS', null, 'leave rows with NULL out in a stream of their own, and read from that'),
   construct('ALL|ANY|SOME ('),
   construct('COLLATE'),
   construct('=>', 'an argument by name', 'give the arguments in order'),

@@ -86,12 +86,14 @@ function windowOf(expression: fc.Arbitrary<Expression>): fc.Arbitrary<WindowSpec
     partitionBy: fc.array(expression, { maxLength: 2 }),
     orderBy: fc.array(sortItemOf(expression), { maxLength: 2 }),
     frame: fc.option(
-      fc.record({
-        unit: fc.constantFrom('ROWS' as const, 'RANGE' as const),
-        start: frameBound,
-        end: frameBound,
-        span: fc.constant(span),
-      }),
+      fc
+        .tuple(
+          fc.constantFrom('ROWS' as const, 'RANGE' as const, 'GROUPS' as const),
+          frameBound,
+          frameBound,
+          fc.constantFrom(null, 'CURRENT ROW' as const, 'GROUP' as const, 'TIES' as const),
+        )
+        .map(([unit, start, end, exclude]) => ({ unit, start, end, span, ...(exclude === null ? {} : { exclude }) })),
     ),
     span: fc.constant(span),
   });
@@ -198,12 +200,9 @@ export const randomExpression: fc.Arbitrary<Expression> = fc.letrec<{ expression
         fc.array(part, { maxLength: 3 }),
         fc.boolean(),
         fc.option(part),
-        fc.oneof(
-          fc.option(order).map((sorted) => ({ sorted, over: null })),
-          windowOf(part).map((over) => ({ sorted: null, over })),
-        ),
+        fc.record({ sorted: fc.option(order), over: fc.option(windowOf(part)), ignoresNulls: fc.boolean() }),
       )
-      .map(([name, list, distinct, filter, { sorted, over }]) => ({
+      .map(([name, list, distinct, filter, { sorted, over, ignoresNulls }]) => ({
         ...{
           kind: 'call',
           name,
@@ -213,6 +212,7 @@ export const randomExpression: fc.Arbitrary<Expression> = fc.letrec<{ expression
           order: list.length > 0 || sorted?.within ? sorted : null,
           filter,
           over,
+          ...(ignoresNulls && over !== null && sorted === null ? { ignoreNulls: true } : {}),
         },
       })),
   );
