@@ -10,6 +10,7 @@ import {
   FRAME_PINNED,
   FRAME_SUM,
   FRAME_SUM_HIGH,
+  OVER_AGGREGATED,
   OVER_ARGUMENT,
   OVER_ARRIVAL,
   OVER_ARGUMENT_NULL,
@@ -29,6 +30,7 @@ import {
   OVER_NTILE,
   OVER_PERCENT_RANK,
   PARTITION_COUNT,
+  OVER_NTH_PLACED,
   OVER_NTH_VALUE,
   OVER_ORDER,
   OVER_ORDER_COUNT,
@@ -44,6 +46,8 @@ import {
 } from './layout-over';
 import { ROW_INDEX, ROW_NEXT } from './layout-rows';
 import { frameBest, frameIsTurned, frameMove, SLOT_COUNT } from './frame';
+import { aggregatedWrite } from './frame-aggregate';
+import { placedLast, placedNth } from './frame-placed';
 import { rowCompare } from './row-order';
 
 // State of RANK and DENSE_RANK: the rank i64, and the row that had it.
@@ -63,7 +67,12 @@ export function resultsWrite(state: usize, partition: usize, row: usize): u32 {
     else if (fn <= <u32>OVER_PERCENT_RANK) writeRank(state, call, frame, partition, row);
     else {
       frameMove(state, call, frame, row);
-      if (!writeResult(call, frame, partition, row)) return index + 1;
+      if (fn < <u32>OVER_AGGREGATED) {
+        if (!writeResult(call, frame, partition, row)) return index + 1;
+      } else if (fn == OVER_AGGREGATED) {
+        if (!aggregatedWrite(state, call, frame, row)) return index + 1;
+      } else if (fn == OVER_NTH_PLACED) writeValue(call, row, placedNth(state, call, frame, row), true);
+      else writeValue(call, row, placedLast(state, call, frame, row), true);
     }
   }
   return 0;

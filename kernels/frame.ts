@@ -19,6 +19,7 @@ import {
   FRAME_COUNT,
   FRAME_FIRST,
   FRAME_FIRST_ROW,
+  FRAME_GROUPS,
   FRAME_LAST,
   FRAME_LAST_ROW,
   FRAME_NEWEST,
@@ -27,6 +28,7 @@ import {
   FRAME_SUM,
   FRAME_SUM_HIGH,
   FRAME_TURNED,
+  OVER_AGGREGATED,
   OVER_ARGUMENT,
   OVER_ARGUMENT_NULL,
   OVER_AVG,
@@ -34,6 +36,7 @@ import {
   OVER_END,
   OVER_END_OFFSET,
   OVER_FUNCTION,
+  OVER_GROUP,
   OVER_IS_WHOLE,
   OVER_MIN,
   OVER_NTH,
@@ -48,6 +51,8 @@ import {
   OVER_UNIT,
 } from './layout-over';
 import { ROW_INDEX, ROW_NEXT } from './layout-rows';
+import { aggregatedInclude } from './frame-aggregate';
+import { placedInclude } from './frame-placed';
 import { allocate, release } from './memory';
 import { overUnpin } from './over-rows';
 import { STATE_TURN, STATE_TURN_CAPACITY } from './over-state';
@@ -60,7 +65,9 @@ export const SLOT_COUNT = 8;
 
 /** Moves the frame of a call to that of `row`. */
 export function frameMove(state: usize, call: usize, frame: usize, row: usize): void {
-  if (load<u32>(call, OVER_UNIT) == FRAME_ROWS) moveRows(state, call, frame, load<i64>(row, ROW_INDEX));
+  const unit = load<u32>(call, OVER_UNIT);
+  if (unit == FRAME_ROWS) moveRows(state, call, frame, load<i64>(row, ROW_INDEX));
+  else if (unit == FRAME_GROUPS) moveGroups(state, call, frame, row);
   else moveRange(state, call, frame, row);
 }
 
@@ -72,7 +79,23 @@ function moveRows(state: usize, call: usize, frame: usize, index: i64): void {
     leaveOut(state, call, frame);
 }
 
-/** The row that a bound names. */
+/** As rows, by the numbers of their groups. */
+function moveGroups(state: usize, call: usize, frame: usize, row: usize): void {
+  const group = <usize>load<u32>(state, OVER_GROUP);
+  const own = load<i64>(row + group);
+  const end = rowBound(load<u32>(call, OVER_END), load<i64>(call, OVER_END_OFFSET), own, i64.MAX_VALUE - 1);
+  for (let next = load<u32>(frame, FRAME_LAST_ROW); next != 0; next = load<u32>(frame, FRAME_LAST_ROW)) {
+    if (load<i64>(<usize>next + group) > end) break;
+    include(state, call, frame);
+  }
+  const start = rowBound(load<u32>(call, OVER_START), load<i64>(call, OVER_START_OFFSET), own, 0);
+  while (load<i64>(frame, FRAME_FIRST) < load<i64>(frame, FRAME_LAST)) {
+    if (load<i64>(<usize>load<u32>(frame, FRAME_FIRST_ROW) + group) >= start) break;
+    leaveOut(state, call, frame);
+  }
+}
+
+/** The row, or group, that a bound names. */
 @inline
 function rowBound(kind: u32, offset: i64, index: i64, unbounded: i64): i64 {
   if (kind == BOUND_UNBOUNDED) return unbounded;
@@ -130,6 +153,11 @@ function include(state: usize, call: usize, frame: usize): void {
   store<u32>(frame, load<u32>(row, ROW_NEXT), FRAME_LAST_ROW);
   store<i64>(frame, index + 1, FRAME_LAST);
   const fn = load<u32>(call, OVER_FUNCTION);
+  if (fn >= <u32>OVER_AGGREGATED) {
+    if (fn == OVER_AGGREGATED) aggregatedInclude(call, frame, row);
+    else placedInclude(state, call, frame, row, index);
+    return;
+  }
   if (fn == OVER_NTH_VALUE) {
     const isUnbounded = load<u32>(call, OVER_START) == BOUND_UNBOUNDED;
     if (isUnbounded && index + 1 == <i64>load<u32>(call, OVER_NTH)) setPinned(state, call, frame, <u32>row);
@@ -155,7 +183,7 @@ function leaveOut(state: usize, call: usize, frame: usize): void {
   const row = <usize>load<u32>(frame, FRAME_FIRST_ROW);
   store<i64>(frame, index + 1, FRAME_FIRST);
   store<u32>(frame, load<u32>(row, ROW_NEXT), FRAME_FIRST_ROW);
-  if (hasSlots || fn < <u32>OVER_COUNT || !isValid(call, row)) return;
+  if (hasSlots || fn < <u32>OVER_COUNT || fn >= <u32>OVER_AGGREGATED || !isValid(call, row)) return;
   store<i64>(frame, load<i64>(frame, FRAME_COUNT) - 1, FRAME_COUNT);
   if (fn != OVER_COUNT) addExact(frame, wholeOf(call, row), true);
 }

@@ -17,6 +17,8 @@ export const OVER_FORWARD = 192; // i64 out: the watermark to pass on
 export const OVER_FAILED_CALL = 200; // out: 1 + index of the call whose result is out of range, 0: none
 export const OVER_KEEP = 204; // rows of a partition that can come out at the end of input, 0: all
 export const OVER_HEADER_BYTES = 208; // the kernels' own state follows
+/** After the kernels' own state. */
+export const OVER_GROUP = 304; // offset in a row of the number of its group (i64), 0 when nobody asks
 export const OVER_STATE_BYTES = 320;
 
 // A partition; the states of its calls follow, then the bytes of its key.
@@ -47,7 +49,18 @@ export const OVER_START = 48; // BOUND_*
 export const OVER_END = 52;
 export const OVER_START_OFFSET = 56; // i64: rows; µs or whole numbers; bits of a double
 export const OVER_END_OFFSET = 64;
-export const OVER_CALL_BYTES = 72;
+export const OVER_EXCLUDE = 72; // EXCLUDE_*
+export const OVER_IGNORES_NULLS = 76; // 0 or 1
+export const OVER_AGGREGATE = 80; // address of the FRAME_AGGREGATE_* block of OVER_AGGREGATED
+export const OVER_CALL_BYTES = 88;
+
+// What computes an aggregate over the rows of frames.
+export const FRAME_AGGREGATE_STATE = 0; // of a GROUP BY without keys, AGGREGATE_* of layout-aggregate.ts, with one call
+export const FRAME_AGGREGATE_INPUT = 4; // batch for the arguments
+export const FRAME_AGGREGATE_OUTPUT = 8; // batch of one row and the result
+export const FRAME_AGGREGATE_PHYSICAL = 12; // PHYSICAL_* of the result
+export const FRAME_AGGREGATE_ROWS = 16; // ROWS_BYTES: how rows are written to the input
+export const FRAME_AGGREGATE_BYTES = 32;
 
 // Functions, in this order: those by place alone, those by rank, those over a frame, and of these those that add up.
 export const OVER_ARRIVAL = 0; // which of all rows it is: the sorter writes it
@@ -65,9 +78,17 @@ export const OVER_SUM = 11;
 export const OVER_AVG = 12;
 export const OVER_MIN = 13;
 export const OVER_MAX = 14;
+export const OVER_AGGREGATED = 15; // any function of GROUP BY
+export const OVER_NTH_PLACED = 16; // as OVER_NTH_VALUE, with rows that are not counted
+export const OVER_LAST_PLACED = 17; // the n-th from the end, with rows that are not counted
 
 export const FRAME_ROWS = 0;
 export const FRAME_RANGE = 1;
+export const FRAME_GROUPS = 2;
+export const EXCLUDE_NONE = 0;
+export const EXCLUDE_ROW = 1;
+export const EXCLUDE_GROUP = 2;
+export const EXCLUDE_TIES = 3;
 export const BOUND_UNBOUNDED = 0;
 export const BOUND_PRECEDING = 1;
 export const BOUND_CURRENT = 2;
@@ -85,4 +106,17 @@ export const FRAME_SUM_HIGH = 40; // i64
 export const FRAME_COUNT = 48; // i64: values in the sum
 export const FRAME_TURNED = 56; // i64: rows from the frame's first to this have their slots filled
 export const FRAME_BYTES = 64;
+// OVER_AGGREGATED, instead of sum and count:
+export const FRAME_PANE = 32; // what is added up, 0: nothing yet
+export const FRAME_KNOWN = 36; // 1: the result below is that of the rows from FRAME_KNOWN_FIRST to FRAME_KNOWN_LAST
+export const FRAME_KNOWN_VALUE = 40; // 8 bytes
+export const FRAME_KNOWN_LAST = 48; // i64
+export const FRAME_KNOWN_VALID = 56; // 0: NULL
+export const FRAME_KNOWN_FIRST = 64; // i64
+export const FRAME_AGGREGATED_BYTES = 72;
+// OVER_LAST_PLACED: FRAME_COUNT is how many values came; of the last OVER_NTH of them, in turn:
+export const FRAME_RING = 64;
+export const RING_ROW = 0; // u32
+export const RING_INDEX = 8; // i64: its number
+export const RING_BYTES = 16;
 export const RANK_BYTES = 16;

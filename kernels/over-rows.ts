@@ -13,14 +13,19 @@ import {
   OVER_PERCENT_RANK,
   OVER_FAILED_CALL,
   OVER_FUNCTION,
+  OVER_GROUP,
+  OVER_ORDER,
+  OVER_ORDER_COUNT,
   OVER_STATE,
   PARTITION_COUNT,
   PARTITION_HEAD,
   PARTITION_TAIL,
 } from './layout-over';
+import { textsRelease } from './frame-aggregate';
 import { ROW_INDEX, ROW_NEXT, ROW_PARTITION, ROW_PINS, ROW_READY_NEXT, SORTER_TIME_OFFSET } from './layout-rows';
 import { STATE_READY_FIRST, STATE_READY_LAST, STATE_RETIRED } from './over-state';
 import { partitionOf } from './partition';
+import { rowCompare } from './row-order';
 import { rowUnpin } from './row-store';
 
 /** Adds a row to its partition. @returns the partition */
@@ -32,6 +37,8 @@ export function overJoin(state: usize, row: usize): usize {
   store<u32>(row, <u32>partition, ROW_PARTITION);
   store<u32>(row, 0, ROW_NEXT);
   const tail = load<u32>(partition, PARTITION_TAIL);
+  const group = <usize>load<u32>(state, OVER_GROUP);
+  if (group) store<i64>(row + group, groupAfter(state, tail, row, group));
   if (tail) store<u32>(tail, <u32>row, ROW_NEXT);
   else store<u32>(partition, <u32>row, PARTITION_HEAD);
   store<u32>(partition, <u32>row, PARTITION_TAIL);
@@ -45,6 +52,14 @@ export function overJoin(state: usize, row: usize): usize {
     if (load<i64>(frame, FRAME_LAST) == index) store<u32>(frame, <u32>row, FRAME_LAST_ROW);
   }
   return partition;
+}
+
+/** Number of the group of a row that comes behind `tail` (0: behind none), whose group is at offset `group`. */
+function groupAfter(state: usize, tail: usize, row: usize, group: usize): i64 {
+  if (!tail) return 0;
+  const order = <usize>load<u32>(state, OVER_ORDER);
+  const isSame = rowCompare(order, load<u32>(state, OVER_ORDER_COUNT), tail, row) == 0;
+  return load<i64>(tail + group) + (isSame ? 0 : 1);
 }
 
 /** Lets a row with its results out. */
@@ -87,4 +102,5 @@ export function overReleaseRetired(state: usize): void {
     row = next;
   }
   store<u32>(state, 0, STATE_RETIRED);
+  textsRelease(state);
 }

@@ -16,4 +16,5 @@ export const STATE_TURN_CAPACITY = 256; // u32, rows
 export const STATE_FLIGHT = 260; // u32: rows of the batch emitted last
 export const STATE_FLIGHT_CAPACITY = 264; // u32
 export const STATE_FLIGHT_COUNT = 268; // u32
+export const STATE_TEXTS = 276; // u32: texts of results, to be given back with the retired rows
 export const STATE_KEPT = 272; // u32: rows in partitions that have not gone to the sorter

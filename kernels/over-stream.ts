@@ -4,13 +4,16 @@
 import { resultsWrite } from './frame-result';
 import {
   BOUND_UNBOUNDED,
+  EXCLUDE_NONE,
   FRAME_FIRST,
   FRAME_LAST,
   OVER_CALLS,
   OVER_CALL_BYTES,
   OVER_CALL_COUNT,
   OVER_PERCENT_RANK,
+  OVER_EXCLUDE,
   OVER_FAILED_CALL,
+  OVER_GROUP,
   OVER_FOLLOW,
   OVER_FORWARD,
   OVER_FUNCTION,
@@ -140,7 +143,8 @@ function trim(state: usize, partition: usize): void {
 function firstNeeded(state: usize, partition: usize, next: i64): i64 {
   const count = load<u32>(state, OVER_CALL_COUNT);
   const calls = <usize>load<u32>(state, OVER_CALLS);
-  let needed = next;
+  // The group of the next row is counted from the last one.
+  let needed = load<u32>(state, OVER_GROUP) ? next - 1 : next;
   for (let index: u32 = 0; index < count; index++) {
     const call = calls + index * OVER_CALL_BYTES;
     const fn = load<u32>(call, OVER_FUNCTION);
@@ -152,7 +156,8 @@ function firstNeeded(state: usize, partition: usize, next: i64): i64 {
     const frame = partition + load<u32>(call, OVER_STATE);
     const last = load<i64>(frame, FRAME_LAST);
     needed = min(needed, fn == OVER_LAST_VALUE ? last - 1 : last);
-    if (load<u32>(call, OVER_START) != BOUND_UNBOUNDED) needed = min(needed, load<i64>(frame, FRAME_FIRST));
+    const hasHoles = load<u32>(call, OVER_EXCLUDE) != EXCLUDE_NONE;
+    if (hasHoles || load<u32>(call, OVER_START) != BOUND_UNBOUNDED) needed = min(needed, load<i64>(frame, FRAME_FIRST));
   }
   return needed;
 }

@@ -10,10 +10,15 @@
 //
 // What comes out, and in which order, does not depend on where batches were cut: a row waits for certain rows and
 // times, not for batches. Strings of results belong to other rows, so rows are given back at the next watermark only.
+import { aggregateDestroy, aggregateInit } from './aggregate';
 import { framePins } from './frame';
+import { placedRelease } from './frame-placed';
 import { BATCH_CAPACITY, BATCH_ROW_COUNT } from './layout';
 import {
+  FRAME_AGGREGATE_STATE,
   FRAME_PINNED,
+  OVER_AGGREGATE,
+  OVER_AGGREGATED,
   OVER_CALLS,
   OVER_CALL_BYTES,
   OVER_CALL_COUNT,
@@ -49,8 +54,22 @@ import { sorterDestroy, sorterTake } from './sorter';
 export function overInit(state: usize): void {
   const before = allocatedBytes();
   partitionsInit(state);
+  eachAggregate(state, true);
   store<i64>(state, i64.MIN_VALUE, OVER_FORWARD);
   addUsed(state, before);
+}
+
+/** Completes, or gives back, what computes the aggregates of frames. */
+function eachAggregate(state: usize, isBegin: bool): void {
+  const count = load<u32>(state, OVER_CALL_COUNT);
+  const calls = <usize>load<u32>(state, OVER_CALLS);
+  for (let i: u32 = 0; i < count; i++) {
+    const call = calls + i * OVER_CALL_BYTES;
+    if (load<u32>(call, OVER_FUNCTION) != OVER_AGGREGATED) continue;
+    const aggregate = <usize>load<u32>(<usize>load<u32>(call, OVER_AGGREGATE), FRAME_AGGREGATE_STATE);
+    if (isBegin) aggregateInit(aggregate);
+    else aggregateDestroy(aggregate);
+  }
 }
 
 /** Handles the rows that the watermark at `cell` has passed, or all if it is 0. The last have all been emitted. */
@@ -125,6 +144,7 @@ export function overDestroy(state: usize): void {
   }
   overReleaseRetired(state);
   partitionsDestroy(state);
+  eachAggregate(state, false);
   releaseScratch(state, STATE_FLIGHT, STATE_FLIGHT_CAPACITY);
   releaseScratch(state, STATE_TURN, STATE_TURN_CAPACITY);
   sorterDestroy(state);
@@ -142,8 +162,11 @@ function letGo(state: usize, partition: usize): void {
   const calls = <usize>load<u32>(state, OVER_CALLS);
   for (let i: u32 = 0; i < count; i++) {
     const call = calls + i * OVER_CALL_BYTES;
-    if (load<u32>(call, OVER_FUNCTION) <= <u32>OVER_PERCENT_RANK || !framePins(state, call)) continue;
-    const pinned = load<u32>(partition + load<u32>(call, OVER_STATE), FRAME_PINNED);
+    const fn = load<u32>(call, OVER_FUNCTION);
+    const frame = partition + load<u32>(call, OVER_STATE);
+    if (fn > <u32>OVER_AGGREGATED) placedRelease(state, call, frame);
+    if (fn <= <u32>OVER_PERCENT_RANK || fn >= <u32>OVER_AGGREGATED || !framePins(state, call)) continue;
+    const pinned = load<u32>(frame, FRAME_PINNED);
     if (pinned) overUnpin(state, pinned);
   }
 }

@@ -3,12 +3,19 @@
 // A key is written out as bytes, in which equal keys are equal: per field a validity byte if it can be NULL, then the
 // value (NULL: none), strings as length and bytes; −0 as 0, every NaN as one. Partitions are chained by hash; the
 // buckets double when there are as many partitions.
+import { aggregatedRelease } from './frame-aggregate';
 import { bytesEqual, hashBytes } from './hash';
 import { PHYSICAL_F64, PHYSICAL_I32, PHYSICAL_REF, PHYSICAL_U8 } from './layout';
 import {
+  OVER_AGGREGATED,
+  OVER_CALL_BYTES,
+  OVER_CALL_COUNT,
+  OVER_CALLS,
+  OVER_FUNCTION,
   OVER_KEY_COUNT,
   OVER_KEYS,
   OVER_PARTITION_BYTES,
+  OVER_STATE,
   PARTITION_BLOCK_BYTES,
   PARTITION_HASH,
   PARTITION_KEY_BYTES,
@@ -37,12 +44,22 @@ export function partitionsClear(state: usize): void {
     let partition = <usize>load<u32>(buckets + (index << 2));
     while (partition) {
       const next = <usize>load<u32>(partition, PARTITION_NEXT);
+      releaseAggregates(state, partition);
       release(partition, load<u32>(partition, PARTITION_BLOCK_BYTES));
       partition = next;
     }
   }
   memory.fill(buckets, 0, (<usize>count) << 2);
   store<u32>(state, 0, STATE_PARTITIONS);
+}
+
+function releaseAggregates(state: usize, partition: usize): void {
+  const count = load<u32>(state, OVER_CALL_COUNT);
+  const calls = <usize>load<u32>(state, OVER_CALLS);
+  for (let i: u32 = 0; i < count; i++) {
+    const call = calls + i * OVER_CALL_BYTES;
+    if (load<u32>(call, OVER_FUNCTION) == OVER_AGGREGATED) aggregatedRelease(partition + load<u32>(call, OVER_STATE));
+  }
 }
 
 /** Gives back all partitions and the table. */

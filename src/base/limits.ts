@@ -36,6 +36,9 @@ export const WATERMARK_KEYS_DEFAULT = 100_000;
 /** Bytes of input from which on further threads are started: less is read before they would be there. */
 export const HELPER_BYTES = 1 << 25;
 
+/** Values that LAG … IGNORE NULLS may count: each partition remembers as many rows. */
+export const LAG_VALUES_MAX = 10_000;
+
 /** About what a core that decodes keeps: input, a batch, and its text. Fewer take part where that is too much. */
 export const HELPER_MEMORY_BYTES = 1 << 23;
 

@@ -1,6 +1,7 @@
 // Of a plan: the nodes that put rows into an order: ORDER BY, and functions OVER the rows of a partition.
 
 import type { DataType } from '../data/type.ts';
+import type { AggregateSpec } from './aggregate-node.ts';
 import type { Node } from './node.ts';
 
 /** The visible columns of its input in an order. Rows of equal keys keep the order in which they came. */
@@ -64,15 +65,24 @@ export type OverFunction =
   | 'sum'
   | 'avg'
   | 'min'
-  | 'max';
+  | 'max'
+  /** Any function of GROUP BY. */
+  | 'aggregate';
 
 export interface OverSpec {
   function: OverFunction;
   /** Input column of the argument, null without one. */
   column: number | null;
   result: DataType;
-  /** nth_value: which row of the frame, from 1. FIRST_VALUE is the first; LAG and LEAD are frames of one row. ntile: parts. */
+  /**
+   * nth_value: which row of the frame, from 1. FIRST_VALUE is the first; LAG and LEAD are frames of one row. last_value:
+   * which from the end. ntile: parts.
+   */
   nth: number;
+  /** nth_value, last_value: rows where the argument is NULL are not counted. */
+  ignoresNulls?: true;
+  /** Set iff the function is `aggregate`, whose arguments are here and not in `column`. */
+  aggregate?: AggregateSpec;
   /** Input column of the value where the frame has no such row; null: NULL. */
   defaultColumn: number | null;
   /** null for functions that go by the order alone. */
@@ -82,13 +92,16 @@ export interface OverSpec {
 }
 
 export interface FrameSpec {
-  unit: 'rows' | 'range';
+  /** groups: of rows with equal keys. */
+  unit: 'rows' | 'range' | 'groups';
   start: FrameBoundSpec;
   end: FrameBoundSpec;
+  /** Rows of the frame that are left out: the row itself, with those of equal keys, or only those. */
+  exclude?: 'row' | 'group' | 'ties';
 }
 
 export interface FrameBoundSpec {
   kind: 'unbounded' | 'preceding' | 'current' | 'following';
-  /** Rows, µs, or what is added to a number. */
+  /** Rows, groups, µs, or what is added to a number. */
   offset: number;
 }

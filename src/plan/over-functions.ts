@@ -4,7 +4,11 @@ import type { OverFunction, OverSpec } from './ordered-nodes.ts';
 
 const BY_PARTITION: ReadonlySet<OverFunction> = new Set(['ntile', 'percent_rank', 'cume_dist']);
 
-/** Whether a function needs all rows of its partition: it has its result when no more of them can come. */
+/**
+ * Whether a function needs all rows of its partition: it has its result when no more of them can come. So it is with
+ * groups that follow: where one ends is known when the next but one has begun, or at the end.
+ */
 export function needsPartition({ function: fn, frame }: OverSpec): boolean {
-  return BY_PARTITION.has(fn) || frame?.end.kind === 'unbounded';
+  if (BY_PARTITION.has(fn) || frame?.end.kind === 'unbounded') return true;
+  return frame?.unit === 'groups' && frame.end.kind === 'following' && frame.end.offset > 0;
 }

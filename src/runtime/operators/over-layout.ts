@@ -16,6 +16,8 @@ export interface OverLayout {
   calls: CallLayout[];
   /** Bytes of a row without its strings. */
   rowBytes: number;
+  /** Of the number of a row's group, 0 when no frame is counted in groups. */
+  groupOffset: number;
   /** Bytes of a partition without its key. */
   partitionBytes: number;
   /** Rows of its partition that a row waits for; null: all. */
@@ -32,7 +34,7 @@ export interface CallLayout {
   slotOffset: number;
 }
 
-export const FUNCTION_CODES: Record<OverFunction, number> = {
+const FUNCTION_CODES: Record<OverFunction, number> = {
   arrival: layout.OVER_ARRIVAL,
   row_number: layout.OVER_ROW_NUMBER,
   ntile: layout.OVER_NTILE,
@@ -48,6 +50,28 @@ export const FUNCTION_CODES: Record<OverFunction, number> = {
   avg: layout.OVER_AVG,
   min: layout.OVER_MIN,
   max: layout.OVER_MAX,
+  aggregate: layout.OVER_AGGREGATED,
+};
+
+/** The kernel of a function. Rows by their place are counted with care where some are left out. */
+export function codeOf({ function: fn, ignoresNulls, frame }: OverSpec): number {
+  const isPlaced = ignoresNulls === true || frame?.exclude !== undefined;
+  if (isPlaced && fn === 'nth_value') return layout.OVER_NTH_PLACED;
+  if (isPlaced && fn === 'last_value') return layout.OVER_LAST_PLACED;
+  return FUNCTION_CODES[fn];
+}
+
+export const UNIT_CODES: Record<FrameSpec['unit'], number> = {
+  rows: layout.FRAME_ROWS,
+  range: layout.FRAME_RANGE,
+  groups: layout.FRAME_GROUPS,
+};
+
+export const EXCLUDE_CODES: Record<NonNullable<FrameSpec['exclude']> | 'none', number> = {
+  none: layout.EXCLUDE_NONE,
+  row: layout.EXCLUDE_ROW,
+  group: layout.EXCLUDE_GROUP,
+  ties: layout.EXCLUDE_TIES,
 };
 
 export const BOUND_CODES: Record<FrameBoundSpec['kind'], number> = {
@@ -70,19 +94,25 @@ export function layOutOver(node: OverNode): OverLayout {
     if (hasSlot) rowBytes += SLOT_BYTES;
     return call;
   });
+  const hasGroups = node.functions.some(({ frame }) => frame?.unit === 'groups');
+  const groupOffset = hasGroups ? rowBytes : 0;
+  if (hasGroups) rowBytes += 8;
   const frames = node.functions.flatMap(({ frame }) => (frame === null ? [] : [frame]));
   return {
     fields: row.fields,
     calls,
     rowBytes,
+    groupOffset,
     partitionBytes,
     leadRows: node.functions.some(needsPartition) ? null : Math.max(0, ...frames.map(rowsAfter)),
     followMicros: node.isWhole ? null : followOf(frames),
   };
 }
 
-function stateBytes({ function: fn }: OverSpec): number {
-  const code = FUNCTION_CODES[fn];
+function stateBytes(spec: OverSpec): number {
+  const code = codeOf(spec);
+  if (code === layout.OVER_AGGREGATED) return layout.FRAME_AGGREGATED_BYTES;
+  if (code === layout.OVER_LAST_PLACED) return layout.FRAME_BYTES + spec.nth * layout.RING_BYTES;
   if (code <= layout.OVER_NTILE) return 0;
   return code <= layout.OVER_PERCENT_RANK ? layout.RANK_BYTES : layout.FRAME_BYTES;
 }

@@ -19,7 +19,16 @@ import type { LinearMemory } from '../../data/memory.ts';
 import type { FrameBoundSpec, OverNode, OverSpec, SortKey } from '../../plan/ordered-nodes.ts';
 import type { Resumable } from '../turn.ts';
 import type { Operator, Output } from './operator.ts';
-import { BOUND_CODES, type CallLayout, FUNCTION_CODES, layOutOver, type OverLayout } from './over-layout.ts';
+import { createFrameAggregate } from './over-aggregates.ts';
+import {
+  BOUND_CODES,
+  type CallLayout,
+  codeOf,
+  EXCLUDE_CODES,
+  layOutOver,
+  type OverLayout,
+  UNIT_CODES,
+} from './over-layout.ts';
 import { type RowField, writeOrder, writeRowStore } from './row-layout.ts';
 import { writeSorter } from './sort.ts';
 
@@ -135,7 +144,7 @@ class OverOperator implements Over, Resumable {
 function createState(memory: LinearMemory, node: OverNode, made: OverLayout): number {
   const state = memory.allocateZeroed(layout.OVER_STATE_BYTES);
   const set = (offset: number, value: number): void => memory.store32(state + offset, value);
-  const { fields, calls, rowBytes, partitionBytes, leadRows, followMicros } = made;
+  const { fields, calls, rowBytes, groupOffset, partitionBytes, leadRows, followMicros } = made;
   const { partition, order, ties, time, isWhole } = node;
   writeRowStore(memory, state, { fields, fixedBytes: rowBytes });
   set(ROWS_FIELD_COUNT, fields.length - calls.length);
@@ -160,6 +169,7 @@ function createState(memory: LinearMemory, node: OverNode, made: OverLayout): nu
   set(layout.OVER_ORDER, writeOrder(memory, fields, order));
   set(layout.OVER_CALL_COUNT, calls.length);
   set(layout.OVER_CALLS, writeCalls(memory, node, made));
+  set(layout.OVER_GROUP, groupOffset);
   set(layout.OVER_PARTITION_BYTES, partitionBytes);
   set(layout.OVER_LEAD_ROWS, leadRows ?? ALL_ROWS);
   set(layout.OVER_NEEDS_TIME, followMicros === null ? 0 : 1);
@@ -190,8 +200,13 @@ function writeCalls(memory: LinearMemory, node: OverNode, { fields, calls }: Ove
     memory.store32(at + layout.OVER_DEFAULT, other?.offset ?? -1);
     memory.store32(at + layout.OVER_DEFAULT_NULL, other?.nullOffset ?? -1);
     writeCall(memory, at, { call, argument: spec.column === null ? null : (fields[spec.column] as RowField) });
+    if (spec.aggregate !== undefined) {
+      const block = createFrameAggregate(memory, spec.aggregate, { schema: node.schema, fields });
+      memory.store32(at + layout.OVER_AGGREGATE, block);
+    }
     if (spec.frame === null) return;
-    memory.store32(at + layout.OVER_UNIT, spec.frame.unit === 'rows' ? layout.FRAME_ROWS : layout.FRAME_RANGE);
+    memory.store32(at + layout.OVER_UNIT, UNIT_CODES[spec.frame.unit]);
+    memory.store32(at + layout.OVER_EXCLUDE, EXCLUDE_CODES[spec.frame.exclude ?? 'none']);
     const isDouble = spec.frame.unit === 'range' && isDoubleKey(node);
     writeBound(memory, spec.frame.start, {
       kind: at + layout.OVER_START,
@@ -209,7 +224,8 @@ function writeCall(
   { call, argument }: { call: CallLayout; argument: RowField | null },
 ): void {
   const { spec, stateOffset, slotOffset } = call;
-  memory.store32(at + layout.OVER_FUNCTION, FUNCTION_CODES[spec.function]);
+  memory.store32(at + layout.OVER_FUNCTION, codeOf(spec));
+  memory.store32(at + layout.OVER_IGNORES_NULLS, spec.ignoresNulls === true ? 1 : 0);
   memory.store32(at + layout.OVER_PHYSICAL, argument?.physical ?? 0);
   memory.store32(at + layout.OVER_ARGUMENT, argument?.offset ?? 0);
   memory.store32(at + layout.OVER_ARGUMENT_NULL, argument?.nullOffset ?? -1);

@@ -43,24 +43,11 @@ export class GroupAggregates {
 
   /** The aggregate with its arguments among the inputs. */
   #placed(bound: BoundAggregate): LogicalAggregate {
-    const { function: fn, value, by, fraction, separator, distinct, result } = bound;
-    const sort = bound.sort.map(({ bound: item, descending, nullsFirst }) => ({
-      ...{ column: this.#inputs.indexOf(item), type: item.type, descending, nullsFirst },
-    }));
-    const aggregate: LogicalAggregate = {
-      function: fn,
-      column: value === null ? null : this.#inputs.indexOf(value),
-      argumentType: value?.type ?? null,
-      result,
-      orderColumn: aggregateDefinition(fn).byTime === true ? this.#orderColumn() : null,
-      text: '',
-      ...(distinct ? { distinct: true } : {}),
-      ...(by === null ? {} : { by: { column: this.#inputs.indexOf(by), type: by.type } }),
-      ...(fraction === null ? {} : { fraction }),
-      ...(bound.descending ? { descending: true } : {}),
-      ...(separator === null ? {} : { separator }),
-      ...(sort.length === 0 ? {} : { sort }),
-    };
+    const isByTime = aggregateDefinition(bound.function).byTime === true;
+    const aggregate = placeAggregate(bound, {
+      indexOf: (argument) => this.#inputs.indexOf(argument),
+      order: isByTime ? this.#orderColumn() : null,
+    });
     return { ...aggregate, text: this.#text(aggregate) };
   }
 
@@ -85,6 +72,31 @@ export class GroupAggregates {
     const same = this.list.findIndex((other) => JSON.stringify(other) === shape);
     return same >= 0 ? same : this.list.push(aggregate) - 1;
   }
+}
+
+/** The aggregate with its arguments as columns, and without a text. `order`: the time that orders its values. */
+export function placeAggregate(
+  bound: BoundAggregate,
+  { indexOf, order }: { indexOf: (bound: BoundExpression) => number; order: number | null },
+): LogicalAggregate {
+  const { function: fn, value, by, fraction, separator, distinct, result } = bound;
+  const sort = bound.sort.map(({ bound: item, descending, nullsFirst }) => ({
+    ...{ column: indexOf(item), type: item.type, descending, nullsFirst },
+  }));
+  return {
+    function: fn,
+    column: value === null ? null : indexOf(value),
+    argumentType: value?.type ?? null,
+    result,
+    orderColumn: order,
+    text: '',
+    ...(distinct ? { distinct: true } : {}),
+    ...(by === null ? {} : { by: { column: indexOf(by), type: by.type } }),
+    ...(fraction === null ? {} : { fraction }),
+    ...(bound.descending ? { descending: true } : {}),
+    ...(separator === null ? {} : { separator }),
+    ...(sort.length === 0 ? {} : { sort }),
+  };
 }
 
 function isNullable({ function: fn }: LogicalAggregate): boolean {

@@ -1,10 +1,13 @@
 // Functions that stand before OVER: which there are, what they take, and what they give.
 
 import { LaminarError } from '../../base/errors.ts';
+import { LAG_VALUES_MAX } from '../../base/limits.ts';
 import { nearestName } from '../../base/names.ts';
 import { BIGINT, type DataType, DOUBLE, INTEGER, isInteger, typeName } from '../../data/type.ts';
-import type { FrameSpec, OverFunction } from '../../plan/ordered-nodes.ts';
+import { aggregateNamed } from '../../plan/aggregates/registry.ts';
+import type { FrameBoundSpec, FrameSpec, OverFunction } from '../../plan/ordered-nodes.ts';
 import type { Expression } from '../ast-expression.ts';
+import type { WindowFrame } from '../ast-query.ts';
 import type { BoundExpression } from '../expression.ts';
 import { coerce } from './coerce.ts';
 import { DEFAULT_FRAME } from './over-windows.ts';
@@ -52,6 +55,21 @@ export function isOverFunction(name: string): boolean {
   return Object.hasOwn(FUNCTIONS, name.toLowerCase());
 }
 
+/** Functions that show the value of a row: they may leave out those where it is NULL. */
+const PLACED: ReadonlySet<string> = new Set('first_value first last_value last nth_value lag lead'.split(' '));
+
+/**
+ * Whether a call is computed as GROUP BY does it, over the rows of its frame: what adds up row by row is left out, but
+ * for frames with holes and DISTINCT.
+ */
+export function isFrameAggregate(call: Call, frame: WindowFrame | null): boolean {
+  const name = call.name.name.toLowerCase();
+  if (aggregateNamed(name) === undefined) return false;
+  const form = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
+  if (form === undefined) return true;
+  return form.isAggregate === true && (call.distinct || frame?.exclude !== undefined);
+}
+
 /** A call with its constants evaluated. */
 export interface OverFunctionCall {
   function: OverFunction;
@@ -64,6 +82,7 @@ export interface OverFunctionCall {
   /** LAG and LEAD: the frame of one row that they are; CUME_DIST: up to the row and its equals. */
   frame: FrameSpec | null;
   ignoresFrame: boolean;
+  ignoresNulls: boolean;
   /** Its argument must be BOOLEAN. */
   isCondition: boolean;
 }
@@ -74,13 +93,11 @@ export function overFunctionOf(call: Call): OverFunctionCall {
   const form = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
   const at = { span: call.span };
   if (form === undefined) throw unknownFunction(call);
-  if (call.distinct) {
-    throw new LaminarError('LMN-2011', `${call.name.name.toUpperCase()}(DISTINCT …) OVER is not supported yet`, { at });
-  }
+  refuseNulls(call);
   const isAggregate = form.isAggregate === true;
   const counted = call.star ? 0 : call.arguments.length;
   const fits = form.counts.includes(counted) && (!call.star || name === 'count');
-  if (!fits || call.order !== null || (call.filter !== null && !isAggregate)) {
+  if (!fits || call.distinct || call.order !== null || (call.filter !== null && !isAggregate)) {
     throw new LaminarError('LMN-2007', `${call.name.name.toUpperCase()} OVER is called with wrong arguments`, {
       hint: `it is ${form.form} OVER (…)`,
       at,
@@ -88,7 +105,7 @@ export function overFunctionOf(call: Call): OverFunctionCall {
   }
   const argument = isAggregate ? filtered(call) : name === 'ntile' ? null : (call.arguments[0] ?? null);
   const isStar = form.function === 'count' && argument === null;
-  return {
+  const made = {
     function: isStar ? 'count_star' : form.function,
     name,
     argument,
@@ -96,8 +113,38 @@ export function overFunctionOf(call: Call): OverFunctionCall {
     nth: name === 'nth_value' ? wholeArgument(call, 1, 1) : name === 'ntile' ? wholeArgument(call, 0, 1) : 1,
     frame: name === 'lag' || name === 'lead' ? shifted(call, name) : name === 'cume_dist' ? DEFAULT_FRAME : null,
     ignoresFrame: form.ignoresFrame === true,
+    ignoresNulls: call.ignoreNulls === true,
     isCondition: form.isCondition === true,
   };
+  return made.ignoresNulls && made.frame !== null ? { ...made, ...passingNulls(call, name) } : made;
+}
+
+/** @throws LMN-2007 */
+export function refuseNulls(call: Call): void {
+  const name = call.name.name.toLowerCase();
+  if (call.ignoreNulls !== true || PLACED.has(name)) return;
+  throw new LaminarError('LMN-2007', `${call.name.name.toUpperCase()} OVER takes no IGNORE NULLS`, {
+    hint: aggregateNamed(name) === undefined ? 'leave it out' : 'leave it out: aggregates leave NULL out',
+    at: { span: call.span },
+  });
+}
+
+/** LAG and LEAD with IGNORE NULLS: the n-th value from the end of all rows before, or of all behind. */
+function passingNulls(call: Call, name: string): Pick<OverFunctionCall, 'function' | 'nth' | 'frame' | 'ignoresNulls'> {
+  const given = call.arguments.length < 2 ? 1 : wholeArgument(call, 1, Number.MIN_SAFE_INTEGER);
+  const rows = name === 'lag' ? -given : given;
+  const edge: FrameBoundSpec = { kind: 'unbounded', offset: 0 };
+  if (rows === 0) return { function: 'nth_value', nth: 1, frame: shifted(call, 'lag'), ignoresNulls: false };
+  if (Math.abs(rows) > LAG_VALUES_MAX) {
+    throw new LaminarError('LMN-2007', `IGNORE NULLS counts ${LAG_VALUES_MAX} values at most`, {
+      at: { span: call.span },
+    });
+  }
+  const frame: FrameSpec =
+    rows < 0
+      ? { unit: 'rows', start: edge, end: { kind: 'preceding', offset: 1 } }
+      : { unit: 'rows', start: { kind: 'following', offset: 1 }, end: edge };
+  return { function: rows < 0 ? 'last_value' : 'nth_value', nth: Math.abs(rows), frame, ignoresNulls: true };
 }
 
 /** `f(x) FILTER (WHERE c)` is `f(CASE WHEN c THEN x END)`, because aggregates leave NULL out; of COUNT(*), x is TRUE. */
@@ -135,7 +182,10 @@ function wholeArgument(call: Call, index: number, least: number): number {
 function unknownFunction(call: Call): LaminarError {
   const nearest = nearestName(call.name.name, Object.keys(FUNCTIONS));
   return new LaminarError('LMN-2006', `there is no function ${call.name.name} OVER (…)`, {
-    hint: nearest === undefined ? `there is ${Object.keys(FUNCTIONS).join(', ')}` : `did you mean ${nearest}?`,
+    hint:
+      nearest === undefined
+        ? `there is ${Object.keys(FUNCTIONS).join(', ')}, and every aggregate`
+        : `did you mean ${nearest}?`,
     at: { span: call.name.span },
   });
 }

@@ -8,7 +8,7 @@ import type { NamedWindow, Query, WindowFrame } from '../ast-query.ts';
 import { printExpression } from '../print-expression.ts';
 import { canonical } from './canonical.ts';
 import type { LogicalOrder } from './logical.ts';
-import { type Call, type OverFunctionCall, overFunctionOf } from './over-functions.ts';
+import { type Call, isFrameAggregate, type OverFunctionCall, overFunctionOf, refuseNulls } from './over-functions.ts';
 import { type OverWindow, resolveWindow } from './over-windows.ts';
 import type { SelectColumn } from './query.ts';
 
@@ -19,15 +19,19 @@ export interface Stage {
   calls: StageCall[];
 }
 
-export interface StageCall {
-  call: OverFunctionCall;
+export type StageCall = {
   frame: WindowFrame | null;
-  argument: number | null;
-  /** LAG and LEAD: the value where there is no such row. */
-  otherwise: number | null;
   /** As SQL, for EXPLAIN. */
   text: string;
   span: Span;
+} & (PlacedCall | { aggregate: Call });
+
+/** A function of OVER alone, or an aggregate that adds up row by row. */
+export interface PlacedCall {
+  call: OverFunctionCall;
+  argument: number | null;
+  /** LAG and LEAD: the value where there is no such row. */
+  otherwise: number | null;
 }
 
 /** Whether a query has OVER or QUALIFY. */
@@ -104,22 +108,37 @@ export class OverParts {
     const text = canonicalOf({ ...call, over: window });
     const known = this.#calls.get(text);
     if (known !== undefined) return known;
-    const made = overFunctionOf(call);
+    const made = isFrameAggregate(call, window.frame) ? this.#aggregate(call) : this.#placed(call);
     const stage = this.#stageOf(window);
-    const place = {
-      stage,
-      call:
-        (this.stages[stage] as Stage).calls.push({
-          call: made,
-          frame: window.frame,
-          argument: made.argument === null ? null : this.#indexOf(made.argument),
-          otherwise: made.otherwise === null ? null : this.#indexOf(made.otherwise),
-          text: printExpression({ ...call, over: null }),
-          span: call.span,
-        }) - 1,
-    };
+    const shown = { frame: window.frame, text: printExpression({ ...call, over: null }), span: call.span };
+    const place = { stage, call: (this.stages[stage] as Stage).calls.push({ ...shown, ...made }) - 1 };
     this.#calls.set(text, place);
     return place;
+  }
+
+  #placed(call: Call): PlacedCall {
+    const made = overFunctionOf(call);
+    return {
+      call: made,
+      argument: made.argument === null ? null : this.#indexOf(made.argument),
+      otherwise: made.otherwise === null ? null : this.#indexOf(made.otherwise),
+    };
+  }
+
+  /** The call of an aggregate over place-holders. */
+  #aggregate(call: Call): { aggregate: Call } {
+    const { filter, order } = call;
+    refuseNulls(call);
+    const items = order?.items.map((item) => ({ ...item, expression: this.takeApart(item.expression) }));
+    return {
+      aggregate: {
+        ...call,
+        over: null,
+        arguments: call.arguments.map((argument) => this.takeApart(argument)),
+        filter: filter === null ? null : this.takeApart(filter),
+        order: order === null || items === undefined ? null : { ...order, items },
+      },
+    };
   }
 
   #stageOf({ partitionBy, orderBy }: OverWindow): number {

@@ -49,6 +49,9 @@ export const DEFAULT_FRAME: FrameSpec = {
   end: { kind: 'current', offset: 0 },
 };
 
+const UNITS = { ROWS: 'rows', RANGE: 'range', GROUPS: 'groups' } as const;
+const EXCLUSIONS = { 'CURRENT ROW': 'row', GROUP: 'group', TIES: 'ties' } as const;
+
 /**
  * A frame with its constants. A RANGE with an offset needs one key to add it to: `key` says what that is, null for
  * none. @throws LMN-2083
@@ -68,7 +71,8 @@ export function bindFrame(frame: WindowFrame | null, key: 'time' | 'number' | nu
     });
   }
   const bound = (written: FrameBound): FrameBoundSpec => bindBound(written, frame.unit, key);
-  return { unit: frame.unit === 'ROWS' ? 'rows' : 'range', start: bound(start), end: bound(end) };
+  const exclude = frame.exclude === undefined ? {} : { exclude: EXCLUSIONS[frame.exclude] };
+  return { unit: UNITS[frame.unit], start: bound(start), end: bound(end), ...exclude };
 }
 
 function bindBound(written: FrameBound, unit: WindowFrame['unit'], key: 'time' | 'number' | null): FrameBoundSpec {
@@ -89,7 +93,8 @@ function bindBound(written: FrameBound, unit: WindowFrame['unit'], key: 'time' |
   }
   if (offset.kind === 'interval') fail('this is no distance in time', 'write a number');
   const count = offset.kind === 'number' ? Number(offset.text) : 0;
-  if (unit === 'ROWS' && !Number.isSafeInteger(count))
-    fail('ROWS are counted in whole numbers', 'write ROWS 5 PRECEDING');
+  if (unit !== 'RANGE' && !Number.isSafeInteger(count)) {
+    fail(`${unit} are counted in whole numbers`, `write ${unit} 5 PRECEDING`);
+  }
   return { kind, offset: count };
 }

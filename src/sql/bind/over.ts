@@ -12,14 +12,17 @@
 
 import { LaminarError } from '../../base/errors.ts';
 import { BIGINT, type DataType, DOUBLE, isInteger, TIMESTAMP } from '../../data/type.ts';
-import type { OverSpec } from '../../plan/ordered-nodes.ts';
+import { aggregateDefinition } from '../../plan/aggregates/registry.ts';
+import type { FrameSpec, OverSpec } from '../../plan/ordered-nodes.ts';
 import { needsPartition } from '../../plan/over-functions.ts';
 import type { Span } from '../ast.ts';
 import type { Query } from '../ast-query.ts';
 import type { BoundExpression } from '../expression.ts';
 import { expressionText } from '../expression-text.ts';
+import { bindAggregate } from './aggregates.ts';
 import { canCoerce, coerce, settle } from './coerce.ts';
 import { bindCondition, bindExpression } from './expressions.ts';
+import { placeAggregate } from './grouping-aggregates.ts';
 import { shapeOf } from './grouping-inputs.ts';
 import { endlessSource } from './grouping-window.ts';
 import type { LogicalNode, LogicalOrder, OverNode, ProjectNode, RelationColumn } from './logical.ts';
@@ -49,7 +52,7 @@ export function bindOverQuery({ query, columns, context, bindBelow }: OverQuery)
     refuseCorrections('OVER', (parts.stages[0].calls[0] as StageCall).span, { node: below, context });
   }
   const inputs = new OverInputs(below);
-  const typed = parts.stages.map((stage) => typeStage(stage, inputs));
+  const typed = parts.stages.map((stage) => typeStage(stage, inputs, argumentScope(parts, inputs, context)));
   if (typed.length > 1) typed[0]?.functions.push(ARRIVAL);
   let node: ProjectNode | OverNode = { ...inputs.project, id: `${context.id}.rows` };
   typed.forEach((stage, index) => {
@@ -125,7 +128,7 @@ interface TypedStage {
   functions: OverSpec[];
 }
 
-function typeStage({ partition, order, calls }: Stage, inputs: OverInputs): TypedStage {
+function typeStage({ partition, order, calls }: Stage, inputs: OverInputs, scope: Scope): TypedStage {
   const distances = calls.flatMap(({ frame }) =>
     frame?.unit === 'RANGE' ? [frame.start.offset, frame.end.offset].filter((offset) => offset !== null) : [],
   );
@@ -134,7 +137,10 @@ function typeStage({ partition, order, calls }: Stage, inputs: OverInputs): Type
   const isWhole = distances.every((offset) => offset.kind === 'interval' || Number.isInteger(Number(offset.text)));
   const key = isMeasured ? measuredKey(first.column, isWhole ? BIGINT : DOUBLE, inputs) : null;
   const keys = key === null || first === undefined ? order : [{ ...first, column: key.column }];
-  const functions = calls.map((call) => typeCall(call, { inputs, key: key?.kind ?? null }));
+  const functions = calls.map((call) => {
+    const frame = (): FrameSpec => bindFrame(call.frame, key?.kind ?? null);
+    return 'aggregate' in call ? typeAggregate(call, frame(), { inputs, scope }) : typeCall(call, frame, inputs);
+  });
   return { span: (calls[0] as StageCall).span, partition, order: keys, functions };
 }
 
@@ -156,9 +162,22 @@ function measuredKey(
   }
 }
 
+/** An aggregate as GROUP BY computes it, its arguments among the inputs. */
+function typeAggregate(
+  { aggregate: call, text }: Extract<StageCall, { aggregate: unknown }>,
+  frame: FrameSpec,
+  { inputs, scope }: { inputs: OverInputs; scope: Scope },
+): OverSpec {
+  const placed = placeAggregate(bindAggregate(call, scope), { indexOf: (bound) => inputs.indexOf(bound), order: null });
+  const aggregate = { ...placed, text };
+  const { result } = aggregate;
+  return { function: 'aggregate', column: null, result, nth: 1, defaultColumn: null, frame, text, aggregate };
+}
+
 function typeCall(
-  { call, frame, argument, otherwise, text, span }: StageCall,
-  { inputs, key }: { inputs: OverInputs; key: 'time' | 'number' | null },
+  { call, argument, otherwise, text, span }: Exclude<StageCall, { aggregate: unknown }>,
+  frame: () => FrameSpec,
+  inputs: OverInputs,
 ): OverSpec {
   const bound = argument === null ? null : settle(inputs.at(argument));
   const typed = typeOverFunction(call, bound);
@@ -168,8 +187,9 @@ function typeCall(
     result: typed.result,
     nth: call.nth,
     defaultColumn: null,
-    frame: call.ignoresFrame ? call.frame : bindFrame(frame, key),
+    frame: call.ignoresFrame ? call.frame : frame(),
     text,
+    ...(call.ignoresNulls ? { ignoresNulls: true as const } : {}),
   };
   if (otherwise === null || bound === null) return spec;
   const value = inputs.at(otherwise);
@@ -227,7 +247,9 @@ function windowTime(partition: readonly number[], { columns }: LogicalNode): Ove
   return times.find(({ aheadMicros }) => aheadMicros !== null) ?? times[0] ?? null;
 }
 
-function isNullable({ function: fn, column, frame, defaultColumn }: OverSpec, { columns }: LogicalNode): boolean {
+function isNullable(spec: OverSpec, { columns }: LogicalNode): boolean {
+  const { function: fn, column, frame, defaultColumn, aggregate } = spec;
+  if (aggregate !== undefined) return aggregateDefinition(aggregate.function).empty === 'null';
   if (frame === null || fn === 'count' || fn === 'count_star' || fn === 'cume_dist') return false;
   const value = column === null ? true : (columns[column] as RelationColumn).nullable;
   if (value) return true;
@@ -249,6 +271,16 @@ function checkEnds({ functions, span }: TypedStage, input: LogicalNode, context:
     hint: `${timeHint(context.input)}, and end frames at the current row, or so many rows or so much time after it`,
     at: { span },
   });
+}
+
+/** Names are place-holders: columns of the query below, as what computes them. */
+function argumentScope(parts: OverParts, inputs: OverInputs, { functions }: QueryContext): Scope {
+  return {
+    functions,
+    place: 'an aggregate OVER',
+    intercept: () => null,
+    column: (path) => inputs.at(parts.placeOf(path[0]?.name ?? '', 0)),
+  };
 }
 
 /** Names are place-holders: columns of the last node. */

@@ -119,12 +119,17 @@ function inputNeeds(node: LogicalNode, columns: readonly number[]): Iterable<num
 /** All that the functions of an OVER read stands in its output too. */
 function addOverNeeds(node: OverNode, needed: Set<number>): void {
   const { partition, order, ties, time, functions, input } = node;
+  const keep = (column: number): number => {
+    needed.add(column);
+    return column;
+  };
   if (ties !== null) needed.add(ties);
   for (const column of partition) needed.add(column);
   for (const { column } of order) needed.add(column);
   if (time !== null) needed.add(time.column);
-  functions.forEach(({ column, defaultColumn }, index) => {
+  functions.forEach(({ column, defaultColumn, aggregate }, index) => {
     if (!needed.has(input.columns.length + index)) return;
+    if (aggregate !== undefined) renumberAggregate(aggregate, keep);
     if (column !== null) needed.add(column);
     if (defaultColumn !== null) needed.add(defaultColumn);
   });
@@ -252,6 +257,7 @@ function pruneOver(node: OverNode, columns: readonly number[], place: (index: nu
       ...spec,
       column: spec.column === null ? null : place(spec.column),
       defaultColumn: spec.defaultColumn === null ? null : place(spec.defaultColumn),
+      ...(spec.aggregate === undefined ? {} : { aggregate: renumberAggregate(spec.aggregate, place) }),
     })),
     columns: columns.map((index) => node.columns[index] as OverNode['columns'][number]),
   };
