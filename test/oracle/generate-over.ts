@@ -44,7 +44,7 @@ const partitions = fc.constantFrom(
 );
 
 /** A frame between two bounds, the second not before the first. */
-function frame(unit: 'ROWS' | 'RANGE', distances: fc.Arbitrary<string>): fc.Arbitrary<string> {
+function frame(unit: 'ROWS' | 'RANGE' | 'GROUPS', distances: fc.Arbitrary<string>): fc.Arbitrary<string> {
   const bounds = fc.tuple(fc.nat(4), fc.nat(4), distances, distances);
   return bounds.map(([a, b, x, y]) => {
     const [low, high] = a <= b ? [a, b] : [b, a];
@@ -70,6 +70,29 @@ const aggregates: fc.Arbitrary<Sql> = fc.oneof(
   expression('boolean', 0).map((a) => join`BOOL_OR(${a})`),
 );
 
+const numbers = fc.constantFrom('i', 'b', 'd');
+
+/** Aggregates that are computed as GROUP BY does it: they cannot tell rows of equal keys apart either. */
+const general: fc.Arbitrary<Sql> = fc.oneof(
+  fc.constantFrom('k', 's', 'i', 'd', 'f', 'day').map((c) => same(`COUNT(DISTINCT ${c})`)),
+  numbers.map((c) => same(`SUM(DISTINCT ${c})`)),
+  fc
+    .tuple(fc.constantFrom('STDDEV', 'VAR_POP', 'VAR_SAMP', 'MEDIAN', 'PRODUCT'), numbers)
+    .map(([f, c]) => same(`${f}(${c})`)),
+  fc
+    .tuple(fc.constantFrom('CORR', 'COVAR_POP', 'REGR_SLOPE'), numbers, numbers)
+    .map(([f, x, y]) => same(`${f}(${x}, ${y})`)),
+  fc.constantFrom('i', 'b').map((c) => same(`BIT_OR(${c})`)),
+  fc.constantFrom('i', 'd', 's', 't').map((c) => same(`QUANTILE_DISC(${c}, 0.75)`)),
+  // DuckDB's own is NULL where no condition is known.
+  expression('boolean', 0).map((a) => ({
+    laminar: `COUNT_IF(${a.laminar})`,
+    duckdb: `COUNT(CASE WHEN ${a.duckdb} THEN 1 END)`,
+  })),
+  expression('integer', 1).map((a) => join`STDDEV(${a}) FILTER (WHERE f)`),
+  fc.constantFrom('s', 'k').map((c) => same(`STRING_AGG(DISTINCT ${c}, ',' ORDER BY ${c})`)),
+);
+
 const columns = fc.constantFrom('k', 's', 'i', 'b', 'd', 'f', 'day', 't');
 
 /** Functions that tell rows apart. */
@@ -77,8 +100,19 @@ const positional: fc.Arbitrary<Sql> = fc.oneof(
   columns.map((c) => same(`FIRST_VALUE(${c})`)),
   columns.map((c) => same(`LAST_VALUE(${c})`)),
   fc.tuple(columns, fc.integer({ min: 1, max: 3 })).map(([c, n]) => same(`NTH_VALUE(${c}, ${n})`)),
+  fc
+    .tuple(fc.constantFrom('FIRST_VALUE', 'LAST_VALUE'), columns, fc.boolean())
+    .map(([f, c, isInside]) => passingNulls(f, c, isInside)),
+  fc.tuple(columns, fc.integer({ min: 1, max: 3 })).map(([c, n]) => passingNulls('NTH_VALUE', `${c}, ${n}`, true)),
   aggregates,
+  general,
 );
+
+/** IGNORE NULLS stands inside the call or behind it; DuckDB takes the first. */
+function passingNulls(name: string, list: string, isInside: boolean): Sql {
+  const inside = `${name}(${list} IGNORE NULLS)`;
+  return { laminar: isInside ? inside : `${name}(${list}) IGNORE NULLS`, duckdb: inside };
+}
 
 const ranks: fc.Arbitrary<Sql> = fc.oneof(
   columns.map((c) => same(`LAG(${c})`)),
@@ -87,6 +121,12 @@ const ranks: fc.Arbitrary<Sql> = fc.oneof(
   fc
     .tuple(fc.constantFrom('LAG', 'LEAD'), fc.integer({ min: 0, max: 4 }))
     .map(([f, n]) => same(`${f}(s, ${n}, 'none')`)),
+  fc
+    .tuple(fc.constantFrom('LAG', 'LEAD'), columns, fc.integer({ min: 1, max: 3 }))
+    .map(([f, c, n]) => passingNulls(f, n === 1 ? c : `${c}, ${n}`, n > 1)),
+  fc
+    .tuple(fc.constantFrom('LAG', 'LEAD'), fc.integer({ min: 1, max: 3 }))
+    .map(([f, n]) => passingNulls(f, `i, ${n}, b`, true)),
   fc.constant(same('ROW_NUMBER()')),
   fc.integer({ min: 1, max: 5 }).map((n) => same(`NTILE(${n})`)),
 );
@@ -102,12 +142,28 @@ const call: fc.Arbitrary<Sql> = fc.tuple(partitions, orders).chain(([partition, 
   });
   const rows = frame('ROWS', fc.nat(5).map(String));
   const range = order.distances === null ? null : frame('RANGE', order.distances);
+  const groups = order.text === '' ? null : frame('GROUPS', fc.nat(3).map(String));
+  const all = fc.oneof(aggregates, general);
+  const exclusion = fc.constantFrom(
+    '',
+    '',
+    ' EXCLUDE CURRENT ROW',
+    ' EXCLUDE GROUP',
+    ' EXCLUDE TIES',
+    ' EXCLUDE NO OTHERS',
+  );
   return fc.oneof(
     fc.tuple(positional, rows).map(([fn, written]) => overUnique(fn, written)),
+    fc.tuple(positional, rows).map(([fn, written]) => overUnique(fn, `${written} EXCLUDE CURRENT ROW`)),
     ranks.map((fn) => overUnique(fn, '')),
     aggregates.map((fn) => over(fn, '')),
     fc.constantFrom('RANK()', 'DENSE_RANK()', 'PERCENT_RANK()', 'CUME_DIST()').map((fn) => over(same(fn), '')),
-    ...(range === null ? [] : [fc.tuple(aggregates, range).map(([fn, written]) => over(fn, written))]),
+    general.map((fn) => over(fn, '')),
+    ...[range, groups].flatMap((frames) =>
+      frames === null
+        ? []
+        : [fc.tuple(all, frames, exclusion).map(([fn, written, exclude]) => over(fn, `${written}${exclude}`))],
+    ),
   );
 });
 
