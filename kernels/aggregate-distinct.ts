@@ -29,6 +29,39 @@ export function distinctMark(state: usize, rows: u32, call: usize, data: usize, 
   return mask;
 }
 
+// A pair in a set is a text of two doubles: y, then x.
+export const PAIR_Y: usize = 0;
+export const PAIR_X: usize = 8;
+const PAIR_BYTES: u32 = 16;
+const pair: usize = memory.data(16, 16);
+
+/** As `distinctMark` for pairs of DOUBLE: `byData` and `byValidity` (0: no NULL) are of the second. */
+export function distinctMarkPairs(
+  state: usize,
+  rows: u32,
+  call: usize,
+  data: usize,
+  validity: usize,
+  byData: usize,
+  byValidity: usize,
+): usize {
+  const mask = <usize>load<u32>(state, STATE_MASK);
+  const offset = load<u32>(call, CALL_SET_OFFSET);
+  const entries = <usize>load<u32>(state, STATE_ENTRIES);
+  const tables = <usize>load<u32>(state, STATE_TABLES);
+  for (let row: usize = 0; row < rows; row++) {
+    let isNew = false;
+    if (load<u8>(validity + row) != 0 && (byValidity == 0 || load<u8>(byValidity + row) != 0)) {
+      store<u64>(pair, identityBits<f64>(data + (row << 3)), PAIR_Y);
+      store<u64>(pair, identityBits<f64>(byData + (row << 3)), PAIR_X);
+      const set = <usize>load<u32>(entries + (row << 2)) + offset;
+      isNew = setAddText(tableArena(load<u32>(tables + (row << 2))), set, pair, PAIR_BYTES) != 0;
+    }
+    store<u8>(mask + row, u8(isNew));
+  }
+  return mask;
+}
+
 @inline
 function mark<T>(state: usize, rows: u32, offset: u32, data: usize, validity: usize, mask: usize): void {
   const entries = <usize>load<u32>(state, STATE_ENTRIES);

@@ -12,7 +12,8 @@ import {
   STATE_TABLES,
 } from './aggregate-state';
 import { mergeArg } from './aggregate-arg';
-import { mergeNumbers, mergePairs } from './aggregate-numbers';
+import { PAIR_X, PAIR_Y } from './aggregate-distinct';
+import { mergeNumbers, mergePairs, updatePairs } from './aggregate-numbers';
 import { mergeTexts } from './aggregate-texts';
 import { updateCall } from './aggregate-update';
 import { mergeLists } from './aggregate-values';
@@ -32,7 +33,7 @@ import {
   CALL_PHYSICAL,
   CALL_SET_OFFSET,
 } from './layout-aggregate';
-import { PHYSICAL_REF } from './layout';
+import { PHYSICAL_F64, PHYSICAL_REF } from './layout';
 import { allocate, release } from './memory';
 import { mergeDistinctSketch } from './sketch-distinct';
 import { mergeQuantileSketch } from './sketch-quantile';
@@ -48,7 +49,8 @@ function prepare(state: usize): void {
   if (load<u32>(state, STATE_MERGE_VALUES)) return;
   store<u32>(state, <u32>allocate(BLOCK_ROWS << 2), STATE_MERGE_ENTRIES);
   store<u32>(state, <u32>allocate(BLOCK_ROWS << 2), STATE_MERGE_TABLES);
-  store<u32>(state, <u32>allocate(BLOCK_ROWS << 3), STATE_MERGE_VALUES);
+  // Of pairs the second values are behind all of the first.
+  store<u32>(state, <u32>allocate(BLOCK_ROWS << 4), STATE_MERGE_VALUES);
 }
 
 /** Gives it back. */
@@ -56,7 +58,7 @@ export function mergeScratchRelease(state: usize): void {
   if (!load<u32>(state, STATE_MERGE_VALUES)) return;
   release(load<u32>(state, STATE_MERGE_ENTRIES), BLOCK_ROWS << 2);
   release(load<u32>(state, STATE_MERGE_TABLES), BLOCK_ROWS << 2);
-  release(load<u32>(state, STATE_MERGE_VALUES), BLOCK_ROWS << 3);
+  release(load<u32>(state, STATE_MERGE_VALUES), BLOCK_ROWS << 4);
 }
 
 /** Adds the states of a call in the entries `from` to those in the entries `to`. `seen`: offset of its seen byte. */
@@ -114,6 +116,10 @@ function mergeState(call: usize, seen: u32, arena: usize, source: usize, target:
 function mergeDistinct(state: usize, call: usize, seen: u32, arena: usize, source: usize, target: usize): void {
   const fn = load<u32>(call, CALL_FUNCTION);
   // First arrivals count for these: the states merge as they are.
+  if (fn == AGGREGATE_COMOMENTS) {
+    mergeDistinctPairs(state, call, arena, source, target);
+    return;
+  }
   const isWhole = fn == AGGREGATE_TEXTS || fn == AGGREGATE_TALLY;
   if (isWhole) mergeState(call, seen, arena, source, target);
   if (fn == AGGREGATE_TALLY) tallyOnce(target + load<u32>(call, CALL_OFFSET));
@@ -142,6 +148,35 @@ function mergeDistinct(state: usize, call: usize, seen: u32, arena: usize, sourc
     rows = 0;
   }
   if (rows) addRows(state, call, seen, arena, target, rows);
+}
+
+function mergeDistinctPairs(state: usize, call: usize, arena: usize, source: usize, target: usize): void {
+  prepare(state);
+  const set = target + load<u32>(call, CALL_SET_OFFSET);
+  const other = source + load<u32>(call, CALL_SET_OFFSET);
+  const values = <usize>load<u32>(state, STATE_MERGE_VALUES);
+  const entries = <usize>load<u32>(state, STATE_MERGE_ENTRIES);
+  const capacity = setCapacity(other);
+  let rows: usize = 0;
+  for (let at = setNext(other, 0); at < capacity; at = setNext(other, at + 1)) {
+    const text = <usize>(<u32>setSlot(other, at)) + 4;
+    if (!setAddText(arena, set, text, load<u32>(text - 4))) continue;
+    storeIdentityBits(PHYSICAL_F64, load<u64>(text, PAIR_Y), values + (rows << 3));
+    storeIdentityBits(PHYSICAL_F64, load<u64>(text, PAIR_X), values + ((<usize>BLOCK_ROWS + rows) << 3));
+    store<u32>(entries + (rows << 2), <u32>target);
+    rows++;
+    if (rows < <usize>BLOCK_ROWS) continue;
+    addPairs(state, call, rows);
+    rows = 0;
+  }
+  if (rows) addPairs(state, call, rows);
+}
+
+/** Adds the pairs of the scratch to their group. */
+function addPairs(state: usize, call: usize, rows: usize): void {
+  const values = <usize>load<u32>(state, STATE_MERGE_VALUES);
+  const ones = <usize>load<u32>(state, STATE_ONES);
+  updatePairs(load<u32>(state, STATE_MERGE_ENTRIES), <u32>rows, call, values, ones, values + ((<usize>BLOCK_ROWS) << 3), 0);
 }
 
 /** Adds the values of the scratch to one group. */

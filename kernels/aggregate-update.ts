@@ -12,7 +12,7 @@
 // NULL begins as seen, except first and last; loops that need not look at it do not.
 
 import { STATE_ENTRIES, STATE_ONES, STATE_SEQUENCE } from './aggregate-state';
-import { distinctMark } from './aggregate-distinct';
+import { distinctMark, distinctMarkPairs } from './aggregate-distinct';
 import { updateMore } from './aggregate-more';
 import { updateText } from './aggregate-text';
 import { batchData, validityFrom, widthOf } from './group-key';
@@ -20,6 +20,7 @@ import {
   AGGREGATE_AVG,
   AGGREGATE_CALL_COUNT,
   AGGREGATE_CALLS,
+  AGGREGATE_COMOMENTS,
   AGGREGATE_COUNT,
   AGGREGATE_FIRST,
   AGGREGATE_LAST,
@@ -28,6 +29,7 @@ import {
   AGGREGATE_PLAIN_MAX,
   AGGREGATE_SEEN,
   AGGREGATE_SUM,
+  CALL_BY_COLUMN,
   CALL_BYTES,
   CALL_COLUMN,
   CALL_FUNCTION,
@@ -59,7 +61,13 @@ export function aggregateUpdateOne(state: usize, batch: usize, first: u32, rows:
     return;
   }
   const data = batchData(batch, column) + first * widthOf(load<u32>(call, CALL_PHYSICAL));
-  if (load<i32>(call, CALL_SET_OFFSET) >= 0) validity = distinctMark(state, rows, call, data, validity);
+  if (load<i32>(call, CALL_SET_OFFSET) >= 0) {
+    if (load<u32>(call, CALL_FUNCTION) == AGGREGATE_COMOMENTS) {
+      const by = load<i32>(call, CALL_BY_COLUMN);
+      const byData = batchData(batch, by) + (first << 3);
+      validity = distinctMarkPairs(state, rows, call, data, validity, byData, validityFrom(batch, by, first));
+    } else validity = distinctMark(state, rows, call, data, validity);
+  }
   updateCall(state, batch, first, rows, call, load<u32>(state, AGGREGATE_SEEN) + index, data, validity);
 }
 

@@ -75,6 +75,9 @@ export function aggregateCalls({ expression, any, join, same }: Tools): fc.Arbit
     fc.constantFrom('BIT_AND', 'BIT_OR', 'BIT_XOR').chain((name) => call(name, of('integer'))),
     fc.constantFrom(...spreads).chain((name) => call(name, fc.oneof(of('integer'), expression('double', 0)))),
     fc.constantFrom(...relations).chain((name) => pair(name, expression('double', 0), of('integer'))),
+    fc
+      .tuple(fc.constantFrom(...relations).map(same), column('i', 'd', 'i % 2'), column('i', 'b % 2', 'i % 3'))
+      .map(([name, y, x]) => join`${name}(DISTINCT ${y}, ${x})`),
     fc.constantFrom('SUM', 'AVG', 'VAR_POP', 'MEDIAN').chain((name) =>
       call(
         name,

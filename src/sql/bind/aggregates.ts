@@ -57,7 +57,7 @@ export function bindAggregate(call: Call, scope: Scope): BoundAggregate {
     descending: definition.order === 'within' && call.order?.items[0]?.descending === true,
     separator: separator === undefined ? defaultSeparator(definition) : separatorOf(separator, scope),
     sort: definition.order === 'inside' && call.order !== null ? call.order.items.map((i) => sortOf(i, scope)) : [],
-    distinct: isDistinct(call, definition),
+    distinct: call.distinct && definition.distinct !== 'ignored',
     result: definition.result(value.type),
   };
 }
@@ -80,16 +80,6 @@ function bindCountStar(call: Call, scope: Scope): BoundAggregate {
   const name = value === null ? 'count_star' : 'count';
   const none = { by: null, fraction: null, descending: false, separator: null, sort: [], distinct: false };
   return { function: name, value, ...none, result: BIGINT };
-}
-
-/** @throws LMN-2011 for different pairs. */
-function isDistinct(call: Call, definition: AggregateDefinition): boolean {
-  if (!call.distinct || definition.distinct === 'ignored') return false;
-  if (definition.by === undefined) return true;
-  throw new LaminarError('LMN-2011', `${call.name.name.toUpperCase()}(DISTINCT …) of pairs is not supported yet`, {
-    hint: 'group by both in a stream of its own, and aggregate that stream',
-    at: { span: call.span },
-  });
 }
 
 /** The arguments by their roles. @throws LMN-2007 */

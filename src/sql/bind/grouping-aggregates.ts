@@ -46,7 +46,7 @@ export class GroupAggregates {
     const isByTime = aggregateDefinition(bound.function).byTime === true;
     const aggregate = placeAggregate(bound, {
       indexOf: (argument) => this.#inputs.indexOf(argument),
-      order: isByTime ? this.#orderColumn() : null,
+      order: () => (isByTime ? this.#orderColumn() : null),
     });
     return { ...aggregate, text: this.#text(aggregate) };
   }
@@ -77,7 +77,7 @@ export class GroupAggregates {
 /** The aggregate with its arguments as columns, and without a text. `order`: the time that orders its values. */
 export function placeAggregate(
   bound: BoundAggregate,
-  { indexOf, order }: { indexOf: (bound: BoundExpression) => number; order: number | null },
+  { indexOf, order }: { indexOf: (bound: BoundExpression) => number; order: () => number | null },
 ): LogicalAggregate {
   const { function: fn, value, by, fraction, separator, distinct, result } = bound;
   const sort = bound.sort.map(({ bound: item, descending, nullsFirst }) => ({
@@ -88,7 +88,7 @@ export function placeAggregate(
     column: value === null ? null : indexOf(value),
     argumentType: value?.type ?? null,
     result,
-    orderColumn: order,
+    orderColumn: order(),
     text: '',
     ...(distinct ? { distinct: true } : {}),
     ...(by === null ? {} : { by: { column: indexOf(by), type: by.type } }),

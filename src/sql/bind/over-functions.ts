@@ -4,7 +4,7 @@ import { LaminarError } from '../../base/errors.ts';
 import { LAG_VALUES_MAX } from '../../base/limits.ts';
 import { nearestName } from '../../base/names.ts';
 import { BIGINT, type DataType, DOUBLE, INTEGER, isInteger, typeName } from '../../data/type.ts';
-import { aggregateNamed } from '../../plan/aggregates/registry.ts';
+import { aggregateDefinition, aggregateNamed } from '../../plan/aggregates/registry.ts';
 import type { FrameBoundSpec, FrameSpec, OverFunction } from '../../plan/ordered-nodes.ts';
 import type { Expression } from '../ast-expression.ts';
 import type { WindowFrame } from '../ast-query.ts';
@@ -210,6 +210,11 @@ export function typeOverFunction(
   if (fn !== 'sum' && fn !== 'avg') return { argument, result: argument.type };
   const { type } = argument;
   if (type.kind === 'DOUBLE') return { argument, result: DOUBLE };
+  if (type.kind === 'DECIMAL') {
+    return fn === 'avg'
+      ? { argument: coerce(argument, DOUBLE), result: DOUBLE }
+      : { argument, result: aggregateDefinition('sum').result(type) };
+  }
   if (type.kind !== 'BOOLEAN' && !isInteger(type)) {
     throw new LaminarError('LMN-2024', `${fn.toUpperCase()} OVER needs a number, this is ${typeName(type)}`, {
       hint: 'write CAST(… AS DOUBLE) or CAST(… AS BIGINT)',

@@ -108,8 +108,8 @@ export class OverParts {
     const text = canonicalOf({ ...call, over: window });
     const known = this.#calls.get(text);
     if (known !== undefined) return known;
-    const made = isFrameAggregate(call, window.frame) ? this.#aggregate(call) : this.#placed(call);
     const stage = this.#stageOf(window);
+    const made = isFrameAggregate(call, window.frame) ? this.#aggregate(call) : this.#placed(call);
     const shown = { frame: window.frame, text: printExpression({ ...call, over: null }), span: call.span };
     const place = { stage, call: (this.stages[stage] as Stage).calls.push({ ...shown, ...made }) - 1 };
     this.#calls.set(text, place);

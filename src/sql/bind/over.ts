@@ -17,17 +17,15 @@ import type { FrameSpec, OverSpec } from '../../plan/ordered-nodes.ts';
 import { needsPartition } from '../../plan/over-functions.ts';
 import type { Span } from '../ast.ts';
 import type { Query } from '../ast-query.ts';
-import type { BoundExpression } from '../expression.ts';
-import { expressionText } from '../expression-text.ts';
 import { bindAggregate } from './aggregates.ts';
 import { canCoerce, coerce, settle } from './coerce.ts';
 import { bindCondition, bindExpression } from './expressions.ts';
 import { placeAggregate } from './grouping-aggregates.ts';
-import { shapeOf } from './grouping-inputs.ts';
 import { endlessSource } from './grouping-window.ts';
 import type { LogicalNode, LogicalOrder, OverNode, ProjectNode, RelationColumn } from './logical.ts';
 import { columnAt, isFinal, orderTime, refuseCorrections, timeAfter, timeHint, withAliases } from './order.ts';
 import { typeOverFunction } from './over-functions.ts';
+import { OverInputs } from './over-inputs.ts';
 import { OverParts, type Stage, type StageCall } from './over-parts.ts';
 import { bindFrame } from './over-windows.ts';
 import { projectedColumn, type QueryContext, type SelectColumn } from './query.ts';
@@ -76,37 +74,6 @@ export function bindOverQuery({ query, columns, context, bindBelow }: OverQuery)
 /** All columns of a node: what reads it may then need fewer than it keeps. */
 function passOn(input: OverNode, id: string): ProjectNode {
   return { kind: 'project', id, input, filter: null, outputs: input.columns.map(columnAt), columns: input.columns };
-}
-
-/** The columns of the query below, and those made of them that functions take. */
-class OverInputs {
-  readonly #outputs: BoundExpression[];
-  readonly #columns: RelationColumn[];
-  readonly #below: ProjectNode;
-
-  constructor(below: ProjectNode) {
-    this.#below = below;
-    this.#outputs = [...below.outputs];
-    this.#columns = [...below.columns];
-  }
-
-  get project(): ProjectNode {
-    return { ...this.#below, outputs: this.#outputs, columns: this.#columns };
-  }
-
-  at(index: number): BoundExpression {
-    return this.#outputs[index] as BoundExpression;
-  }
-
-  /** Index of the column that computes `bound`. */
-  indexOf(bound: BoundExpression): number {
-    const shape = shapeOf(bound);
-    const same = this.#outputs.findIndex((output) => shapeOf(output) === shape);
-    if (same >= 0) return same;
-    const { type, nullable } = bound;
-    this.#columns.push({ name: expressionText(bound), type, nullable, time: null, field: null });
-    return this.#outputs.push(bound) - 1;
-  }
 }
 
 /** Each node leaves its rows in its own order: where there are several, ties go by the order before the first. */
@@ -168,7 +135,10 @@ function typeAggregate(
   frame: FrameSpec,
   { inputs, scope }: { inputs: OverInputs; scope: Scope },
 ): OverSpec {
-  const placed = placeAggregate(bindAggregate(call, scope), { indexOf: (bound) => inputs.indexOf(bound), order: null });
+  const placed = placeAggregate(bindAggregate(call, scope), {
+    indexOf: (bound) => inputs.indexOf(bound),
+    order: () => null,
+  });
   const aggregate = { ...placed, text };
   const { result } = aggregate;
   return { function: 'aggregate', column: null, result, nth: 1, defaultColumn: null, frame, text, aggregate };
