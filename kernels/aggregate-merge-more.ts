@@ -176,7 +176,15 @@ function mergeDistinctPairs(state: usize, call: usize, arena: usize, source: usi
 function addPairs(state: usize, call: usize, rows: usize): void {
   const values = <usize>load<u32>(state, STATE_MERGE_VALUES);
   const ones = <usize>load<u32>(state, STATE_ONES);
-  updatePairs(load<u32>(state, STATE_MERGE_ENTRIES), <u32>rows, call, values, ones, values + ((<usize>BLOCK_ROWS) << 3), 0);
+  updatePairs(
+    load<u32>(state, STATE_MERGE_ENTRIES),
+    <u32>rows,
+    call,
+    values,
+    ones,
+    values + ((<usize>BLOCK_ROWS) << 3),
+    0,
+  );
 }
 
 /** Adds the values of the scratch to one group. */
