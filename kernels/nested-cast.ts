@@ -3,6 +3,7 @@
 //   [1, NULL, 'a b', 'x, y']      NULL as it is; a text in quotes where it could be misread, with \' and \\ in them
 //   {'name': value, 'other': …}
 import { bufferKeep, bufferMark, bufferPutByte, bufferPutBytes, bufferRoom, bufferTake } from './byte-buffer';
+import { decimalF64, decimalFromF64, decimalFromI64, decimalRescale, decimalToI64, textFromDecimal } from './decimal';
 import { textFromDate, textFromF64, textFromI64, textFromInterval, textFromTimestamp } from './cast-text';
 import {
   CELL_STATUS,
@@ -12,11 +13,13 @@ import {
   NESTED_END,
   NESTED_FIELD_NAME,
   NESTED_FIELD_NAME_BYTES,
+  NESTED_OPTION,
   NESTED_VALUE,
   STATUS_VALUE,
   TYPE_BIGINT,
   TYPE_BOOLEAN,
   TYPE_DATE,
+  TYPE_DECIMAL,
   TYPE_DOUBLE,
   TYPE_INTERVAL,
   TYPE_JSON,
@@ -91,7 +94,8 @@ function castValue(from: usize, to: usize, p: usize): usize {
     return p;
   }
   const end = nestedValueEnd(from, p);
-  if (code == toCode) bufferPutBytes(p, <u32>(end - p));
+  if (code == TYPE_DECIMAL || toCode == TYPE_DECIMAL) castDecimal(from, to, p);
+  else if (code == toCode) bufferPutBytes(p, <u32>(end - p));
   else castNumber(code, toCode, p);
   return end;
 }
@@ -110,6 +114,35 @@ function castToText(from: usize, p: usize): usize {
   return end;
 }
 
+/** The digits of a DECIMAL, as its description has them. */
+@inline
+function scaleOf(type: usize): u32 {
+  return load<u32>(type, NESTED_OPTION) & 0xff;
+}
+
+/** One of the two is a DECIMAL. What does not fit is said once. */
+function castDecimal(from: usize, to: usize, p: usize): void {
+  const before = load<i32>(CELL_STATUS);
+  const code = load<u32>(from, NESTED_CODE);
+  const toCode = load<u32>(to, NESTED_CODE);
+  const precision = load<u32>(to, NESTED_OPTION) >> 8;
+  if (code != TYPE_DECIMAL) {
+    if (code == TYPE_DOUBLE) nestedPut64(decimalFromF64(nestedLoadDouble(p), scaleOf(to), precision));
+    else nestedPut64(decimalFromI64(wholeAt(code, p), scaleOf(to), precision));
+  } else if (toCode == TYPE_DECIMAL) {
+    nestedPut64(decimalRescale(nestedLoad64(p), scaleOf(from), scaleOf(to), precision));
+  } else if (toCode == TYPE_DOUBLE) nestedPutDouble(decimalF64(nestedLoad64(p), scaleOf(from)));
+  else if (toCode == TYPE_BOOLEAN) nestedPutBoolean(i32(nestedLoad64(p) != 0));
+  else putInteger(decimalToI64(nestedLoad64(p), scaleOf(from)), toCode);
+  if (before != STATUS_VALUE) store<i32>(CELL_STATUS, before);
+}
+
+@inline
+function wholeAt(code: u32, p: usize): i64 {
+  if (code == TYPE_BOOLEAN) return <i64>nestedLoadBoolean(p);
+  return nestedWidth(code) == 4 ? <i64>nestedLoad32(p) : nestedLoad64(p);
+}
+
 function castNumber(code: u32, to: u32, p: usize): void {
   if (code == TYPE_DATE && to == TYPE_TIMESTAMP) {
     nestedPut64(<i64>nestedLoad32(p) * 86400000000);
@@ -119,8 +152,7 @@ function castNumber(code: u32, to: u32, p: usize): void {
     castDouble(nestedLoadDouble(p), to);
     return;
   }
-  const value =
-    code == TYPE_BOOLEAN ? <i64>nestedLoadBoolean(p) : nestedWidth(code) == 4 ? <i64>nestedLoad32(p) : nestedLoad64(p);
+  const value = wholeAt(code, p);
   if (to == TYPE_DOUBLE) nestedPutDouble(<f64>value);
   else putInteger(value, to);
 }
@@ -169,7 +201,7 @@ function printValue(type: usize, p: usize, isInside: bool): usize {
   const code = load<u32>(type, NESTED_CODE);
   if (code == TYPE_LIST) return printList(nestedBelow(type), p);
   if (code == TYPE_STRUCT) return printStruct(type, p);
-  const text = scalarText(code, p);
+  const text = scalarText(type, p);
   // Numbers never need quotes.
   const isNumber = nestedWidth(code) != 0 && code != TYPE_TIMESTAMP && code != TYPE_INTERVAL;
   if (isInside && !isNumber && needsQuotes(text)) putQuoted(refAddress(text), refLength(text));
@@ -240,7 +272,8 @@ function isSpace(byte: u32): bool {
   return byte == 32 || byte - 9 < 5;
 }
 
-function scalarText(code: u32, p: usize): i64 {
+function scalarText(type: usize, p: usize): i64 {
+  const code = load<u32>(type, NESTED_CODE);
   switch (code) {
     case TYPE_VARCHAR:
     case TYPE_JSON:
@@ -249,6 +282,8 @@ function scalarText(code: u32, p: usize): i64 {
       return load<u8>(p) ? refOf(TRUE_TEXT, 4) : refOf(TRUE_TEXT + 4, 5);
     case TYPE_DOUBLE:
       return textFromF64(nestedLoadDouble(p));
+    case TYPE_DECIMAL:
+      return textFromDecimal(nestedLoad64(p), scaleOf(type));
     case TYPE_DATE:
       return textFromDate(nestedLoad32(p));
     case TYPE_TIMESTAMP:

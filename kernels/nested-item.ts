@@ -11,6 +11,7 @@ import {
   NESTED_VALUE,
   TYPE_BIGINT,
   TYPE_BOOLEAN,
+  TYPE_DECIMAL,
   TYPE_DOUBLE,
   TYPE_INTERVAL,
   TYPE_JSON,
@@ -27,7 +28,8 @@ import { refAddress, refLength, refOf } from './text-compare';
 export function nestedWidth(code: u32): u32 {
   if (code == TYPE_VARCHAR || code == TYPE_JSON || code == TYPE_LIST || code == TYPE_STRUCT) return 0;
   if (code == TYPE_BOOLEAN) return 1;
-  return code == TYPE_BIGINT || code == TYPE_DOUBLE || code == TYPE_TIMESTAMP || code == TYPE_INTERVAL ? 8 : 4;
+  const isLong = code == TYPE_BIGINT || code == TYPE_DOUBLE || code == TYPE_TIMESTAMP;
+  return isLong || code == TYPE_INTERVAL || code == TYPE_DECIMAL ? 8 : 4;
 }
 
 /** The node of a list's element, and of a struct the first field. */

@@ -148,7 +148,7 @@ export function nestedToCell(code: u32, p: usize, to: usize): void {
 
 function printScalar(code: u32, option: u32, p: usize): void {
   nestedToCell(code, p, cell);
-  const kind = option & (ENCODE_QUOTED - 1);
+  const kind = option & ~ENCODE_QUOTED;
   const isFinite = code != TYPE_DOUBLE || isFiniteDouble(load<f64>(cell));
   let to = bufferRoom(SCALAR_BYTES);
   if (!isFinite && kind == ENCODE_DOUBLE) {

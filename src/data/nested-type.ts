@@ -11,13 +11,20 @@ import {
   NESTED_HEAD_BYTES,
   NESTED_OPTION,
 } from '../../kernels/layout.ts';
-import { type DataType, elementOf, fieldsOf, type StructField, typeCodeOf } from './type.ts';
+import { type DataType, digitsOf, elementOf, fieldsOf, type StructField, typeCodeOf } from './type.ts';
 
 /** What a kernel needs to know of a type of scalars besides its code. */
 export type NestedOption = (scalar: DataType) => number;
 
+/** Of a DECIMAL its digits: the scale, and the precision 8 bits further; 0 of others. */
+export function digitsOption(scalar: DataType): number {
+  if (scalar.kind !== 'DECIMAL') return 0;
+  const { precision, scale } = digitsOf(scalar);
+  return scale | (precision << 8);
+}
+
 /** Describes a type in bytes that may lie anywhere. */
-export function describeType(type: DataType, optionOf: NestedOption = () => 0): Uint8Array {
+export function describeType(type: DataType, optionOf: NestedOption = digitsOption): Uint8Array {
   const parts = partsOf(type, optionOf);
   const node = new Uint8Array(NESTED_HEAD_BYTES + parts.reduce((sum, part) => sum + part.length, 0));
   const view = new DataView(node.buffer);

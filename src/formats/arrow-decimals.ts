@@ -43,6 +43,24 @@ export function decimalFill(type: DataType, arrow: ArrowType): Fill | null {
   return Arrow.isFloat(arrow) && arrow.ArrayType !== Uint16Array ? doubleFill(scale, put) : null;
 }
 
+/** Reads decimals of a type for nested values, null from anything else. `bad`: makes the error of one that does not fit. */
+export function decimalAt(
+  type: DataType,
+  arrow: ArrowType,
+  bad: (reason: number) => Error,
+): ((data: Data, row: number) => bigint) | null {
+  const { precision, scale } = digitsOf(type);
+  if (!Arrow.isDecimal(arrow) || arrow.bitWidth !== 128) return null;
+  const limit = 10n ** BigInt(precision);
+  const power = scale - arrow.scale;
+  return (data, row) => {
+    const value = wordsAt(data, row);
+    const units = power >= 0 ? value * 10n ** BigInt(power) : rounded(value, 10n ** BigInt(-power));
+    if (units < limit && units > -limit) return units;
+    throw bad(REASON_RANGE);
+  };
+}
+
 type Put = (target: FillTarget, row: number, value: bigint, power: number) => void;
 
 function doubleFill(scale: number, put: Put): Fill {

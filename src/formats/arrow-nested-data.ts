@@ -3,6 +3,7 @@
 import { type DataType as ArrowType, type Data, makeData } from 'apache-arrow';
 import type { NestedValue } from '../data/nested-value.ts';
 import { type DataType, elementOf, fieldsOf, physicalOf } from '../data/type.ts';
+import { widenUnits } from './arrow-decimals.ts';
 
 /** Values of a type, NULL among them, as Arrow data of the type that `arrowTypeOf` gives. */
 export function nestedData(type: DataType, arrow: ArrowType, values: readonly NestedValue[]): Data {
@@ -43,6 +44,9 @@ function listData(type: DataType, values: readonly NestedValue[], common: Common
 }
 
 function scalarArrays(type: DataType, arrow: ArrowType, values: readonly NestedValue[]) {
+  if (type.kind === 'DECIMAL') {
+    return { data: widenUnits(BigInt64Array.from(values, (value) => (value ?? 0n) as bigint)) };
+  }
   switch (physicalOf(type)) {
     case 'u8':
       return { data: bitsOf(values.map((value) => value === true)) };

@@ -11,6 +11,7 @@ import { DataType as Arrow, type DataType as ArrowType, type Data, DateUnit, typ
 import { REASON_RANGE, REASON_UTF8 } from '../../kernels/layout-formats.ts';
 import { type NestedValue, writeNested } from '../data/nested-value.ts';
 import { type DataType, elementOf, fieldsOf, isInteger, type StructField } from '../data/type.ts';
+import { decimalAt } from './arrow-decimals.ts';
 import { bitAt, type Fill } from './arrow-numbers.ts';
 import { damagedStream } from './arrow-text.ts';
 
@@ -119,6 +120,7 @@ function scalarReader(type: DataType, arrow: ArrowType, units: NestedUnits): Rea
     const isNumber = Arrow.isInt(arrow) || (Arrow.isFloat(arrow) && arrow.precision !== 0);
     return isNumber ? (data, row) => Number(numberAt(data, row)) : null;
   }
+  if (type.kind === 'DECIMAL') return decimalAt(type, arrow, (reason) => new BadValue(reason));
   if (type.kind === 'VARCHAR') return Arrow.isUtf8(arrow) || Arrow.isLargeUtf8(arrow) ? textAt : null;
   if (type.kind === 'DATE') {
     if (!Arrow.isDate(arrow)) return null;

@@ -1,9 +1,9 @@
 // What a decoder is made from: the schema, where each column is in a record, and how bad records are treated.
 
 import type { LinearMemory } from '../data/memory.ts';
-import { describeType } from '../data/nested-type.ts';
+import { describeType, digitsOption } from '../data/nested-type.ts';
 import type { Schema } from '../data/schema.ts';
-import { type DataType, digitsOf, isNested } from '../data/type.ts';
+import { type DataType, isNested } from '../data/type.ts';
 import type { SourceField } from '../plan/source-node.ts';
 
 export interface DecoderSpec {
@@ -38,12 +38,9 @@ export const UNIT_POWERS: Record<SourceField['timestampUnit'], number> = { s: 6,
 
 /** FIELD_UNIT of a column (of a DECIMAL its digits), or the FIELD_NESTED of a list or struct (kernels/decoder.ts). */
 export function unitOf(memory: LinearMemory, type: DataType, { timestampUnit }: SourceField): number {
-  if (type.kind === 'DECIMAL') {
-    const { precision, scale } = digitsOf(type);
-    return scale | (precision << 8);
-  }
   const power = UNIT_POWERS[timestampUnit];
-  return isNested(type) ? memory.store(describeType(type, () => power)) : power;
+  const optionOf = (scalar: DataType): number => (scalar.kind === 'DECIMAL' ? digitsOption(scalar) : power);
+  return isNested(type) ? memory.store(describeType(type, optionOf)) : optionOf(type);
 }
 
 /** A field's path as it is written in SQL: `$.user.id`, `$.list[0]`, `$["two words"]`; `$` is the whole record. */

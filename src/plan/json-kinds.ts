@@ -4,13 +4,15 @@ import {
   ENCODE_BIGINT,
   ENCODE_BOOLEAN,
   ENCODE_DATE,
+  ENCODE_DECIMAL,
   ENCODE_DOUBLE,
   ENCODE_INTEGER,
   ENCODE_INTERVAL,
   ENCODE_QUOTED,
+  ENCODE_SCALE,
   ENCODE_TIMESTAMP,
 } from '../../kernels/layout-formats.ts';
-import type { DataType, TypeKind } from '../data/type.ts';
+import { type DataType, digitsOf, type TypeKind } from '../data/type.ts';
 
 const KINDS: Partial<Record<TypeKind, number>> = {
   BOOLEAN: ENCODE_BOOLEAN,
@@ -23,5 +25,6 @@ const KINDS: Partial<Record<TypeKind, number>> = {
 
 /** ENCODE_* of a scalar that is no text. */
 export function kindOfJson(type: DataType): number {
+  if (type.kind === 'DECIMAL') return ENCODE_DECIMAL + ENCODE_SCALE * digitsOf(type).scale;
   return KINDS[type.kind] ?? ENCODE_INTEGER;
 }

@@ -83,7 +83,7 @@ const INSTEAD: Readonly<Record<string, string>> = {
 
 /** The type a reference names. @throws LMN-2005. */
 export function resolveType(reference: TypeReference): DataType {
-  if (reference.element !== undefined) return listOf(elementType(reference.element));
+  if (reference.element !== undefined) return listOf(resolveType(reference.element));
   if (reference.fields !== undefined) return resolveStruct(reference.fields);
   if (reference.name === 'DECIMAL' || reference.name === 'NUMERIC') return resolveDecimal(reference);
   const type = NAMES[reference.name];
@@ -109,21 +109,12 @@ function resolveDecimal({ parameters, span }: TypeReference): DataType {
   });
 }
 
-function elementType(reference: TypeReference): DataType {
-  const type = resolveType(reference);
-  if (type.kind !== 'DECIMAL') return type;
-  throw new LaminarError('LMN-2005', 'lists and structs do not hold DECIMAL', {
-    hint: 'use DOUBLE there, or VARCHAR and a cast',
-    at: { span: reference.span },
-  });
-}
-
 function resolveStruct(fields: NonNullable<TypeReference['fields']>): DataType {
   fields.forEach(({ name }, index) => {
     const isTwin = fields.slice(0, index).some((other) => other.name.name.toLowerCase() === name.name.toLowerCase());
     if (isTwin) throw new LaminarError('LMN-2004', `field ${name.name} is declared twice`, { at: { span: name.span } });
   });
-  return structOf(fields.map(({ name, type }) => ({ name: name.name, type: elementType(type) })));
+  return structOf(fields.map(({ name, type }) => ({ name: name.name, type: resolveType(type) })));
 }
 
 const NUMERIC_RANK: Readonly<Record<string, number>> = {

@@ -3,6 +3,7 @@
 import { LaminarError } from '../../base/errors.ts';
 import { type DataType, elementOf, listOf, VARCHAR } from '../../data/type.ts';
 import type { BoundExpression } from '../expression.ts';
+import { emitDecimalCast } from './decimal-code.ts';
 import { emitExpression, emitStrict, type Node } from './expression-code.ts';
 import { type MapContext, type Nullness, valueTypeOf } from './map-context.ts';
 import {
@@ -185,14 +186,17 @@ function emitExtreme(map: MapContext, expression: Call, isGreatest: 0 | 1): Null
 }
 
 function emitSum(map: MapContext, expression: Call): Nullness {
-  const isInteger = expression.type.kind === 'BIGINT';
+  const { type } = expression;
+  const isExact = type.kind !== 'DOUBLE';
   return emitStrict(map, expression, {
     ...MAYBE,
-    fails: isInteger,
+    fails: isExact,
     operands: expression.arguments,
     body: () => {
-      map.emitter.kernel(isInteger ? 'listSum' : 'listSumDouble', ['i64'], valueTypeOf(expression.type));
-      map.emitter.checkStatus({ mayBeNull: true, fails: isInteger });
+      map.emitter.kernel(isExact ? 'listSum' : 'listSumDouble', ['i64'], valueTypeOf(type));
+      map.emitter.checkStatus({ mayBeNull: true, fails: isExact });
+      // The same digits, but no more of them than a DECIMAL has.
+      if (type.kind === 'DECIMAL') emitDecimalCast(map.emitter, type, type);
     },
   });
 }

@@ -5,7 +5,10 @@ import {
   BIGINT,
   BOOLEAN,
   type DataType,
+  DECIMAL_DIGITS_MAX,
   DOUBLE,
+  decimalOf,
+  digitsOf,
   elementOf,
   isInteger,
   isNumeric,
@@ -64,6 +67,16 @@ function overNumbers(
     type?.kind === 'LIST' && accepts(elementOf(type)) && more.length === 0 ? instance : null;
   return generic(instance, instantiate, options);
 }
+
+/** The sum of decimals has as many digits behind the point, and as many before it as there can be. */
+const overDecimals: OverloadPart = generic(
+  { parameters: [listOf(decimalOf(DECIMAL_DIGITS_MAX, 0))], result: decimalOf(DECIMAL_DIGITS_MAX, 0) },
+  ([type, ...more]) => {
+    if (type?.kind !== 'LIST' || elementOf(type).kind !== 'DECIMAL' || more.length > 0) return null;
+    return { parameters: [type], result: decimalOf(DECIMAL_DIGITS_MAX, digitsOf(elementOf(type)).scale) };
+  },
+  { ...MAY_BE_NULL, fails: true },
+);
 
 const toCount = (): DataType => BIGINT;
 const toBoolean = (): DataType => BOOLEAN;
@@ -146,11 +159,13 @@ const reading: readonly ScalarFunction[] = [
     {
       name: 'list_sum',
       aliases: ['array_sum'],
-      summary: 'The sum of the elements: BIGINT of integers, DOUBLE of others; NULL when there are none.',
+      summary:
+        'The sum of the elements: BIGINT of integers, DECIMAL of those, DOUBLE of others; NULL when there are none.',
       example: ['list_sum([1, 2, NULL])', '3'],
     },
     overNumbers((type) => isInteger(type) || type.kind === 'NULL', BIGINT, { ...MAY_BE_NULL, fails: true }),
     overNumbers((type) => type.kind === 'DOUBLE', DOUBLE),
+    overDecimals,
   ),
   define(
     {
