@@ -51,6 +51,20 @@ export function decimalRescale(value: i64, from: u32, to: u32, precision: u32): 
   return within(value * power, precision);
 }
 
+/** The greatest whole number not above, as one. */
+export function decimalFloor(value: i64, scale: i32): i64 {
+  const power = <i64>integerPower(scale);
+  const quotient = value / power;
+  return value % power < 0 ? quotient - 1 : quotient;
+}
+
+/** The least whole number not below, as one. */
+export function decimalCeil(value: i64, scale: i32): i64 {
+  const power = <i64>integerPower(scale);
+  const quotient = value / power;
+  return value % power > 0 ? quotient + 1 : quotient;
+}
+
 /** Of an integer. */
 export function decimalFromI64(value: i64, scale: u32, precision: u32): i64 {
   return decimalRescale(value, 0, scale, precision);

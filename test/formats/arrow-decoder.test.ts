@@ -16,6 +16,7 @@ import {
   BOOLEAN,
   type DataType,
   DOUBLE,
+  decimalOf,
   INTEGER,
   listOf,
   structOf,
@@ -268,6 +269,11 @@ describe('Arrow decoder: lists and structs', () => {
     expect(valuesOf(readAs(listOf(DOUBLE), ints, [[1]]))).toEqual([[1]]);
     expect(valuesOf(readAs(listOf(INTEGER), fixed, [[1, 2], null, [3, 4]]))).toEqual([[1, 2], null, [3, 4]]);
     expect(valuesOf(readAs(listOf({ kind: 'TIMESTAMP' }), times, [[1500]]))).toEqual([[1_500_000n]]);
+    const decimals = new arrow.List(field('item', new arrow.Decimal(2, 10, 128)));
+    const units = (value: number) => new Uint32Array(new BigInt64Array([BigInt(value), value < 0 ? -1n : 0n]).buffer);
+    const given = [[units(150), null, units(-7)]];
+    expect(valuesOf(readAs(listOf(decimalOf(5, 1)), decimals, given))).toEqual([[15n, null, -1n]]);
+    expect(valuesOf(readAs(listOf(decimalOf(9, 3)), decimals, given))).toEqual([[1500n, null, -70n]]);
   });
 
   it('reads structs by the names of their fields, missing ones as NULL', () => {

@@ -68,6 +68,11 @@ describe('types', () => {
     ['a % c', 'DECIMAL(10, 2)'],
     ['coalesce(a, c)', 'DECIMAL(10, 2)'],
     ['sqrt(a)', 'DOUBLE'],
+    ['floor(a)', 'DECIMAL(10, 0)'],
+    ['trunc(a, 1)', 'DECIMAL(10, 1)'],
+    ['mod(a, c)', 'DECIMAL(10, 2)'],
+    ['[a, c][1]', 'DECIMAL(10, 2)'],
+    ['list_sum([a])', 'DECIMAL(18, 2)'],
     ["DECIMAL '0.908'", 'DECIMAL(18, 3)'],
     ["a + '1.5'", 'DECIMAL(11, 2)'],
   ])('%s is %s', (expression, type) => {
@@ -81,7 +86,7 @@ describe('types', () => {
   test.each([
     ['d DECIMAL(19, 2)', 'd', 'LMN-2005'],
     ['d DECIMAL(4, 5)', 'd', 'LMN-2005'],
-    ['d DECIMAL(4, 2)[]', 'd', 'LMN-2005'],
+    ['d DECIMAL(4, 5)[]', 'd', 'LMN-2005'],
     ['d DECIMAL(10, 2), e DECIMAL(10, 2)', 'd * e', 'LMN-2140'],
     ['d DECIMAL(10, 2), b BIGINT', 'd * b', 'LMN-2140'],
     ['d DECIMAL(18, 0), e DECIMAL(18, 18)', 'd + e', 'LMN-2140'],
@@ -91,6 +96,24 @@ describe('types', () => {
     const text = `CREATE SOURCE t (${columns}); SELECT ${expression} AS x FROM t;`;
     expect(() => compilePipeline(text, { fileName: 'x', variables: {} })).toThrow(expect.objectContaining({ code }));
   });
+});
+
+test('lists and structs hold decimals: from JSON, out again, and taken apart', async () => {
+  const columns = 'l DECIMAL(9, 2)[], s STRUCT(a DECIMAL(5, 1), b DECIMAL(3, 3)[])';
+  const query = 'SELECT l, s, s.a + 1 AS y, l[1] * 2 AS z, to_json(l) AS j, CAST(l AS DOUBLE[]) AS d FROM t';
+  const input = '{"l":[1.005,"2.5",null],"s":{"a":9.95,"b":[-0.0004]}}\n{"l":null,"s":{}}';
+  expect(await json(columns, query, input)).toEqual([
+    '{"l":[1.01,2.50,null],"s":{"a":10.0,"b":[0.000]},"y":11.0,"z":2.02,"j":[1.01,2.50,null],"d":[1.01,2.5,null]}',
+    '{"l":null,"s":{"a":null,"b":null},"y":null,"z":null,"j":null,"d":null}',
+  ]);
+  expect(
+    await json('k VARCHAR, d DECIMAL(9, 2)', 'SELECT ARRAY_AGG(d) AS x, MAX([d]) AS m FROM t', '{"d":1}\n{"d":2.5}'),
+  ).toEqual(['{"x":[1.00,2.50],"m":[2.50]}']);
+  const { error } = await runPipeline({
+    text: 'CREATE SOURCE t (l DECIMAL(3, 2)[]); SELECT l FROM t;',
+    input: '{"l":[10]}',
+  });
+  expect((error as { code?: string } | null)?.code).toBe('LMN-6004');
 });
 
 test('a sum of the longest, and a cast to too few digits, fail instead of being wrong', async () => {
@@ -131,6 +154,19 @@ test('random values and expressions equal those of DuckDB', async () => {
     ],
     ...['CAST(i AS DECIMAL(12, 2))', 'CAST(s AS DECIMAL(9, 3))', 'CASE WHEN a > c THEN a ELSE b END', 'a / c'],
     ...['nullif(a, b)', 'greatest(a, b)'],
+    ...[
+      'floor(a)',
+      'ceil(b)',
+      'ceiling(a)',
+      'trunc(a)',
+      'trunc(b, 1)',
+      'sign(a)',
+      'mod(a, c)',
+      'round(a, -1)',
+      'round(b, 5)',
+    ],
+    ...['CAST([a, c] AS VARCHAR)', 'CAST(CAST([b, NULL] AS DECIMAL(14, 1)[]) AS VARCHAR)', 'list_sum([a, c, NULL])'],
+    ...["CAST({'x': a, 'y': [c]} AS VARCHAR)", '[a, b][2]', 'list_max([a, c])', 'list_contains([a], a)'],
   ];
   const decimal = (digits: number, scale: number) =>
     fc.option(
@@ -245,4 +281,19 @@ test('Arrow keeps units and digits, out and in', async () => {
   });
   expect(error).toBeNull();
   expect(output.trim().split('\n')).toEqual(['{"d":1.3}', '{"d":0.0}', '{"d":null}', '{"d":10000000000000.0}']);
+});
+
+test('Arrow keeps units and digits in lists and structs, out and in', async () => {
+  const columns = 'l DECIMAL(9, 2)[], s STRUCT(a DECIMAL(5, 1))';
+  const out = await preparePipeline({
+    text: `CREATE SOURCE t (${columns}); CREATE SINK s FROM t INTO STDOUT (format = 'arrow');`,
+    input: '{"l":[1.25,-0.01,null],"s":{"a":9.9}}\n{"l":[],"s":null}\n',
+  });
+  out.core.run();
+  const { output, error } = await runPipeline({
+    text: `CREATE SOURCE t (l DECIMAL(9, 1)[], s STRUCT(a DECIMAL(6, 2))) FROM STDIN (format = 'arrow'); SELECT * FROM t;`,
+    input: Buffer.concat(Object.values(out.outputs)[0] as Buffer[]),
+  });
+  expect(error).toBeNull();
+  expect(output.trim().split('\n')).toEqual(['{"l":[1.3,0.0,null],"s":{"a":9.90}}', '{"l":[],"s":null}']);
 });

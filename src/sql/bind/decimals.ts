@@ -11,6 +11,7 @@ import {
   DECIMAL_DIGITS_MAX,
   decimalOf,
   digitsOf,
+  INTEGER,
   isInteger,
   typeName,
 } from '../../data/type.ts';
@@ -39,23 +40,28 @@ export function commonDecimal(a: DataType, b: DataType): DataType | null {
   return isInteger(a) || isInteger(b) ? decimalOf(DECIMAL_DIGITS_MAX, scale) : null;
 }
 
-const EXACT = new Set(['+', '-', '*', '%', 'abs', 'round']);
+const EXACT = new Set(['+', '-', '*', '%', 'abs', 'round', 'floor', 'ceil', 'trunc', 'sign']);
+const ARITHMETIC = new Set(['+', '-', '*', '%']);
+const ALIASES: Readonly<Record<string, string>> = { mod: '%', ceiling: 'ceil' };
 
 /**
  * Arithmetic with a DECIMAL, and without a DOUBLE: integer arithmetic over units. @returns null when it is none.
  * @throws LMN-2140 when a result has too many digits.
  */
 export function bindDecimalArithmetic(
-  name: string,
+  written: string,
   operands: readonly BoundExpression[],
   span: Span,
 ): BoundExpression | null {
+  const lower = written.toLowerCase();
+  const name = ALIASES[lower] ?? lower;
   if (!EXACT.has(name) || !operands.some((e) => e.type.kind === 'DECIMAL')) return null;
   const [left, right] = operands as [BoundExpression, BoundExpression | undefined];
   if (right === undefined) return bindUnary(name, left, span);
-  if (name === 'round') return roundTo(left, right);
+  if (name === 'round' || name === 'trunc') return placesOf(name, left, right);
+  if (operands.length !== 2 || !ARITHMETIC.has(name)) return null;
   const [l, r] = [operandType(left), operandType(right)];
-  if (operands.length !== 2 || l === null || r === null) return null;
+  if (l === null || r === null) return null;
   if (name === '*') return multiply([left, l], [right, r], span);
   return bindSum(name, [left, l], [right, r], span);
 }
@@ -69,16 +75,56 @@ function operandType(operand: BoundExpression): DataType | null {
 
 function bindUnary(name: string, operand: BoundExpression, span: Span): BoundExpression | null {
   if (name === '-' || name === 'abs') return overUnits(`${name}(BIGINT)`, [operand], { type: operand.type, span });
-  return name === 'round' ? coerce(operand, decimalOf(digitsOf(operand.type).precision, 0)) : null;
+  const { precision, scale } = digitsOf(operand.type);
+  const whole = decimalOf(precision, 0);
+  switch (name) {
+    case 'round':
+      return coerce(operand, whole);
+    case 'sign':
+      return overUnits('sign(BIGINT)', [operand], { type: INTEGER, span });
+    case 'floor':
+    case 'ceil':
+      return overUnits(`decimal_${name}(BIGINT,INTEGER)`, [operand, integer(scale, span)], { type: whole, span });
+    case 'trunc':
+      return coerce(truncated(operand, scale), whole);
+    default:
+      return null;
+  }
 }
 
-/** round(x, n) for n as written: a cast rounds as it does. */
-function roundTo(operand: BoundExpression, places: BoundExpression): BoundExpression | null {
-  if (places.kind !== 'literal' || operand.type.kind !== 'DECIMAL') return null;
+/** round(x, n) and trunc(x, n) for n as written. A cast rounds as round does. */
+function placesOf(name: 'round' | 'trunc', operand: BoundExpression, places: BoundExpression): BoundExpression | null {
+  const wanted = wholeOf(places);
+  if (wanted === null || operand.type.kind !== 'DECIMAL') return null;
   const { precision, scale } = digitsOf(operand.type);
-  const wanted = Number(places.value);
-  if (!Number.isInteger(wanted) || wanted < 0) return null;
-  return wanted >= scale ? operand : coerce(operand, decimalOf(precision, wanted));
+  if (wanted >= scale) return operand;
+  const result = decimalOf(precision, Math.max(wanted, 0));
+  if (name === 'trunc') return coerce(truncated(operand, scale - wanted), result);
+  return coerce(wanted >= 0 ? operand : shortened('round', operand, scale - wanted), result);
+}
+
+/** A whole number as written, perhaps with a sign. */
+function wholeOf(written: BoundExpression): number | null {
+  if (written.kind === 'call' && written.function.startsWith('-(') && written.arguments.length === 1) {
+    const size = wholeOf(written.arguments[0] as BoundExpression);
+    return size === null ? null : -size;
+  }
+  const value = written.kind === 'literal' && written.value !== null ? Number(written.value) : Number.NaN;
+  return Number.isInteger(value) ? value : null;
+}
+
+/** The last `digits` digits of the units are zero. */
+function truncated(operand: BoundExpression, digits: number): BoundExpression {
+  return digits === 0 ? operand : shortened('trunc', operand, digits);
+}
+
+function shortened(name: 'round' | 'trunc', operand: BoundExpression, digits: number): BoundExpression {
+  const { type, span } = operand;
+  return overUnits(`${name}(BIGINT,INTEGER)`, [operand, integer(-digits, span)], { type, span });
+}
+
+function integer(value: number, span: Span): BoundExpression {
+  return { kind: 'literal', value, type: INTEGER, nullable: false, span };
 }
 
 type Operand = [expression: BoundExpression, type: DataType];

@@ -178,6 +178,14 @@ const kinds: readonly ScalarFunction[] = [
 
 export const numericFunctions: readonly ScalarFunction[] = [...rounding, ...powers, ...angles, ...kinds];
 
+/** Of the units of a DECIMAL, which only the binder calls: see bind/decimals.ts. */
+export const decimalRoundings: readonly ScalarFunction[] = (['floor', 'ceil'] as const).map((name) =>
+  define(
+    { name: `decimal_${name}`, summary: '', example: ['', ''] },
+    kernel([BIGINT, INTEGER], BIGINT, name === 'floor' ? 'decimalFloor' : 'decimalCeil'),
+  ),
+);
+
 /** What sin, acos, … are of, or the inverse of. */
 function ratioName(name: string): string {
   return name.endsWith('sin') ? 'sine' : name.endsWith('cos') ? 'cosine' : 'tangent';

@@ -14,7 +14,7 @@ import type { ScalarFunction, ScalarOverload } from './function.ts';
 import { jsonFunctions } from './json.ts';
 import { internalOverloads, listFunctions } from './list.ts';
 import { numberFunctions } from './number-theory.ts';
-import { numericFunctions } from './numeric.ts';
+import { decimalRoundings, numericFunctions } from './numeric.ts';
 import { regularExpressionFunctions } from './regular-expression.ts';
 import { stringFunctions } from './string.ts';
 import { structFunctions } from './struct.ts';
@@ -44,7 +44,9 @@ const BY_NAME: ReadonlyMap<string, ScalarFunction> = new Map(
 );
 
 const BY_ID: ReadonlyMap<string, ScalarOverload> = new Map(
-  [...ALL.flatMap((f) => f.overloads), ...internalOverloads].map((overload) => [overload.id, overload] as const),
+  [...[...ALL, ...decimalRoundings].flatMap((f) => f.overloads), ...internalOverloads].map(
+    (overload) => [overload.id, overload] as const,
+  ),
 );
 
 /** An overload, or why there is none: no function of that name, or none of its overloads takes the arguments. */
