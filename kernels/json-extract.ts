@@ -16,28 +16,33 @@ import { transientAllocate } from './memory';
 import { refAddress, refLength, refOf } from './text-compare';
 
 /** The value at hand: where a path has led so far. */
-let at: usize = 0;
-let atEnd: usize = 0;
+export let jsonHand: usize = 0;
+export let jsonHandEnd: usize = 0;
 
 const NULL_TEXT: u32 = 0x6c6c756e;
 
+/** Takes the value from `p` to `end` at hand. */
+export function jsonBegin(p: usize, end: usize): void {
+  jsonHand = p;
+  jsonHandEnd = end;
+}
+
 @inline
 function begin(json: i64): void {
-  at = refAddress(json);
-  atEnd = at + refLength(json);
+  jsonBegin(refAddress(json), refAddress(json) + refLength(json));
 }
 
 /** Sets CELL_STATUS. @returns the reference of the value at hand. */
 @inline
 function found(isFound: bool): i64 {
   store<i32>(CELL_STATUS, isFound ? STATUS_VALUE : STATUS_NULL);
-  return refOf(at, <u32>(atEnd - at));
+  return refOf(jsonHand, <u32>(jsonHandEnd - jsonHand));
 }
 
 /** Goes to a member of the object at hand. @returns whether there is one. */
 function member(key: usize, bytes: u32): bool {
-  if (load<u8>(at) != 123) return false;
-  let p = jsonSkipSpace(at + 1);
+  if (load<u8>(jsonHand) != 123) return false;
+  let p = jsonSkipSpace(jsonHand + 1);
   if (load<u8>(p) == 125) return false;
   let isFound = false;
   while (true) {
@@ -51,8 +56,8 @@ function member(key: usize, bytes: u32): bool {
     const end = jsonValueEnd(p);
     if (isMeant) {
       isFound = true;
-      at = p;
-      atEnd = end;
+      jsonHand = p;
+      jsonHandEnd = end;
     }
     p = jsonSkipSpace(end);
     if (load<u8>(p) == 125) return isFound;
@@ -67,16 +72,16 @@ function isEscapedKey(name: usize, end: usize, key: usize, bytes: u32): bool {
 
 /** Goes to an element of the array at hand, from the end where the index is negative. @returns whether there is one. */
 function element(index: i64): bool {
-  if (load<u8>(at) != 91) return false;
+  if (load<u8>(jsonHand) != 91) return false;
   const place = index < 0 ? index + elementCount() : index;
-  let p = jsonSkipSpace(at + 1);
+  let p = jsonSkipSpace(jsonHand + 1);
   if (place < 0 || load<u8>(p) == 93) return false;
   let i: i64 = 0;
   while (true) {
     const end = jsonValueEnd(p);
     if (i == place) {
-      at = p;
-      atEnd = end;
+      jsonHand = p;
+      jsonHandEnd = end;
       return true;
     }
     p = jsonSkipSpace(end);
@@ -88,7 +93,7 @@ function element(index: i64): bool {
 
 /** Elements of the array at hand. */
 function elementCount(): i64 {
-  let p = jsonSkipSpace(at + 1);
+  let p = jsonSkipSpace(jsonHand + 1);
   if (load<u8>(p) == 93) return 0;
   let count: i64 = 1;
   while (true) {
@@ -100,28 +105,29 @@ function elementCount(): i64 {
 }
 
 /** Whether the path last followed is one. */
-let isPath: bool = true;
+export let jsonIsPath: bool = true;
 
 /** Follows a path from the value at hand. @returns whether it leads to a value. */
 function follow(path: i64): bool {
   const p = refAddress(path);
   const end = p + refLength(path);
-  isPath = true;
+  jsonIsPath = true;
   if (p == end) return true;
   const first = load<u8>(p);
-  if (first == 36) return followSteps(p + 1, end);
+  if (first == 36) return jsonFollowSteps(p + 1, end);
   if (first == 47) return followPointer(p, end);
   return member(p, <u32>(end - p));
 }
 
 @inline
 function noPath(): bool {
-  isPath = false;
+  jsonIsPath = false;
   return false;
 }
 
 /** `.name`, `."any name"`, `[0]`, `[-1]`, `[#-1]`, `["any name"]`, one after another; all are read even if none leads on. */
-function followSteps(p: usize, end: usize): bool {
+export function jsonFollowSteps(p: usize, end: usize): bool {
+  jsonIsPath = true;
   let isFound = true;
   while (p < end) {
     const isDot = load<u8>(p) == 46;
@@ -205,7 +211,7 @@ function followPointer(p: usize, end: usize): bool {
       to++;
     }
     const bytes = <u32>(to - name);
-    if (load<u8>(at) == 91 ? !elementNamed(name, bytes) : !member(name, bytes)) return false;
+    if (load<u8>(jsonHand) == 91 ? !elementNamed(name, bytes) : !member(name, bytes)) return false;
   }
   return true;
 }
@@ -225,7 +231,7 @@ function elementNamed(name: usize, bytes: u32): bool {
 export function jsonExtract(json: i64, path: i64): i64 {
   begin(json);
   const value = found(follow(path));
-  if (!isPath) store<i32>(CELL_STATUS, ERROR_ARGUMENT);
+  if (!jsonIsPath) store<i32>(CELL_STATUS, ERROR_ARGUMENT);
   return value;
 }
 
@@ -281,12 +287,12 @@ function scalarOnly(value: i64): i64 {
 export function jsonExists(json: i64, path: i64): bool {
   begin(json);
   const isFound = follow(path);
-  store<i32>(CELL_STATUS, isPath ? STATUS_VALUE : ERROR_ARGUMENT);
+  store<i32>(CELL_STATUS, jsonIsPath ? STATUS_VALUE : ERROR_ARGUMENT);
   return isFound;
 }
 
 /** Elements of an array, 0 for any other value. */
 export function jsonLength(json: i64): i64 {
   begin(json);
-  return load<u8>(at) == 91 ? elementCount() : 0;
+  return load<u8>(jsonHand) == 91 ? elementCount() : 0;
 }

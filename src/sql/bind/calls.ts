@@ -14,10 +14,11 @@ import { canCoerce, coerce, isBareNull, isStringLiteral } from './coerce.ts';
 import { compare, searchedCase, unify } from './conditions.ts';
 import { bindDecimalArithmetic } from './decimals.ts';
 import { bindCondition, bindExpression } from './expressions.ts';
+import { bindFromJson } from './json-structure.ts';
 import { foldCast, literal } from './literals.ts';
 import { bindStructExtract, structCall } from './nested.ts';
 import { isOverFunction } from './over-functions.ts';
-import { checkJsonPath } from './paths.ts';
+import { checkJsonPath, nameForPath } from './paths.ts';
 import type { Scope } from './scope.ts';
 import { commonType } from './types.ts';
 import { WINDOW_NAMES } from './windows.ts';
@@ -63,6 +64,10 @@ const SPECIAL: Readonly<Record<string, (call: Call, scope: Scope) => BoundExpres
   struct_extract: bindExtract,
   json_array: bindJsonArray,
   json_object: bindJsonObject,
+  from_json: bindStructured(false),
+  json_transform: bindStructured(false),
+  from_json_strict: bindStructured(true),
+  json_transform_strict: bindStructured(true),
 };
 
 /** Names that `bindCall` knows besides the registry's, for suggestions. */
@@ -104,6 +109,13 @@ function bindIf(call: Call, scope: Scope): BoundExpression {
 function bindExtract(call: Call, scope: Scope): BoundExpression {
   const [operand, name] = checkCount(call, 2).arguments.map((argument) => bindExpression(argument, scope));
   return bindStructExtract(operand as BoundExpression, name as BoundExpression, call.span);
+}
+
+function bindStructured(isStrict: boolean): (call: Call, scope: Scope) => BoundExpression {
+  return (call, scope) => {
+    const [json, structure] = checkCount(call, 2).arguments.map((argument) => bindExpression(argument, scope));
+    return bindFromJson(json as BoundExpression, structure as BoundExpression, isStrict);
+  };
 }
 
 /** json_array(a, b) is to_json([to_json(a), to_json(b)]). */
@@ -157,8 +169,9 @@ export function bindFunction(call: FunctionCall, scope: Scope): BoundExpression 
   const prepared = typeLiterals(call);
   const decimal = bindDecimalArithmetic(call.name, prepared, call.span);
   if (decimal !== null) return decimal;
+  const name = nameForPath(call.name, prepared[1]);
   const found = scope.functions.resolve(
-    call.name,
+    name,
     prepared.map((e) => e.type),
     firstText(prepared),
   );

@@ -35,13 +35,34 @@ const TAKES_PATH = new Set(['->', '->>', 'json_value', 'json_exists', 'json_arra
 const JSON_PATH =
   /^\$(?:\.(?:"(?:[^"\\]|\\[\s\S])*"|(?!\*(?:[.[]|$))[^."[][^.[]*)|\[(?:-?\d+|#(?:-\d+)?|"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*')\])*$/;
 
+/** The same, with wildcards: `[*]` and `.*`. */
+const WILD_PATH =
+  /^\$(?:\.\*(?=[.[]|$)|\.(?:"(?:[^"\\]|\\[\s\S])*"|[^."[][^.[]*)|\[(?:\*|-?\d+|#(?:-\d+)?|"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*')\])*$/;
+
+const WITH_WILDCARDS: Readonly<Record<string, string>> = {
+  '->': 'json_extract_all',
+  json_extract: 'json_extract_all',
+  json_extract_path: 'json_extract_all',
+  '->>': 'json_extract_all_string',
+  json_extract_string: 'json_extract_all_string',
+  json_extract_path_text: 'json_extract_all_string',
+};
+
+/** The function that a call means: a path as written that has wildcards leads to many values. */
+export function nameForPath(name: string, path: BoundExpression | undefined): string {
+  const many = WITH_WILDCARDS[name.toLowerCase()];
+  if (many === undefined || path?.kind !== 'literal' || typeof path.value !== 'string') return name;
+  return !JSON_PATH.test(path.value) && WILD_PATH.test(path.value) ? many : name;
+}
+
 /** Checks the path of a call of a JSON function, where it is written as a string. @throws LMN-2021 */
 export function checkJsonPath(name: string, path: BoundExpression | undefined): void {
-  if (!TAKES_PATH.has(name) || path?.kind !== 'literal' || typeof path.value !== 'string') return;
-  if (!path.value.startsWith('$') || JSON_PATH.test(path.value)) return;
+  const takesMany = name.startsWith('json_extract_all');
+  if (!(takesMany || TAKES_PATH.has(name)) || path?.kind !== 'literal' || typeof path.value !== 'string') return;
+  if (takesMany ? WILD_PATH.test(path.value) : !path.value.startsWith('$') || JSON_PATH.test(path.value)) return;
   throw new LaminarError('LMN-2021', `'${path.value}' is not a path into JSON`, {
     hint: /\*|\.\./.test(path.value)
-      ? 'a path leads to one value: UNNEST gives all elements of an array'
+      ? '[*] and .* stand for all elements and all members: json_extract_all(json, path) gives them as a list'
       : `write '$.a.b', '$.list[0]', '$.list[-1]' or '$."any name"'`,
     at: { span: path.span },
   });

@@ -12,6 +12,7 @@ import { conditionalFunctions } from './conditional.ts';
 import { encodingFunctions } from './encoding.ts';
 import type { ScalarFunction, ScalarOverload } from './function.ts';
 import { jsonFunctions } from './json.ts';
+import { jsonListFunctions } from './json-lists.ts';
 import { internalOverloads, listFunctions } from './list.ts';
 import { numberFunctions } from './number-theory.ts';
 import { decimalRoundings, numericFunctions } from './numeric.ts';
@@ -34,6 +35,7 @@ const ALL: readonly ScalarFunction[] = [
   ...timeFunctions,
   ...timeTextFunctions,
   ...jsonFunctions,
+  ...jsonListFunctions,
   ...listFunctions,
   ...structFunctions,
   ...conditionalFunctions,
