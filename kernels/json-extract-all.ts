@@ -126,29 +126,20 @@ function elements(json: i64): i64 {
   return bufferTake(mark);
 }
 
-/** The names of an object's members, none for any other value. */
-export function jsonKeys(json: i64): i64 {
-  return members(json, false);
-}
-
 /** The members of an object, or the elements of an array with their places from 0: structs of a text and JSON. */
 export function jsonEntries(json: i64): i64 {
-  return members(json, true);
-}
-
-function members(json: i64, hasValues: bool): i64 {
   const mark = bufferMark();
   const p = refAddress(json);
   const first = <u32>load<u8>(p);
   const isObject = first == 123;
-  if (isObject || (hasValues && first == 91)) {
+  if (isObject || first == 91) {
     let index: u64 = 0;
     let at = jsonSkipSpace(p + 1);
     while (!isClosing(at)) {
-      if (hasValues) nestedPutMark();
+      nestedPutMark();
       at = isObject ? putKey(at) : putIndex(index++, at);
       const end = jsonValueEnd(at);
-      if (hasValues) nestedPutMarkedText(at, <u32>(end - at));
+      nestedPutMarkedText(at, <u32>(end - at));
       at = jsonSkipSpace(end);
       if (!isClosing(at)) at = jsonSkipSpace(at + 1);
     }

@@ -1,12 +1,13 @@
 // Values of SQL as JavaScript has them, and back.
 //
 //   BOOLEAN boolean · TINYINT … INTEGER, DOUBLE number · BIGINT bigint · VARCHAR string · JSON what JSON.parse gives
-//   TIMESTAMP, INTERVAL bigint (µs) · DATE number (days since 1970)
+//   TIMESTAMP, INTERVAL bigint (µs) · DATE number (days since 1970) · lists, as results of Laminar's own: arrays
 //
 // As results, whole numbers may be number or bigint, and times may be a Date.
 
 import { CELL_HOST_VALUE } from '../../../kernels/layout.ts';
 import type { LinearMemory } from '../../data/memory.ts';
+import { type NestedValue, writeNested } from '../../data/nested-value.ts';
 import { type DataType, typeName } from '../../data/type.ts';
 import { type HostArgument, hostTypesOf } from '../../plan/host-function.ts';
 
@@ -144,10 +145,23 @@ export class ValueWriter {
       case 'JSON':
         this.#writeText(jsonText(value, type));
         return;
+      case 'LIST':
+        this.#writeBytes(writeNested(value as readonly NestedValue[], type));
+        return;
       default:
         if (typeof value !== 'string') throw unfit(value, type);
         this.#writeText(value);
     }
+  }
+
+  #writeBytes(bytes: Uint8Array): void {
+    const memory = this.#memory;
+    if (bytes.length > TEXT_BYTES_MAX) throw new TextTooLong();
+    const address = memory.kernels.transientAllocate(bytes.length) >>> 0;
+    memory.refresh();
+    memory.u8.set(bytes, address);
+    memory.store32(CELL_HOST_VALUE, address);
+    memory.store32(CELL_HOST_VALUE + 4, bytes.length);
   }
 
   #writeText(text: string): void {

@@ -27,6 +27,19 @@ export const regularExpressionFunctions: Readonly<Record<string, () => HostBody>
     const compile = compiler({ replaces: true });
     return (text: string, pattern: string, options = '') => BigInt(countMatches(text, compile(pattern, `${options}g`)));
   },
+  regexp_extract_all: () => {
+    const compile = compiler({ replaces: true });
+    return (text: string, pattern: string, group = 0, options = '') => {
+      const matches = text.matchAll(compile(pattern, `${options}g`));
+      return Array.from(matches, (match) => groupOf(match, group));
+    };
+  },
+  regexp_split_to_array: () => {
+    const compile = compiler({ replaces: true });
+    return (text: string, pattern: string, options = '') => splitText(text, compile(pattern, `${options}g`));
+  },
+  regexp_escape: () => (text: string) =>
+    text.replace(/[^A-Za-z0-9_\u0080-\u{10ffff}]/gu, (c) => (c === '\0' ? '\\x00' : `\\${c}`)),
   regexp_replace: () => {
     const compile = compiler({ replaces: true });
     const replacements = new Map<string, string | null>();
@@ -75,6 +88,26 @@ function countMatches(text: string, expression: RegExp): number {
   let count = 0;
   for (const _ of text.matchAll(expression)) count++;
   return count;
+}
+
+/** What a group matched, null where it took no part. */
+function groupOf(match: RegExpExecArray, group: number): string | null {
+  if (group >= 0 && group < match.length) return match[group] ?? null;
+  throw new ArgumentError(`the pattern has ${match.length - 1} groups, not ${group}`);
+}
+
+/** The text between matches. An empty match cuts before each character but the first. */
+function splitText(text: string, expression: RegExp): string[] {
+  const parts: string[] = [];
+  let start = 0;
+  for (const { index, 0: found } of text.matchAll(expression)) {
+    if (found === '' && (index === 0 || index === text.length)) continue;
+    if (found === '' && index === start) continue;
+    parts.push(text.slice(start, index));
+    start = index + found.length;
+  }
+  parts.push(text.slice(start));
+  return parts;
 }
 
 /**

@@ -55,13 +55,4 @@ export const jsonListFunctions: readonly ScalarFunction[] = [
     },
     ...overJson([], listOf(ENTRY), 'jsonEntries'),
   ),
-  define(
-    {
-      name: 'json_keys',
-      aliases: ['json_object_keys'],
-      summary: 'The names of the members of an object; none for any other value.',
-      example: [`json_keys('{"a":1,"b":2}')`, '[a, b]'],
-    },
-    ...overJson([], listOf(VARCHAR), 'jsonKeys'),
-  ),
 ];

@@ -284,6 +284,7 @@ const text: readonly ScalarFunction[] = [
   define(
     {
       name: 'json_keys',
+      aliases: ['json_object_keys'],
       summary: 'The names in a JSON object, as a list.',
       example: [`json_keys('{"a":1,"b":2}')`, '[a, b]'],
     },

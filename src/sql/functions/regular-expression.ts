@@ -1,6 +1,6 @@
 // Functions of regular expressions, computed in JavaScript; their language is in src/plan/regular-expression.ts.
 
-import { BIGINT, BOOLEAN, type DataType, INTEGER, VARCHAR } from '../../data/type.ts';
+import { BIGINT, BOOLEAN, type DataType, INTEGER, listOf, VARCHAR } from '../../data/type.ts';
 import { compilePattern, PatternError, type PatternUse } from '../../plan/regular-expression.ts';
 import { chapter, host, type OverloadPart } from './define.ts';
 import type { ConstantCheck, ScalarFunction } from './function.ts';
@@ -47,6 +47,33 @@ export const regularExpressionFunctions: readonly ScalarFunction[] = [
     },
     matcher([VARCHAR, VARCHAR, VARCHAR], VARCHAR, { options: null, replaces: true }),
     matcher([VARCHAR, VARCHAR, VARCHAR, VARCHAR], VARCHAR, { options: 3, replaces: true }),
+  ),
+  define(
+    {
+      name: 'regexp_extract_all',
+      summary: 'All parts that match the pattern, or what a group of it matched in each, as a list.',
+      example: ["regexp_extract_all('a=1, b=22', '(\\w)=(\\d+)', 2)", '[1, 22]'],
+    },
+    matcher([VARCHAR, VARCHAR], listOf(VARCHAR), { options: null }),
+    matcher([VARCHAR, VARCHAR, INTEGER], listOf(VARCHAR), { options: null }),
+    matcher([VARCHAR, VARCHAR, INTEGER, VARCHAR], listOf(VARCHAR), { options: 3 }),
+  ),
+  define(
+    {
+      name: 'regexp_split_to_array',
+      aliases: ['string_split_regex', 'str_split_regex'],
+      summary: 'The parts of a string between matches of the pattern, as a list.',
+      example: ["regexp_split_to_array('one, two;three', '[,;] *')", '[one, two, three]'],
+    },
+    ...matching(listOf(VARCHAR), {}),
+  ),
+  define(
+    {
+      name: 'regexp_escape',
+      summary: 'The pattern that matches a string only.',
+      example: ["regexp_escape('1.5')", '1\\.5'],
+    },
+    host([VARCHAR], VARCHAR),
   ),
   define(
     {

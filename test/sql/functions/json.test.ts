@@ -162,22 +162,7 @@ describe('JSON', () => {
   });
 
   it('refuses a path that is none, before the run where it is written', async () => {
-    const paths = [
-      '$x',
-      '$.',
-      '$[',
-      '$[a]',
-      '$[*]',
-      '$.*',
-      '$..a',
-      '$[0',
-      '$."a',
-      '$.a.',
-      '$[-]',
-      '$[#1]',
-      "$['a",
-      '$.a[*]',
-    ];
+    const paths = ['$x', '$.', '$[', '$[a]', '$..a', '$[0', '$."a', '$.a.', '$[-]', '$[#1]', "$['a"];
     for (const path of paths) {
       const text = path.replaceAll("'", "''");
       const written = runPipeline({ text: `CREATE SOURCE t (j JSON); SELECT j ->> '${text}' AS a FROM t;`, input: '' });
