@@ -8,6 +8,7 @@ import { numberFunctions } from './number-functions.ts';
 import { parseTimeFunctions } from './parse-time.ts';
 import { regularExpressionFunctions } from './regular-expressions.ts';
 import { textFunctions } from './text-functions.ts';
+import { timeTextFunctions } from './time-texts.ts';
 import { timeZoneFunctions } from './time-zones.ts';
 
 export const OWN_FUNCTIONS: Readonly<Record<string, (() => HostBody) | undefined>> = {
@@ -17,5 +18,6 @@ export const OWN_FUNCTIONS: Readonly<Record<string, (() => HostBody) | undefined
   ...encodingFunctions,
   ...numberFunctions,
   ...parseTimeFunctions,
+  ...timeTextFunctions,
   ...timeZoneFunctions,
 };

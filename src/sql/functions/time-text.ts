@@ -30,6 +30,23 @@ export const timeTextFunctions: readonly ScalarFunction[] = [
   ),
   define(
     {
+      name: 'to_char',
+      summary:
+        "A time as text by PostgreSQL's patterns: YYYY YY MM Mon Month DD DDD Dy Day HH24 HH12 MI SS MS US AM Q WW IW IYYY J, FM before a part without padding, TH behind a number, text in double quotes.",
+      example: ["to_char(TIMESTAMP '2024-02-29 14:05:06', 'Dy, DD Mon YYYY HH24:MI:SS')", 'Thu, 29 Feb 2024 14:05:06'],
+    },
+    host([TIMESTAMP, VARCHAR], VARCHAR, { fails: true }),
+  ),
+  define(
+    {
+      name: 'age',
+      summary: 'The years, months, days and hours from the second time to the first, as text; first - second is exact.',
+      example: ["age(TIMESTAMP '2001-04-10', TIMESTAMP '1957-06-13')", '43 years 9 months 27 days'],
+    },
+    host([TIMESTAMP, TIMESTAMP], VARCHAR, { fails: true }),
+  ),
+  define(
+    {
       name: 'timezone',
       summary: 'The local time of a zone at an instant; t AT TIME ZONE zone is the same.',
       example: ["timezone('Europe/Berlin', TIMESTAMP '2024-07-01 12:00:00')", '2024-07-01 14:00:00'],

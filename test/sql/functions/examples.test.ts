@@ -57,6 +57,7 @@ const DIFFERENT: ReadonlySet<string> = new Set([
   'to_weeks',
   'to_timestamp',
   'regexp_count',
+  'to_char',
   'json_extract_all',
   'json_extract_all_string',
   'json_array_elements',
