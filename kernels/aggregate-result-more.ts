@@ -32,8 +32,16 @@ import {
   RESULT_COVAR_POP,
   RESULT_COVAR_SAMP,
   RESULT_DISCRETE_DOWN,
+  RESULT_ERROR,
   RESULT_INTERCEPT,
+  RESULT_MEAN_X,
+  RESULT_MEAN_Y,
+  RESULT_PAIRS,
+  RESULT_PRODUCTS,
+  RESULT_R2,
   RESULT_SLOPE,
+  RESULT_SQUARES_X,
+  RESULT_SQUARES_Y,
   RESULT_STDDEV_POP,
   RESULT_STDDEV_SAMP,
   RESULT_VAR_SAMP,
@@ -117,12 +125,20 @@ function writeMoments(result: u32, at: usize, to: usize): bool {
   const divisor = isSample ? rows - 1 : rows;
   if (divisor <= 0) return false;
   const variance = momentSquares(at) / <f64>divisor;
+  if (result == RESULT_ERROR) {
+    store<f64>(to, sqrt(variance) / sqrt(<f64>rows));
+    return true;
+  }
   store<f64>(to, result == RESULT_STDDEV_SAMP || result == RESULT_STDDEV_POP ? sqrt(variance) : variance);
   return true;
 }
 
 function writePairs(result: u32, at: usize, to: usize): bool {
   const rows = momentRows(at);
+  if (result == RESULT_PAIRS) {
+    store<i64>(to, rows);
+    return true;
+  }
   const divisor = result == RESULT_COVAR_SAMP ? rows - 1 : rows;
   if (divisor <= 0 || (result == RESULT_INTERCEPT && pairSquaresX(at) == 0.0)) return false;
   const products = pairProducts(at);
@@ -138,10 +154,37 @@ function writePairs(result: u32, at: usize, to: usize): bool {
     case RESULT_SLOPE:
       store<f64>(to, slope);
       return true;
+    case RESULT_R2:
+      return writeExplained(at, to);
+    case RESULT_MEAN_X:
+      store<f64>(to, pairMeanX(at));
+      return true;
+    case RESULT_MEAN_Y:
+      store<f64>(to, pairMeanY(at));
+      return true;
+    case RESULT_SQUARES_X:
+      store<f64>(to, pairSquaresX(at));
+      return true;
+    case RESULT_SQUARES_Y:
+      store<f64>(to, pairSquaresY(at));
+      return true;
+    case RESULT_PRODUCTS:
+      store<f64>(to, products);
+      return true;
     default:
       store<f64>(to, pairMeanY(at) - slope * pairMeanX(at));
       return true;
   }
+}
+
+/** NULL where all x are the same; 1 where all y are. */
+function writeExplained(at: usize, to: usize): bool {
+  const squaresX = pairSquaresX(at);
+  const squaresY = pairSquaresY(at);
+  if (squaresX == 0.0) return false;
+  const products = pairProducts(at);
+  store<f64>(to, squaresY == 0.0 ? 1 : (products * products) / (squaresX * squaresY));
+  return true;
 }
 
 /** How many of `rows` sorted values come before the first that has a fraction of them at or before it. */

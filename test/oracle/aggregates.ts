@@ -27,8 +27,11 @@ export function aggregateCalls({ expression, any, join, same }: Tools): fc.Arbit
     duckdb: `${name === 'FIRST_VALUE' ? 'first' : 'last'}(${a.duckdb} ORDER BY t, seq) FILTER (WHERE (${a.duckdb}) IS NOT NULL)`,
   });
   const numbers = of('integer', 'double');
-  const spreads = ['STDDEV', 'STDDEV_POP', 'VARIANCE', 'VAR_POP', 'VAR_SAMP', 'PRODUCT'];
-  const relations = ['COVAR_POP', 'COVAR_SAMP', 'CORR', 'REGR_SLOPE', 'REGR_INTERCEPT'];
+  const spreads = ['SEM', 'STDDEV', 'STDDEV_POP', 'VARIANCE', 'VAR_POP', 'VAR_SAMP', 'PRODUCT'];
+  const relations = [
+    ...['COVAR_POP', 'COVAR_SAMP', 'CORR', 'REGR_SLOPE', 'REGR_INTERCEPT', 'REGR_R2', 'REGR_COUNT'],
+    ...['REGR_AVGX', 'REGR_AVGY', 'REGR_SXX', 'REGR_SYY', 'REGR_SXY'],
+  ];
   // DuckDB's own 0 downwards is 0 upwards.
   const downwards = fc.constantFrom('0.1', '0.5', '0.75', '1').map(same);
   const within = fc

@@ -7,6 +7,8 @@ import { runPipeline } from '../support/pipeline.ts';
 import { laminarRows, sameMultiset, textOf } from './results.ts';
 
 const EVENTS = 20_000;
+/** Inside of a window of ten seconds. */
+const NOW = Date.parse('2024-01-01T00:00:05Z');
 const SOURCES = ['bid', 'auction', 'person']
   .map((kind) => `CREATE SOURCE ${kind} FROM NEXMARK (kind = '${kind}', events = ${EVENTS}, seed = 3);`)
   .join('\n');
@@ -18,7 +20,7 @@ const COLUMNS: Record<string, string> = {
 let duckdb: DuckDBConnection;
 
 async function run(query: string) {
-  const result = await runPipeline({ text: `${SOURCES}\nCREATE SINK out AS ${query} ${SINK};` });
+  const result = await runPipeline({ text: `${SOURCES}\nCREATE SINK out AS ${query} ${SINK};`, now: () => NOW });
   expect(result.error).toBeNull();
   return result;
 }
@@ -74,6 +76,13 @@ const QUERIES: readonly (readonly [name: string, laminar: string, duckdb?: strin
                 THEN 0 ELSE 1 END AS is_new
          FROM bid))
      GROUP BY bidder, session`,
+  ],
+  // The clock stands still here: all bids are in one of its windows.
+  [
+    'q12 counts the bids of each bidder by the clock',
+    `SELECT bidder, COUNT(*) AS bids, epoch_ms(window_end) - epoch_ms(window_start) AS length FROM bid
+     GROUP BY bidder, TUMBLE(PROCTIME(), INTERVAL '10' SECOND)`,
+    'SELECT bidder, COUNT(*), 10000 FROM bid GROUP BY 1',
   ],
   [
     'q14 computes',

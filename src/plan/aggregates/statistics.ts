@@ -3,7 +3,7 @@
 import * as aggregateLayout from '../../../kernels/layout-aggregate.ts';
 import type { AggregateDefinition, AggregateFunction } from './aggregate.ts';
 import * as states from './states.ts';
-import { anyType, continuousType, doubleResult, doubleType, sameResult } from './types.ts';
+import { anyType, bigintResult, continuousType, doubleResult, doubleType, sameResult } from './types.ts';
 
 const STATISTIC = { group: 'statistics', empty: 'null', distinct: 'matters', retraction: 'recompute' } as const;
 
@@ -75,6 +75,12 @@ export const STATISTICS: readonly AggregateDefinition[] = [
     summary: 'The variance of the values themselves, the square of `STDDEV_POP`.',
     example: ['VAR_POP(x)', '6'],
   }),
+  spread({
+    name: 'sem',
+    result: aggregateLayout.RESULT_ERROR,
+    summary: 'The standard error of the mean: the standard deviation by the root of the number of values.',
+    example: ['ROUND(SEM(x), 4)', '1.2247'],
+  }),
   relation({
     name: 'covar_samp',
     aliases: ['covar'],
@@ -105,6 +111,52 @@ export const STATISTICS: readonly AggregateDefinition[] = [
     result: aggregateLayout.RESULT_INTERCEPT,
     summary: 'Where that line crosses x = 0.',
     example: ['REGR_INTERCEPT(y, x)', '0.5'],
+  }),
+  relation({
+    name: 'regr_r2',
+    result: aggregateLayout.RESULT_R2,
+    summary: 'How much of y that line explains, from 0 to 1; NULL where all x are the same.',
+    example: ['ROUND(REGR_R2(y, x), 4)', '0.9231'],
+  }),
+  {
+    ...relation({
+      name: 'regr_count',
+      result: aggregateLayout.RESULT_PAIRS,
+      summary: 'How many pairs without NULL there are.',
+      example: ['REGR_COUNT(y, x)', '4'],
+    }),
+    empty: 'zero',
+    result: bigintResult,
+  },
+  relation({
+    name: 'regr_avgx',
+    result: aggregateLayout.RESULT_MEAN_X,
+    summary: 'The mean of the x of the pairs.',
+    example: ['REGR_AVGX(y, x)', '4'],
+  }),
+  relation({
+    name: 'regr_avgy',
+    result: aggregateLayout.RESULT_MEAN_Y,
+    summary: 'The mean of the y of the pairs.',
+    example: ['REGR_AVGY(y, x)', '4.5'],
+  }),
+  relation({
+    name: 'regr_sxx',
+    result: aggregateLayout.RESULT_SQUARES_X,
+    summary: 'The sum of the squares of x from their mean.',
+    example: ['REGR_SXX(y, x)', '24'],
+  }),
+  relation({
+    name: 'regr_syy',
+    result: aggregateLayout.RESULT_SQUARES_Y,
+    summary: 'The sum of the squares of y from their mean.',
+    example: ['REGR_SYY(y, x)', '26'],
+  }),
+  relation({
+    name: 'regr_sxy',
+    result: aggregateLayout.RESULT_PRODUCTS,
+    summary: 'The sum of the products of x and y from their means.',
+    example: ['REGR_SXY(y, x)', '24'],
   }),
   {
     ...CONTINUOUS,
