@@ -22,6 +22,7 @@ source_elements -> source_element                     {% build.first %}
 
 source_element -> column_definition {% id %}
                 | watermark         {% id %}
+                | primary_key       {% id %}
 
 column_definition -> %label type                    {% build.columnDefinition %}
                    | %label type column_path          {% build.columnDefinition %}
@@ -35,6 +36,8 @@ not_null -> "NOT" "NULL" {% build.notNull %}
 
 watermark -> "WATERMARK" "FOR" %name                 {% build.watermark %}
            | "WATERMARK" "FOR" %name "AS" expression {% build.watermark %}
+
+primary_key -> "PRIMARY" "KEY" "(" names ")" {% build.primaryKey %}
 
 # --- streams ---
 

@@ -36,6 +36,7 @@ const OUTSIDE: Record<string, readonly string[]> = {
   'kernels/layout-makers.ts': ['connectors'],
   'kernels/layout-changes.ts': ['*'],
   'kernels/layout-retract.ts': ['runtime'],
+  'kernels/layout-table.ts': ['runtime'],
   'kernels/layout-late.ts': ['*'],
   'kernels/layout-time.ts': ['*'],
   'kernels/layout-over.ts': ['runtime'],

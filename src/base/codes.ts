@@ -383,6 +383,10 @@ export const CODES = {
     title: 'A column is not in the CSV header',
     text: "A column reads the field that the header names exactly like it, also in case. Give the header's name in the column (name TYPE FROM '$.Header Name'), or set header = false when the first line is data.",
   },
+  'LMN-6042': {
+    title: 'A record is no change',
+    text: 'A source of changes gets records that say what kind of change they are: +I, -U, +U and -D in a field, or c, r, u and d in an envelope of Debezium, with the rows before and after. This one says something else, or lacks a row or a value that it needs. With on_error other than fail such records are left out and counted.',
+  },
   'LMN-6050': {
     title: 'A column has a type that the format cannot write',
     text: 'The message names the column or type. Cast it to a type the format has, for instance CAST(x AS VARCHAR), or leave the column out.',

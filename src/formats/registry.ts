@@ -24,7 +24,7 @@ interface Format {
 /** Formats that can be used; the others are added by `loadFormat`. Code, not state: loading twice changes nothing. */
 const formats = new Map<string, Format>([
   ['json', { createDecoder: createJsonDecoder, createEncoder: createJsonEncoder }],
-  ['debezium', { createEncoder: createDebeziumEncoder }],
+  ['debezium', { createDecoder: createJsonDecoder, createEncoder: createDebeziumEncoder }],
   ['csv', { createDecoder: createCsvDecoder, createEncoder: createCsvEncoder }],
 ]);
 

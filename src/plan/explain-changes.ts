@@ -3,6 +3,7 @@
 import { changelogOf, keyColumnsOf } from '../data/changelog.ts';
 import type { AggregateNode } from './aggregate-node.ts';
 import { aggregateDefinition } from './aggregates/registry.ts';
+import type { ChangesNode, TableNode, UpsertsNode } from './changes-nodes.ts';
 import { OP_COLUMN_DEFAULT } from './format-specs.ts';
 import type { PlanNode, SinkNode } from './physical-plan.ts';
 
@@ -30,4 +31,14 @@ export function describeWriting({ schema, format }: SinkNode): string[] {
   if (format.kind === 'none' || format.kind === 'debezium') return ['gets: changes'];
   const what = format.options['changelog'] === 'upsert' ? 'upserts' : 'changes';
   return [`gets: ${what}, as ${format.options['op_column'] ?? OP_COLUMN_DEFAULT}`];
+}
+
+/** What a node between two kinds of changelogs does. */
+export function describeConversion(node: ChangesNode | TableNode | UpsertsNode): string {
+  if (node.kind === 'upserts') return 'rows: as they are, and the keys of those that are deleted';
+  if (node.kind === 'table') return 'keeps: the last row of each key';
+  if (node.opColumn === null) return 'reads: each record as the row of its key';
+  return { weight: 'reads: +I, -U, +U and -D', envelope: 'reads: rows before and after', upsert: 'reads: rows and -D' }[
+    node.form
+  ];
 }

@@ -7,7 +7,7 @@ import { changelogOf } from '../data/changelog.ts';
 import type { Column } from '../data/schema.ts';
 import { typeName } from '../data/type.ts';
 import type { AggregateNode } from './aggregate-node.ts';
-import { describeEdge, describeReading, describeWriting } from './explain-changes.ts';
+import { describeConversion, describeEdge, describeReading, describeWriting } from './explain-changes.ts';
 import type { EndpointSpec } from './node.ts';
 import type { OverNode, OverSpec, SortKey, SortNode } from './ordered-nodes.ts';
 import { needsPartition } from './over-functions.ts';
@@ -70,8 +70,10 @@ function describeNode(node: PlanNode): string {
       return `union ${node.id}`;
     case 'late':
       return `late rows ${node.id}`;
+    case 'changes':
+    case 'table':
     case 'upserts':
-      return `upserts ${node.id}`;
+      return `${node.kind} ${node.id}`;
     case 'over':
       return `over ${node.id}`;
   }
@@ -111,8 +113,10 @@ function detailsOf(node: PlanNode): string[] {
       return ['rows: of every input, as they come'];
     case 'late':
       return [`columns: ${describeColumns(node.schema)}`];
+    case 'changes':
+    case 'table':
     case 'upserts':
-      return ['rows: as they are, and the keys of those that are deleted'];
+      return [describeConversion(node)];
     case 'over':
       return overDetails(node);
   }

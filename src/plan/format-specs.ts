@@ -65,6 +65,21 @@ const changelog = (of: readonly string[]): OptionSpec => ({
   doc: `How rows that change are written; given, the sink asks for changes where its query leaves that open. weight: every change, with its kind in the field \`op\`, as without this option. upsert: the row as it is (\`op\` is +U), or only its key when it is deleted (-D).${of.includes('debezium') ? " debezium: as format = 'debezium'." : ''}`,
 });
 
+const SOURCE_CHANGES: readonly OptionSpec[] = [
+  {
+    name: 'changelog',
+    type: { kind: 'choice', of: ['weight', 'upsert'] },
+    default: null,
+    doc: 'What records are that say what kind of change they are. weight: whole rows, with +I, -U, +U or -D. upsert, with a PRIMARY KEY: the row as it is, or -D and the key of one that is gone.',
+  },
+  {
+    name: 'op_column',
+    type: { kind: 'text' },
+    default: null,
+    doc: 'With changelog: the field that says the kind of change, op without this option.',
+  },
+];
+
 const JSON_VALUES: readonly OptionSpec[] = [
   {
     name: 'nulls',
@@ -100,7 +115,7 @@ export const FORMATS: readonly FormatSpec[] = [
     aliases: ['ndjson', 'jsonl'],
     summary: 'One JSON object a line.',
     extensions: ['.ndjson', '.jsonl', '.json'],
-    source: [],
+    source: SOURCE_CHANGES,
     sink: [...JSON_VALUES, changelog(['weight', 'debezium', 'upsert']), KEY, OP_COLUMN],
     changes: 'possible',
   },
@@ -118,6 +133,7 @@ export const FORMATS: readonly FormatSpec[] = [
         doc: 'Whether the first line names the columns; without it fields are taken in the order of the declared columns.',
       },
       CSV_NULL('Unquoted text that stands for NULL.'),
+      ...SOURCE_CHANGES,
     ],
     sink: [
       ...CSV_COMMON,
@@ -146,7 +162,7 @@ export const FORMATS: readonly FormatSpec[] = [
     summary:
       'One JSON object a line: the envelope `{"op", "before", "after", "ts_ms"}` of Debezium, where `op` is `c` for an insertion, `u` for an update and `d` for a deletion. `ts_ms` is the time of writing.',
     extensions: [],
-    source: null,
+    source: [],
     sink: JSON_VALUES,
     changes: 'always',
   },

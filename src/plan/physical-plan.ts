@@ -5,7 +5,7 @@
 // (exact up to 285 years).
 
 import type { AggregateNode, LateNode } from './aggregate-node.ts';
-import type { UpsertsNode } from './changes-nodes.ts';
+import type { ChangesNode, TableNode, UpsertsNode } from './changes-nodes.ts';
 import type { HostFunction } from './host-function.ts';
 import type { EndpointSpec, Node } from './node.ts';
 import type { OverNode, SortNode } from './ordered-nodes.ts';
@@ -52,6 +52,8 @@ export type PlanNode =
   | OverNode
   | LimitNode
   | UnionNode
+  | ChangesNode
+  | TableNode
   | UpsertsNode
   | SinkNode;
 

@@ -22,6 +22,7 @@ import { type CompiledMaps, describeFailure, instantiateMaps } from './compiled-
 import type { Control } from './control.ts';
 import { Core } from './core.ts';
 import { CoreClock } from './core-clock.ts';
+import { SOURCE_REJECTED } from './counters.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { Demand } from './demand.ts';
 import { Edge } from './edge.ts';
@@ -29,6 +30,7 @@ import type { Host } from './host/host.ts';
 import { MemoryShare } from './memory-share.ts';
 import { Meter } from './meter.ts';
 import { createAggregate } from './operators/aggregate.ts';
+import { createChangeReader } from './operators/change-reader.ts';
 import type { LateParts } from './operators/late-rows.ts';
 import { createLimit } from './operators/limit.ts';
 import { createMap } from './operators/map.ts';
@@ -36,6 +38,7 @@ import type { Input, Operator, Stateful } from './operators/operator.ts';
 import { createOver } from './operators/over.ts';
 import { Sink } from './operators/sink.ts';
 import { createSort } from './operators/sort.ts';
+import { createTable } from './operators/table.ts';
 import { createUnion } from './operators/union.ts';
 import { createUnnest } from './operators/unnest.ts';
 import { createUpserts } from './operators/upserts.ts';
@@ -191,6 +194,15 @@ class Builder {
       case 'over':
         this.#connect(node, createOver(memory, node, batchRows, output));
         return;
+      case 'changes':
+        this.#connect(
+          node,
+          createChangeReader(memory, node, { batchRows, output, onRejected: this.#rejects(node.source) }),
+        );
+        return;
+      case 'table':
+        this.#connect(node, createTable(memory, node, { inputSchema: this.#inputSchema(node), batchRows, output }));
+        return;
       case 'upserts':
         this.#connect(node, createUpserts(memory, node, batchRows, output));
         return;
@@ -203,6 +215,15 @@ class Builder {
       default:
         unreachable(node);
     }
+  }
+
+  /** Counts records of a source that make no sense to what reads them. */
+  #rejects(source: string): (count: number) => void {
+    const { telemetry } = this.#context;
+    const place = telemetry.placeOf(source);
+    return (count) => {
+      telemetry.counters[place + SOURCE_REJECTED]! += count;
+    };
   }
 
   readonly #onFailure = (code: number, site: number): never => {

@@ -38,6 +38,7 @@ export interface CreateSource {
   ifNotExists: boolean;
   columns: ColumnDefinition[];
   watermark: WatermarkDefinition | null;
+  primaryKey: PrimaryKey | null;
   /** null: no FROM and no WITH, the source reads stdin. */
   connector: ConnectorClause | null;
   span: Span;
@@ -67,6 +68,12 @@ export interface TypeReference {
 export interface WatermarkDefinition {
   column: Identifier;
   delay: Expression | null;
+  span: Span;
+}
+
+/** `PRIMARY KEY (column, …)`. */
+export interface PrimaryKey {
+  columns: Identifier[];
   span: Span;
 }
 

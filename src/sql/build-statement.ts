@@ -14,6 +14,7 @@ import type {
   InsertInto,
   OptionDefinition,
   OptionValue,
+  PrimaryKey,
   SelectStatement,
   SetStatement,
   Span,
@@ -54,9 +55,12 @@ export function newName(words: Token[]): NewName {
 
 // --- sources ---
 
-type SourceElement = ColumnDefinition | (WatermarkDefinition & { delay: Expression | null });
+type SourceElement = ColumnDefinition | (WatermarkDefinition & { delay: Expression | null }) | PrimaryKey;
 
-type SourceHead = Omit<CreateSource, 'connector' | 'watermark'> & { watermarks: WatermarkDefinition[] };
+type SourceHead = Omit<CreateSource, 'connector' | 'watermark' | 'primaryKey'> & {
+  watermarks: WatermarkDefinition[];
+  keys: PrimaryKey[];
+};
 
 export function sourceHead(parts: [Create, Token, NewName, Token?, SourceElement[]?, Token?]): SourceHead {
   const [created, , { name, ifNotExists, span }, , elements = [], close] = parts;
@@ -67,22 +71,26 @@ export function sourceHead(parts: [Create, Token, NewName, Token?, SourceElement
     ifNotExists,
     columns: elements.filter((element): element is ColumnDefinition => 'type' in element),
     watermarks: elements.filter((element): element is WatermarkDefinition => 'delay' in element),
+    keys: elements.filter((element): element is PrimaryKey => 'columns' in element),
     span: spanFrom(created, close ?? span),
   };
 }
 
-/** A second WATERMARK is kept as `extraWatermark`, for the parser to refuse it: no tree with one gets out. */
+/** A second WATERMARK or PRIMARY KEY is kept as extra, for the parser to refuse it: no tree with one gets out. */
 export function createSource([head, connector]: [SourceHead, ConnectorClause?]): CreateSource & {
   extraWatermark?: WatermarkDefinition;
+  extraKey?: PrimaryKey;
 } {
-  const { watermarks, span, ...rest } = head;
+  const { watermarks, keys, span, ...rest } = head;
   const extra = watermarks[1];
   return {
     ...rest,
     watermark: watermarks[0] ?? null,
+    primaryKey: keys[0] ?? null,
     connector: connector ?? null,
     span: spanFrom(span, connector ?? span),
     ...(extra === undefined ? {} : { extraWatermark: extra }),
+    ...(keys[1] === undefined ? {} : { extraKey: keys[1] }),
   };
 }
 
@@ -108,6 +116,10 @@ export function notNull([from, to]: [Token, Token]): ColumnOption {
 
 export function watermark([word, , column, , delay]: [Token, Token, Token, Token?, Expression?]): WatermarkDefinition {
   return { column: identifier(column), delay: delay ?? null, span: spanFrom(word, delay ?? column) };
+}
+
+export function primaryKey([word, , , columns, close]: [Token, Token, Token, Identifier[], Token]): PrimaryKey {
+  return { columns, span: spanFrom(word, close) };
 }
 
 // --- streams and sinks ---

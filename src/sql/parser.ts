@@ -6,7 +6,7 @@
 
 import { LaminarError, PipelineErrors } from '../base/errors.ts';
 import { EXPRESSION_DEPTH_MAX, STATEMENT_TOKENS_MAX } from '../base/limits.ts';
-import type { Pipeline, Span, Statement, WatermarkDefinition } from './ast.ts';
+import type { Pipeline, PrimaryKey, Span, Statement, WatermarkDefinition } from './ast.ts';
 import { StatementReader } from './earley.ts';
 import { explainSyntax, type StatementPlace } from './explain-syntax.ts';
 import { type Token, tokenize } from './lexer.ts';
@@ -53,7 +53,7 @@ function parseStatement(tokens: readonly Token[], place: StatementPlace): Statem
     const { error, resume } = explainSyntax(reader, tokens, place);
     return { statement: null, error, resume };
   }
-  const error = depthProblem(reader.statement) ?? secondWatermark(reader.statement);
+  const error = depthProblem(reader.statement) ?? secondWatermark(reader.statement) ?? secondKey(reader.statement);
   return { statement: reader.statement, error, resume: null };
 }
 
@@ -93,6 +93,15 @@ function depthError({ start, end }: Span): LaminarError {
   return new LaminarError('LMN-1008', `the statement is nested more than ${EXPRESSION_DEPTH_MAX} levels deep`, {
     hint: 'split it into several CREATE STREAM statements; replace a long chain of OR by IN (…)',
     at: { span: { start, end } },
+  });
+}
+
+function secondKey(statement: Statement & { extraKey?: PrimaryKey }): LaminarError | null {
+  const extra = statement.extraKey;
+  if (extra === undefined) return null;
+  return new LaminarError('LMN-1009', 'a source has one PRIMARY KEY, and this is the second', {
+    hint: 'name all of its columns in one: PRIMARY KEY (a, b)',
+    at: { span: extra.span },
   });
 }
 

@@ -88,6 +88,7 @@ function printSource(source: CreateSource): string {
   const elements = [
     ...source.columns.map(printColumn),
     ...(source.watermark === null ? [] : [printWatermark(source.watermark)]),
+    ...(source.primaryKey === null ? [] : [`PRIMARY KEY (${source.primaryKey.columns.map(printLabel).join(', ')})`]),
   ];
   const columns = elements.length === 0 ? '' : ` (${elements.join(', ')})`;
   const connector = source.connector === null ? '' : ` ${printConnector(source.connector, 'FROM')}`;

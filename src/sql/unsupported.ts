@@ -30,8 +30,7 @@ const CONSTRUCTS: readonly Construct[] = [
   construct('CREATE LOOKUP|TABLE|AGGREGATE|INDEX|SCHEMA|TEMPORARY|TEMP', null, SQL_FILE),
   construct('REPLACE LOOKUP|TABLE|AGGREGATE', null, SQL_FILE),
   construct('VALUES', null, 'rows come from sources'),
-  construct('PRIMARY KEY', null, 'every source is a stream of insertions for now'),
-  construct('PRIMARY KEY ( _', 'PRIMARY KEY', 'every source is a stream of insertions for now'),
+  construct('PRIMARY KEY', 'PRIMARY KEY behind a column', 'write it behind the columns: PRIMARY KEY (id)'),
   construct(') FORMAT', 'a FORMAT clause', "write it as an option: (format = 'json', …)"),
   // FROM.
   construct('LEFT JOIN _', 'LEFT JOIN', ONE_SOURCE),

@@ -36,6 +36,38 @@ describe('the example of every aggregate gives what its documentation says', () 
   });
 });
 
+describe('rows that are taken back leave nothing behind', () => {
+  const noise = EXAMPLE_ROWS.map(([x, y, s], n) => ({
+    x: (x ?? 0) * 7 + n,
+    y: (y ?? 0) - 9.5,
+    s: `${s} ${n}`,
+    c: n % 2 === 0,
+  }));
+  const record = (op: string, row: object) => `${JSON.stringify({ op, ...row })}\n`;
+  const rows = EXAMPLE_ROWS.map(([x, y, s, c]) => ({ x, y, s, c }));
+  const changes = [
+    ...noise.map((row) => record('+I', row)),
+    ...rows.map((row, n) => record('+I', row) + record('-D', noise[n] as object) + record('+I', noise[n] as object)),
+    ...noise.map((row) => record('-D', row)),
+  ].join('');
+
+  for (const { name, example } of AGGREGATES) {
+    it(name, async () => {
+      const text = `CREATE SOURCE t (x INTEGER, y DOUBLE, s VARCHAR, c BOOLEAN) FROM STDIN (changelog = 'weight');
+        SELECT ${example[0]} AS v FROM t EMIT CHANGES;`;
+      for (const batchRows of [1, 2048]) {
+        const { output, error } = await runPipeline({ text, input: changes, batchRows });
+        expect(error).toBeNull();
+        const last = output.trim().split('\n').at(-1) as string;
+        const value = last.replace(/^.*"v":/, '').slice(0, -1);
+        // The last bits of a double are those of the order in which rows were added.
+        if (/^-?\d+(\.\d+)?$/.test(value)) expect(Number(value)).toBeCloseTo(Number(example[1]), 10);
+        else expect(value).toBe(example[1]);
+      }
+    });
+  }
+});
+
 describe('the registry', () => {
   it('has each name once', () => {
     expect(new Set(AGGREGATE_NAMES).size).toBe(AGGREGATE_NAMES.length);

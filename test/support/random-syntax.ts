@@ -388,6 +388,9 @@ const statement: fc.Arbitrary<Statement> = fc.oneof(
     watermark: fc.option(
       fc.record({ column: identifier, delay: fc.option(randomExpression), span: fc.constant(span) }),
     ),
+    primaryKey: fc.option(
+      fc.record({ columns: fc.array(label, { minLength: 1, maxLength: 3 }), span: fc.constant(span) }),
+    ),
     connector: fc.option(connector),
   }),
   fc.record({

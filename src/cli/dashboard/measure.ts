@@ -147,8 +147,8 @@ function operatorLines({ nodes, progress }: Sample, { before, millis, meter }: I
         rowsIn: meter(work.rowsIn, earlier?.rowsIn),
         rowsOut: meter(work.rowsOut, earlier?.rowsOut),
         nanosPerRow: rows > 0 ? (busyMillis * 1e6) / rows : work.nanosPerRow,
-        nanosBudget: work.nanosBudget ?? null,
-        overruns: work.overruns ?? 0,
+        nanosBudget: work.nanosBudget,
+        overruns: work.overruns,
         busy: millis <= 0 ? null : busyMillis / millis,
         ...work.state,
       },
@@ -157,15 +157,7 @@ function operatorLines({ nodes, progress }: Sample, { before, millis, meter }: I
 }
 
 type State = Pick<OperatorLine, 'stateBytes' | 'keys' | 'late' | 'watermark' | 'openWindow'>;
-type Work = Omit<NodeWork, 'busyShare'> & Budget & { rowsIn: number; state: State };
-
-/** What a run says of a node that has a budget (`budget_row`). */
-interface Budget {
-  /** ns that a row may take. */
-  nanosBudget?: number | null;
-  /** Turns in which rows took longer. */
-  overruns?: number;
-}
+type Work = Omit<NodeWork, 'busyShare'> & { rowsIn: number; state: State };
 
 const STATELESS: State = { stateBytes: 0, keys: null, late: null, watermark: null, openWindow: null };
 

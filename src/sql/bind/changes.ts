@@ -23,6 +23,10 @@ export function changelogOfNode(node: LogicalNode): Changelog {
     case 'scan':
     case 'late':
       return 'append';
+    case 'changes':
+      return node.key.length > 0 ? 'upsert' : 'retract';
+    case 'table':
+      return 'retract';
     case 'project':
       return changelogOfNode(node.input);
     case 'union':
@@ -98,7 +102,7 @@ export function refuseChanges(node: LogicalNode, from: { name: string; span: Spa
 
 /** Whether a node can read rows that are taken back. A session that loses a row may fall apart: that is not known. */
 function readsChanges(node: LogicalNode): boolean {
-  if (node.kind === 'project' || node.kind === 'union') return true;
+  if (node.kind === 'project' || node.kind === 'union' || node.kind === 'table') return true;
   if (node.kind !== 'aggregation') return false;
   return node.window?.kind !== 'session' && (node.idleMicros === null || node.emit.on !== 'close');
 }

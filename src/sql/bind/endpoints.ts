@@ -40,7 +40,13 @@ export function bindEndpoint(
   const chosen = options.take(FORMAT_OPTION[role]) ?? (typeof path === 'string' ? formatOfPath(path) : null) ?? 'json';
   const format = FORMATS.find((f) => f.name === chosen) as FormatSpec;
   const values = options.takeAll(format[role] ?? [], span);
-  return { connector, format: formatOf(format.name, values, options), options, span };
+  const kind = format.name;
+  return {
+    connector,
+    format: role === 'sink' ? formatOf(kind, values, options) : { kind, options: values },
+    options,
+    span,
+  };
 }
 
 /** `changelog = 'debezium'` is a format by itself. @throws LMN-2012 for options that say nothing then. */

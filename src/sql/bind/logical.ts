@@ -3,6 +3,7 @@
 
 import type { DataType } from '../../data/type.ts';
 import type { AggregateEmit, AggregateSpec, InheritedWindow, WindowKind } from '../../plan/aggregate-node.ts';
+import type { ChangesNode as PlanChanges } from '../../plan/changes-nodes.ts';
 import type { EndpointSpec } from '../../plan/node.ts';
 import type { OverSpec } from '../../plan/ordered-nodes.ts';
 import type { SourceNode, SourceWatermark } from '../../plan/source-node.ts';
@@ -44,7 +45,9 @@ export type LogicalNode =
   | SortNode
   | OverNode
   | LimitNode
-  | UnionNode;
+  | UnionNode
+  | ChangesNode
+  | TableNode;
 
 /** What a node reads. */
 export function inputsOf(node: LogicalNode): readonly LogicalNode[] {
@@ -160,6 +163,28 @@ export interface LimitNode extends Node {
 export interface UnionNode extends Node {
   kind: 'union';
   inputs: readonly LogicalNode[];
+}
+
+/** The records of a source that say what kind of change they are, as rows of a table; with a key as upserts. */
+export interface ChangesNode extends Node {
+  kind: 'changes';
+  input: LogicalNode;
+  form: PlanChanges['form'];
+  /** Input column, null when every row is an upsert. */
+  op: number | null;
+  /** For each of `columns`. */
+  sides: readonly PlanChanges['columns'][number][];
+  present: PlanChanges['present'];
+  /** Of `columns`; empty without a key. */
+  key: readonly number[];
+  onError: PlanChanges['onError'];
+}
+
+/** Upserts as a table: the last row of each key. Columns are those of its input. */
+export interface TableNode extends Node {
+  kind: 'table';
+  input: LogicalNode;
+  key: readonly number[];
 }
 
 /** One key of an order. */

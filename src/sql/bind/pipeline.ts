@@ -82,8 +82,9 @@ class PipelineBinder {
         return;
       case 'create-source': {
         if (!this.#mayDeclare(statement)) return;
-        const node = { ...bindSource(statement, this.#functions), id: this.#uniqueId(statement.name.name) };
-        this.#claimStdin(statement.name, node.source.connector.kind);
+        const id = this.#uniqueId(statement.name.name);
+        const { node, connector } = bindSource(statement, this.#functions, id);
+        this.#claimStdin(statement.name, connector);
         this.#declare(statement.name, { kind: 'relation', node });
         return;
       }

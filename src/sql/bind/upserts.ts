@@ -49,6 +49,8 @@ export function keyOf(node: LogicalNode): number[] | null {
       const places = key.map((column) => node.outputs.findIndex((o) => o.kind === 'column' && o.index === column));
       return places.includes(-1) ? null : places;
     }
+    case 'table':
+      return [...node.key];
     case 'sort':
     case 'limit':
       return keyOf(node.input);

@@ -5,6 +5,7 @@
 
 import {
   type AggregationNode,
+  type ChangesNode,
   inputsOf,
   type LogicalAggregate,
   type LogicalNode,
@@ -44,9 +45,13 @@ export function pruneColumns(pipeline: LogicalPipeline): LogicalPipeline {
         return pruneSort(node, columns, place);
       case 'limit':
       case 'union':
-        return { ...node, columns: columns.map((index) => node.columns[index] as RelationColumn) };
+        return { ...node, columns: columnsAt(node, columns) };
       case 'late':
         return node;
+      case 'changes':
+        return pruneChanges(node, columns, place);
+      case 'table':
+        return { ...node, key: node.key.map((k) => columns.indexOf(k)), columns: columnsAt(node, columns) };
       case 'over':
         return pruneOver(node, columns, place);
     }
@@ -82,6 +87,10 @@ function sortedNeeds(node: LogicalNode, needs: Needs): number[] {
     });
   }
   if (node.kind === 'late') for (const column of node.columns.keys()) needed.add(column);
+  if (node.kind === 'table' || node.kind === 'changes') for (const column of node.key) needed.add(column);
+  if (node.kind === 'changes') {
+    for (const [index, { notNull }] of node.sides.entries()) if (notNull) needed.add(index);
+  }
   if (node.kind === 'aggregation') {
     for (let index = 0; index < aggregateBase(node); index++) needed.add(index);
   }
@@ -94,7 +103,8 @@ function sortedNeeds(node: LogicalNode, needs: Needs): number[] {
 
 function inputNeeds(node: LogicalNode, columns: readonly number[]): Iterable<number> {
   if (node.kind === 'scan') return [];
-  if (node.kind === 'sort' || node.kind === 'limit' || node.kind === 'union') return columns;
+  if (node.kind === 'sort' || node.kind === 'limit' || node.kind === 'union' || node.kind === 'table') return columns;
+  if (node.kind === 'changes') return changesNeeds(node, columns);
   // Late rows are not columns of the aggregation: it says itself what it needs for them.
   if (node.kind === 'late') return [];
   if (node.kind === 'over') return columns.filter((column) => column < node.input.columns.length);
@@ -114,6 +124,33 @@ function inputNeeds(node: LogicalNode, columns: readonly number[]): Iterable<num
     });
   }
   return read;
+}
+
+function changesNeeds({ op, sides, present }: ChangesNode, columns: readonly number[]): number[] {
+  const read = columns.flatMap((column) => {
+    const { after, before } = sides[column] as ChangesNode['sides'][number];
+    return before === null ? [after] : [after, before];
+  });
+  return [...(op === null ? [] : [op]), ...(present === null ? [] : [present.after, present.before]), ...read];
+}
+
+function pruneChanges(node: ChangesNode, columns: readonly number[], place: (index: number) => number): ChangesNode {
+  const { op, present, key, sides } = node;
+  return {
+    ...node,
+    op: op === null ? null : place(op),
+    present: present === null ? null : { after: place(present.after), before: place(present.before) },
+    key: key.map((column) => columns.indexOf(column)),
+    sides: columns.map((column) => {
+      const { after, before, notNull } = sides[column] as ChangesNode['sides'][number];
+      return { after: place(after), before: before === null ? null : place(before), notNull };
+    }),
+    columns: columnsAt(node, columns),
+  };
+}
+
+function columnsAt(node: LogicalNode, columns: readonly number[]): RelationColumn[] {
+  return columns.map((index) => node.columns[index] as RelationColumn);
 }
 
 /** All that the functions of an OVER read stands in its output too. */

@@ -14,6 +14,7 @@ export function visibleSchema(columns: readonly RelationColumn[]): Schema {
 /** The same as upserts: a deletion has nothing but its key. */
 export function upsertSchema(columns: Schema, key: readonly number[]): Schema {
   const marked = columns.map((column, index): Column => {
+    if (column.hidden === true) return column;
     return key.includes(index) ? { ...column, key: true } : { ...column, nullable: true };
   });
   return [...marked, UPSERT];

@@ -8,11 +8,11 @@
 // Changes. Nodes whose rows are changes have the hidden CHANGE_COLUMN last. Where a sink gets changes from one input
 // and plain rows from another, a map marks the plain rows as insertions.
 
-import { CHANGE, CHANGE_COLUMN, changeColumnOf } from '../../data/changelog.ts';
+import { CHANGE, CHANGE_COLUMN } from '../../data/changelog.ts';
 import type { Column, Schema } from '../../data/schema.ts';
 import { WATERMARK_COLUMN } from '../../data/schema.ts';
 import { BIGINT, TIMESTAMP } from '../../data/type.ts';
-import type { AggregateNode } from '../../plan/aggregate-node.ts';
+
 import type {
   LimitNode as LimitPlanNode,
   MapNode,
@@ -25,7 +25,6 @@ import type {
 import type { SourceNode, WatermarkMark } from '../../plan/source-node.ts';
 import { changelogOfNode } from '../bind/changes.ts';
 import {
-  type AggregationNode,
   inputsOf,
   type LimitNode,
   type LogicalNode,
@@ -41,6 +40,8 @@ import { generateModule, isAliased, type MapFunction } from '../codegen/module.t
 import type { BoundExpression } from '../expression.ts';
 import { expressionText } from '../expression-text.ts';
 import { nodesOf } from '../optimize/rewrite.ts';
+import { aggregateNode } from './aggregate.ts';
+import { changesNode } from './changes.ts';
 import { columnIndex, hiddenValue, INSERTION, listText, upsertSchema, visibleSchema } from './columns.ts';
 import { overNode, sortNode } from './ordered.ts';
 import { mayMakeEqual } from './settles.ts';
@@ -112,7 +113,7 @@ class Planner {
       case 'project':
         return this.#map(node);
       case 'aggregation':
-        return this.#aggregate(node);
+        return aggregateNode(node, this.#schema(node), this.#schema(node.input));
       case 'unnest':
         return this.#unnest(node);
       case 'sort':
@@ -125,6 +126,10 @@ class Planner {
         return { kind: 'late', id: node.id, inputs: [node.input.id], schema: this.#schema(node) };
       case 'over':
         return overNode(node);
+      case 'changes':
+        return changesNode(node, this.#schema(node), this.#schema(node.input));
+      case 'table':
+        return { kind: 'table', id: node.id, inputs: [node.input.id], schema: this.#schema(node) };
     }
   }
 
@@ -137,9 +142,11 @@ class Planner {
 
   /** Columns of a node, the hidden ones last. */
   #schema(node: LogicalNode): Schema {
+    const changelog = changelogOfNode(node);
     const schema = [...visibleSchema(node.columns)];
     if (this.#carries.has(node)) schema.push(HIDDEN);
-    if (changelogOfNode(node) === 'retract' || this.#marked.has(node)) schema.push(CHANGE);
+    if (node.kind === 'changes' && changelog === 'upsert') return upsertSchema(schema, node.key);
+    if (changelog === 'retract' || this.#marked.has(node)) schema.push(CHANGE);
     return schema;
   }
 
@@ -289,37 +296,5 @@ class Planner {
     const schema = this.#schema(node);
     const watermarkColumn = this.#carries.has(node) ? columnIndex(schema, WATERMARK_COLUMN) : null;
     return { kind: 'union', id: node.id, inputs: node.inputs.map(({ id }) => id), schema, watermarkColumn };
-  }
-
-  #aggregate(node: AggregationNode): AggregateNode {
-    const { id, keyCount, window, aggregates, emit, late } = node;
-    const watermarkColumn = window?.perRow === true ? columnIndex(this.#schema(node.input), WATERMARK_COLUMN) : null;
-    return {
-      kind: 'aggregate',
-      id,
-      inputs: [node.input.id],
-      schema: this.#schema(node),
-      keyCount,
-      window:
-        window === null
-          ? null
-          : {
-              kind: window.kind,
-              sizeMicros: window.sizeMicros,
-              slideMicros: window.slideMicros,
-              offsetMicros: window.offsetMicros,
-              ...(window.inherited === undefined ? {} : { inherited: window.inherited }),
-              column: window.column,
-              latenessMicros: window.latenessMicros,
-              watermarkColumn,
-              closesAtEnd: window.closesAtEnd,
-              byClock: window.byClock,
-            },
-      aggregates: aggregates.map((aggregate) => ({ ...aggregate })),
-      emit: emit.on === 'default' ? { on: 'close' } : emit,
-      idleMicros: node.idleMicros,
-      lateColumns: late === null ? null : [...late],
-      ...(changelogOfNode(node.input) === 'append' ? {} : { changeColumn: changeColumnOf(this.#schema(node.input)) }),
-    };
   }
 }

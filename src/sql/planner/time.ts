@@ -45,11 +45,20 @@ export function checkWatermarkCall(node: ProjectNode): void {
   });
 }
 
+/** Nodes whose rows can have the watermark that those they read have. */
+const PASSES: ReadonlySet<LogicalNode['kind']> = new Set([
+  'project',
+  'unnest',
+  'limit',
+  'union',
+  'changes',
+  'table',
+] as const);
+
 /** Whether a node has the watermark of its source for each row, or can be given it. */
 export function canCarry(node: LogicalNode): boolean {
   if (node.kind === 'scan') return node.source.watermark !== null;
-  const passes = node.kind === 'project' || node.kind === 'unnest' || node.kind === 'limit' || node.kind === 'union';
-  return passes && inputsOf(node).some(canCarry);
+  return PASSES.has(node.kind) && inputsOf(node).some(canCarry);
 }
 
 /** Its splits are to go on together whether or not an operator waits for the watermark. */

@@ -144,7 +144,8 @@ function progressAt(second: number): RunProgress {
 }
 
 function work(id: string, rowsOut: number, busyMillis: number): NodeWork {
-  return { id, rowsOut, busyMillis, busyShare: 0, nanosPerRow: null };
+  const budget = { nanosBudget: null, overruns: 0, overrunsPerSecond: 0, overrunsPerSecondMax: 0, severity: null };
+  return { id, rowsOut, busyMillis, busyShare: 0, nanosPerRow: null, ...budget };
 }
 
 function split(name: string, state: SplitProgress['state'], rows: number, watermark: number | null): SplitProgress {

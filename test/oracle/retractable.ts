@@ -1,0 +1,31 @@
+// Aggregates over columns n BIGINT, s BIGINT, x DOUBLE and m VARCHAR, of every kind of retraction, whose results do not
+// depend on the order of rows.
+
+export const RETRACTABLE = [
+  'COUNT(*)',
+  'COUNT(s)',
+  'SUM(s)',
+  'SUM(x)',
+  'AVG(s)',
+  'AVG(x)',
+  'MIN(s)',
+  'MAX(s)',
+  'MIN(x)',
+  'MAX(x)',
+  'MIN(m)',
+  'MAX(m)',
+  'COUNT(DISTINCT s)',
+  'SUM(DISTINCT n)',
+  'COUNT(DISTINCT m)',
+  'MEDIAN(s)',
+  'QUANTILE_DISC(x, 0.3)',
+  "STRING_AGG(m, '|' ORDER BY m)",
+  'LEN(ARRAY_AGG(s))',
+  'VAR_SAMP(x)',
+  'COVAR_POP(x, s)',
+  'BOOL_AND(s > 0)',
+  'BOOL_OR(s > 3)',
+  'BIT_XOR(n)',
+  'SUM(s) FILTER (WHERE n > 1)',
+  'MAX(n) FILTER (WHERE x > 0)',
+];
