@@ -37,6 +37,7 @@ const OUTSIDE: Record<string, readonly string[]> = {
   'kernels/layout-changes.ts': ['*'],
   'kernels/layout-retract.ts': ['runtime'],
   'kernels/layout-table.ts': ['runtime'],
+  'kernels/layout-top.ts': ['runtime'],
   'kernels/layout-late.ts': ['*'],
   'kernels/layout-time.ts': ['*'],
   'kernels/layout-over.ts': ['runtime'],

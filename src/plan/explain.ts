@@ -8,9 +8,8 @@ import type { Column } from '../data/schema.ts';
 import { typeName } from '../data/type.ts';
 import type { AggregateNode } from './aggregate-node.ts';
 import { describeConversion, describeEdge, describeReading, describeWriting } from './explain-changes.ts';
+import { describeRows, overDetails, sortDetails, topDetails } from './explain-ordered.ts';
 import type { EndpointSpec } from './node.ts';
-import type { OverNode, OverSpec, SortKey, SortNode } from './ordered-nodes.ts';
-import { needsPartition } from './over-functions.ts';
 import type { MapNode, PhysicalPlan, PlanNode, SinkNode, UnnestNode } from './physical-plan.ts';
 import type { SourceAlignment, SourceNode, SourceWatermark } from './source-node.ts';
 
@@ -70,6 +69,7 @@ function describeNode(node: PlanNode): string {
       return `union ${node.id}`;
     case 'late':
       return `late rows ${node.id}`;
+    case 'top':
     case 'changes':
     case 'table':
     case 'upserts':
@@ -107,6 +107,8 @@ function detailsOf(node: PlanNode): string[] {
       return aggregateDetails(node);
     case 'sort':
       return sortDetails(node);
+    case 'top':
+      return topDetails(node);
     case 'limit':
       return [`rows: ${describeRows(node)}; the output ends with them`];
     case 'union':
@@ -226,62 +228,6 @@ function describeEmit({ emit, window }: AggregateNode): string {
         window === null ? 'at the end of the input' : 'when the window closes'
       }, ${window === null ? 'in key order' : 'by end, start and key'}`;
   }
-}
-
-function sortDetails(node: SortNode): string[] {
-  const { keys, time, limit, offset, schema } = node;
-  const first = keys[0] === undefined ? '' : schema[keys[0].column]?.name;
-  const kept = limit === null ? 'every row until then' : `the first ${limit + offset} rows, and as many again`;
-  const rows = describeRows(node);
-  return [
-    `by: ${describeOrder(keys, schema)}`,
-    ...(rows === '' ? [] : [`rows: ${rows}`]),
-    time === null
-      ? `emits: once, at the end of the input; keeps ${kept}`
-      : `emits: as the watermark passes ${first}${time.watermarkColumn === null ? '' : '; late rows are dropped'}`,
-  ];
-}
-
-function overDetails(node: OverNode): string[] {
-  const { partition, order, functions, schema } = node;
-  const names = partition.map((column) => schema[column]?.name).join(', ');
-  return [
-    `partitions: ${names === '' ? 'one' : `by ${names}`}${order.length === 0 ? '' : `, ordered by ${describeOrder(order, schema)}`}`,
-    `computes: ${functions.map(({ text }) => text).join(', ')}`,
-    `emits: ${describeOverTime(node)}`,
-  ];
-}
-
-function describeOverTime({ time, isWhole, keep, functions, partition, schema }: OverNode): string {
-  if (time === null) {
-    const kept = keep === null ? 'every row' : `the first ${keep === 1 ? 'row' : `${keep} rows`} of each partition`;
-    return `once, at the end of the input; keeps ${kept} until then`;
-  }
-  const name = schema[time.column]?.name;
-  const late = time.watermarkColumn === null ? '' : '; late rows are dropped';
-  if (isWhole) return `each ${name} as the watermark passes it${late}`;
-  if (functions.some(needsPartition)) return `at the end of the input${late}`;
-  const rows = Math.max(0, ...functions.map(({ frame }) => rowsAfter(frame)));
-  const wait = rows === 0 ? '' : `, and ${rows} more of its partition ${rows === 1 ? 'has' : 'have'} come`;
-  const kept = partition.length === 0 ? '' : '; keeps a record for each partition';
-  return `rows as the watermark passes ${name}${wait}${late}${kept}`;
-}
-
-/** Rows behind its own that a frame waits for. */
-function rowsAfter(frame: OverSpec['frame']): number {
-  return frame?.unit === 'rows' && frame.end.kind === 'following' ? frame.end.offset : 0;
-}
-
-function describeRows({ limit, offset }: Pick<SortNode, 'limit' | 'offset'>): string {
-  return [...(limit === null ? [] : [`LIMIT ${limit}`]), ...(offset === 0 ? [] : [`OFFSET ${offset}`])].join(' ');
-}
-
-function describeOrder(keys: readonly SortKey[], schema: readonly Column[]): string {
-  const described = keys.map(({ column, descending, nullsFirst }) => {
-    const { name, nullable } = schema[column] as Column;
-    return `${name}${descending ? ' DESC' : ''}${nullable && nullsFirst ? ' NULLS FIRST' : ''}`;
-  });
-  return described.join(', ');
 }
 
 function describeWindow({ kind, sizeMicros, slideMicros }: NonNullable<AggregateNode['window']>): string {

@@ -21,6 +21,20 @@ export interface SortNode extends Node {
   offset: number;
 }
 
+/**
+ * The visible columns of its input in an order, where rows are taken back or the first of them are wanted as they
+ * change: as changes each time, or once, at the end of input. Rows of equal keys are in the order in which they came.
+ */
+export interface TopNode extends Node {
+  kind: 'top';
+  keys: SortKey[];
+  /** Rows that come out, after `offset` were left out; null: all. */
+  limit: number | null;
+  offset: number;
+  /** Input column of the changes that its rows are, null where rows only come. */
+  changeColumn: number | null;
+}
+
 export interface SortKey {
   /** Input column. */
   column: number;

@@ -8,7 +8,7 @@ import type { AggregateNode, LateNode } from './aggregate-node.ts';
 import type { ChangesNode, TableNode, UpsertsNode } from './changes-nodes.ts';
 import type { HostFunction } from './host-function.ts';
 import type { EndpointSpec, Node } from './node.ts';
-import type { OverNode, SortNode } from './ordered-nodes.ts';
+import type { OverNode, SortNode, TopNode } from './ordered-nodes.ts';
 import type { SourceNode } from './source-node.ts';
 
 export interface PhysicalPlan {
@@ -49,6 +49,7 @@ export type PlanNode =
   | AggregateNode
   | LateNode
   | SortNode
+  | TopNode
   | OverNode
   | LimitNode
   | UnionNode

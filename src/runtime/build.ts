@@ -39,6 +39,7 @@ import { createOver } from './operators/over.ts';
 import { Sink } from './operators/sink.ts';
 import { createSort } from './operators/sort.ts';
 import { createTable } from './operators/table.ts';
+import { createTop } from './operators/top.ts';
 import { createUnion } from './operators/union.ts';
 import { createUnnest } from './operators/unnest.ts';
 import { createUpserts } from './operators/upserts.ts';
@@ -190,6 +191,9 @@ class Builder {
       }
       case 'sort':
         this.#connect(node, createSort(memory, node, { batchRows, output, onSatisfied: () => this.#satisfy(node) }));
+        return;
+      case 'top':
+        this.#connect(node, createTop(memory, node, batchRows, output));
         return;
       case 'over':
         this.#connect(node, createOver(memory, node, batchRows, output));

@@ -59,6 +59,11 @@ class Table implements Operator {
     this.#output.end();
   }
 
+  /** No row is late here. */
+  lateCount(): number {
+    return 0;
+  }
+
   stateBytes(): number {
     return this.#isClosed ? 0 : this.#memory.load32(this.#state + layout.TABLE_USED_BYTES);
   }

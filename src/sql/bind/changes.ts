@@ -32,6 +32,7 @@ export function changelogOfNode(node: LogicalNode): Changelog {
     case 'union':
       return node.inputs.some((input) => changelogOfNode(input) === 'retract') ? 'retract' : 'append';
     case 'sort':
+      return node.emit === 'update' ? 'retract' : 'append';
     case 'over':
     case 'unnest':
     case 'limit':
@@ -103,6 +104,7 @@ export function refuseChanges(node: LogicalNode, from: { name: string; span: Spa
 /** Whether a node can read rows that are taken back. A session that loses a row may fall apart: that is not known. */
 function readsChanges(node: LogicalNode): boolean {
   if (node.kind === 'project' || node.kind === 'union' || node.kind === 'table') return true;
+  if (node.kind === 'sort') return node.time === null;
   if (node.kind !== 'aggregation') return false;
   return node.window?.kind !== 'session' && (node.idleMicros === null || node.emit.on !== 'close');
 }
@@ -176,7 +178,8 @@ class Settlement {
     const same = after.every((input, index) => input === before[index]) ? node : withInputs(node, after);
     if (!wants) return same;
     const id = this.#final.has(node) ? `${node.id}.changes` : node.id;
-    return same.kind === 'aggregation' ? { ...same, id, emit: { on: 'update' } } : { ...same, id };
+    if (same.kind === 'aggregation') return { ...same, id, emit: { on: 'update' } };
+    return same.kind === 'sort' ? { ...same, id, emit: 'update' } : { ...same, id };
   }
 
   /** Whether it is open when the results of a node come out. */
@@ -186,7 +189,8 @@ class Settlement {
     const passes = node.kind === 'project' || node.kind === 'union';
     const varies = passes
       ? inputsOf(node).some((input) => this.#canVary(input))
-      : node.kind === 'aggregation' && node.emit.on === 'default';
+      : (node.kind === 'aggregation' && node.emit.on === 'default') ||
+        (node.kind === 'sort' && node.emit === 'default');
     this.#varies.set(node, varies);
     return varies;
   }
@@ -194,6 +198,7 @@ class Settlement {
 
 /** Whether a node wants its inputs as changes. `wants`: it is wanted as changes, and could be a final table. */
 function wantsOfInputs(node: LogicalNode, wants: boolean): boolean {
+  if (node.kind === 'sort') return wants || node.emit === 'update';
   if (node.kind !== 'aggregation') return wants;
   const { on } = node.emit;
   return readsChanges(node) && (wants || (on !== 'close' && on !== 'default'));

@@ -126,6 +126,8 @@ export interface SortNode extends Node {
   order: readonly LogicalOrder[];
   /** The first key is event time, ascending: rows come out as the watermark passes them. null: when the input ends. */
   time: EventTime | null;
+  /** Without a time: once, when the input ends; the first rows as they change; or what its readers want. */
+  emit: 'close' | 'update' | 'default';
   /** null: all rows. */
   limit: number | null;
   offset: number;

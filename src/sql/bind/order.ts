@@ -94,9 +94,10 @@ export function sortQuery(node: ProjectNode, query: Query, order: BoundOrder, co
     index < shownCount ? column : { ...column, name: expressionText(node.outputs[index] as BoundExpression) },
   );
   const limit = query.limit === null ? { limit: null, offset: 0 } : limitOf(query.limit);
-  const time = orderTime(keys, node);
-  refuseCorrections('ORDER BY', (query.orderBy[0] as SortItem).span, { node, context });
-  if (time === null) checkEnds(query, node, context);
+  // Rows that may be taken back are in no order of time.
+  const time = changelogOfNode(node) === 'append' ? orderTime(keys, node) : null;
+  const emit = time === null ? orderEmit(query, node, context) : 'close';
+  if (time === null && emit !== 'update') checkEnds(query, node, context);
   const sort: SortNode = {
     kind: 'sort',
     id: isWhole ? id : `${id}.sort`,
@@ -104,11 +105,35 @@ export function sortQuery(node: ProjectNode, query: Query, order: BoundOrder, co
     columns: columns.map((column, index) => ({ ...column, time: timeAfter(column, index, { keys, time }) })),
     order: keys,
     time,
+    emit,
     ...limit,
   };
   if (isWhole) return sort;
   const shown = sort.columns.slice(0, shownCount);
   return { kind: 'project', id, input: sort, filter: null, outputs: shown.map(columnAt), columns: shown };
+}
+
+const CHANGING: ReadonlySet<string> = new Set(['on-update', 'changes', 'every', 'on-watermark']);
+
+/** When rows come out that are in no order of time. @throws LMN-2062 for all rows as they change: they have no order. */
+function orderEmit({ limit, orderBy }: Query, node: LogicalNode, { emit }: QueryContext): SortNode['emit'] {
+  const isFirst = limit !== null && limit.count !== null;
+  if (emit === null) return isFirst ? 'default' : 'close';
+  if (!CHANGING.has(emit.mode)) return 'close';
+  const isChanging = changelogOfNode(node) !== 'append';
+  if (isFirst) return isChanging || emit.mode !== 'on-watermark' ? 'update' : 'close';
+  if (!isChanging) return 'close';
+  throw new LaminarError('LMN-2062', 'ORDER BY takes only rows that stay, and this EMIT corrects them', {
+    hint: 'add LIMIT n for the first rows as they change, or write EMIT FINAL, or leave EMIT out',
+    at: { span: (orderBy[0] as SortItem).span },
+  });
+}
+
+/** The rows that changes add up to, once, when the input ends. */
+export function finalTable(node: LogicalNode): SortNode {
+  const input = { ...node, id: `${node.id}.changes` };
+  const columns = node.columns.map((column) => ({ ...column, time: null }));
+  return { kind: 'sort', id: node.id, input, columns, order: [], time: null, emit: 'close', limit: null, offset: 0 };
 }
 
 /** LIMIT and OFFSET without an order: rows as they come. */
@@ -209,6 +234,7 @@ function hasWindow(node: LogicalNode): boolean {
 export function isFinal(node: LogicalNode): boolean {
   if (node.kind === 'scan') return false;
   if (node.kind === 'aggregation' && node.window === null) return true;
-  if ((node.kind === 'sort' || node.kind === 'over') && node.time === null) return true;
+  if (node.kind === 'sort' && node.time === null) return node.emit !== 'update';
+  if (node.kind === 'over' && node.time === null) return true;
   return inputsOf(node).every(isFinal);
 }

@@ -8,10 +8,11 @@
 
 import { LaminarError } from '../../base/errors.ts';
 import type { Identifier, Span } from '../ast.ts';
-import type { CommonTable, QueryExpression, TableReference } from '../ast-query.ts';
-import { refuseChanges } from './changes.ts';
+import type { CommonTable, Query, QueryExpression, TableReference } from '../ast-query.ts';
+import { changelogOfNode, refuseChanges } from './changes.ts';
 import { checkPlainEmit } from './emit.ts';
 import type { LogicalNode } from './logical.ts';
+import { finalTable } from './order.ts';
 import { bindQuery, latenessWithoutWindow, type QueryContext } from './query.ts';
 import { renamedColumns } from './sink-columns.ts';
 import { unionOf } from './union.ts';
@@ -28,9 +29,13 @@ export interface QueryPlace extends Omit<QueryContext, 'input'> {
 export function bindQueryExpression(query: QueryExpression, place: QueryPlace): LogicalNode {
   const find = query.with.length === 0 ? place.find : commonTables(query.with, place);
   const here = { ...place, find };
-  if (query.kind === 'union') return bindUnion(query, here);
-  const input = bindTable(query.from, here);
-  const node = bindQuery(query, { ...here, input });
+  const node = query.kind === 'union' ? bindUnion(query, here) : bindSelect(query, here);
+  return place.emit?.mode === 'final' && changelogOfNode(node) !== 'append' ? finalTable(node) : node;
+}
+
+function bindSelect(query: Query, place: QueryPlace): LogicalNode {
+  const input = bindTable(query.from, place);
+  const node = bindQuery(query, { ...place, input });
   refuseChanges(node, { name: tableName(query.from), span: placeOf(query.from) });
   return node;
 }

@@ -1,14 +1,34 @@
 // Plan nodes that need nothing but their logical node: those that keep rows in order.
 
 import { assert } from '../../base/assert.ts';
-import type { OverNode as OverPlanNode, SortNode as SortPlanNode } from '../../plan/ordered-nodes.ts';
+import { changeColumnOf } from '../../data/changelog.ts';
+import type { Schema } from '../../data/schema.ts';
+import type {
+  OverNode as OverPlanNode,
+  SortNode as SortPlanNode,
+  TopNode as TopPlanNode,
+} from '../../plan/ordered-nodes.ts';
 import type { OverNode, SortNode } from '../bind/logical.ts';
 import { visibleSchema } from './columns.ts';
 
-/** A sort keeps the columns of its input. */
-export function sortNode(node: SortNode): SortPlanNode {
+/** A sort keeps the columns of its input; where rows come and go, or are wanted as they change, it is a top. */
+export function sortNode(node: SortNode, schema: Schema, inputSchema: Schema): SortPlanNode | TopPlanNode {
   assert(node.columns.length === node.input.columns.length, `${node.id} keeps its input`);
   const { id, input, order, limit, offset } = node;
+  const changeColumn = changeColumnOf(inputSchema);
+  if (changeColumn >= 0 || node.emit === 'update') {
+    const keys = order.map((key) => ({ ...key }));
+    return {
+      kind: 'top',
+      id,
+      inputs: [input.id],
+      schema,
+      keys,
+      limit,
+      offset,
+      changeColumn: changeColumn < 0 ? null : changeColumn,
+    };
+  }
   return {
     kind: 'sort',
     id,

@@ -117,7 +117,7 @@ class Planner {
       case 'unnest':
         return this.#unnest(node);
       case 'sort':
-        return sortNode(node);
+        return sortNode(node, this.#schema(node), this.#schema(node.input));
       case 'limit':
         return this.#limit(node);
       case 'union':
