@@ -14,16 +14,9 @@ async function start(): Promise<void> {
   checkWorkingDirectory();
   // A run's thread takes as long to start as all else together, so it starts first.
   const isRun = argv[0] === 'run' && argv.length > 1 && !argv.includes('--help') && !argv.includes('-h');
-  if (isRun && argv.includes('--verify')) await compileAtOnce();
   const threads = isRun ? await startThreads(wantedCores()) : [];
   const { main } = await import('./program.ts');
   await main(argv, threads);
-}
-
-/** Code is then optimized after so many calls, instead of when another thread has found the time: --verify waits for it. */
-async function compileAtOnce(): Promise<void> {
-  const { setFlagsFromString } = await import('node:v8');
-  setFlagsFromString('--no-concurrent-recompilation');
 }
 
 /** Starts the threads of cores, which wait for their plan. */

@@ -2,17 +2,24 @@
 //
 // A look at the system's wall clock makes an object, one at the time since the start does not: so that comes first.
 
+import { outOfLine } from './out-of-line.ts';
+
 export class CoreClock {
   readonly #now: () => number;
   /** A clock of the caller's own may move at any time. */
   readonly #isOwn: boolean;
-  /** The time (ms since 1970), and when it was looked at (ms since the start); numbers in fields may become objects. */
-  readonly #times = new Float64Array(2);
+  /** The time (ms since 1970), when it was looked at, and the last look (ms since the start); numbers in fields may become objects. */
+  readonly #times = new Float64Array(3);
+  readonly #look: (a: number, b: number) => void;
 
   constructor(now: (() => number) | null) {
     this.#now = now ?? Date.now;
     this.#isOwn = now !== null;
-    this.#times[1] = Number.NEGATIVE_INFINITY;
+    const times = this.#times;
+    times[1] = Number.NEGATIVE_INFINITY;
+    this.#look = outOfLine(() => {
+      times[2] = performance.now();
+    });
   }
 
   /** ms since 1970, as of the last look. */
@@ -23,9 +30,9 @@ export class CoreClock {
   /** Looks at the clock. @returns whether it may have moved. */
   look(): boolean {
     const times = this.#times;
-    const elapsed = performance.now();
-    if (!this.#isOwn && elapsed - (times[1] as number) < 1) return false;
-    times[1] = elapsed;
+    this.#look(0, 0);
+    if (!this.#isOwn && (times[2] as number) - (times[1] as number) < 1) return false;
+    times[1] = times[2] as number;
     times[0] = Math.max(times[0] as number, this.#now());
     return true;
   }

@@ -11,6 +11,7 @@
 // Within a batch nobody is suspended: it belongs to its producer again when `process` returns.
 
 import type { Meter } from './meter.ts';
+import { outOfLine } from './out-of-line.ts';
 
 /** What can be suspended: it remembers itself where it was. */
 export interface Resumable {
@@ -22,8 +23,9 @@ type ResumeArguments = readonly [kind: number, cell: number, next: number];
 
 export class Turn {
   readonly #budgetMillis: number;
-  /** When the turn is over, ms since the start; numbers in fields may become objects. */
-  readonly #end = new Float64Array(1);
+  /** The last look at the clock, and when the turn is over: ms since the start; numbers in fields may become objects. */
+  readonly #times = new Float64Array(2);
+  readonly #look: (a: number, b: number) => void;
   /** In the order in which they go on, with what they go on with, and whose work it is. */
   readonly #pending: Resumable[] = [];
   readonly #arguments: ResumeArguments[] = [];
@@ -36,17 +38,31 @@ export class Turn {
   /** `budgetMillis`: Infinity for turns without an end. */
   constructor(budgetMillis: number) {
     this.#budgetMillis = budgetMillis;
-    this.#end[0] = Number.POSITIVE_INFINITY;
+    const times = this.#times;
+    times[1] = Number.POSITIVE_INFINITY;
+    this.#look = outOfLine(() => {
+      times[0] = performance.now();
+    });
   }
 
   begin(): void {
-    this.#end[0] = performance.now() + this.#budgetMillis;
+    this.#look(0, 0);
+    this.#times[1] = (this.#times[0] as number) + this.#budgetMillis;
     this.#suspended = 0;
     this.#depth = 0;
   }
 
   get isOver(): boolean {
-    return performance.now() >= (this.#end[0] as number);
+    this.#look(0, 0);
+    return (this.#times[0] as number) >= (this.#times[1] as number);
+  }
+
+  /** Whether so much time lies between the stamp in a cell and the last look; then the cell has that stamp. */
+  hasPassed(cell: Float64Array, millis: number): boolean {
+    const now = this.#times[0] as number;
+    if (now - (cell[0] as number) < millis) return false;
+    cell[0] = now;
+    return true;
   }
 
   /** Something was suspended by whoever has just been called: what comes after it waits too. */

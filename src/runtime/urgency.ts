@@ -65,9 +65,7 @@ export class Urgency {
 
   /** @param isIdle there is no data. */
   runBackground(isIdle: boolean): void {
-    const now = performance.now();
-    if (!isIdle && now - (this.#backgroundAt[0] as number) < STARVED_MILLIS) return;
-    this.#backgroundAt[0] = now;
+    if (!this.#turn.hasPassed(this.#backgroundAt, isIdle ? 0 : STARVED_MILLIS)) return;
     const { background } = this.#queues;
     for (let i = 0; i < background.length; i++) (background[i] as Task).run();
   }
