@@ -1,5 +1,6 @@
 // Decodes CSV (RFC 4180, with `\n` or `\r\n`) into the columns of a batch.
 //
+//   bytes ─► runs of plain records by kernels/csv-plain.ts ─► rows
 //   bytes ─► index of delimiters, quotes, newlines ─► run of records: spans of the wanted columns ─► columns ─► rows
 //
 // A run of records is converted column by column; records in which something does not fit are then settled one by one,
@@ -7,13 +8,26 @@
 // the middle of a field, takes no other line with it.
 import { csvColumn, csvColumnsBegin, csvField } from './csv-column';
 import { csvEntries, csvIndexClear, csvIndexIsWide } from './csv-index';
+import { csvPlainPlan, csvPlainRow, csvPlainRun } from './csv-plain';
 import { csvSeek, recordEnd, recordFailedAt, recordLines } from './csv-record';
 import { csvCollect, RUN_FULL, RUN_MALFORMED, RUN_OPEN, RUN_WIDTH, runCount, runLine, runNext } from './csv-run';
-import { CSV_BEGIN, CSV_END, CSV_FAILED, CSV_LINE, CSV_RUN, FIELD_SPANS } from './csv-state';
+import {
+  CSV_BEGIN,
+  CSV_CREDIT,
+  CSV_END,
+  CSV_FAILED,
+  CSV_HAS_PLAN,
+  CSV_LINE,
+  CSV_PLAN,
+  CSV_RUN,
+  CSV_WIDTH,
+  FIELD_SPANS,
+} from './csv-state';
 import {
   decoderBeginRecord,
   decoderBlame,
   decoderClearNulls,
+  decoderClearRow,
   decoderField,
   decoderFieldsEnd,
   decoderFinishRecord,
@@ -29,6 +43,7 @@ import {
   FIELD_STATUS,
   FIELD_TYPE,
   FIELD_VALIDITY,
+  lastLineEnd,
   lineBytes,
   newlineAt,
   nulledInRecord,
@@ -56,6 +71,10 @@ import {
 } from './layout-formats';
 import { utf8IsValid } from './utf8';
 
+/** Short runs of plain records, beyond as many long ones, until they are not tried any more; and for how many others. */
+const CREDIT_MAX: i32 = 4;
+const RUNS_WITHOUT: i32 = 64;
+
 // Where the call is: rows filled, and the first byte and line not consumed.
 let row: u32 = 0;
 let position: usize = 0;
@@ -80,7 +99,9 @@ export function csvDecode(state: usize, begin: usize, end: usize, isAtEnd: bool,
   position = mark < 0 ? end : begin + mark;
   if (load<u32>(state, STATE_IS_SKIPPING) != 0) passLine(state, end);
   seek(position);
+  const limit = lastLineEnd(begin, end);
   while (row < capacity && !isStopped && position < end) {
+    if (position < limit && runPlain(state, limit, capacity)) continue;
     const outcome = csvCollect(state, position, end, isAtEnd, min(CSV_RUN, capacity - row), line);
     if (runCount > 0) settle(state);
     if (isStopped) break;
@@ -91,6 +112,41 @@ export function csvDecode(state: usize, begin: usize, end: usize, isAtEnd: bool,
   store<u32>(batch, row, BATCH_ROW_COUNT);
   store<u32>(state, line, DECODER_LINE_COUNT);
   return mark < 0 ? 0 : <u32>(position - begin);
+}
+
+/** Takes records as long as they are plain. @returns whether everything there is has been taken. */
+function runPlain(state: usize, limit: usize, capacity: u32): bool {
+  const credit = load<i32>(state, CSV_CREDIT);
+  if (credit < 0) {
+    store<i32>(state, credit + 1, CSV_CREDIT);
+    return false;
+  }
+  const plan = planOf(state);
+  if (plan == 0) return false;
+  const recordMax = <usize>load<u32>(state, DECODER_MAX_RECORD_BYTES);
+  const next = csvPlainRun(plan, position, limit, row, capacity, recordMax);
+  const count = csvPlainRow - row;
+  row = csvPlainRow;
+  line += count;
+  if (count) {
+    position = next;
+    seek(next);
+  }
+  if (row == capacity || position >= limit) return true;
+  decoderClearRow(state, row);
+  // What stopped it leads to an index of what follows, which has to be worth while.
+  if (count >= CSV_RUN) store<i32>(state, min(credit + 1, CREDIT_MAX), CSV_CREDIT);
+  else store<i32>(state, credit > 0 ? credit - 1 : -RUNS_WITHOUT, CSV_CREDIT);
+  return false;
+}
+
+@inline
+function planOf(state: usize): usize {
+  if (load<u32>(state, CSV_HAS_PLAN) == 0 && load<u32>(state, CSV_WIDTH) != 0) {
+    store<u32>(state, <u32>csvPlainPlan(state, load<u32>(state, CSV_PLAN)), CSV_PLAN);
+    store<u32>(state, 1, CSV_HAS_PLAN);
+  }
+  return load<u32>(state, CSV_HAS_PLAN) != 0 ? <usize>load<u32>(state, CSV_PLAN) : 0;
 }
 
 /** Passes over the rest of a line that was too long. */

@@ -20,7 +20,10 @@ export const CSV_BEGIN: usize = STATE_OWN + 32; // per record of the run: addres
 export const CSV_END: usize = STATE_OWN + 36; // address of its line end
 export const CSV_LINE: usize = STATE_OWN + 40; // line
 export const CSV_FAILED: usize = STATE_OWN + 44; // u8: whether it has to be looked at by itself
-const CSV_BYTES: u32 = 48;
+export const CSV_PLAN: usize = STATE_OWN + 48; // kernels/csv-plain.ts, 0 when there is none
+export const CSV_HAS_PLAN: usize = STATE_OWN + 52; // whether that is settled
+export const CSV_CREDIT: usize = STATE_OWN + 56; // i32: whether to expect plain records, see kernels/csv-decode.ts
+const CSV_BYTES: u32 = 64;
 
 // A column of a CSV decoder, after the common part.
 export const FIELD_PLACE: usize = 36; // which field of the record it takes
@@ -56,12 +59,14 @@ export function csvDecoderNull(state: usize, text: usize, bytes: u32): void {
 /** Lets a column of the decoder take field `place` of every record. */
 export function csvDecoderPlace(state: usize, field: u32, place: u32): void {
   store<u32>(decoderField(state, field), place, FIELD_PLACE);
+  store<u32>(state, 0, CSV_HAS_PLAN);
   store<u32>(state, max(load<u32>(state, CSV_WIDTH_MIN), place + 1), CSV_WIDTH_MIN);
 }
 
 /** Sets how many fields a record has; 0: as many as the first one. */
 export function csvDecoderWidth(state: usize, width: u32): void {
   store<u32>(state, width, CSV_WIDTH);
+  store<u32>(state, 0, CSV_HAS_PLAN);
   const bytes = max(width, 1) * 8;
   const held = load<u32>(state, CSV_FIELDS_BYTES);
   if (bytes <= held) return;

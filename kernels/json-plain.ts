@@ -52,6 +52,27 @@ function behindSign(p: usize): usize {
   return p + 1;
 }
 
+/** How far into a record its end is looked for: learned from one that ended elsewhere. */
+let guessOffset: usize = 0;
+const GUESS_OFFSET_MAX: usize = 2048;
+
+/**
+ * The address behind the first newline of the 32 bytes in which the record at `p` probably ends. It does not depend on
+ * what is in the record, so the processor can begin with the next one while it is still busy with this one.
+ */
+@inline
+export function runGuess(p: usize, limit: usize): usize {
+  const at = min(p + guessOffset, limit);
+  const newline = i8x16.splat(10);
+  const low = i8x16.bitmask(i8x16.eq(v128.load(at), newline));
+  return at + ctz(low | (i8x16.bitmask(i8x16.eq(v128.load(at, 16), newline)) << 16)) + 1;
+}
+
+/** A record of so many bytes has not ended where it was thought to. */
+export function runLength(bytes: usize): void {
+  guessOffset = bytes < 17 ? 0 : min(bytes - 17, GUESS_OFFSET_MAX);
+}
+
 /** Passes over a value. */
 @inline
 export function runSkip(p: usize): usize {

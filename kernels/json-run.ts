@@ -4,7 +4,7 @@
 //
 // The loop calls nothing: its state stays in registers.
 import { decoderMarkNull } from './decoder';
-import { runDouble, runInteger, runSkip, runString, runTime } from './json-plain';
+import { runDouble, runGuess, runInteger, runLength, runSkip, runString, runTime } from './json-plain';
 import {
   ACTION_BIGINT,
   ACTION_BOOLEAN,
@@ -54,6 +54,7 @@ export function jsonRunRecords(
   const first = template + TEMPLATE_STEPS;
   let begin = p;
   let step = first;
+  let guess = runGuess(p, limit);
   while (true) {
     const same = i8x16.bitmask(i8x16.eq(v128.load(p), v128.load(step, STEP_LITERAL)));
     if ((same | load<u32>(step, STEP_REST)) != 0xffff) break;
@@ -63,7 +64,11 @@ export function jsonRunRecords(
       case ACTION_END: {
         if (p - begin > recordMax) break;
         row++;
+        // The same address, but known long before: the next record need not wait for the end of this one.
+        if (p == guess) p = guess;
+        else runLength(p - begin);
         begin = p;
+        guess = runGuess(p, limit);
         if (row == rowEnd || p >= limit) break;
         step = first;
         continue;
@@ -96,7 +101,10 @@ export function jsonRunRecords(
       }
       case ACTION_TIMESTAMP: {
         const to = <usize>load<u32>(step, STEP_DATA) + ((<usize>row) << 3);
-        end = load<u8>(p) == 34 ? timeOfText(p + 1, to) : runTime(p, to, step);
+        if (load<u8>(p) == 34) {
+          const text = timeOfText(p + 1, to);
+          if (text != 0 && load<u8>(text) == 34) end = text + 1;
+        } else end = runTime(p, to, step);
         break;
       }
       case ACTION_BOOLEAN: {

@@ -49,8 +49,8 @@ export function parseTimestamp(ptr: usize, len: u32): i64 {
 }
 
 /**
- * Stores the time of the text at `p`, which a quote ends, at `to`: a date and time of the day read last, with at most
- * seven digits of a fraction, in UTC. @returns the address behind the quote, 0 for any other text.
+ * Stores the time of the text at `p` at `to`: a date and time of the day read last, with at most seven digits of a
+ * fraction, in UTC. @returns the address behind it, where anything may follow; 0 for any other text.
  */
 @inline
 export function timeOfText(p: usize, to: usize): usize {
@@ -66,10 +66,8 @@ export function timeOfText(p: usize, to: usize): usize {
     foundMicros += <i64>digitsValue((bit < 55 ? x & (((<u64>1) << (bit - 7)) - 1) : x) << 16);
     p += 1 + (<usize>bit >> 3);
   }
-  p += usize(load<u8>(p) == 90);
-  if (load<u8>(p) != 34) return 0;
   store<i64>(to, <i64>cachedDay * DAY_MICROS + foundMicros);
-  return p + 1;
+  return p + usize(load<u8>(p) == 90);
 }
 
 /** Parses a date to days since the epoch; of a full timestamp, the day it falls on in UTC. */

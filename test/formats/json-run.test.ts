@@ -17,21 +17,21 @@ const BUFFER = 1 << 16;
 const digits = (random: Random, count: number) =>
   Array.from({ length: count }, (_, i) => String(i === 0 ? 1 + random.below(9) : random.below(10))).join('');
 
-const integer = (random: Random) => `${random.below(8) === 0 ? '-' : ''}${digits(random, 1 + random.below(17))}`;
+const integer = (random: Random) => `${random.below(8) === 0 ? '-' : ''}${digits(random, 1 + random.below(15))}`;
 const double = (random: Random) =>
-  `${random.below(8) === 0 ? '-' : ''}${random.below(4) === 0 ? '0' : digits(random, 1 + random.below(9))}.${digits(random, 1 + random.below(9))}`;
+  `${random.below(8) === 0 ? '-' : ''}${random.below(4) === 0 ? '0' : digits(random, 1 + random.below(7))}.${digits(random, 1 + random.below(7))}`;
 const two = (number: number) => String(number).padStart(2, '0');
 const time = (random: Random) =>
-  `"2024-02-${two(28 + random.below(3))}T${two(random.below(25))}:${two(random.below(60))}:${two(random.below(61))}${pick(random, ['', `.${digits(random, 1 + random.below(9))}`])}${pick(random, ['Z', '', 'z', '+01:00', ' Z'])}"`;
+  `"2024-02-29T${two(random.below(24))}:${two(random.below(60))}:${two(random.below(60))}${pick(random, ['', `.${digits(random, 1 + random.below(7))}`])}${pick(random, ['Z', ''])}"`;
 const text = (random: Random) => `"${'some text, and more of it'.slice(0, random.below(26))}"`;
 
 /** What a value mostly is, by type. */
 const PLAIN: Record<string, (random: Random) => string> = {
   BIGINT: integer,
-  INTEGER: (random) => digits(random, 1 + random.below(11)),
+  INTEGER: (random) => digits(random, 1 + random.below(9)),
   DOUBLE: double,
   VARCHAR: text,
-  TIMESTAMP: (random) => (random.below(2) === 0 ? time(random) : digits(random, 7 + random.below(13))),
+  TIMESTAMP: (random) => (random.below(2) === 0 ? time(random) : digits(random, 8 + random.below(9))),
   BOOLEAN: (random) => pick(random, ['true', 'false']),
 };
 const ODD = [
