@@ -11,18 +11,7 @@ import { csvEntries, csvIndexClear, csvIndexIsWide } from './csv-index';
 import { csvPlainPlan, csvPlainRow, csvPlainRun } from './csv-plain';
 import { csvSeek, recordEnd, recordFailedAt, recordLines } from './csv-record';
 import { csvCollect, RUN_FULL, RUN_MALFORMED, RUN_OPEN, RUN_WIDTH, runCount, runLine, runNext } from './csv-run';
-import {
-  CSV_BEGIN,
-  CSV_CREDIT,
-  CSV_END,
-  CSV_FAILED,
-  CSV_HAS_PLAN,
-  CSV_LINE,
-  CSV_PLAN,
-  CSV_RUN,
-  CSV_WIDTH,
-  FIELD_SPANS,
-} from './csv-state';
+import { CSV_BEGIN, CSV_CREDIT, CSV_END, CSV_FAILED, CSV_LINE, CSV_RUN, FIELD_SPANS } from './csv-state';
 import {
   decoderBeginRecord,
   decoderBlame,
@@ -121,7 +110,7 @@ function runPlain(state: usize, limit: usize, capacity: u32): bool {
     store<i32>(state, credit + 1, CSV_CREDIT);
     return false;
   }
-  const plan = planOf(state);
+  const plan = csvPlainPlan(state);
   if (plan == 0) return false;
   const recordMax = <usize>load<u32>(state, DECODER_MAX_RECORD_BYTES);
   const next = csvPlainRun(plan, position, limit, row, capacity, recordMax);
@@ -138,15 +127,6 @@ function runPlain(state: usize, limit: usize, capacity: u32): bool {
   if (count >= CSV_RUN) store<i32>(state, min(credit + 1, CREDIT_MAX), CSV_CREDIT);
   else store<i32>(state, credit > 0 ? credit - 1 : -RUNS_WITHOUT, CSV_CREDIT);
   return false;
-}
-
-@inline
-function planOf(state: usize): usize {
-  if (load<u32>(state, CSV_HAS_PLAN) == 0 && load<u32>(state, CSV_WIDTH) != 0) {
-    store<u32>(state, <u32>csvPlainPlan(state, load<u32>(state, CSV_PLAN)), CSV_PLAN);
-    store<u32>(state, 1, CSV_HAS_PLAN);
-  }
-  return load<u32>(state, CSV_HAS_PLAN) != 0 ? <usize>load<u32>(state, CSV_PLAN) : 0;
 }
 
 /** Passes over the rest of a line that was too long. */

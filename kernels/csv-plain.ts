@@ -4,7 +4,7 @@
 //
 // A plain field is text up to the next delimiter or newline, quoted or not, or a number, time or word that
 // kernels/json-plain.ts reads, with the delimiter right behind it. As there, the loop calls nothing.
-import { CSV_DELIMITER, CSV_NULL_BYTES, CSV_QUOTE, CSV_WIDTH, FIELD_PLACE } from './csv-state';
+import { CSV_DELIMITER, CSV_HAS_PLAN, CSV_NULL_BYTES, CSV_PLAN, CSV_QUOTE, CSV_WIDTH, FIELD_PLACE } from './csv-state';
 import {
   decoderField,
   decoderFieldsEnd,
@@ -204,12 +204,21 @@ function quotedStops(p: usize, plan: usize): i32 {
   return i8x16.bitmask(v128.or(v128.or(quotes, block), i8x16.eq(block, v128.load(plan, PLAN_STOPS + 16))));
 }
 
+/** The plan of a decoder, 0 where there is none: see makePlan. */
+export function csvPlainPlan(state: usize): usize {
+  if (load<u32>(state, CSV_HAS_PLAN) == 0 && load<u32>(state, CSV_WIDTH) != 0) {
+    store<u32>(state, <u32>makePlan(state), CSV_PLAN);
+    store<u32>(state, 1, CSV_HAS_PLAN);
+  }
+  return load<u32>(state, CSV_HAS_PLAN) != 0 ? <usize>load<u32>(state, CSV_PLAN) : 0;
+}
+
 /**
- * Makes the plan of a decoder whose records are of known width. @param held the plan it takes the place of, or 0.
- * @returns 0 where there can be none: for other types, two columns of one field, or a delimiter that numbers and times
- * may hold.
+ * Makes the plan of a decoder whose records are of known width. @returns 0 where there can be none: for other types, two
+ * columns of one field, or a delimiter that numbers and times may hold.
  */
-export function csvPlainPlan(state: usize, held: usize): usize {
+function makePlan(state: usize): usize {
+  const held = <usize>load<u32>(state, CSV_PLAN);
   if (held) release(held, load<u32>(held, PLAN_BYTES));
   const delimiter = load<u32>(state, CSV_DELIMITER);
   const quote = load<u32>(state, CSV_QUOTE);

@@ -78,6 +78,19 @@ describe('runs of plain CSV records', () => {
   const memory = testMemory();
   const buffer = memory.allocate(BUFFER + READ_SLACK);
 
+  it('pass over blank lines between plain records', () => {
+    for (const lineEnd of ['\n', '\r\n']) {
+      for (const kind of ['VARCHAR', 'BIGINT'] as const) {
+        const spec = decoderSpec([['f0', kind]], { options: { header: true } });
+        const input = Buffer.from(['f0', '10', '', '2', '', '', '345', ''].join(lineEnd));
+        const decoder = createCsvDecoder(memory, spec);
+        const feed = { memory, decoder, buffer, bufferBytes: BUFFER, nextRead: () => 1000, stops: false };
+        const values = ['10', '2', '345'].map((text) => [kind === 'BIGINT' ? BigInt(text) : text]);
+        expect(decodeStream(feed, input).rows).toEqual(values);
+      }
+    }
+  });
+
   it('agree with a plain reader wherever a field is not plain', () => {
     for (let done = 0, round = 0; done < RECORDS; round++) {
       const random = createRandom(round);
