@@ -241,8 +241,9 @@ function makePlan(state: usize): usize {
   }
   const columnsEnd = decoderFieldsEnd(state);
   for (let column = decoderField(state, 0); column < columnsEnd; column += FIELD_BYTES) {
-    const step = plan + PLAN_STEPS + <usize>load<u32>(column, FIELD_PLACE) * STEP_BYTES;
-    if (load<u32>(step, STEP_ACTION) == ACTION_SKIP && describe(step, column)) continue;
+    const place = load<u32>(column, FIELD_PLACE);
+    const step = plan + PLAN_STEPS + <usize>place * STEP_BYTES;
+    if (place < width && load<u32>(step, STEP_ACTION) == ACTION_SKIP && describe(step, column)) continue;
     release(plan, bytes);
     return 0;
   }
