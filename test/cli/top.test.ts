@@ -11,18 +11,20 @@ import { openTerminal, type Terminal } from '../support/terminal.ts';
 const scratch = scratchFolder();
 const running: Running['child'][] = [];
 
-/** A runtime directory of its own: other pipelines of this machine are none of the test's business. */
-function place(name: string): { XDG_RUNTIME_DIR: string } {
+type Place = { XDG_RUNTIME_DIR: string; TMPDIR: string };
+
+/** Runtime directories of its own: other pipelines of this machine are none of the test's business. */
+function place(name: string): Place {
   const folder = path.join(scratch, name);
   fs.mkdirSync(folder, { recursive: true });
-  return { XDG_RUNTIME_DIR: folder };
+  return { XDG_RUNTIME_DIR: folder, TMPDIR: folder };
 }
 
 const one = place('one');
 const two = place('two');
 
 /** Starts an endless pipeline and waits until it has a socket and rows. @returns its process. */
-async function endless(name: string, env: { XDG_RUNTIME_DIR: string }): Promise<Running['child']> {
+async function endless(name: string, env: Place): Promise<Running['child']> {
   const file = path.join(env.XDG_RUNTIME_DIR, name);
   fs.writeFileSync(
     file,
@@ -137,7 +139,7 @@ describe('what does not run', () => {
 });
 
 describe('on a terminal', () => {
-  function watch(env: { XDG_RUNTIME_DIR: string }, extra: Record<string, string> = {}) {
+  function watch(env: Place, extra: Record<string, string> = {}) {
     const terminal = openTerminal();
     const child = spawn(process.execPath, [path.join(root, 'bin/run.js'), 'top'], {
       stdio: [terminal.descriptor, terminal.descriptor, terminal.descriptor],

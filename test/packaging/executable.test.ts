@@ -93,7 +93,8 @@ describe('the executable', () => {
   });
 
   test('draws the dashboard of a pipeline that runs, by a library it loads only then', async () => {
-    const env = { XDG_RUNTIME_DIR: path.join(folder, 'home'), TERM: 'xterm' };
+    const home = path.join(folder, 'home');
+    const env = { XDG_RUNTIME_DIR: home, TMPDIR: home, TERM: 'xterm' };
     const user = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
     const start = (args: string[], stdio: 'ignore' | number) =>
       spawn('./laminar', args, { cwd: folder, env, stdio: [stdio, stdio, stdio], ...user });
