@@ -56,7 +56,9 @@ export function titleLine(frame: Frame, view: View, columns: number): Line {
 
 function marks(frame: Frame, view: View): Line {
   const shown: Span[] = [];
-  if (view.isCumulative) shown.push(span('TOTALS', 'accent'));
+  // In the end, totals are what one expects.
+  if (frame.ending === null && view.isCumulative) shown.push(span('TOTALS', 'accent'));
+  if (frame.ending !== null && !view.isCumulative) shown.push(span('AVERAGES', 'accent'));
   if (view.isPaused) shown.push(span('PAUSED', 'warning'));
   if (frame.ending !== null) shown.push(span(`ENDED: ${frame.ending}`, 'strong'));
   return shown.flatMap((mark) => [span(' '), mark]);
