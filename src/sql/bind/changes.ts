@@ -10,8 +10,7 @@ import { LaminarError } from '../../base/errors.ts';
 import type { Changelog } from '../../data/changelog.ts';
 import { FORMATS, OP_COLUMN_DEFAULT } from '../../plan/format-specs.ts';
 import type { Span } from '../ast.ts';
-import { nodesBelow, nodesOf } from '../optimize/rewrite.ts';
-import { endlessSource } from './grouping-window.ts';
+import { nodesBelow } from '../optimize/rewrite.ts';
 import { inputsOf, type LogicalNode, type LogicalPipeline, type LogicalSink, withInputs } from './logical.ts';
 import { isUpsertSink, upsertKey } from './upserts.ts';
 
@@ -42,24 +41,6 @@ export function changelogOfNode(node: LogicalNode): Changelog {
   }
 }
 
-/** Lines about results that come only when the run is stopped: those over a source that never ends. */
-export function endlessNotices(pipeline: LogicalPipeline): string[] {
-  return [...openNotices(pipeline), ...nodesOf(pipeline).flatMap(unboundedNotice)];
-}
-
-/** Results that come at the end, which does not come. */
-function openNotices(pipeline: LogicalPipeline): string[] {
-  return nodesOf(pipeline).flatMap((node) => {
-    if (node.kind !== 'aggregation' || node.window !== null || changelogOfNode(node) === 'retract') return [];
-    const endless = endlessSource(node.input);
-    if (endless === null) return [];
-    const id = streamOf(node);
-    const when = 'which never ends: the result comes on Ctrl-C, or with --for';
-    const what = clauseOf(node) === 'DISTINCT' ? 'SELECT DISTINCT' : 'GROUP BY';
-    return [`${id}: ${what} without a window over ${endless}, ${when}; EMIT CHANGES writes it as it changes`];
-  });
-}
-
 /** Where operators that read rows are written. */
 const CLAUSES: Readonly<Record<string, string>> = {
   sort: 'ORDER BY',
@@ -67,26 +48,6 @@ const CLAUSES: Readonly<Record<string, string>> = {
   over: 'OVER',
   unnest: 'UNNEST',
 };
-
-/** A line about state that grows for as long as the run lasts. */
-function unboundedNotice(node: LogicalNode): string[] {
-  const input = inputsOf(node)[0];
-  const endless = input === undefined ? null : endlessSource(input);
-  if (endless === null) return [];
-  const bound = 'SET memory_limit';
-  if (node.kind === 'over' && node.time !== null && !node.isWhole && node.partition.length > 0) {
-    return [
-      `${node.id}: OVER keeps a record for each partition of ${endless} as long as the run lasts, which ${bound} bounds`,
-    ];
-  }
-  if (node.kind !== 'aggregation' || node.window !== null) return [];
-  const keepsValues = node.aggregates.some(({ distinct }) => distinct === true);
-  if (node.keyCount === 0 && !keepsValues) return [];
-  const keys = clauseOf(node) === 'DISTINCT' ? 'SELECT DISTINCT keeps every row' : 'GROUP BY keeps every key';
-  const what = node.keyCount === 0 ? 'DISTINCT in an aggregate keeps every value' : keys;
-  const instead = `a window in GROUP BY bounds it, and ${bound} the run`;
-  return [`${streamOf(node)}: ${what} of ${endless} as long as the run lasts: ${instead}`];
-}
 
 /** Refuses a query whose operators cannot read the changes that they would get. @throws LMN-2062 */
 export function refuseChanges(node: LogicalNode, from: { name: string; span: Span }): void {
@@ -110,7 +71,7 @@ function readsChanges(node: LogicalNode): boolean {
 }
 
 /** The part of a query that makes a node. */
-function clauseOf({ kind, id }: LogicalNode): string {
+export function clauseOf({ kind, id }: LogicalNode): string {
   return CLAUSES[kind] ?? (id.endsWith('.distinct') ? 'DISTINCT' : 'GROUP BY');
 }
 
@@ -121,8 +82,8 @@ function makerOf(node: LogicalNode): string {
   return input === undefined ? streamOf(node) : makerOf(input);
 }
 
-function streamOf({ id }: LogicalNode): string {
-  return id.replace(/\.(aggregate|distinct)$/, '');
+export function streamOf({ id }: LogicalNode): string {
+  return id.replace(/\.(aggregate|distinct|sort)(\.changes)?$/, '');
 }
 
 /**

@@ -200,21 +200,16 @@ export function refuseCorrections(
 }
 
 /** @throws LMN-2082 when the order would be known only at the end of a source that has none. */
-function checkEnds(query: Query, node: LogicalNode, { id, input, notices }: QueryContext): void {
+function checkEnds(query: Query, node: LogicalNode, { input }: QueryContext): void {
   const endless = endlessSource(node);
   if (endless === null || isFinal(node)) return;
   const span: Span = (query.orderBy[0] as SortItem).span;
-  if (query.limit?.count === null || query.limit === null) {
-    throw new LaminarError(
-      'LMN-2082',
-      `the order of all rows is known when the input ends, and ${endless} never ends`,
-      {
-        hint: `${timeHint(node.columns.some(({ time }) => time !== null) ? node : hasWindow(node) ? null : input)}, or add LIMIT n for the first rows of all when the run is stopped`,
-        at: { span },
-      },
-    );
-  }
-  notices.push(`${id}: ORDER BY … LIMIT over ${endless}, which never ends: the result comes on Ctrl-C, or with --for`);
+  if (query.limit !== null && query.limit.count !== null) return;
+  const timed = node.columns.some(({ time }) => time !== null) ? node : hasWindow(node) ? null : input;
+  throw new LaminarError('LMN-2082', `the order of all rows is known when the input ends, and ${endless} never ends`, {
+    hint: `${timeHint(timed)}, or add LIMIT n for the first rows of all when the run is stopped`,
+    at: { span },
+  });
 }
 
 /** What to do where an order has no event time. null: there are windows. */
