@@ -5,20 +5,22 @@
 import { outOfLine } from './out-of-line.ts';
 
 export class CoreClock {
-  readonly #now: () => number;
-  /** A clock of the caller's own may move at any time. */
-  readonly #isOwn: boolean;
-  /** The time (ms since 1970), when it was looked at, and the last look (ms since the start); numbers in fields may become objects. */
-  readonly #times = new Float64Array(3);
+  /** The time (ms since 1970), and when it was looked at (ms since the start); numbers in fields may become objects. */
+  readonly #times = new Float64Array([0, Number.NEGATIVE_INFINITY]);
+  /** Sets the first word to 1 if the clock may have moved. */
   readonly #look: (a: number, b: number) => void;
+  readonly #hasMoved = new Int32Array(1);
 
+  /** @param now a clock of the caller's own, which may move at any time. */
   constructor(now: (() => number) | null) {
-    this.#now = now ?? Date.now;
-    this.#isOwn = now !== null;
     const times = this.#times;
-    times[1] = Number.NEGATIVE_INFINITY;
+    const hasMoved = this.#hasMoved;
     this.#look = outOfLine(() => {
-      times[2] = performance.now();
+      const elapsed = performance.now();
+      if (now === null && elapsed - (times[1] as number) < 1) return;
+      hasMoved[0] = 1;
+      times[1] = elapsed;
+      times[0] = Math.max(times[0] as number, now === null ? Date.now() : now());
     });
   }
 
@@ -29,11 +31,8 @@ export class CoreClock {
 
   /** Looks at the clock. @returns whether it may have moved. */
   look(): boolean {
-    const times = this.#times;
+    this.#hasMoved[0] = 0;
     this.#look(0, 0);
-    if (!this.#isOwn && (times[2] as number) - (times[1] as number) < 1) return false;
-    times[1] = times[2] as number;
-    times[0] = Math.max(times[0] as number, this.#now());
-    return true;
+    return this.#hasMoved[0] === 1;
   }
 }

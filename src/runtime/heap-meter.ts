@@ -40,6 +40,8 @@ export class HeapMeter {
   readonly #before = new Int32Array(1);
 
   constructor() {
+    // Code is compiled when it is hot, and not when a thread beside has time for it: on a busy machine that is late.
+    v8.setFlagsFromString('--no-concurrent-recompilation');
     this.used = makeReader();
     this.cost = costOf(this.used);
     fs.readSync = this.#measured(fs.readSync as SystemCall) as typeof fs.readSync;

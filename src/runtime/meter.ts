@@ -81,7 +81,7 @@ export class Meter {
       counters[CORE_SINCE] = stamps[stamp] as number;
       counters[CORE_STATE] = state;
     });
-    this.#budgets = telemetry.plan.rowNanos === 0 ? null : new RowBudgets(telemetry);
+    this.#budgets = telemetry.plan.rowNanos === 0 ? null : new RowBudgets(telemetry, stamps);
     this.look(STAMP_NOW);
     this.counters[CORE_STATE] = CORE_BUSY;
     this.counters[CORE_SINCE] = this.stamps[STAMP_NOW] as number;
@@ -122,7 +122,7 @@ export class Meter {
     }
     const turns = this.weight;
     this.end();
-    if (turns > 0) this.#budgets?.check(turns, this.stamps[SINCE] as number);
+    if (turns > 0) this.#budgets?.check(turns, SINCE);
     this.#lastRows = rows;
     this.counters[CORE_TURNS]! += 1;
     this.counters[CORE_ROWS]! += rows;
@@ -132,7 +132,7 @@ export class Meter {
   tellBudgets(): void {
     if (this.#budgets === null) return;
     this.look(STAMP_NOW);
-    this.#budgets.tell(this.stamps[STAMP_NOW] as number);
+    this.#budgets.tell(STAMP_NOW);
   }
 
   /** A node begins to work outside of others' turns, or anew. */
