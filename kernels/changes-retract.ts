@@ -68,8 +68,10 @@ import {
 import {
   retractForgive,
   retractGroup,
+  retractHasCounts,
   retractRelease,
   retractReleaseOwn,
+  retractReleaseStates,
   retractReset,
   retractRow,
   retractWeight,
@@ -102,7 +104,7 @@ export function retractDestroy(state: usize): void {
 
 function releaseOwns(state: usize, pane: usize): void {
   const count = tableCount(pane);
-  for (let i: u32 = 0; i < count; i++) retractReleaseOwn(retractGroup(state, tableEntry(pane, i)));
+  for (let i: u32 = 0; i < count; i++) retractReleaseStates(state, tableEntry(pane, i));
 }
 
 /** Gives back what the groups of a pane keep beside it. */
@@ -237,8 +239,8 @@ function retractTidy(state: usize): void {
       if (!entry) break;
       const weight = retractWeight(state, entry);
       // What is still to be deleted stays, and what is owed.
-      if (weight == 0 && !recordIsWritten(state, entry)) {
-        retractReleaseOwn(retractGroup(state, entry));
+      if (weight == 0 && !recordIsWritten(state, entry) && !retractHasCounts(state, entry)) {
+        retractReleaseStates(state, entry);
         continue;
       }
       if (weight == 0) left++;

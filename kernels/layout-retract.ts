@@ -17,6 +17,7 @@ export const RETRACTION_SUM = 1; // subtracts from a RETRACT_SUM_* state
 export const RETRACTION_EXTREME = 2; // nothing, unless it is the extreme one: then the group's rows are gone through
 export const RETRACTION_ORDERED = 3; // the same of the first or last one
 export const RETRACTION_VALUES = 4; // the group's rows are gone through
+export const RETRACTION_DISTINCT = 5; // subtracts from how often each value is there
 
 /** State of a sum that can be taken back. Integers: as that of an average. */
 export const RETRACT_SUM_INTEGER_BYTES = 24;

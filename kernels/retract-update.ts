@@ -17,6 +17,7 @@ import { PHYSICAL_F64, PHYSICAL_I32, PHYSICAL_I64 } from './layout';
 import {
   AGGREGATE_CALL_COUNT,
   AGGREGATE_CALLS,
+  AGGREGATE_IS_WINDOWED,
   AGGREGATE_LAST,
   AGGREGATE_RETRACT,
   AGGREGATE_SEEN,
@@ -35,6 +36,7 @@ import {
   RETRACT_GROUP,
   RETRACT_ROWS,
   RETRACTION_COUNT,
+  RETRACTION_DISTINCT,
   RETRACTION_EXTREME,
   RETRACTION_ORDERED,
   RETRACTION_SUM,
@@ -47,6 +49,7 @@ import { sumAdd } from './retract-sum';
 import { rowTableAdd, rowTableForgive, rowTableRemove, rowTableTake } from './row-table';
 import { rowsKeep, rowsWrite, rowUnpin } from './row-store';
 import { identityBits } from './value-bits';
+import { countsAdd, countsDrop, countsUsed } from './value-counts';
 
 const selected: usize = memory.data(4, 16);
 const keptRow: usize = memory.data(4, 16);
@@ -74,7 +77,8 @@ export function retractRow(state: usize, batch: usize, row: u32, pane: usize, we
   // The row that is kept, or leaves; 0: there is none, because it came before, or after, what takes it back.
   let kept: usize = 0;
   if (load<u32>(retract, RETRACT_ROWS)) {
-    kept = weight > 0 ? keepRow(state, retract, batch, row, pane, group) : takeRow(retract, batch, row, pane, group);
+    kept =
+      weight > 0 ? keepRow(state, retract, batch, row, pane, group) : takeRow(state, retract, batch, row, pane, group);
   }
   const own = load<u32>(group, GROUP_OWN);
   store<u32>(load<u32>(state, STATE_TABLES), own ? own : <u32>pane);
@@ -87,6 +91,8 @@ export function retractRow(state: usize, batch: usize, row: u32, pane: usize, we
       const at = entry + <usize>load<u32>(call, CALL_OFFSET);
       if (retraction == RETRACTION_COUNT) store<i64>(at, load<i64>(at) + weight);
       else store<u8>(entry + load<u32>(state, AGGREGATE_SEEN) + index, sumAdd(call, batch, row, at, weight));
+    } else if (retraction == RETRACTION_DISTINCT) {
+      if (isValue(batch, row, call)) countValue(batch, row, call, entry, weight);
     } else if (kept != 0 && (retraction == RETRACTION_VALUES || isValue(batch, row, call))) {
       const dirty = group + GROUP_DIRTY + index;
       if (weight > 0) {
@@ -102,10 +108,18 @@ export function retractRow(state: usize, batch: usize, row: u32, pane: usize, we
 function empty(state: usize, entry: usize, group: usize): void {
   const callCount = load<u32>(state, AGGREGATE_CALL_COUNT);
   for (let index: u32 = 0; index < callCount; index++) {
-    if (retractionOf(state, index) >= <u32>RETRACTION_EXTREME) retractReset(state, entry, index);
+    const retraction = retractionOf(state, index);
+    if (retraction >= <u32>RETRACTION_EXTREME && retraction != RETRACTION_DISTINCT) retractReset(state, entry, index);
   }
   memory.fill(group + GROUP_DIRTY, 0, callCount);
   retractReleaseOwn(group);
+}
+
+/** Counts a value of COUNT(DISTINCT …). */
+function countValue(batch: usize, row: u32, call: usize, entry: usize, weight: i32): void {
+  const physical = load<u32>(call, CALL_PHYSICAL);
+  const value = batchData(batch, load<i32>(call, CALL_COLUMN)) + row * widthOf(physical);
+  countsAdd(entry + <usize>load<u32>(call, CALL_OFFSET), bitsAt(physical, value), weight);
 }
 
 /** Whether a row has a value for a call. */
@@ -160,17 +174,18 @@ function isDecided(batch: usize, row: u32, call: usize, entry: usize, retraction
 
 // The rows of a group.
 
-function copyRow(retract: usize, batch: usize, row: u32, pane: usize): usize {
+function copyRow(state: usize, retract: usize, batch: usize, row: u32, pane: usize): usize {
   store<u32>(selected, row);
   rowsKeep(load<u32>(retract, RETRACT_ROWS), batch, selected, 1, keptRow);
   const kept = <usize>load<u32>(keptRow);
-  store<u32>(kept, <u32>pane, ROW_PARTITION);
+  // Without windows groups may move to another table.
+  store<u32>(kept, load<u32>(state, AGGREGATE_IS_WINDOWED) ? <u32>pane : 0, ROW_PARTITION);
   return kept;
 }
 
 /** Keeps a row. @returns it, or 0 when it is taken back already. */
 function keepRow(state: usize, retract: usize, batch: usize, row: u32, pane: usize, group: usize): usize {
-  const kept = copyRow(retract, batch, row, pane);
+  const kept = copyRow(state, retract, batch, row, pane);
   store<i64>(kept, load<i64>(state, STATE_SEQUENCE), ROW_INDEX);
   if (!rowTableAdd(retract + RETRACT_TABLE, load<u32>(retract, RETRACT_ROWS), kept)) {
     rowUnpin(kept);
@@ -188,8 +203,8 @@ function keepRow(state: usize, retract: usize, batch: usize, row: u32, pane: usi
 const leftRow: usize = memory.data(64, 16);
 
 /** Takes the latest row like this one back. @returns its header, 0 when there is none. */
-function takeRow(retract: usize, batch: usize, row: u32, pane: usize, group: usize): usize {
-  const copy = copyRow(retract, batch, row, pane);
+function takeRow(state: usize, retract: usize, batch: usize, row: u32, pane: usize, group: usize): usize {
+  const copy = copyRow(state, retract, batch, row, pane);
   const kept = rowTableTake(retract + RETRACT_TABLE, load<u32>(retract, RETRACT_ROWS), copy);
   if (!kept) return 0;
   rowUnpin(copy);
@@ -275,11 +290,33 @@ function addAgain(state: usize, pane: usize, entry: usize, group: usize, callCou
   memory.fill(group + GROUP_DIRTY, 0, callCount);
 }
 
+/** Whether values are counted for a group, be it that they are owed. */
+export function retractHasCounts(state: usize, entry: usize): bool {
+  const callCount = load<u32>(state, AGGREGATE_CALL_COUNT);
+  for (let index: u32 = 0; index < callCount; index++) {
+    const call = <usize>load<u32>(state, AGGREGATE_CALLS) + index * CALL_BYTES;
+    if (load<u32>(call, CALL_RETRACTION) != RETRACTION_DISTINCT) continue;
+    if (countsUsed(entry + <usize>load<u32>(call, CALL_OFFSET))) return true;
+  }
+  return false;
+}
+
+/** Gives back what a group keeps beside its entry, but for its rows. */
+export function retractReleaseStates(state: usize, entry: usize): void {
+  retractReleaseOwn(retractGroup(state, entry));
+  const callCount = load<u32>(state, AGGREGATE_CALL_COUNT);
+  for (let index: u32 = 0; index < callCount; index++) {
+    const call = <usize>load<u32>(state, AGGREGATE_CALLS) + index * CALL_BYTES;
+    if (load<u32>(call, CALL_RETRACTION) == RETRACTION_DISTINCT)
+      countsDrop(entry + <usize>load<u32>(call, CALL_OFFSET));
+  }
+}
+
 /** Gives back what a group keeps beside its entry. */
 export function retractRelease(state: usize, entry: usize): void {
   const retract = <usize>load<u32>(state, AGGREGATE_RETRACT);
   const group = retractGroup(state, entry);
-  retractReleaseOwn(group);
+  retractReleaseStates(state, entry);
   // The latest first: equal rows are found in that order.
   for (let row = <usize>load<u32>(group, GROUP_LAST); row; ) {
     const older = <usize>load<u32>(row, ROW_OLDER);

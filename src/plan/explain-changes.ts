@@ -2,7 +2,7 @@
 
 import { changelogOf, keyColumnsOf } from '../data/changelog.ts';
 import type { AggregateNode } from './aggregate-node.ts';
-import { aggregateDefinition } from './aggregates/registry.ts';
+import { retractionOf } from './aggregates/registry.ts';
 import type { ChangesNode, TableNode, UpsertsNode } from './changes-nodes.ts';
 import { OP_COLUMN_DEFAULT } from './format-specs.ts';
 import type { PlanNode, SinkNode } from './physical-plan.ts';
@@ -18,11 +18,12 @@ export function describeEdge({ schema }: PlanNode): string {
 /** What an aggregate that reads changes keeps for rows that are taken back. */
 export function describeReading({ aggregates, changeColumn }: AggregateNode): string[] {
   if (changeColumn === undefined) return [];
-  const recomputed = aggregates.filter(
-    ({ function: name, distinct }) => distinct === true || aggregateDefinition(name).retraction === 'recompute',
-  );
-  if (recomputed.length === 0) return ['takes rows back: from the results'];
-  return [`takes rows back: keeps the rows of each group, for ${recomputed.map(({ text }) => text).join(', ')}`];
+  const keepsFor = (kind: string, what: string): string[] => {
+    const calls = aggregates.filter((spec) => retractionOf(spec) === kind).map(({ text }) => text);
+    return calls.length === 0 ? [] : [`${what}, for ${calls.join(', ')}`];
+  };
+  const keeps = [...keepsFor('counts', 'how often each value is there'), ...keepsFor('rows', 'the rows of each group')];
+  return [`takes rows back: ${keeps.length === 0 ? 'from the results' : `keeps ${keeps.join('; ')}`}`];
 }
 
 /** How a sink writes changes, if it gets some. */

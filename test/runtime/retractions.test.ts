@@ -167,6 +167,36 @@ test('groups that come and go do not fill the memory', async () => {
   expect(counted).toBeLessThan(4_000_000);
 });
 
+test('groups that moved to another table are what they were', async () => {
+  // Many keys come and go, some stay; all of them are in the end what a table of the latest values gives.
+  const given = Array.from({ length: 12_000 }, (_, n) => ({ k: `key ${n % 4000}`, v: n % 3 === 0 ? n % 50 : n }));
+  const calls = 'COUNT(*) AS n, SUM(v) AS s, MAX(k) AS m, COUNT(DISTINCT v) AS d, COUNT(DISTINCT k) AS ks';
+  const query = `${LATEST} SELECT v % 700 AS g, ${calls} FROM latest GROUP BY v % 700`;
+  const moving = `CREATE STREAM moving AS SELECT v, COUNT(*) AS n, COUNT(DISTINCT x) AS d, MAX(k) AS k FROM latest
+    GROUP BY v EMIT CHANGES; SELECT n, d, COUNT(*) AS c, SUM(v) AS v, MAX(k) AS k FROM moving GROUP BY n, d`;
+  for (const text of [query, `${LATEST} ${moving}`]) {
+    const changes = await run(`${text} EMIT CHANGES;`, given, 100);
+    const table = new Map<string, number>();
+    for (const { op, ...row } of changes.rows) {
+      const key = JSON.stringify(row);
+      table.set(key, (table.get(key) ?? 0) + (op.startsWith('+') ? 1 : -1));
+    }
+    const once = await run(`${text.replaceAll('EMIT CHANGES', '')};`, given);
+    const left = [...table].filter(([, weight]) => weight !== 0);
+    expect(left.sort()).toEqual(once.rows.map((row) => [JSON.stringify(row), 1] as const).toSorted());
+  }
+});
+
+test('different values are counted up and down without going through the others', async () => {
+  const keys = Array.from({ length: 5000 }, (_, n) => ({ k: `key ${n}`, v: n }));
+  const moving = Array.from({ length: 20_000 }, (_, n) => ({ k: `key ${n % 5000}`, v: (n * 7919) % 6000 }));
+  const before = performance.now();
+  const { rows } = await run(`${LATEST} SELECT COUNT(DISTINCT v) AS d FROM latest EMIT CHANGES;`, [...keys, ...moving]);
+  const latest = new Map([...keys, ...moving].map(({ k, v }) => [k, v]));
+  expect(rows.at(-1)).toEqual({ op: '+U', d: new Set(latest.values()).size });
+  expect(performance.now() - before).toBeLessThan(4000);
+});
+
 test('a maximum that is replaced by a greater one does not look at the other rows again', async () => {
   const keys = Array.from({ length: 3000 }, (_, n) => ({ k: `key ${n}`, v: 1 }));
   const growing = Array.from({ length: 20_000 }, (_, n) => ({ k: 'key 7', v: n }));

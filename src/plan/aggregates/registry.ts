@@ -1,6 +1,8 @@
 // All aggregate functions, by name.
 
 import { assert } from '../../base/assert.ts';
+import { physicalOf } from '../../data/type.ts';
+import type { AggregateSpec } from '../aggregate-node.ts';
 import type { AggregateDefinition, AggregateFunction } from './aggregate.ts';
 import { APPROXIMATE } from './approximate.ts';
 import { GENERAL } from './general.ts';
@@ -30,6 +32,13 @@ export function aggregateDefinition(name: AggregateFunction): AggregateDefinitio
 /** The aggregate that a call names, in any case. */
 export function aggregateNamed(name: string): AggregateDefinition | undefined {
   return BY_NAME.get(name.toLowerCase());
+}
+
+/** What it takes to take a row back from a call: its state alone, how often each value is there, or the group's rows. */
+export function retractionOf({ function: name, distinct, argumentType }: AggregateSpec): 'state' | 'counts' | 'rows' {
+  if (distinct !== true) return aggregateDefinition(name).retraction === 'invertible' ? 'state' : 'rows';
+  const isText = argumentType !== null && physicalOf(argumentType) === 'ref';
+  return name === 'count' && !isText ? 'counts' : 'rows';
 }
 
 /** Rows (x, y, s, c) that the examples are over, for documentation and its test. */

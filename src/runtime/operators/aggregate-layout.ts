@@ -25,6 +25,7 @@ import {
   RETRACT_SUM_DOUBLE_BYTES,
   RETRACT_SUM_INTEGER_BYTES,
   RETRACTION_COUNT,
+  RETRACTION_DISTINCT,
   RETRACTION_EXTREME,
   RETRACTION_ORDERED,
   RETRACTION_SUM,
@@ -155,6 +156,8 @@ function retractable(call: CallLayout & { end: number }, spec: AggregateSpec): C
   const { code, column, offset } = call;
   const isDistinct = call.setOffset >= 0;
   const isText = call.physical === PHYSICAL_REF;
+  // Texts would have to be kept for their counts: they are in the rows of the group.
+  if (code === AGGREGATE_COUNT_DISTINCT && !isText) return { ...call, retraction: RETRACTION_DISTINCT };
   if (isDistinct) return call;
   if (code === AGGREGATE_COUNT) return { ...call, retraction: RETRACTION_COUNT };
   const known = { ...call, isNullable: column >= 0 };

@@ -32,7 +32,14 @@ export function prepareRetractions(
   memory.refresh();
 }
 
+/** Retractions that need nothing but the state. */
+const FROM_STATE: ReadonlySet<number> = new Set([
+  layout.RETRACTION_COUNT,
+  layout.RETRACTION_SUM,
+  layout.RETRACTION_DISTINCT,
+]);
+
 /** Whether some results are made from the rows of a group again. */
 function keepsRows({ calls }: EntryLayout): boolean {
-  return calls.some(({ retraction }) => retraction !== layout.RETRACTION_COUNT && retraction !== layout.RETRACTION_SUM);
+  return calls.some(({ retraction }) => !FROM_STATE.has(retraction));
 }

@@ -1,7 +1,7 @@
 // What should be known before a run over sources that never end: results that come when it is stopped, and state that
 // grows for as long as it lasts.
 
-import { aggregateDefinition } from '../../plan/aggregates/registry.ts';
+import { retractionOf } from '../../plan/aggregates/registry.ts';
 import { nodesOf } from '../optimize/rewrite.ts';
 import { changelogOfNode, clauseOf, streamOf } from './changes.ts';
 import { endlessSource } from './grouping-window.ts';
@@ -55,9 +55,7 @@ function unboundedNotice(node: LogicalNode): string[] {
 function groupsNotice(node: AggregationNode, lasting: string, isChanging: boolean): string[] {
   const { aggregates, keyCount } = node;
   const keepsValues = aggregates.some(({ distinct }) => distinct === true);
-  const keepsRows =
-    isChanging &&
-    (keepsValues || aggregates.some(({ function: name }) => aggregateDefinition(name).retraction === 'recompute'));
+  const keepsRows = isChanging && aggregates.some((spec) => retractionOf(spec) === 'rows');
   if (keyCount === 0 && !keepsValues && !keepsRows) return [];
   const instead = 'a window in GROUP BY bounds it, and SET memory_limit the run';
   const keys = clauseOf(node) === 'DISTINCT' ? 'SELECT DISTINCT keeps every row' : 'GROUP BY keeps every key';
