@@ -24,6 +24,16 @@ export function changesSettle(batch: usize, physicals: usize, count: u32): void 
   store<u32>(batch, kept, BATCH_ROW_COUNT);
 }
 
+/** Makes updates deletions and insertions, where each row of a batch has become several. */
+export function changesApart(batch: usize, column: u32): void {
+  const rows = load<u32>(batch, BATCH_ROW_COUNT);
+  const changes = batchData(batch, column);
+  for (let row: u32 = 0; row < rows; row++) {
+    const place = changes + (row << 2);
+    store<i32>(place, load<i32>(place) < 0 ? -1 : 1);
+  }
+}
+
 /** Whether rows `row` and `row + 1` have the same values. */
 function isSame(batch: usize, physicals: usize, count: u32, row: u32): bool {
   for (let column: u32 = 0; column < count; column++) {

@@ -223,3 +223,27 @@ describe('UNNEST', () => {
     expect(await refused('SELECT u.k FROM t, UNNEST(a) AS u(x)')).toContain('u has no column k');
   });
 });
+
+it('elements of rows that are taken back are taken back', async () => {
+  const text = `CREATE SOURCE e (id BIGINT, tags VARCHAR[], PRIMARY KEY (id)) FROM STDIN (changelog = 'upsert');
+    CREATE STREAM tags AS SELECT id, UNNEST(tags) AS tag FROM e;
+    SELECT tag, COUNT(*) AS n, SUM(id) AS ids FROM tags GROUP BY tag EMIT CHANGES;`;
+  const records = [
+    { id: 1, tags: ['a', 'b'] },
+    { id: 2, tags: ['b', 'b', 'c'] },
+    { id: 1, tags: ['b'] },
+    { op: '-D', id: 2 },
+  ];
+  const input = records.map((record) => `${JSON.stringify(record)}\n`).join('');
+  for (const batchRows of [1, 2, 2048]) {
+    const { output, error } = await runPipeline({ text, input, batchRows });
+    expect(error).toBeNull();
+    const table = new Map<string, object>();
+    for (const line of output.trim().split('\n')) {
+      const { op, tag, ...row } = JSON.parse(line);
+      if (op === '-D') table.delete(tag);
+      else if (op !== '-U') table.set(tag, row);
+    }
+    expect([...table]).toEqual([['b', { n: 1, ids: 1 }]]);
+  }
+});

@@ -5,6 +5,7 @@
 import { READ_SLACK } from '../../../kernels/layout.ts';
 import * as layout from '../../../kernels/layout-rows.ts';
 import { createBatch } from '../../data/batch.ts';
+import { changeColumnOf } from '../../data/changelog.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import { describeType } from '../../data/nested-type.ts';
 import type { Column, Schema } from '../../data/schema.ts';
@@ -29,12 +30,15 @@ class UnnestOperator implements Operator {
   readonly #output: Output;
   readonly #state: number;
   readonly #batch: number;
+  /** −1 where rows only come. */
+  readonly #changeColumn: number;
 
   constructor(memory: LinearMemory, node: UnnestNode, { inputSchema, batchRows, output }: UnnestParts) {
     this.id = node.id;
     this.#memory = memory;
     this.#output = output;
     this.#batch = createBatch(memory, node.schema, batchRows);
+    this.#changeColumn = changeColumnOf(node.schema);
     this.#state = createState(memory, node, inputSchema, batchRows);
   }
 
@@ -43,6 +47,7 @@ class UnnestOperator implements Operator {
     const mark = kernels.transientMark();
     kernels.unnestBegin(this.#state);
     while (kernels.unnestNext(this.#state, batch, this.#batch) > 0) {
+      if (this.#changeColumn >= 0) kernels.changesApart(this.#batch, this.#changeColumn);
       this.#memory.refresh();
       this.#output.emit(this.#batch);
       kernels.transientRelease(mark);

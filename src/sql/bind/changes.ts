@@ -27,13 +27,13 @@ export function changelogOfNode(node: LogicalNode): Changelog {
     case 'table':
       return 'retract';
     case 'project':
+    case 'unnest':
       return changelogOfNode(node.input);
     case 'union':
       return node.inputs.some((input) => changelogOfNode(input) === 'retract') ? 'retract' : 'append';
     case 'sort':
       return node.emit === 'update' ? 'retract' : 'append';
     case 'over':
-    case 'unnest':
     case 'limit':
       return 'append';
     case 'aggregation':
@@ -62,9 +62,12 @@ export function refuseChanges(node: LogicalNode, from: { name: string; span: Spa
   }
 }
 
+/** Nodes whose rows are changes if those they read are. */
+const PASSES: ReadonlySet<LogicalNode['kind']> = new Set(['project', 'union', 'unnest'] as const);
+
 /** Whether a node can read rows that are taken back. A session that loses a row may fall apart: that is not known. */
 function readsChanges(node: LogicalNode): boolean {
-  if (node.kind === 'project' || node.kind === 'union' || node.kind === 'table') return true;
+  if (PASSES.has(node.kind) || node.kind === 'table') return true;
   if (node.kind === 'sort') return node.time === null;
   if (node.kind !== 'aggregation') return false;
   return node.window?.kind !== 'session' && (node.idleMicros === null || node.emit.on !== 'close');
@@ -77,8 +80,7 @@ export function clauseOf({ kind, id }: LogicalNode): string {
 
 /** The stream whose results are the changes that a node passes on. */
 function makerOf(node: LogicalNode): string {
-  const passes = node.kind === 'project' || node.kind === 'union';
-  const input = passes ? inputsOf(node).find((one) => changelogOfNode(one) === 'retract') : undefined;
+  const input = PASSES.has(node.kind) ? inputsOf(node).find((one) => changelogOfNode(one) === 'retract') : undefined;
   return input === undefined ? streamOf(node) : makerOf(input);
 }
 
@@ -147,8 +149,7 @@ class Settlement {
   #canVary(node: LogicalNode): boolean {
     const known = this.#varies.get(node);
     if (known !== undefined) return known;
-    const passes = node.kind === 'project' || node.kind === 'union';
-    const varies = passes
+    const varies = PASSES.has(node.kind)
       ? inputsOf(node).some((input) => this.#canVary(input))
       : (node.kind === 'aggregation' && node.emit.on === 'default') ||
         (node.kind === 'sort' && node.emit === 'default');
