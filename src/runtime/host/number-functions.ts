@@ -3,7 +3,16 @@
 import { ArgumentError } from './argument-error.ts';
 import type { HostBody } from './host.ts';
 
+/** Numbers in one list: more are hardly meant, and would fill the memory. */
+const LIST_MAX = 1_000_000n;
+
 export const numberFunctions: Readonly<Record<string, () => HostBody>> = {
+  range: () => (first: bigint, second?: bigint, step?: bigint) =>
+    second === undefined ? counted(0n, first, 1n) : counted(first, second, step ?? 1n),
+  generate_series:
+    () =>
+    (first: bigint, last?: bigint, step = 1n) =>
+      last === undefined ? counted(0n, first + 1n, 1n) : counted(first, last + (step < 0n ? -1n : 1n), step),
   gcd: () => (a: bigint, b: bigint) => inRange('gcd', divisor(a, b)),
   lcm: () => (a: bigint, b: bigint) =>
     a === 0n || b === 0n ? 0n : inRange('lcm', magnitude(a / divisor(a, b)) * magnitude(b)),
@@ -60,4 +69,12 @@ function widthBucket(value: number, low: number, high: number, count: number): n
   if (low < high ? value < low : value > low) return 0;
   if (low < high ? value >= high : value <= high) return count + 1;
   return Math.min(count, Math.floor(((value - low) / (high - low)) * count) + 1);
+}
+
+/** Numbers from `first` on, by `step`, that are before `end`. */
+function counted(first: bigint, end: bigint, step: bigint): bigint[] {
+  if (step === 0n || (step > 0n ? first >= end : first <= end)) return [];
+  const count = (end - first + step - (step > 0n ? 1n : -1n)) / step;
+  if (count > LIST_MAX) throw new ArgumentError(`a list of ${count} numbers is too long: ${LIST_MAX} at most`);
+  return Array.from({ length: Number(count) }, (_, i) => first + BigInt(i) * step);
 }

@@ -1,13 +1,32 @@
 // Functions of numbers that are seldom used: divisors, hyperbolic functions, buckets.
 
-import { BIGINT, BOOLEAN, DOUBLE, INTEGER } from '../../data/type.ts';
-import { chapter, host, inline } from './define.ts';
+import { BIGINT, BOOLEAN, DOUBLE, INTEGER, listOf } from '../../data/type.ts';
+import { chapter, host, inline, type OverloadPart } from './define.ts';
 import type { ScalarFunction } from './function.ts';
 
 const define = chapter('numeric');
 const FAILS = { fails: true } as const;
 
+const defineList = chapter('list');
+const NUMBERS = listOf(BIGINT);
+
 export const numberFunctions: readonly ScalarFunction[] = [
+  defineList(
+    {
+      name: 'range',
+      summary: 'The numbers from 0, or the first argument, to before the other, by a step if there is a third.',
+      example: ['range(2, 10, 3)', '[2, 5, 8]'],
+    },
+    ...overNumbers(),
+  ),
+  defineList(
+    {
+      name: 'generate_series',
+      summary: 'As range, the last number included.',
+      example: ['generate_series(1, 3)', '[1, 2, 3]'],
+    },
+    ...overNumbers(),
+  ),
   define(
     {
       name: 'gcd',
@@ -85,3 +104,7 @@ export const numberFunctions: readonly ScalarFunction[] = [
     host([DOUBLE], DOUBLE, FAILS),
   ),
 ];
+
+function overNumbers(): OverloadPart[] {
+  return [1, 2, 3].map((count) => host(new Array(count).fill(BIGINT), NUMBERS, FAILS));
+}
