@@ -4,6 +4,7 @@
 //
 // A column remembers what the current record holds for it (FIELD_*); when the record is complete `columnFinish` settles
 // it by the source's policy. A field that is bad says why with FIELD_BAD + REASON_*.
+import { MARK_TIME } from './mark-rows';
 import { allocate } from './memory';
 import {
   BATCH_CAPACITY,
@@ -17,6 +18,7 @@ import {
 import {
   DECODER_BATCH,
   DECODER_HEADER_BYTES,
+  DECODER_MARK,
   DECODER_MAX_RECORD_BYTES,
   DECODER_POLICY,
   DECODER_REJECT_COUNT,
@@ -41,8 +43,10 @@ export const STATE_COLUMN_COUNT: usize = DECODER_HEADER_BYTES + 4;
 export const STATE_IS_SKIPPING: usize = DECODER_HEADER_BYTES + 8;
 /** 1 once the first bytes of the split were seen: no byte order mark is expected any more. */
 export const STATE_IS_STARTED: usize = DECODER_HEADER_BYTES + 12;
+/** With DECODER_MARK: the decoder's column of the event time. */
+const STATE_MARK_TIME: usize = DECODER_HEADER_BYTES + 16;
 /** The decoder's own state begins here. */
-export const STATE_OWN: usize = DECODER_HEADER_BYTES + 16;
+export const STATE_OWN: usize = DECODER_HEADER_BYTES + 32;
 
 // A column of a decoder.
 export const FIELD_TYPE: usize = 0; // TYPE_*
@@ -64,6 +68,8 @@ export const FIELD_BAD: u32 = 16;
 
 /** Bad fields of the current record that became NULL. */
 export let nulledInRecord: u32 = 0;
+/** Whether the current record is only a watermark: what it has not is not missed. */
+let isOnlyMark: bool = false;
 /** Whether a NULL may have been marked since the last `decoderClearRow`. */
 let isRowMarked: bool = false;
 
@@ -110,6 +116,12 @@ export function decoderField(state: usize, field: u32): usize {
 @inline
 export function decoderFieldsEnd(state: usize): usize {
   return decoderField(state, load<u32>(state, STATE_COLUMN_COUNT));
+}
+
+/** Lets records without a value in column `time` be watermarks only, where column `mark` has one. */
+export function decoderMarks(state: usize, time: u32, mark: u32): void {
+  store<u32>(state, mark + 1, DECODER_MARK);
+  store<u32>(state, time, STATE_MARK_TIME);
 }
 
 /** Marks every value of the batch as present; rows with NULLs say so themselves. */
@@ -162,7 +174,10 @@ export function columnFinish(column: usize, row: u32, policy: u32): u32 {
   if (status >= FIELD_BAD) {
     if (policy != POLICY_NULL || isRequired) return status - FIELD_BAD;
     nulledInRecord++;
-  } else if (isRequired) return REASON_NULL;
+  } else if (isRequired) {
+    if (!isOnlyMark) return REASON_NULL;
+    if (!validity) return 0;
+  }
   decoderMarkNull(validity, row);
   return 0;
 }
@@ -174,13 +189,27 @@ export function columnFinish(column: usize, row: u32, policy: u32): u32 {
 export function decoderFinishRecord(state: usize, row: u32): usize {
   const policy = load<u32>(state, DECODER_POLICY);
   const end = decoderFieldsEnd(state);
+  isOnlyMark = load<u32>(state, DECODER_MARK) != 0 && beginMark(state, row);
+  let bad: usize = 0;
   for (let column = decoderField(state, 0); column < end; column += FIELD_BYTES) {
     const reason = columnFinish(column, row, policy);
     if (reason == 0) continue;
     store<u32>(column, FIELD_BAD + reason, FIELD_STATUS);
-    return column;
+    bad = column;
+    break;
   }
-  return 0;
+  isOnlyMark = false;
+  return bad;
+}
+
+/** Whether the record has a mark and no event time; its time is then MARK_TIME. */
+function beginMark(state: usize, row: u32): bool {
+  const mark = decoderField(state, load<u32>(state, DECODER_MARK) - 1);
+  const time = decoderField(state, load<u32>(state, STATE_MARK_TIME));
+  const status = load<u32>(time, FIELD_STATUS);
+  if (load<u32>(mark, FIELD_STATUS) != FIELD_VALUE || (status != FIELD_MISSING && status != FIELD_NULL)) return false;
+  store<i64>(<usize>load<u32>(time, FIELD_DATA) + ((<usize>row) << 3), MARK_TIME);
+  return true;
 }
 
 /** Adds the record [record, end), line end or not, to the reject list. @returns its entry. */

@@ -8,6 +8,7 @@ export const DECODER_REJECT_COUNT = 12; // u32 out: entries in the reject list a
 export const DECODER_REJECTS = 16; // u32: address of the reject list
 export const DECODER_NULLED_COUNT = 20; // u32 out: bad fields turned into NULL by the last call (POLICY_NULL)
 export const DECODER_MAX_RECORD_BYTES = 24; // u32: longer records are rejected
+export const DECODER_MARK = 28; // u32: 1 + the decoder's column of the mark that makes a record without event time a watermark; 0: none
 export const DECODER_HEADER_BYTES = 32; // a decoder's own state follows
 
 export const POLICY_FAIL = 0; // stop before the bad record; it is in the reject list

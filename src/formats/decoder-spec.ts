@@ -16,6 +16,8 @@ export interface DecoderSpec {
   maxRecordBytes: number;
   /** Rows of the batch that is filled. */
   capacity: number;
+  /** Columns of `schema`: a record without a value in `time` that has one in `mark` is a watermark, and no row. */
+  marks?: { time: number; mark: number };
   /** Options of the format (src/plan/format-specs.ts), by their SQL name. */
   options: Readonly<Record<string, string | number | boolean>>;
 }

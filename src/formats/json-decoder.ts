@@ -22,6 +22,8 @@ export function createJsonDecoder(memory: LinearMemory, spec: DecoderSpec): Deco
     for (const part of field.path) node = addStep(memory, node, part);
     kernels.jsonPathBind(node, kernels.decoderField(state, i));
   });
+  const fieldOf = (column: number): number => columns.findIndex(({ index }) => index === column);
+  if (spec.marks !== undefined) kernels.decoderMarks(state, fieldOf(spec.marks.time), fieldOf(spec.marks.mark));
   memory.refresh();
   return new JsonDecoder(memory, spec.schema, batch, state);
 }

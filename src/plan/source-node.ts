@@ -45,6 +45,8 @@ export interface SourceWatermark {
   mark: WatermarkMark | null;
   /** A watermark for each key. */
   perKey: KeyedWatermark | null;
+  /** Records without event time that have a mark, which is a column, are watermarks and no rows. */
+  hasMarkRecords: boolean;
 }
 
 /** A TIMESTAMP of the record, or computed from it: the watermark is the greatest of them; NULL moves nothing. */

@@ -67,6 +67,12 @@ export const TIME_OPTIONS: readonly OptionSpec[] = [
     doc: 'How far ahead of the clock an event time may be and still move the watermark; 0 switches the guard off.',
   },
   {
+    name: 'watermark_records',
+    type: { kind: 'boolean' },
+    default: false,
+    doc: 'Whether JSON records that have the column of the watermark, and no event time, are watermarks and no rows.',
+  },
+  {
     name: 'idle_timeout',
     type: { kind: 'duration' },
     default: 0,

@@ -5,6 +5,8 @@ import { LaminarError } from '../base/errors.ts';
 import { MERGED_READ_BYTES, MERGED_SPLITS_MAX, READ_BYTES } from '../base/limits.ts';
 import type { SplitReader } from '../connectors/connector.ts';
 import type { LinearMemory } from '../data/memory.ts';
+import { bytesOf } from '../data/type.ts';
+import type { DecoderSpec } from '../formats/decoder-spec.ts';
 import type { Decoder } from '../formats/format.ts';
 import { createDecoder } from '../formats/registry.ts';
 import type { Chain } from '../plan/chain.ts';
@@ -22,7 +24,7 @@ import type { Output } from './operators/operator.ts';
 import type { RunOptions } from './run.ts';
 import { SourceInGroup } from './source-alignment.ts';
 import { SourceTask } from './source-task.ts';
-import { SplitInput } from './split-input.ts';
+import { SplitInput, type SplitParts } from './split-input.ts';
 import { MergedSplits } from './split-merge.ts';
 import { SplitWatermark } from './split-watermark.ts';
 import { SequentialSplits, type Splits } from './splits.ts';
@@ -105,6 +107,7 @@ function buildSplits(
       shared: isShared ? new ChunkedReader(memory, node, { decoder, link, batchRows, meter, chain, end }) : null,
       watermark,
       badRecords,
+      marks: dropperOf(memory, node),
       alignment,
       now,
       counters: telemetry.counters,
@@ -136,7 +139,24 @@ export function buildDecoder(memory: LinearMemory, node: SourceNode, batchRows: 
     maxRecordBytes: node.maxRecordBytes,
     capacity: batchRows,
     options: node.format.options,
+    ...marksOf(node),
   });
+}
+
+/** Takes such records out of decoded batches. */
+function dropperOf(memory: LinearMemory, { schema, watermark }: SourceNode): SplitParts['marks'] {
+  if (watermark?.hasMarkRecords !== true) return null;
+  const sizes = memory.allocate(schema.length * 4);
+  schema.forEach(({ type }, column) => {
+    memory.store32(sizes + column * 4, bytesOf(type));
+  });
+  return { drop: (batch) => void memory.kernels.markRowsDrop(batch, sizes, watermark.column) };
+}
+
+/** The columns by which a record is only a watermark. */
+function marksOf({ watermark }: SourceNode): Pick<DecoderSpec, 'marks'> {
+  if (watermark === null || !watermark.hasMarkRecords || watermark.mark?.kind !== 'column') return {};
+  return { marks: { time: watermark.column, mark: watermark.mark.column } };
 }
 
 /** Whether the splits are read side by side. @throws LMN-5042 */

@@ -28,6 +28,8 @@ export interface SplitParts {
   shared: BatchReader | null;
   watermark: SplitWatermark | null;
   badRecords: BadRecords;
+  /** Takes records that are only a watermark out of its batches. */
+  marks: { drop(batch: number): void } | null;
   /** Its source's place in an alignment group. */
   alignment: SourceInGroup | null;
   /** Milliseconds of the wall clock. */
@@ -141,9 +143,10 @@ export class SplitInput {
     }
     if (this.rows === 0) return;
     this.#parts.alignment?.dropAhead(this.batch);
-    const { rows, watermark } = this;
-    this.#addRows(rows);
-    if (watermark !== null) this.#addWatermark(watermark.assign(this.batch, rows));
+    const { watermark } = this;
+    if (watermark !== null) this.#addWatermark(watermark.assign(this.batch, this.rows));
+    this.#parts.marks?.drop(this.batch);
+    this.#addRows(this.rows);
   }
 
   #addRows(rows: number): void {

@@ -46,6 +46,8 @@ export class SharedLayout {
     this.taken = take(coreCount * 4);
     for (const node of plan.nodes) {
       if (coreCount < 2 || node.kind !== 'source' || takesTurnsByRow(plan, node)) continue;
+      // Records that are only a watermark are for the core that keeps it.
+      if (node.watermark?.hasMarkRecords === true) continue;
       const ringCapacity = ringCapacityOf(node);
       if (!isCuttable(node) || ringCapacity > RING_BYTES_MAX) continue;
       const feed = take(feedBytes(node.maxRecordBytes));

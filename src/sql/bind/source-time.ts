@@ -55,8 +55,10 @@ export function bindSourceTime(
   const perKey = keyedWatermark(options['watermark'] === 'per_key', columns, endpoint);
   if (perKey !== null && strategy?.mark) throw markPerKey(strategy.mark.span);
   const maxFutureMicros = options['max_future'] as number;
+  const hasMarkRecords = options['watermark_records'] === true;
+  if (hasMarkRecords) checkMarkRecords(strategy, endpoint);
   return {
-    watermark: strategy === null ? null : { ...strategy, maxFutureMicros, perKey },
+    watermark: strategy === null ? null : { ...strategy, maxFutureMicros, perKey, hasMarkRecords },
     splits,
     idleTimeoutMicros: options['idle_timeout'] as number,
     alignment: alignmentOf(endpoint),
@@ -92,6 +94,15 @@ function refuseTimeOptions({ options }: BoundEndpoint): void {
       at: { span },
     });
   }
+}
+
+/** @throws LMN-2013 where records cannot be watermarks alone. */
+function checkMarkRecords(strategy: Strategy | null, { format, options, span }: BoundEndpoint): void {
+  if (format.kind === 'json' && strategy?.mark?.kind === 'column') return;
+  throw new LaminarError('LMN-2013', 'watermark_records needs JSON, and a watermark that is a column', {
+    hint: 'declare the column of the watermark, and that it is one: WATERMARK FOR ts AS wm',
+    at: { span: options.spanOf('watermark_records') ?? span },
+  });
 }
 
 /** @throws LMN-2003, LMN-2013, LMN-2015 for options of a watermark by key that do not fit. */
