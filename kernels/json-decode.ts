@@ -78,7 +78,8 @@ export function jsonDecoderPause(state: usize): void {
   templatesPause(state + JSON_TEMPLATES, i32.MAX_VALUE);
 }
 
-/** Records that are not plain, beyond as many that were, until runs are not tried any more; and for how many records. */
+/** What a stop is worth in records, how many may be saved, and for how many records runs are not tried without. */
+const STOP_COST: i32 = 2;
 const CREDIT_MAX: i32 = 64;
 const RECORDS_WITHOUT: i32 = 1024;
 
@@ -113,9 +114,9 @@ export function jsonDecode(state: usize, begin: usize, end: usize, isAtEnd: bool
         const records = jsonRunRow - row;
         row = jsonRunRow;
         line += records;
-        templatePaid(expected, records);
         if (records) templatesFit(templates, expected, records);
         if (p >= limit || row == rowEnd) continue;
+        templatePays(expected, records);
       }
       const next = jsonTemplateRun(expected, p, row);
       if (next != 0 && next - p <= recordMax) {
@@ -143,12 +144,11 @@ function templateIsPlain(template: usize): bool {
   return false;
 }
 
-/** A run gives as much credit as it had records, and takes one when it had none. */
+/** A run that has been stopped gives as much credit as it had records, and takes what the stop costs. */
 @inline
-function templatePaid(template: usize, records: u32): void {
-  const credit = load<i32>(template, TEMPLATE_CREDIT);
-  if (records) store<i32>(template, min<i32>(credit + records, CREDIT_MAX), TEMPLATE_CREDIT);
-  else store<i32>(template, credit > 0 ? credit - 1 : -RECORDS_WITHOUT, TEMPLATE_CREDIT);
+function templatePays(template: usize, records: u32): void {
+  const credit = min<i32>(load<i32>(template, TEMPLATE_CREDIT) + records, CREDIT_MAX) - STOP_COST;
+  store<i32>(template, credit >= 0 ? credit : -RECORDS_WITHOUT, TEMPLATE_CREDIT);
 }
 
 /** Passes over the rest of a line that was too long. */
