@@ -8,8 +8,7 @@
 
 import os from 'node:os';
 import { Writable } from 'node:stream';
-import tty from 'node:tty';
-import { writeFully } from './standard-streams.ts';
+import { isTerminal, writeFully } from './standard-streams.ts';
 
 process.env['SHELL'] ||= '/bin/sh';
 if (!process.env['HOME']) {
@@ -24,7 +23,7 @@ replaceStream('stdout', 1);
 replaceStream('stderr', 2);
 
 function replaceStream(name: 'stdout' | 'stderr', descriptor: 1 | 2): void {
-  if (tty.isatty(descriptor)) return;
+  if (isTerminal(descriptor)) return;
   const stream = new Writable({
     decodeStrings: true,
     write(bytes: Buffer, _encoding, done) {

@@ -34,9 +34,17 @@ export function writeFully(descriptor: 1 | 2, bytes: Uint8Array): void {
   }
 }
 
-/** Whether a descriptor is a terminal. */
+/** Whether a descriptor is a terminal. Files and pipes are none: for them Node need not load what it has for terminals. */
 export function isTerminal(descriptor: 0 | 1 | 2): boolean {
-  return tty.isatty(descriptor);
+  return isCharacterDevice(descriptor) && tty.isatty(descriptor);
+}
+
+function isCharacterDevice(descriptor: number): boolean {
+  try {
+    return fs.fstatSync(descriptor).isCharacterDevice();
+  } catch {
+    return false; // closed
+  }
 }
 
 /** Whether to colour what goes to a descriptor: a terminal, NO_COLOR unset, no --no-color. FORCE_COLOR overrules. */
