@@ -52,10 +52,13 @@ test('the details have a line for every source, operator, sink, core and ring', 
     buckets: [],
   };
   const rings = [{ to: 0, id: 'trades', capacityBytes: 4096, fill: 0.5, stalls: 3 }];
+  const over = { overruns: 12, severity: 'medium' } as const;
   const details = renderDetails({
     ...clean,
     sources: [{ ...source, nanosPerRow: 55.6, busyShare: 0.593 }],
-    operators: [operatorOf('bars.aggregate', { rowsIn: 5_000_000, rowsOut: 246_364, stateBytes: 4096, keys: 40 })],
+    operators: [
+      operatorOf('bars.aggregate', { rowsIn: 5_000_000, rowsOut: 246_364, stateBytes: 4096, keys: 40, ...over }),
+    ],
     sinks: [{ ...(clean.sinks[0] as SinkCounters), latency }],
     cores: [coreOf(0, { busyMillis: 480, rows: 7, turns: 3 }), coreOf(1, { rings }), coreOf(2, { state: 'absent' })],
   });
@@ -63,8 +66,8 @@ test('the details have a line for every source, operator, sink, core and ring', 
     'source       rows     bytes  bad  set to NULL  in the future  ns/row  busy  watermark',
     'trades  5,000,000  463.5 MB    0            0              0      56  59 %  2024-01-31T12:00:00Z',
     '',
-    'operator          rows in  rows out  ns/row  over   busy  late   state  keys',
-    'bars.aggregate  5,000,000   246,364       -     -  0.0 %     0  4.0 KB    40',
+    'operator          rows in  rows out  ns/row       over   busy  late   state  keys',
+    'bars.aggregate  5,000,000   246,364       -  12 medium  0.0 %     0  4.0 KB    40',
     '',
     'sink     rows    bytes  ns/row  over   busy    p50     p90     p99  slowest',
     'out   246,364  19.1 MB       -     -  0.0 %  85 µs  950 µs  1.2 ms    46 ms',
