@@ -79,7 +79,7 @@ function buildChain(
   };
   const placeOf = (id: string): number => context.telemetry.placeOf(id);
   // What it says comes as the run ends: nothing is suspended here.
-  const turn = new Turn(Number.POSITIVE_INFINITY);
+  const turn = new Turn(Number.POSITIVE_INFINITY, meter);
   const input = new Edge(memory, { meter, turn, place: placeOf(node.id) });
   let last = input;
   for (const map of chain.maps) {

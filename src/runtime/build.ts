@@ -111,15 +111,15 @@ class Builder {
     this.#host = hosting?.createHost(plan.hostFunctions, this.#memory) ?? null;
     const nowMicros = BigInt(context.link?.startedMillis ?? Date.now()) * 1000n;
     this.#maps = instantiateMaps(plan.code, plan.literals, this.#memory, { nowMicros, host: this.#host });
-    this.#turn = new Turn(plan.turnMicros === 0 ? Number.POSITIVE_INFINITY : plan.turnMicros / 1000);
+    const meter = new Meter(context.telemetry);
+    this.#meter = meter;
+    this.#turn = new Turn(plan.turnMicros === 0 ? Number.POSITIVE_INFINITY : plan.turnMicros / 1000, meter);
     this.#limit = new RowLimit(context.options.maxRows);
     const { link } = context;
     this.#link = link === undefined || link === null ? null : new CoreLink(plan, this.#memory, link);
     this.#share = new MemoryShare(this.#memory, this.#link, plan.memoryBytes);
     this.#demand = new Demand(plan);
     const { telemetry } = context;
-    const meter = new Meter(telemetry);
-    this.#meter = meter;
     for (const { id } of plan.nodes) {
       this.#edges.set(id, new Edge(this.#memory, { meter, turn: this.#turn, place: telemetry.placeOf(id) }));
     }
@@ -144,7 +144,7 @@ class Builder {
       meter: this.#meter,
       limit: this.#limit,
       share: this.#share,
-      clock: new CoreClock(this.#context.now ?? null),
+      clock: new CoreClock(this.#context.now ?? null, this.#meter),
       bell: this.#link?.bell ?? null,
       setClock: this.#plan.usesClock ? (millis) => storeMicros(this.#memory, CELL_CLOCK, millis * 1000) : null,
       closers: [...this.#deadLetters.values()],

@@ -2,26 +2,22 @@
 //
 // A look at the system's wall clock makes an object, one at the time since the start does not: so that comes first.
 
-import { outOfLine } from './out-of-line.ts';
+import { STAMP_NOW } from './meter.ts';
+import type { Stopwatch } from './turn.ts';
 
 export class CoreClock {
-  /** The time (ms since 1970), and when it was looked at (ms since the start); numbers in fields may become objects. */
-  readonly #times = new Float64Array([0, Number.NEGATIVE_INFINITY]);
-  /** Sets the first word to 1 if the clock may have moved. */
-  readonly #look: (a: number, b: number) => void;
-  readonly #hasMoved = new Int32Array(1);
+  readonly #now: () => number;
+  /** A clock of the caller's own may move at any time. */
+  readonly #isOwn: boolean;
+  readonly #watch: Stopwatch;
+  /** The time (ms since 1970), and the stamp of when it was looked at; numbers in fields may become objects. */
+  readonly #times = new Float64Array(2);
 
-  /** @param now a clock of the caller's own, which may move at any time. */
-  constructor(now: (() => number) | null) {
-    const times = this.#times;
-    const hasMoved = this.#hasMoved;
-    this.#look = outOfLine(() => {
-      const elapsed = performance.now();
-      if (now === null && elapsed - (times[1] as number) < 1) return;
-      hasMoved[0] = 1;
-      times[1] = elapsed;
-      times[0] = Math.max(times[0] as number, now === null ? Date.now() : now());
-    });
+  constructor(now: (() => number) | null, watch: Stopwatch) {
+    this.#now = now ?? Date.now;
+    this.#isOwn = now !== null;
+    this.#watch = watch;
+    this.#times[1] = Number.NEGATIVE_INFINITY;
   }
 
   /** ms since 1970, as of the last look. */
@@ -31,8 +27,12 @@ export class CoreClock {
 
   /** Looks at the clock. @returns whether it may have moved. */
   look(): boolean {
-    this.#hasMoved[0] = 0;
-    this.#look(0, 0);
-    return this.#hasMoved[0] === 1;
+    const times = this.#times;
+    this.#watch.look(STAMP_NOW);
+    const stamp = this.#watch.stamps[STAMP_NOW] as number;
+    if (!this.#isOwn && stamp - (times[1] as number) < 1) return false;
+    times[1] = stamp;
+    times[0] = Math.max(times[0] as number, this.#now());
+    return true;
   }
 }

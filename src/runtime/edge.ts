@@ -10,9 +10,11 @@ import type { Meter } from './meter.ts';
 import type { Input, Output } from './operators/operator.ts';
 import type { Resumable, Turn } from './turn.ts';
 
+/** What is said, and times four, to which consumer next. */
 const WATERMARK = 0;
 const IDLE = 1;
 const END = 2;
+const KINDS = 4;
 
 export interface EdgeParts {
   meter: Meter;
@@ -63,26 +65,27 @@ export class Edge implements Output, Resumable {
   }
 
   watermark(cell: number): void {
-    this.resume(WATERMARK, cell, 0);
+    this.resume(WATERMARK, cell);
   }
 
   idle(): void {
-    this.resume(IDLE, 0, 0);
+    this.resume(IDLE, 0);
   }
 
   end(): void {
-    this.resume(END, 0, 0);
+    this.resume(END, 0);
   }
 
   pause(work: Resumable, then: number, cell: number): boolean {
     return this.#turn.pause(work, this.#place, then, cell);
   }
 
-  /** Says it to the consumers from number `next` on. */
-  resume(kind: number, cell: number, next: number): void {
-    for (let i = next; i < this.#consumers.length; i++) {
+  /** Says it to the consumers, from the one on that is next. */
+  resume(kindAndNext: number, cell: number): void {
+    const kind = kindAndNext % KINDS;
+    for (let i = (kindAndNext - kind) / KINDS; i < this.#consumers.length; i++) {
       if (this.#turn.isSuspended) {
-        this.#turn.suspend(this, this.#place, [kind, cell, i]);
+        this.#turn.suspend(this, this.#place, kind + i * KINDS, cell);
         return;
       }
       const caller = this.#enter(i);

@@ -10,56 +10,59 @@
 //
 // Within a batch nobody is suspended: it belongs to its producer again when `process` returns.
 
-import type { Meter } from './meter.ts';
-import { outOfLine } from './out-of-line.ts';
+import { type Meter, STAMP_NOW } from './meter.ts';
 
 /** What can be suspended: it remembers itself where it was. */
 export interface Resumable {
   /** Goes on, and may suspend itself again. The arguments are those it was suspended with. */
-  resume(kind: number, cell: number, next: number): void;
+  resume(kind: number, cell: number): void;
 }
 
-type ResumeArguments = readonly [kind: number, cell: number, next: number];
+/** Looks at the clock. */
+export type Stopwatch = Pick<Meter, 'look' | 'stamps'>;
+
+interface Pending {
+  work: Resumable;
+  place: number;
+  kind: number;
+  cell: number;
+}
 
 export class Turn {
   readonly #budgetMillis: number;
-  /** The last look at the clock, and when the turn is over: ms since the start; numbers in fields may become objects. */
-  readonly #times = new Float64Array(2);
-  readonly #look: (a: number, b: number) => void;
-  /** In the order in which they go on, with what they go on with, and whose work it is. */
-  readonly #pending: Resumable[] = [];
-  readonly #arguments: ResumeArguments[] = [];
-  readonly #places: number[] = [];
+  readonly #watch: Stopwatch;
+  /** When the turn is over, as a stamp; numbers in fields may become objects. */
+  readonly #end = new Float64Array(1);
+  /** Works in the order in which they go on, and behind them what is spare: suspending makes no object. */
+  readonly #pending: Pending[] = [];
+  #count = 0;
   /** How many of them have been suspended since the last one went on: they come before the others. */
   #suspended = 0;
   /** Batches being processed, one within the other. */
   #depth = 0;
 
   /** `budgetMillis`: Infinity for turns without an end. */
-  constructor(budgetMillis: number) {
+  constructor(budgetMillis: number, watch: Stopwatch) {
     this.#budgetMillis = budgetMillis;
-    const times = this.#times;
-    times[1] = Number.POSITIVE_INFINITY;
-    this.#look = outOfLine(() => {
-      times[0] = performance.now();
-    });
+    this.#watch = watch;
+    this.#end[0] = Number.POSITIVE_INFINITY;
   }
 
   begin(): void {
-    this.#look(0, 0);
-    this.#times[1] = (this.#times[0] as number) + this.#budgetMillis;
+    this.#watch.look(STAMP_NOW);
+    this.#end[0] = (this.#watch.stamps[STAMP_NOW] as number) + this.#budgetMillis;
     this.#suspended = 0;
     this.#depth = 0;
   }
 
   get isOver(): boolean {
-    this.#look(0, 0);
-    return (this.#times[0] as number) >= (this.#times[1] as number);
+    this.#watch.look(STAMP_NOW);
+    return (this.#watch.stamps[STAMP_NOW] as number) >= (this.#end[0] as number);
   }
 
   /** Whether so much time lies between the stamp in a cell and the last look; then the cell has that stamp. */
   hasPassed(cell: Float64Array, millis: number): boolean {
-    const now = this.#times[0] as number;
+    const now = this.#watch.stamps[STAMP_NOW] as number;
     if (now - (cell[0] as number) < millis) return false;
     cell[0] = now;
     return true;
@@ -72,7 +75,7 @@ export class Turn {
 
   /** Other data has to wait. */
   get hasPending(): boolean {
-    return this.#pending.length > 0;
+    return this.#count > 0;
   }
 
   enterBatch(): void {
@@ -84,31 +87,47 @@ export class Turn {
   }
 
   /** Suspends the work if the turn is over. @returns whether it has to return now. */
-  pause(work: Resumable, place: number, then: number, cell: number): boolean {
+  pause(work: Resumable, place: number, kind: number, cell: number): boolean {
     if (this.#depth > 0 || !this.isOver) return false;
-    this.suspend(work, place, [then, cell, 0]);
+    this.suspend(work, place, kind, cell);
     return true;
   }
 
-  /** `place`: of the counters of the node whose time it takes. */
-  suspend(work: Resumable, place: number, given: ResumeArguments): void {
-    this.#pending.splice(this.#suspended, 0, work);
-    this.#places.splice(this.#suspended, 0, place);
-    this.#arguments.splice(this.#suspended, 0, given);
+  /** `place`: of the counters of the node whose time it takes; `kind` and `cell` are for the work. */
+  suspend(work: Resumable, place: number, kind: number, cell: number): void {
+    const pending = this.#pending;
+    if (this.#count === pending.length) pending.push({ work, place, kind, cell });
+    const entry = pending[this.#count] as Pending;
+    for (let i = this.#count; i > this.#suspended; i--) pending[i] = pending[i - 1] as Pending;
+    pending[this.#suspended] = entry;
+    entry.work = work;
+    entry.place = place;
+    entry.kind = kind;
+    entry.cell = cell;
     this.#suspended++;
+    this.#count++;
   }
 
   /** Lets what is pending go on, until the turn is over. @returns whether there was any. */
   resume(meter: Pick<Meter, 'begin' | 'end'>): boolean {
-    if (this.#pending.length === 0) return false;
+    if (this.#count === 0) return false;
     do {
       this.#suspended = 0;
-      const work = this.#pending.shift() as Resumable;
-      const [kind, cell, next] = this.#arguments.shift() as ResumeArguments;
-      meter.begin(this.#places.shift() as number);
-      work.resume(kind, cell, next);
+      const { work, place, kind, cell } = this.#takeFirst();
+      meter.begin(place);
+      work.resume(kind, cell);
       meter.end();
-    } while (this.#pending.length > 0 && !this.isOver);
+    } while (this.#count > 0 && !this.isOver);
     return true;
+  }
+
+  /** The entry is spare from now on: it is read before anything else is suspended. */
+  #takeFirst(): Pending {
+    const pending = this.#pending;
+    const first = pending[0] as Pending;
+    this.#count--;
+    for (let i = 0; i < this.#count; i++) pending[i] = pending[i + 1] as Pending;
+    pending[this.#count] = first;
+    return first;
   }
 }

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Resumable, Turn } from '../../src/runtime/turn.ts';
 import { preparePipeline, runPipeline, textsOf } from '../support/pipeline.ts';
+import { stopwatch } from '../support/stopwatch.ts';
 
 const SOURCE = `CREATE SOURCE e (k VARCHAR, v BIGINT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '2' MILLISECOND)
   FROM STDIN (format = 'json', on_error = 'skip');`;
@@ -95,7 +96,7 @@ describe('a turn that is over after every batch changes nothing', () => {
 const METER = { begin: () => {}, end: () => {} };
 
 test('what is suspended goes on in the order in which it would have gone on without', () => {
-  const turn = new Turn(0);
+  const turn = new Turn(0, stopwatch());
   const seen: string[] = [];
   const work = (name: string, then: () => void = () => {}): Resumable => ({
     resume: () => {
@@ -105,11 +106,12 @@ test('what is suspended goes on in the order in which it would have gone on with
   });
   turn.begin();
   turn.suspend(
-    work('inner', () => turn.suspend(work('inner again'), 0, [0, 0, 0])),
+    work('inner', () => turn.suspend(work('inner again'), 0, 0, 0)),
     0,
-    [0, 0, 0],
+    0,
+    0,
   );
-  turn.suspend(work('outer'), 0, [0, 0, 0]);
+  turn.suspend(work('outer'), 0, 0, 0);
   expect(turn.isSuspended).toBe(true);
   while (turn.hasPending) {
     turn.begin();
@@ -120,7 +122,7 @@ test('what is suspended goes on in the order in which it would have gone on with
 });
 
 test('nothing is suspended within a batch: it belongs to its producer again afterwards', () => {
-  const turn = new Turn(0);
+  const turn = new Turn(0, stopwatch());
   turn.begin();
   turn.enterBatch();
   expect(turn.pause({ resume: () => {} }, 0, 0, 0)).toBe(false);

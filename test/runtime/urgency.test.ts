@@ -6,6 +6,7 @@ import type { RunOptions } from '../../src/runtime/run.ts';
 import { Turn } from '../../src/runtime/turn.ts';
 import { type Task, Urgency } from '../../src/runtime/urgency.ts';
 import { compilePipeline } from '../../src/sql/compile.ts';
+import { stopwatch } from '../support/stopwatch.ts';
 
 /** Tasks that write their names down; `busy` have something to do. */
 function queues(turn: Turn, busy: ReadonlySet<string>) {
@@ -35,11 +36,11 @@ function queues(turn: Turn, busy: ReadonlySet<string>) {
 
 describe('queues', () => {
   test('one turn is what is urgent, each source once, and reports when there was no data', () => {
-    expect(queues(new Turn(Number.POSITIVE_INFINITY), new Set())()).toBe('control timers a b c report');
+    expect(queues(new Turn(Number.POSITIVE_INFINITY, stopwatch()), new Set())()).toBe('control timers a b c report');
   });
 
   test('while there is data, reports wait, but not for long', async () => {
-    const step = queues(new Turn(Number.POSITIVE_INFINITY), new Set(['b']));
+    const step = queues(new Turn(Number.POSITIVE_INFINITY, stopwatch()), new Set(['b']));
     step();
     expect(step()).toBe('control timers a b c');
     await new Promise((resolve) => setTimeout(resolve, 25));
@@ -47,18 +48,18 @@ describe('queues', () => {
   });
 
   test('a turn that is over leaves the other sources to the next, which begins with them', () => {
-    const step = queues(new Turn(0), new Set(['a', 'b', 'c']));
+    const step = queues(new Turn(0, stopwatch()), new Set(['a', 'b', 'c']));
     step();
     expect([step(), step(), step()]).toEqual(['control timers b', 'control timers c', 'control timers a']);
   });
 
   test('nothing but what is urgent overtakes what is suspended', () => {
-    const turn = new Turn(0);
+    const turn = new Turn(0, stopwatch());
     const step = queues(turn, new Set(['a']));
     step();
     const resumed: number[] = [];
-    turn.suspend({ resume: (kind) => resumed.push(kind) }, 0, [7, 0, 0]);
-    turn.suspend({ resume: (kind) => resumed.push(kind) }, 0, [8, 0, 0]);
+    turn.suspend({ resume: (kind) => resumed.push(kind) }, 0, 7, 0);
+    turn.suspend({ resume: (kind) => resumed.push(kind) }, 0, 8, 0);
     expect([step(), step()]).toEqual(['control timers', 'control timers']);
     expect(resumed).toEqual([7, 8]);
     expect(turn.hasPending).toBe(false);
