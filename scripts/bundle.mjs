@@ -61,7 +61,18 @@ function separate(filter, part) {
 }
 
 /** Modules of Node that take milliseconds to load, and that few runs use: they load when one of their exports is read. */
-const lazyModules = ['child_process', 'crypto', 'fs/promises', 'module', 'os', 'perf_hooks', 'readline', 'tty', 'url', 'zlib'];
+const lazyModules = [
+  'child_process',
+  'crypto',
+  'fs/promises',
+  'module',
+  'os',
+  'perf_hooks',
+  'readline',
+  'tty',
+  'url',
+  'zlib',
+];
 const lazily = {
   name: 'modules of Node that are loaded when used',
   setup(bundler) {

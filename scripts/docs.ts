@@ -3,6 +3,7 @@
 //   commands.md    the verbs, by `oclif readme`
 //   connectors.md  connectors, formats and their options, from src/plan/*-specs.ts
 //   errors.md      every error code, from src/base/codes.ts
+//   metrics.md     what a run tells Prometheus, from src/cli/metrics/metric-table.ts
 //   functions.md   functions and aggregates, from src/sql/functions and src/plan/aggregates
 //   settings.md    what SET can change, from src/sql/bind/settings.ts
 //
@@ -14,6 +15,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { CODES } from '../src/base/codes.ts';
 import { formatDuration } from '../src/base/duration.ts';
+import { LATENCY_METRIC, METRICS } from '../src/cli/metrics/metric-table.ts';
 import { BIGINT, BOOLEAN, DOUBLE, INTERVAL, TIMESTAMP, typeName, VARCHAR } from '../src/data/type.ts';
 import type { AggregateDefinition, AggregateGroup } from '../src/plan/aggregates/aggregate.ts';
 import { AGGREGATES, EXAMPLE_ROWS } from '../src/plan/aggregates/registry.ts';
@@ -41,6 +43,7 @@ export function generatedDocs(): Record<string, string> {
     'docs/connectors.md': connectors(),
     'docs/errors.md': errors(),
     'docs/functions.md': functions(),
+    'docs/metrics.md': metrics(),
     'docs/settings.md': settings(),
   };
 }
@@ -224,6 +227,21 @@ function aggregateRow(definition: AggregateDefinition): string[] {
 }
 
 const ARGUMENT_TYPES = [BIGINT, DOUBLE, BOOLEAN, VARCHAR, TIMESTAMP, INTERVAL];
+
+function metrics(): string {
+  const { name, help, labels } = LATENCY_METRIC;
+  const row = (metric: { name: string; type: string; help: string; labels: readonly string[] }) => [
+    `\`${metric.name}\``,
+    metric.type,
+    metric.labels.map((label) => `\`${label}\``).join(', '),
+    metric.help,
+  ];
+  return page('Metrics', [
+    '`laminar run --metrics 9400 pipeline.lsql` serves these at `http://127.0.0.1:9400/metrics` for as long as the run lasts, in the text format of Prometheus. With `--metrics 0.0.0.0:9400` other machines can read them too; there is no password.',
+    'Counters are kept whether anybody asks or not; reading them does not disturb the run.',
+    table(['Metric', 'Type', 'Labels', ''], [...METRICS.map(row), row({ name, type: 'histogram', help, labels })]),
+  ]);
+}
 
 function settings(): string {
   return page('Settings', ['What `SET name = value;` in a pipeline file can change.', optionTable(SETTINGS)]);

@@ -439,6 +439,10 @@ export const CODES = {
     title: 'No such pipeline is running',
     text: 'laminar top finds pipelines by the sockets in the runtime directory of their user: $XDG_RUNTIME_DIR/laminar, or a folder of the user in the temporary directory. A pipeline that has ended, that belongs to another user, or that was started with another XDG_RUNTIME_DIR is not there.',
   },
+  'LMN-7013': {
+    title: 'Metrics cannot be served',
+    text: 'The address given with --metrics cannot be listened at: another program does, the host is none of this machine, or the port needs permission. --metrics 0 takes a port that is free and says which.',
+  },
 } as const satisfies Record<string, CodeEntry>;
 
 export type ErrorCode = keyof typeof CODES;

@@ -10,6 +10,8 @@ import { startRun } from '../runtime/engine.ts';
 import type { RunHandle, RunOptions, RunSummary } from '../runtime/run.ts';
 import { renderDetails } from './details.ts';
 import { ExitCode } from './exit-codes.ts';
+import type { MetricsAddress } from './metrics/metrics-address.ts';
+import type { OfferedMetrics } from './metrics/offer-metrics.ts';
 import { printNotice } from './notice.ts';
 import { offerControl } from './offer-control.ts';
 import { ERASE_LINE, showProgress } from './progress.ts';
@@ -26,6 +28,8 @@ export interface SessionOptions extends RunOptions {
   shutdownMillis: number;
   /** The pipeline's file, as given on the command line; `-e` for a query given there. */
   fileName: string;
+  /** Where metrics are served; null: nowhere. */
+  metrics: MetricsAddress | null;
 }
 
 /** Runs the plan to its end. @throws what ended the run. */
@@ -37,9 +41,11 @@ export async function runSession(
 ): Promise<void> {
   if (!options.quiet) for (const notice of notices) printNotice(notice, options.json);
   if (!options.quiet && !options.json) hintAtTerminalInput(plan);
+  const metrics = await startMetrics(options);
   const { maxRows, maxMillis, maxErrors, cores, startsAllCores, placement, verify } = options;
   const limits = { maxRows, maxMillis, maxErrors, cores, startsAllCores, placement, verify };
   const handle = startRun(plan, limits, threads, (notice) => showNotice(notice, options));
+  metrics?.begin(handle);
   // Signals first: whoever sees progress may press Ctrl-C.
   let endFeedback = () => {};
   const releaseSignals = catchSignals(handle, options, () => endFeedback());
@@ -56,8 +62,18 @@ export async function runSession(
   } finally {
     endFeedback();
     releaseSignals();
+    metrics?.close();
   }
   printSummary(summary, options);
+}
+
+/** @throws LMN-7013 */
+async function startMetrics(options: SessionOptions): Promise<OfferedMetrics | null> {
+  if (options.metrics === null) return null;
+  const { offerMetrics } = await import('./metrics/offer-metrics.ts');
+  const metrics = await offerMetrics(options.metrics, options.fileName);
+  showNotice(`metrics at ${metrics.url}`, options);
+  return metrics;
 }
 
 /** Something learned during the run, above the line of progress if there is one. */

@@ -6,6 +6,7 @@ import * as Flags from '@oclif/core/flags';
 import { LaminarCommand } from '../cli/base-command.ts';
 import { compileText } from '../cli/compile-text.ts';
 import { withPipeline } from '../cli/failure.ts';
+import { parseMetricsAddress } from '../cli/metrics/metrics-address.ts';
 import { argument, pipelineFlags, readPipeline } from '../cli/pipeline-text.ts';
 import { parseErrorLimit, parseMillis } from '../cli/quantities.ts';
 import { UsageError } from '../cli/usage-error.ts';
@@ -95,6 +96,11 @@ export default class Run extends LaminarCommand {
     verify: Flags.boolean({
       summary: 'Watch the JavaScript heap: fail (exit 1) and say which operator it is when one leaves objects there.',
     }),
+    metrics: Flags.string({
+      summary:
+        'Serve metrics for Prometheus over HTTP while it runs; on the loopback interface unless a host is given.',
+      helpValue: '[HOST:]PORT',
+    }),
     quiet: Flags.boolean({ char: 'q', summary: 'No notices, no progress, no summary.', exclusive: ['verbose'] }),
     verbose: Flags.boolean({ char: 'v', summary: 'A table of every source, operator and sink at the end.' }),
     json: Flags.boolean({ summary: 'Notices, errors and the summary as JSON lines on stderr.' }),
@@ -115,6 +121,7 @@ export default class Run extends LaminarCommand {
       verify: flags.verify,
       placement: { pin: flags.pin === undefined ? null : parsePin(flags.pin), numa: flags.numa },
       shutdownMillis: parseMillis(flags['shutdown-timeout'], 'shutdown-timeout'),
+      metrics: flags.metrics === undefined ? null : parseMetricsAddress(flags.metrics),
       quiet: flags.quiet,
       verbose: flags.verbose,
       json: flags.json,

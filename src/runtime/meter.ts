@@ -81,7 +81,8 @@ export class Meter {
       counters[CORE_SINCE] = stamps[stamp] as number;
       counters[CORE_STATE] = state;
     });
-    this.#budgets = telemetry.plan.rowNanos === 0 ? null : new RowBudgets(telemetry, stamps);
+    this.#budgets =
+      telemetry.plan.rowNanos === 0 ? null : new RowBudgets(telemetry, this.stamps.subarray(SINCE, SINCE + 1));
     this.look(STAMP_NOW);
     this.counters[CORE_STATE] = CORE_BUSY;
     this.counters[CORE_SINCE] = this.stamps[STAMP_NOW] as number;
@@ -122,7 +123,7 @@ export class Meter {
     }
     const turns = this.weight;
     this.end();
-    if (turns > 0) this.#budgets?.check(turns, SINCE);
+    if (turns > 0) this.#budgets?.check(turns);
     this.#lastRows = rows;
     this.counters[CORE_TURNS]! += 1;
     this.counters[CORE_ROWS]! += rows;
@@ -131,8 +132,8 @@ export class Meter {
   /** Nothing is measured now: what is told by the second is brought up to date. */
   tellBudgets(): void {
     if (this.#budgets === null) return;
-    this.look(STAMP_NOW);
-    this.#budgets.tell(STAMP_NOW);
+    this.look(SINCE);
+    this.#budgets.tell();
   }
 
   /** A node begins to work outside of others' turns, or anew. */

@@ -38,7 +38,8 @@ export function severityOf(rate: number): Severity {
 
 export class RowBudgets {
   readonly #counters: Float64Array;
-  readonly #stamps: Float64Array;
+  /** The time since the run began, ms; as an argument it might become an object. */
+  readonly #clock: Float64Array;
   readonly #rowNanos: number;
   /** Where the counters of each operator are, and which of them are sinks (1). */
   readonly #places: Int32Array;
@@ -53,10 +54,10 @@ export class RowBudgets {
   #firstSecond = -1;
   #second = 0;
 
-  /** `stamps`: times since the run began, ms; a number that is an argument may become an object. */
-  constructor(telemetry: Telemetry, stamps: Float64Array) {
+  /** `clock`: its first number is the time since the run began, ms. */
+  constructor(telemetry: Telemetry, clock: Float64Array) {
+    this.#clock = clock;
     const { plan, counters } = telemetry;
-    this.#stamps = stamps;
     const nodes = plan.nodes.filter(({ kind }) => kind !== 'source');
     this.#counters = counters;
     this.#rowNanos = plan.rowNanos;
@@ -70,16 +71,16 @@ export class RowBudgets {
 
   /**
    * Looks at what the operators have worked since the last look.
-   * @param turns that it stands for. @param stamp when that is.
+   * @param turns that it stands for.
    */
-  check(turns: number, stamp: number): void {
-    this.tell(stamp);
+  check(turns: number): void {
+    this.tell();
     for (let i = 0; i < this.#places.length; i++) this.#checkOne(i, turns);
   }
 
   /** Brings the rates up to date. */
-  tell(stamp: number): void {
-    const second = Math.floor((this.#stamps[stamp] as number) / 1000) | 0;
+  tell(): void {
+    const second = ((this.#clock[0] as number) / 1000) | 0;
     if (second === this.#second && this.#firstSecond >= 0) return;
     if (this.#firstSecond < 0) this.#firstSecond = second;
     const passed = Math.min(second - this.#second, WINDOW_SECONDS);
