@@ -92,8 +92,15 @@ CREATE STREAM a AS ${groups};
 CREATE STREAM b AS SELECT * FROM a ${first.where};
 ${first.isUnion ? `CREATE STREAM c AS SELECT * FROM b UNION ALL SELECT * FROM a;` : 'CREATE STREAM c AS SELECT * FROM b;'}`;
   return `${source}
-CREATE SINK out AS ${queryText(second, byWindow)} ${second.kind === 'rows' ? '' : second.emit}
+CREATE SINK out AS ${queryText(second, byWindow)} ${emitOf(second, byWindow)}
 INTO STDOUT (format = 'json', bigint = 'string');`;
+}
+
+/** By windows, a schedule by the clock also stands for one by the watermark. */
+function emitOf({ kind, emit, keys }: Outer, byWindow: boolean): string {
+  if (kind === 'rows') return '';
+  const isTimed = byWindow && emit.includes('EVERY') && keys[0] !== 'n';
+  return isTimed ? "EMIT AFTER WATERMARK ALLOW LATENESS INTERVAL '1' SECOND" : emit;
 }
 
 function queryText({ kind, keys, aggregates }: Outer, byWindow: boolean): string {
