@@ -148,3 +148,80 @@ export function batchUnpack(from: usize, columns: usize, count: u32, batch: usiz
     at += padded(rows << widthShift(physical));
   }
 }
+
+/** Bytes of the rows whose numbers (u32) are at `list` as a record. */
+export function batchPickBytes(batch: usize, columns: usize, count: u32, list: usize, rows: u32): u32 {
+  let bytes = heapOffset(batch, columns, count, rows);
+  for (let column: u32 = 0; column < count; column++) {
+    if (physicalOf(columns, column) != PHYSICAL_REF) continue;
+    const at = columnOf(batch, column);
+    const validity = <usize>load<u32>(at, COLUMN_VALIDITY);
+    const data = <usize>load<u32>(at, COLUMN_DATA);
+    for (let i: usize = 0; i < rows; i++) {
+      const row = <usize>load<u32>(list + (i << 2));
+      if (validity == 0 || load<u8>(validity + row) != 0) bytes += load<u32>(data + (row << 3), 4);
+    }
+  }
+  return padded(bytes);
+}
+
+/** Writes the rows whose numbers are at `list` as a record to `to`, which has room for `batchPickBytes`. @returns its bytes. */
+export function batchPick(batch: usize, columns: usize, count: u32, list: usize, rows: u32, to: usize): u32 {
+  let at = to + RECORD_HEADER;
+  let heap = to + heapOffset(batch, columns, count, rows);
+  store<u32>(to, rows, RECORD_ROWS);
+  store<u32>(to, <u32>(heap - to), RECORD_HEAP);
+  const heapBase = heap;
+  for (let column: u32 = 0; column < count; column++) {
+    const physical = physicalOf(columns, column);
+    if (physical == EXCHANGE_ABSENT) continue;
+    const descriptor = columnOf(batch, column);
+    const validity = <usize>load<u32>(descriptor, COLUMN_VALIDITY);
+    const data = <usize>load<u32>(descriptor, COLUMN_DATA);
+    if (validity) {
+      pick<u8>(validity, list, rows, at);
+      at += padded(rows);
+    }
+    const shift = widthShift(physical);
+    if (physical == PHYSICAL_REF) heap = pickText(data, validity, list, rows, at, heap, heapBase);
+    else if (shift == 3) pick<u64>(data, list, rows, at);
+    else if (shift == 2) pick<u32>(data, list, rows, at);
+    else pick<u8>(data, list, rows, at);
+    at += padded(rows << shift);
+  }
+  return padded(<u32>(heap - to));
+}
+
+@inline
+function pick<T>(from: usize, list: usize, rows: u32, to: usize): void {
+  for (let i: usize = 0; i < rows; i++) {
+    const row = <usize>load<u32>(list + (i << 2));
+    store<T>(to + i * sizeof<T>(), load<T>(from + row * sizeof<T>()));
+  }
+}
+
+/** As packText, of the rows in a list. */
+function pickText(
+  data: usize,
+  validity: usize,
+  list: usize,
+  rows: u32,
+  to: usize,
+  heap: usize,
+  heapBase: usize,
+): usize {
+  for (let i: usize = 0; i < rows; i++) {
+    const row = <usize>load<u32>(list + (i << 2));
+    const out = to + (i << 3);
+    if (validity && load<u8>(validity + row) == 0) {
+      store<u64>(out, 0);
+      continue;
+    }
+    const ref = load<u64>(data + (row << 3));
+    const length = <usize>(ref >> 32);
+    store<u64>(out, <u64>(heap - heapBase) | ((<u64>length) << 32));
+    copyText(heap, <usize>(<u32>ref), length);
+    heap += length;
+  }
+  return heap;
+}

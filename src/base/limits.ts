@@ -45,6 +45,12 @@ export const HELPER_MEMORY_BYTES = 1 << 23;
 /** Most that the cores beside the first, and what they share, may take of memory_limit. */
 export const HELPER_MEMORY_SHARE = 0.5;
 
+/** Cores from which on all of them group rows by key: fewer decode no more than one of them can group. */
+export const EXCHANGE_CORES_MIN = 5;
+
+/** Bytes of each ring of an exchange, from every core to every core: some batches, which stay in the caches. */
+export const EXCHANGE_BYTES = 1 << 20;
+
 /** Bytes of one record (line) unless a source says otherwise: a missing newline must not eat memory. */
 export const RECORD_BYTES_DEFAULT = 1 << 20;
 

@@ -17,11 +17,13 @@ export default class Explain extends LaminarCommand {
   static override examples = [
     '<%= config.bin %> explain bars.lsql',
     '<%= config.bin %> explain bars.lsql --json',
+    '<%= config.bin %> explain bars.lsql --cores 8',
     '<%= config.bin %> explain LMN-1001',
   ];
   static override args = { subject: argument('Pipeline file (.lsql), or an error code (LMN-nnnn).') };
   static override flags = {
     ...pipelineFlags,
+    cores: Flags.integer({ summary: 'Say what so many cores would share, and how.', min: 1, helpValue: 'N' }),
     json: Flags.boolean({ summary: 'The plan (or the code) as one JSON object.' }),
   };
 
@@ -36,7 +38,10 @@ export default class Explain extends LaminarCommand {
     const { plan, notices } = await compileText(pipeline, flags.set);
     const { explainJson, explainText } = await import('../plan/explain.ts');
     for (const notice of notices) printNotice(notice, false);
-    printOut(flags.json ? JSON.stringify(explainJson(plan), null, 2) : explainText(plan).trimEnd());
+    const { cores } = flags;
+    const shared = cores === undefined ? null : (await import('../plan/explain-cores.ts')).explainCores(plan, cores);
+    if (flags.json) printOut(JSON.stringify({ ...explainJson(plan), ...(shared === null ? {} : { shared }) }, null, 2));
+    else printOut([explainText(plan).trimEnd(), ...(shared === null ? [] : ['', ...shared])].join('\n'));
   }
 }
 

@@ -74,3 +74,8 @@ export interface SourceField {
   /** CSV: 0-based position of the declared column when there is no header. */
   position: number;
 }
+
+/** Bytes whose records have visible ends, read from where several cores can read. */
+export function isCuttable({ connector, format }: SourceNode): boolean {
+  return (format.kind === 'json' || format.kind === 'csv') && (connector.kind === 'stdin' || connector.kind === 'file');
+}

@@ -41,6 +41,8 @@ export interface BatchReader {
   /** Writes the stamp of when the bytes were read that `next` gave. */
   copyReadAt(to: Float64Array, index: number): void;
   settle(): void;
+  /** After a stop, for a reader whose rows are partly with other cores: as `next`, and READ_END once they are used. */
+  drain?(): number;
   /** No more of it is wanted. The split itself is closed by whoever opened it. */
   close(): void;
 }

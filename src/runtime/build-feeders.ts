@@ -1,26 +1,23 @@
 // What a core beside the first needs of a plan: the sources that all cores decode, with their chains.
 
-import { assert } from '../base/assert.ts';
-import type { LinearMemory } from '../data/memory.ts';
-import { createLinearMemory } from '../data/memory.ts';
+import { createLinearMemory, type LinearMemory } from '../data/memory.ts';
 import type { Encoder } from '../formats/format.ts';
 import { createEncoder, loadFormat } from '../formats/registry.ts';
-import { type Chain, chainOf } from '../plan/chain.ts';
-import type { PhysicalPlan } from '../plan/physical-plan.ts';
-import type { SourceNode } from '../plan/source-node.ts';
+import { chainOf } from '../plan/chain.ts';
+import type { PhysicalPlan, SinkNode } from '../plan/physical-plan.ts';
 import type { Endpoints } from './build.ts';
-import { buildDecoder, buildWatermark } from './build-source.ts';
+import { buildDecoder } from './build-source.ts';
 import { CoreLink, type LinkRequest } from './channels/core-link.ts';
 import { type CompiledMaps, instantiateMaps } from './compiled-maps.ts';
 import type { Control } from './control.ts';
 import { CORE_MEMORY_BYTES } from './counters.ts';
-import { Edge } from './edge.ts';
-import { ChainFailed, Feeder, type FeederChain, type Feeders } from './feeder.ts';
+import { buildExchange } from './exchange/build-exchange.ts';
+import { Feeder } from './feeder.ts';
+import { buildFeederChain } from './feeder-chain.ts';
 import { MemoryShare } from './memory-share.ts';
 import { Meter } from './meter.ts';
-import { createMap } from './operators/map.ts';
+import type { Feeders } from './run-feeders.ts';
 import type { Telemetry } from './telemetry.ts';
-import { Turn } from './turn.ts';
 
 export interface FeederContext {
   kernels: WebAssembly.Module;
@@ -30,6 +27,8 @@ export interface FeederContext {
   link: LinkRequest;
   /** Rows that go from a chain into a sink are encoded here. */
   encodes: boolean;
+  /** As in Waiting; threads have none. */
+  yield?: () => void;
 }
 
 /** @throws LaminarError */
@@ -38,24 +37,30 @@ export async function buildFeeders(plan: PhysicalPlan, context: FeederContext): 
   const link = new CoreLink(plan, memory, context.link);
   const share = new MemoryShare(memory, link, plan.memoryBytes);
   share.update();
-  const feeders: Feeder[] = [];
-  const { telemetry } = context;
+  const { control, telemetry } = context;
   const meter = new Meter(telemetry);
-  let maps: CompiledMaps | null = null;
+  const others = { output: null, yield: context.yield ?? null };
+  const exchange = buildExchange(memory, plan, { link, control, share, meter, telemetry, ...others });
+  const feeders: Feeder[] = [];
+  let maps: CompiledMaps = {};
   for (const node of plan.nodes) {
     if (node.kind !== 'source' || !link.shares(node.id)) continue;
     await loadFormat(node.format.kind);
     const readers = context.endpoints.openSource(node.connector, { node, memory });
     const decoder = buildDecoder(memory, node, plan.batchRows);
     const chain = chainOf(plan, node);
-    if (chain.maps.length > 0) maps ??= await instantiate(plan, memory, context);
-    const running =
-      maps === null || chain.maps.length === 0 ? null : buildChain(memory, node, { chain, maps, plan, context, meter });
-    const shared = { link, control: context.control, meter, place: telemetry.placeOf(node.id) };
-    feeders.push(new Feeder(memory, { ...shared, node, decoder, readers, schema: chain.schema, chain: running }));
+    const { maps: steps, sink, schema } = chain;
+    if (steps.length > 0) maps = await instantiate(plan, memory, context);
+    const encoder = sink !== null && context.encodes ? buildEncoder(memory, sink) : null;
+    const runs = steps.length > 0 || exchange !== null;
+    const how = { chain, maps, batchRows: plan.batchRows, encoder, meter, telemetry };
+    const running = runs ? buildFeederChain(memory, node, how) : null;
+    if (exchange !== null) running?.output.connect(exchange.sender, exchange.place);
+    const shared = { link, control, meter, place: telemetry.placeOf(node.id) };
+    feeders.push(new Feeder(memory, { ...shared, node, decoder, readers, schema, chain: running, exchange }));
   }
   telemetry.counters[CORE_MEMORY_BYTES] = memory.memory.buffer.byteLength;
-  return { feeders, link, meter, share };
+  return { feeders, link, meter, share, exchange };
 }
 
 /** The plan's code as a whole imports functions in JavaScript, though no chain calls any. */
@@ -67,37 +72,8 @@ async function instantiate(plan: PhysicalPlan, memory: LinearMemory, context: Fe
   });
 }
 
-function buildChain(
-  memory: LinearMemory,
-  node: SourceNode,
-  parts: { chain: Chain; maps: CompiledMaps; plan: PhysicalPlan; context: FeederContext; meter: Meter },
-): FeederChain {
-  const { chain, maps, plan, context, meter } = parts;
-  const { batchRows } = plan;
-  const onFailure = (code: number, site: number): never => {
-    throw new ChainFailed(code, site);
-  };
-  const placeOf = (id: string): number => context.telemetry.placeOf(id);
-  // What it says comes as the run ends: nothing is suspended here.
-  const turn = new Turn(Number.POSITIVE_INFINITY, meter);
-  const input = new Edge(memory, { meter, turn, place: placeOf(node.id) });
-  let last = input;
-  for (const map of chain.maps) {
-    const compute = maps[map.function];
-    assert(compute !== undefined, `the plan's code has ${map.function}`);
-    const output = new Edge(memory, { meter, turn, place: placeOf(map.id) });
-    last.connect(createMap(memory, map, compute, batchRows, output, onFailure), placeOf(map.id));
-    last = output;
-  }
-  const watermark = buildWatermark(memory, node, { maps, onFailure, batchRows, now: Date.now });
-  const encoder = context.encodes ? buildEncoder(memory, chain) : null;
-  const end = (encoder === null ? null : chain.sink) ?? node;
-  return { input, output: last, watermark, encoder, endPlace: placeOf(end.id) };
-}
-
 /** The first core writes what comes before all rows. */
-function buildEncoder(memory: LinearMemory, { sink }: Chain): Encoder | null {
-  if (sink === null) return null;
-  const { kind, options } = sink.format;
-  return createEncoder(kind, memory, sink.schema, kind === 'csv' ? { ...options, header: false } : options);
+function buildEncoder(memory: LinearMemory, { format, schema }: SinkNode): Encoder {
+  const { kind, options } = format;
+  return createEncoder(kind, memory, schema, kind === 'csv' ? { ...options, header: false } : options);
 }

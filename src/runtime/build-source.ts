@@ -13,12 +13,17 @@ import type { Chain } from '../plan/chain.ts';
 import type { SourceNode } from '../plan/source-node.ts';
 import { AlignmentGroup } from './alignment.ts';
 import { BadRecords } from './bad-records.ts';
-import { LocalReader } from './batch-reader.ts';
+import { type BatchReader, LocalReader } from './batch-reader.ts';
 import { ChainEnd, type ChainEndParts } from './chain-end.ts';
 import type { CoreLink } from './channels/core-link.ts';
 import { ChunkedReader } from './chunked-reader.ts';
 import type { CompiledMaps } from './compiled-maps.ts';
+import type { Control } from './control.ts';
 import type { DeadLetters } from './dead-letters.ts';
+import type { Exchange } from './exchange/exchange.ts';
+import { ExchangedReader } from './exchange/exchanged-reader.ts';
+import { Feeder } from './feeder.ts';
+import type { FeederChain } from './feeder-chain.ts';
 import type { Meter } from './meter.ts';
 import type { Output } from './operators/operator.ts';
 import type { RunOptions } from './run.ts';
@@ -31,6 +36,11 @@ import { SequentialSplits, type Splits } from './splits.ts';
 import type { Telemetry } from './telemetry.ts';
 import type { Turn } from './turn.ts';
 import { createMover, type MoverContext } from './watermark-movers.ts';
+
+export interface Exchanged {
+  exchange: Exchange;
+  chain: FeederChain;
+}
 
 export interface SourceContext {
   readers: readonly SplitReader[];
@@ -53,6 +63,9 @@ export interface SourceContext {
   /** The maps that they run too, and where their rows go on; null when they run none. */
   chain: Chain;
   chainEnd: ChainEndParts | null;
+  /** The cores that own the keys of its rows, and the maps before them; null when this core takes all. */
+  exchanged: Exchanged | null;
+  control: Control;
   /** Milliseconds of the wall clock. */
   now: () => number;
 }
@@ -87,7 +100,7 @@ function buildSplits(
   node: SourceNode,
   context: SourceContext & { badRecords: BadRecords; alignment: SourceInGroup | null },
 ): Splits {
-  const { readers, badRecords, alignment, telemetry, meter, batchRows, link, now, chain, chainEnd } = context;
+  const { readers, badRecords, alignment, telemetry, meter, batchRows, now, chainEnd } = context;
   const watermarkColumn = node.watermark?.output ?? null;
   const isMerged = watermarkColumn !== null && mergesSplits(node, readers.length);
   const idleMillis = node.idleTimeoutMicros === 0 ? Number.POSITIVE_INFINITY : node.idleTimeoutMicros / 1000;
@@ -99,12 +112,12 @@ function buildSplits(
     const decoder = buildDecoder(memory, node, batchRows);
     const { maxRecordBytes } = node;
     const readBytes = isMerged ? MERGED_READ_BYTES : READ_BYTES;
-    const isShared = link?.shares(node.id) === true && !isMerged;
     const watermark = buildWatermark(memory, node, context);
     const end = chainEnd === null ? null : new ChainEnd(chainEnd, watermark);
+    const shared = isMerged ? null : buildSharedReader(memory, node, context, { decoder, end });
     return new SplitInput(memory, {
       local: new LocalReader(memory, decoder, { maxRecordBytes, readBytes, isOneOfMany: isMerged }, meter),
-      shared: isShared ? new ChunkedReader(memory, node, { decoder, link, batchRows, meter, chain, end }) : null,
+      shared,
       watermark,
       badRecords,
       marks: dropperOf(memory, node),
@@ -118,6 +131,25 @@ function buildSplits(
   if (!isMerged) return new SequentialSplits(readers, makeInput(), idleMillis);
   const parts = { schema: node.schema, watermarkColumn, batchRows, idleMillis };
   return new MergedSplits(memory, readers, readers.map(makeInput), parts);
+}
+
+/** What reads a split together with other cores; null when there are none, or they do not know how. */
+function buildSharedReader(
+  memory: LinearMemory,
+  node: SourceNode,
+  context: SourceContext,
+  { decoder, end }: { decoder: Decoder; end: ChainEnd | null },
+): BatchReader | null {
+  const { link, batchRows, meter, telemetry, chain, exchanged, control, readers } = context;
+  if (link === null || !link.shares(node.id)) return null;
+  if (exchanged === null || end === null)
+    return new ChunkedReader(memory, node, { decoder, link, batchRows, meter, chain, end });
+  const { exchange } = exchanged;
+  const place = telemetry.placeOf(node.id);
+  const shared = { node, decoder, readers, link, control, meter, place };
+  const parts = { ...shared, schema: chain.schema, chain: exchanged.chain, exchange };
+  const feeder = new Feeder(memory, parts);
+  return new ExchangedReader(memory, { exchange, feeder, link, batchRows, end, splitCount: readers.length });
 }
 
 /** The watermark of one split; null for a source without. */

@@ -11,11 +11,12 @@ import type { Schema } from '../data/schema.ts';
 import { createEncoder, loadFormat } from '../formats/registry.ts';
 import type { AggregateNode } from '../plan/aggregate-node.ts';
 import { type Chain, chainOf } from '../plan/chain.ts';
+import { exchangeOf } from '../plan/exchange.ts';
 import type { EndpointSpec } from '../plan/node.ts';
 import type { PhysicalPlan, PlanNode, SinkNode } from '../plan/physical-plan.ts';
 import type { SourceNode } from '../plan/source-node.ts';
 import type { AlignmentGroup } from './alignment.ts';
-import { buildSource } from './build-source.ts';
+import { buildSource, type Exchanged } from './build-source.ts';
 import type { ChainEndParts } from './chain-end.ts';
 import { CoreLink, type LinkRequest } from './channels/core-link.ts';
 import { type CompiledMaps, describeFailure, instantiateMaps } from './compiled-maps.ts';
@@ -26,6 +27,8 @@ import { SOURCE_REJECTED } from './counters.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { Demand } from './demand.ts';
 import { Edge } from './edge.ts';
+import { buildExchange, connectExchange } from './exchange/build-exchange.ts';
+import type { Exchange } from './exchange/exchange.ts';
 import type { Host } from './host/host.ts';
 import { MemoryShare } from './memory-share.ts';
 import { Meter } from './meter.ts';
@@ -70,6 +73,8 @@ export interface CoreContext {
   link?: LinkRequest | null;
   /** Milliseconds of the wall clock; a test may bring its own. */
   now?: () => number;
+  /** Lets other cores go on, in a test with one thread for all. */
+  yieldToOthers?: () => void;
 }
 
 /** Builds everything the plan needs on this core. @throws LaminarError when an end cannot be opened. */
@@ -94,6 +99,7 @@ class Builder {
   readonly #share: MemoryShare;
   readonly #meter: Meter;
   readonly #turn: Turn;
+  #exchange: Exchange | null = null;
   /** The output of each node, by id. */
   readonly #edges = new Map<string, Edge>();
   readonly #sources: SourceTask[] = [];
@@ -120,8 +126,10 @@ class Builder {
     this.#share = new MemoryShare(this.#memory, this.#link, plan.memoryBytes);
     this.#demand = new Demand(plan);
     const { telemetry } = context;
+    // In an exchange a core may wait for others within a turn, who may wait for what it passes on: that is not suspended.
+    const turn = this.#link?.hasExchange === true ? new Turn(Number.POSITIVE_INFINITY, meter) : this.#turn;
     for (const { id } of plan.nodes) {
-      this.#edges.set(id, new Edge(this.#memory, { meter, turn: this.#turn, place: telemetry.placeOf(id) }));
+      this.#edges.set(id, new Edge(this.#memory, { meter, turn, place: telemetry.placeOf(id) }));
     }
   }
 
@@ -129,6 +137,7 @@ class Builder {
   build(): Core {
     const { control, telemetry } = this.#context;
     try {
+      if (this.#link !== null) this.#exchange = this.#buildExchange(this.#link);
       for (const node of [...this.#plan.nodes].reverse()) this.#buildNode(node);
     } catch (error) {
       throw isOutOfMemory(error, this.#memory) ? outOfMemory(this.#share, []) : error;
@@ -153,6 +162,7 @@ class Builder {
 
   #buildNode(node: PlanNode): void {
     const memory = this.#memory;
+    if (this.#isExchanged(node)) return;
     // Both rows of an update fit a batch.
     const batchRows = changelogOf(node.schema) === 'append' ? this.#plan.batchRows : Math.max(this.#plan.batchRows, 2);
     const output = this.#edgeOf(node.id);
@@ -248,6 +258,15 @@ class Builder {
     for (const source of this.#sources) if (!this.#demand.isWanted(source.node.id)) source.cut();
   }
 
+  #buildExchange(link: CoreLink): Exchange | null {
+    const exchanged = exchangeOf(this.#plan);
+    const output = exchanged === null ? null : this.#edgeOf(exchanged.aggregate.id);
+    const { control, yieldToOthers = null } = this.#context;
+    const share = this.#share;
+    const parts = { link, control, share, meter: this.#meter, telemetry: this.#context.telemetry };
+    return buildExchange(this.#memory, this.#plan, { ...parts, output, yield: yieldToOthers });
+  }
+
   #connect(node: PlanNode, operator: Operator): void {
     this.#operators.push(operator);
     for (const input of node.inputs) this.#edgeOf(input).connect(operator, this.#placeOf(node));
@@ -270,7 +289,9 @@ class Builder {
   }
 
   #buildSource(node: SourceNode, output: Edge): SourceTask {
-    const { endpoints, telemetry, options, now = Date.now, notify = () => {} } = this.#context;
+    const { endpoints, telemetry, control, options, now = Date.now, notify = () => {} } = this.#context;
+    const [exchange, link] = [this.#exchange, this.#link];
+    const exchanged = exchange === null || link === null ? null : this.#connectExchange(exchange, link);
     const chain = chainOf(this.#plan, node);
     return buildSource(this.#memory, node, {
       readers: endpoints.openSource(node.connector, { node, memory: this.#memory }),
@@ -287,9 +308,30 @@ class Builder {
       batchRows: takesTurnsByRow(this.#plan, node) ? 1 : this.#plan.batchRows,
       link: this.#link,
       chain,
-      chainEnd: chain.maps.length === 0 ? null : this.#chainEnd(chain),
+      chainEnd: chain.maps.length === 0 && exchanged === null ? null : this.#chainEnd(chain),
+      exchanged,
+      control,
       now,
     });
+  }
+
+  /** All cores compute it: this core's part is built with the source. */
+  #isExchanged({ id }: PlanNode): boolean {
+    if (this.#exchange === null) return false;
+    const { chain, aggregate } = this.#exchange.plan;
+    return id === aggregate.id || chain.maps.some((map) => map.id === id);
+  }
+
+  #connectExchange(exchange: Exchange, link: CoreLink): Exchanged {
+    const { source, aggregate } = exchange.plan;
+    const output = this.#edgeOf(aggregate.id);
+    const { telemetry } = this.#context;
+    const { batchRows } = this.#plan;
+    const how = { link, maps: this.#maps, batchRows, telemetry, output, onFailure: this.#onFailure };
+    const { operator, chain } = connectExchange(this.#memory, exchange, how);
+    this.#operators.push(operator);
+    this.#edgeOf(source.id).connect(operator, exchange.place);
+    return { exchange, chain };
   }
 
   #chainEnd({ id, watermarkColumn, sink }: Chain): ChainEndParts {

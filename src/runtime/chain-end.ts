@@ -30,7 +30,7 @@ export class ChainEnd {
   /** @throws what the operators behind it throw. */
   takeRows(batch: number): void {
     const { watermarkColumn, output } = this.#parts;
-    if (watermarkColumn !== null) this.#watermark?.raise(batch, watermarkColumn);
+    if (watermarkColumn !== null) this.#watermark?.running.raise(batch, watermarkColumn);
     output.passOn(batch);
   }
 
@@ -41,7 +41,7 @@ export class ChainEnd {
 
   /** All rows of the source up to here have been taken; their own watermark is the i64 of these words. */
   advance(low: number, high: number): void {
-    this.#watermark?.advance(low, high);
+    this.#watermark?.running.advance(low, high);
   }
 
   /** @throws LaminarError: an expression of the chain failed behind the rows that were taken. */

@@ -36,9 +36,12 @@ export interface ChunkedParts {
 }
 
 /** What other cores are told of a split: its name, since they found the splits by themselves, and for their decoders. */
-export function shareText(name: string, text: string): string {
-  return JSON.stringify([name, text]);
+export function shareText(name: string, text: string, isLast: boolean): string {
+  return JSON.stringify([name, text, isLast] satisfies SharedText);
 }
+
+/** Its name, what decoders have to know, whether it is the last split of the source. */
+export type SharedText = [string, string, boolean];
 
 export class ChunkedReader implements BatchReader {
   readonly #memory: LinearMemory;
@@ -76,7 +79,7 @@ export class ChunkedReader implements BatchReader {
     this.#meter = meter;
     this.#feed = link.feed(node.id);
     this.#taker = new ChunkTaker(memory, link, { node, meter });
-    this.#remote = new RemoteChunks(memory, node, { link, ...parts });
+    this.#remote = new RemoteChunks(memory, node, { link, readsItself: false, ...parts });
   }
 
   get batch(): number {
@@ -128,12 +131,13 @@ export class ChunkedReader implements BatchReader {
         this.#chunkLines = 0;
         continue;
       }
+      const { isDrained } = this.#feed;
       if (this.#chunk !== this.#feed.next) {
         if (this.#receive()) return DECODED;
         if (this.waitsForCore) return READ_NOTHING;
         continue;
       }
-      if (this.#feed.isDrained) return READ_END;
+      if (isDrained) return READ_END;
       if (this.#take() !== TAKEN && this.#chunk === this.#feed.next && !this.#feed.isDrained) return READ_NOTHING;
     }
   }
@@ -198,6 +202,7 @@ export class ChunkedReader implements BatchReader {
     this.copyReadAt(this.#meter.stamps, STAMP_CAUSE);
     const got = this.#remote.next(this.#feed.coreOf(this.#chunk));
     if (got === 'chain') return false;
+    if (got === 'failure') this.#remote.fail();
     if (got === 'rows' || got === 'progress' || got === 'reject') return true;
     if (got === 'end') {
       // Counts that come with the end are counted like those of rows.
@@ -239,6 +244,6 @@ export class ChunkedReader implements BatchReader {
     const text = this.#cutting.share();
     if (text === null) return;
     this.#isShared = true;
-    if (this.#feed.share(shareText(this.#reader?.name ?? '', text))) this.#link.ringOthers();
+    if (this.#feed.share(shareText(this.#reader?.name ?? '', text, false))) this.#link.ringOthers();
   }
 }

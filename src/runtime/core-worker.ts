@@ -8,9 +8,9 @@ import { buildFeeders } from './build-feeders.ts';
 import type { LinkRequest } from './channels/core-link.ts';
 import { Control } from './control.ts';
 import type { CoreReport, CoreRequest } from './engine.ts';
-import { runFeeders } from './feeder.ts';
 import { HeapGuard, partsOf } from './heap-guard.ts';
 import { placeCore } from './placement.ts';
+import { runFeeders } from './run-feeders.ts';
 import { Telemetry } from './telemetry.ts';
 
 async function main(request: CoreRequest): Promise<CoreReport> {
@@ -45,10 +45,10 @@ async function feed({ plan, kernels, options, ...shared }: CoreRequest, request:
   const telemetry = new Telemetry(plan, { buffer: shared.telemetry, core: request.core });
   // A limit of rows counts them before they are encoded.
   const encodes = options.maxRows === null;
-  const feeders = await buildFeeders(plan, { kernels, endpoints, telemetry, control, encodes, link: request });
-  const parts = feeders.feeders.map((feeder) => ({ name: `source ${feeder.name}`, target: feeder, methods: ['turn'] }));
+  const built = await buildFeeders(plan, { kernels, endpoints, telemetry, control, encodes, link: request });
+  const parts = built.feeders.map((feeder) => ({ name: `source ${feeder.name}`, target: feeder, methods: ['turn'] }));
   const guard = options.verify ? new HeapGuard(request.core, parts) : null;
-  runFeeders(feeders, { control, guard });
+  runFeeders(built, control, guard);
   return { kind: 'done', reason: 'end', heap: guard?.finish() ?? null };
 }
 

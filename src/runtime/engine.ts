@@ -5,12 +5,14 @@
 import type { Worker } from 'node:worker_threads';
 import { fromPlain, type PlainError } from '../base/errors.ts';
 import {
+  EXCHANGE_BYTES,
   HELPER_MEMORY_BYTES,
   HELPER_MEMORY_SHARE,
   READ_BYTES,
   VERIFY_BATCH_ROWS,
   VERIFY_CHUNK_BYTES,
 } from '../base/limits.ts';
+import { exchangesOn } from '../plan/exchange.ts';
 import type { PhysicalPlan, PlanNode } from '../plan/physical-plan.ts';
 import { loadKernelModule, spawnCore } from '../platform/resources.ts';
 import type { LinkRequest } from './channels/core-link.ts';
@@ -117,12 +119,15 @@ export function startRun(
 }
 
 /** Memory for as many cores as can help: none when no source can be decoded by several. */
-function linkOf(plan: PhysicalPlan, { cores, verify }: RunOptions): LinkRequest | null {
-  const coreCount = coresWithin(plan, cores);
-  const layout = new SharedLayout(plan, coreCount);
+function linkOf(plan: PhysicalPlan, options: RunOptions): LinkRequest | null {
+  const { verify } = options;
+  const wantedBytes = exchanges(plan, options) ? EXCHANGE_BYTES : 0;
+  const coreCount = coresWithin(plan, options.cores, wantedBytes);
+  const exchangeBytes = coreCount === 1 ? 0 : wantedBytes;
+  const layout = new SharedLayout(plan, coreCount, exchangeBytes);
   if (layout.sources.size === 0) return null;
   const chunkBytes = verify ? VERIFY_CHUNK_BYTES : READ_BYTES;
-  return { core: 0, coreCount, shared: layout.allocate(), chunkBytes, startedMillis: Date.now() };
+  return { core: 0, coreCount, shared: layout.allocate(), chunkBytes, startedMillis: Date.now(), exchangeBytes };
 }
 
 /** The plan as the options change it. Small batches are many turns: less input is enough to verify. */
@@ -132,12 +137,20 @@ function planFor(given: PhysicalPlan, { maxErrors, verify }: RunOptions): Physic
 }
 
 /** At most so many cores that what they share leaves most of the memory to the one that computes. */
-function coresWithin(plan: PhysicalPlan, wanted: number): number {
+function coresWithin(plan: PhysicalPlan, wanted: number, exchangeBytes: number): number {
   for (let count = wanted; count > 1; count--) {
-    const { bytes } = new SharedLayout(plan, count);
+    const { bytes } = new SharedLayout(plan, count, exchangeBytes);
     if (bytes + (count - 1) * HELPER_MEMORY_BYTES <= plan.memoryBytes * HELPER_MEMORY_SHARE) return count;
   }
   return 1;
+}
+
+/**
+ * Whether all cores group rows by key: when so many were asked for that one would not keep up. A limit of errors stops at a record, which cores that are ahead would not; and whoever watches the heap watches one core
+ * that computes.
+ */
+function exchanges(plan: PhysicalPlan, { cores, startsAllCores, maxErrors, verify }: RunOptions): boolean {
+  return startsAllCores && maxErrors === null && !verify && exchangesOn(plan, cores);
 }
 
 /** A limit of errors replaces "fail at the first": such sources leave bad records out until the limit is crossed. */

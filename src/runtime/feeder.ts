@@ -8,11 +8,10 @@
 import { BATCH_ROW_COUNT } from '../../kernels/layout.ts';
 import { DECODER_LINE_COUNT, DECODER_NULLED_COUNT, DECODER_REJECT_COUNT } from '../../kernels/layout-formats.ts';
 import { assert } from '../base/assert.ts';
-import { LaminarError } from '../base/errors.ts';
 import type { SplitReader } from '../connectors/connector.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { Schema } from '../data/schema.ts';
-import type { Cutting, Decoder, Encoder } from '../formats/format.ts';
+import type { Cutting, Decoder } from '../formats/format.ts';
 import { readRejects } from '../formats/rejects.ts';
 import type { SourceNode } from '../plan/source-node.ts';
 import { ChainSender } from './chain-sender.ts';
@@ -23,6 +22,8 @@ import {
   CHUNK_END_BYTES,
   FAILURE,
   FAILURE_BYTES,
+  OWNED_FORWARD,
+  OWNED_STOP,
   PROGRESS,
   PROGRESS_BYTES,
   REJECT,
@@ -32,18 +33,13 @@ import {
 } from './channels/chunk-records.ts';
 import { ChunkTaker, TAKEN } from './channels/chunk-taker.ts';
 import type { CoreLink } from './channels/core-link.ts';
-import type { RingProducer } from './channels/ring.ts';
+import { RingWriter, type Waiting } from './channels/ring-writer.ts';
+import { type SharedText, shareText } from './chunked-reader.ts';
 import type { Control } from './control.ts';
-import type { Edge } from './edge.ts';
-import type { HeapGuard } from './heap-guard.ts';
-import type { MemoryShare } from './memory-share.ts';
+import type { Exchange } from './exchange/exchange.ts';
+import type { ExchangeSender } from './exchange/exchange-sender.ts';
+import { type FeederChain, runChain } from './feeder-chain.ts';
 import type { Meter } from './meter.ts';
-import type { Output } from './operators/operator.ts';
-import { isOutOfMemory, outOfMemoryToDecode } from './out-of-memory.ts';
-import type { SplitWatermark } from './split-watermark.ts';
-
-/** Longest sleep, ms: how soon a stop request is seen. */
-const WAIT_MILLIS = 50;
 
 export interface FeederParts {
   node: SourceNode;
@@ -58,32 +54,8 @@ export interface FeederParts {
   schema: Schema;
   /** null: they are sent as they were decoded. */
   chain: FeederChain | null;
-}
-
-/** A source's chain as it runs here. */
-export interface FeederChain {
-  /** To the first map. */
-  input: Output;
-  /** From the last one. */
-  output: Edge;
-  watermark: SplitWatermark | null;
-  /** Of the sink that the rows go to; null: they are sent as columns. */
-  encoder: Encoder | null;
-  /** Counters of whose work it is to take the rows. */
-  endPlace: number;
-}
-
-/** An expression of the chain failed: the first core says so, after the rows before. */
-export class ChainFailed extends Error {
-  readonly code: number;
-  readonly site: number;
-
-  /** `code`: ERROR_*. */
-  constructor(code: number, site: number) {
-    super('an expression failed');
-    this.code = code;
-    this.site = site;
-  }
+  /** Takes the rows of the chain to the cores that own them; null: the first core takes all. */
+  exchange: Exchange | null;
 }
 
 /** One source on a core that decodes for the first. */
@@ -95,68 +67,105 @@ export class Feeder {
   readonly #cutting: Cutting;
   readonly #feed: ChunkFeed;
   readonly #taker: ChunkTaker;
-  readonly #ring: RingProducer;
+  readonly #ring: RingWriter;
   readonly #sender: BatchSender;
   /** Takes what the chain gives; null without one. */
-  readonly #chainSender: ChainSender | null;
+  readonly #chainSender: ChainSender | ExchangeSender | null;
   #split = -1;
+  /** The split is the last. */
+  #isLast = false;
   #isJoined = false;
   #batchCount = 0;
   /** Of the chunk. */
   #rows = 0;
+  /** The reader of a split that this core, the first, has to let the others into; null: it has. */
+  #unshared: SplitReader | null = null;
+  /** The run ends with what this core has sent. */
+  #hasStopped = false;
 
   constructor(memory: LinearMemory, parts: FeederParts) {
-    const { node, decoder, link, schema, chain } = parts;
+    const { node, decoder, link, schema, chain, exchange, control } = parts;
     assert(decoder.cutting !== undefined, `${node.format.kind} can be cut`);
     this.name = node.name;
     this.#memory = memory;
     this.#parts = parts;
     this.#cutting = decoder.cutting;
     this.#feed = link.feed(node.id);
-    this.#ring = link.producer(node.id);
+    const isOver = (): boolean => control.isStopping || control.isOver;
+    const alone: Waiting = { bell: link.bell, isOver, work: () => false, yield: null, meter: parts.meter };
+    this.#ring = new RingWriter(link.producer(node.id), exchange ?? alone);
     this.#taker = new ChunkTaker(memory, link, parts);
     const absent = chain === null ? (node.watermark?.output ?? null) : null;
-    this.#sender = new BatchSender(memory, link.copier, {
-      schema,
-      absent,
-      payloadMax: this.#ring.payloadMax,
-      reserve: (kind, bytes) => this.#makeRoom(kind, bytes),
-    });
-    this.#chainSender = chain === null ? null : this.#connect(chain);
+    const { payloadMax, reserve } = this.#ring;
+    this.#sender = new BatchSender(memory, link.copier, { schema, absent, payloadMax, reserve });
+    this.#chainSender = chain === null ? null : this.#connect(chain, exchange);
   }
 
   /** Handles one chunk. @returns how many batches it was, 0 when there is no chunk to take now. */
   turn(): number {
-    if (!this.#feed.isOpen) return 0;
-    if (this.#feed.split !== this.#split) this.#join();
-    if (!this.#isJoined) return 0;
-    const { meter, place } = this.#parts;
-    meter.begin(place);
+    if (this.#hasStopped || !this.#isReady()) return 0;
+    const { meter, place, link } = this.#parts;
+    // On the first core this is part of its source's turn.
+    if (link.core > 0) meter.begin(place);
     const isTaken = this.#taker.take(this.#cutting) === TAKEN;
     this.#batchCount = isTaken ? 1 : 0;
     if (isTaken) this.#decode();
-    meter.endTurn(isTaken ? this.#rows : -1);
+    if (isTaken && this.#unshared !== null) this.#share(this.#unshared);
+    if (link.core > 0) meter.endTurn(isTaken ? this.#rows : -1);
     return this.#batchCount;
+  }
+
+  #isReady(): boolean {
+    // The first core reads its own ring: what it writes must fit without that.
+    if (this.#parts.link.core === 0) return this.#ring.hasRoom(this.#ring.payloadMax);
+    if (!this.#feed.isOpen) return false;
+    if (this.#feed.split !== this.#split) this.#join();
+    return this.#isJoined;
+  }
+
+  /** Lets the others in, once this decoder knows what theirs have to know. */
+  #share({ name }: SplitReader): void {
+    const text = this.#cutting.share();
+    if (text === null) return;
+    this.#unshared = null;
+    if (this.#feed.share(shareText(name, text, this.#isLast))) this.#parts.link.ringOthers();
+  }
+
+  /** Takes no more chunks. */
+  stop(): void {
+    this.#hasStopped = true;
   }
 
   close(): void {
     for (const reader of this.#parts.readers) reader.close();
   }
 
-  #connect({ output, encoder, endPlace }: FeederChain): ChainSender {
+  #connect({ output, encoder, endPlace }: FeederChain, exchange: Exchange | null): ChainSender | ExchangeSender {
     const sender = this.#sender;
     const { words } = this.#parts.link;
+    if (exchange !== null) return exchange.sender;
     const end = new ChainSender(this.#memory, { sender, encoder, words });
     output.connect(end, endPlace);
     return end;
   }
 
+  /** On the first core, which decodes in an exchange like the others: chunks come from this split from now on. */
+  open(reader: SplitReader, split: number, isLast: boolean): void {
+    this.#parts.decoder.reset();
+    this.#feed.begin(split);
+    this.#taker.open(reader, split);
+    this.#split = split;
+    this.#isLast = isLast;
+    this.#unshared = reader;
+  }
+
   #join(): void {
     const { readers, decoder } = this.#parts;
     const split = this.#feed.split;
-    const [name, text] = JSON.parse(this.#feed.text) as [string, string];
+    const [name, text, isLast] = JSON.parse(this.#feed.text) as SharedText;
     const reader = readers[split];
     this.#split = split;
+    this.#isLast = isLast;
     // Files may have come or gone since the first core looked.
     this.#isJoined = reader?.name === name && (reader.sharing?.() ?? null) !== null;
     if (reader === undefined || !this.#isJoined) return;
@@ -167,9 +176,10 @@ export class Feeder {
 
   #decode(): void {
     const memory = this.#memory;
-    const { decoder, chain } = this.#parts;
+    const { decoder, chain, exchange, node } = this.#parts;
     chain?.watermark?.restart();
     this.#rows = 0;
+    exchange?.sender.begin(this.#split);
     let position = this.#taker.begin;
     let lines = 0;
     let nulled = 0;
@@ -182,8 +192,11 @@ export class Feeder {
       const rejectCount = memory.load32(decoder.state + DECODER_REJECT_COUNT);
       if (consumed === 0 && rows === 0 && rejectCount === 0) break;
       if (rows > 0 && !this.#sendRows(rows)) return;
+      const fails = rejectCount > 0 && exchange !== null && node.onError === 'fail';
+      if (fails) this.#stop(OWNED_STOP | this.#forward);
       if (rejectCount > 0 && !this.#sendRejects(position, lines)) return;
       this.#ring.commit();
+      if (fails) return;
       nulled += memory.load32(decoder.state + DECODER_NULLED_COUNT);
       lines += memory.load32(decoder.state + DECODER_LINE_COUNT);
       memory.kernels.transientRelease(mark);
@@ -205,7 +218,8 @@ export class Feeder {
     end.flush();
     if (end.isRefused) return false;
     if (failure === null) return this.#sendProgress(rows, future);
-    const to = this.#makeRoom(FAILURE, FAILURE_BYTES);
+    this.#stop(OWNED_STOP);
+    const to = this.#ring.reserve(FAILURE, FAILURE_BYTES);
     if (to < 0) return false;
     this.#parts.link.words[to >>> 2] = failure.code;
     this.#parts.link.words[(to >>> 2) + 1] = failure.site;
@@ -213,9 +227,20 @@ export class Feeder {
     return false;
   }
 
+  /** Owners hear that the run ends behind the rows before. */
+  #stop(flags: number): void {
+    const { chain, exchange } = this.#parts;
+    this.stop();
+    exchange?.sender.end(flags, chain?.watermark?.cell ?? 0);
+  }
+
+  get #forward(): number {
+    return this.#isLast ? OWNED_FORWARD : 0;
+  }
+
   #sendProgress(rows: number, future: number): boolean {
     const { link, chain } = this.#parts;
-    const to = this.#makeRoom(PROGRESS, PROGRESS_BYTES);
+    const to = this.#ring.reserve(PROGRESS, PROGRESS_BYTES);
     if (to < 0) return false;
     const { words } = link;
     const at = to >>> 2;
@@ -235,7 +260,7 @@ export class Feeder {
       const { recordAddress, recordBytes } = reject;
       const isInput = recordAddress >= this.#taker.begin && recordAddress <= this.#taker.end;
       const offset = this.#taker.offsetOf(isInput ? recordAddress : position);
-      const to = this.#makeRoom(REJECT, REJECT_HEADER_BYTES + recordBytes);
+      const to = this.#ring.reserve(REJECT, REJECT_HEADER_BYTES + recordBytes);
       if (to < 0) return false;
       writeReject(link.words, to, { ...reject, offset, line: lines + reject.line });
       link.copier.send(to + REJECT_HEADER_BYTES, recordAddress, recordBytes);
@@ -244,90 +269,12 @@ export class Feeder {
   }
 
   #sendEnd(lines: number, nulled: number): void {
-    const to = this.#makeRoom(CHUNK_END, CHUNK_END_BYTES);
+    const { chain, exchange } = this.#parts;
+    exchange?.sender.end(this.#forward, chain?.watermark?.cell ?? 0);
+    const to = this.#ring.reserve(CHUNK_END, CHUNK_END_BYTES);
     if (to < 0) return;
     this.#parts.link.words[to >>> 2] = lines;
     this.#parts.link.words[(to >>> 2) + 1] = nulled;
     this.#ring.commit();
   }
-
-  /** Room for a record in the ring, waiting for it. @returns −1 when the run is stopping. */
-  #makeRoom(kind: number, bytes: number): number {
-    const { link, control, meter } = this.#parts;
-    for (;;) {
-      const at = this.#ring.reserve(kind, bytes);
-      if (at >= 0) return at;
-      this.#ring.commit();
-      const heard = link.bell.listen();
-      this.#ring.want(bytes);
-      const again = this.#ring.reserve(kind, bytes);
-      if (again >= 0) {
-        link.bell.ignore();
-        return again;
-      }
-      if (control.isStopping || control.isOver) return -1;
-      meter.sleep();
-      link.bell.sleep(heard, WAIT_MILLIS);
-      meter.work();
-    }
-  }
-}
-
-/** Apart from its caller, for which it would make an object each time. */
-function runChain({ input }: FeederChain, batch: number): ChainFailed | null {
-  try {
-    input.emit(batch);
-    return null;
-  } catch (error) {
-    if (error instanceof ChainFailed) return error;
-    throw error;
-  }
-}
-
-/** What a core beside the first has. */
-export interface Feeders {
-  feeders: Feeder[];
-  link: CoreLink;
-  meter: Meter;
-  share: MemoryShare;
-}
-
-/**
- * Feeds from every source until the run is over. `guard` watches the heap; null: nobody asks.
- * @throws LMN-3101 when there is no memory left for it, LMN-3102
- */
-export function runFeeders(
-  { feeders, link, meter, share }: Feeders,
-  { control, guard }: { control: Control; guard: HeapGuard | null },
-): void {
-  if (guard !== null) meter.warm();
-  try {
-    while (!control.isStopping && !control.isOver) {
-      const heard = link.bell.listen();
-      share.update();
-      const batches = feedOnce(feeders);
-      if (batches > 0) {
-        link.bell.ignore();
-        guard?.afterTurns(batches);
-        continue;
-      }
-      meter.sleep();
-      link.bell.sleep(heard, WAIT_MILLIS);
-      meter.work();
-    }
-  } catch (error) {
-    // What cannot be read here cannot be read by the first core either: it says so, after the rows before.
-    if (isOutOfMemory(error, share.memory)) throw outOfMemoryToDecode(share);
-    if (!(error instanceof LaminarError) || error.code === 'LMN-3102') throw error;
-  } finally {
-    for (const feeder of feeders) feeder.close();
-    meter.finish();
-  }
-}
-
-/** @returns how many batches all of them have sent. */
-function feedOnce(feeders: readonly Feeder[]): number {
-  let batches = 0;
-  for (let i = 0; i < feeders.length; i++) batches += (feeders[i] as Feeder).turn();
-  return batches;
 }

@@ -27,12 +27,14 @@ export interface RemoteParts {
   /** Most rows of a batch. */
   batchRows: number;
   chain: Chain;
+  /** In an exchange this core sends to itself too. */
+  readsItself: boolean;
   /** Where its rows go; null for a chain without maps, whose rows `batch` has. */
   end: ChainEnd | null;
 }
 
 /** What a record was. Those of chains have gone where they go; `progress` says what the source gave for them. */
-export type Received = 'rows' | 'chain' | 'progress' | 'reject' | 'end';
+export type Received = 'rows' | 'chain' | 'progress' | 'reject' | 'failure' | 'end';
 
 export class RemoteChunks {
   readonly #words: Int32Array;
@@ -47,13 +49,16 @@ export class RemoteChunks {
   /** Of the progress that `next` gave: rows of the source, and those of them too far in the future. */
   chainRows = 0;
   futureCount = 0;
+  /** The expression that failed behind the rows that were given. */
+  failure: { code: number; site: number } | null = null;
   readonly #chain: ChainEnd | null;
 
   constructor(memory: LinearMemory, node: SourceNode, parts: RemoteParts) {
     const { link, batchRows, chain } = parts;
     this.#chain = parts.end;
     this.#words = link.words;
-    this.#rings = link.bells.map((_, core) => (core === link.core ? null : link.consumer(node.id, core)));
+    const isAlone = (core: number): boolean => core === link.core && !parts.readsItself;
+    this.#rings = link.bells.map((_, core) => (isAlone(core) ? null : link.consumer(node.id, core)));
     const absent = chain.maps.length === 0 ? (node.watermark?.output ?? null) : null;
     this.#receiver = new BatchReceiver(memory, link.copier, { schema: chain.schema, absent, capacity: batchRows });
   }
@@ -68,10 +73,7 @@ export class RemoteChunks {
     assert(ring !== null && ring !== undefined, 'another core has the chunk');
     const at = ring.next();
     if (at < 0) return null;
-    this.reject = null;
-    this.nulledCount = 0;
-    this.chainRows = 0;
-    this.futureCount = 0;
+    this.clear();
     const kind = this.#take(ring.kind, at, ring.bytes);
     ring.release();
     return kind;
@@ -107,7 +109,10 @@ export class RemoteChunks {
     const chain = this.#chain;
     assert(chain !== null, 'the source has a chain');
     const word = (index: number): number => this.#words[(at >>> 2) + index] as number;
-    if (kind === FAILURE) return chain.fail(word(0), word(1));
+    if (kind === FAILURE) {
+      this.failure = { code: word(0), site: word(1) };
+      return 'failure';
+    }
     if (kind === TEXT) {
       const textBytes = bytes - TEXT_HEADER_BYTES;
       const address = this.#receiver.receiveBytes(at + TEXT_HEADER_BYTES, textBytes);
@@ -118,5 +123,19 @@ export class RemoteChunks {
     this.futureCount = word(1);
     chain.advance(word(2), word(3));
     return 'progress';
+  }
+
+  /** Nothing new has come. */
+  clear(): void {
+    this.reject = null;
+    this.nulledCount = 0;
+    this.chainRows = 0;
+    this.futureCount = 0;
+  }
+
+  /** @throws LaminarError: an expression of the chain failed behind the rows that were given. */
+  fail(): never {
+    assert(this.#chain !== null && this.failure !== null, 'an expression of the chain failed');
+    return this.#chain.fail(this.failure.code, this.failure.site);
   }
 }

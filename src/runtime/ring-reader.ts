@@ -12,7 +12,7 @@ export class RingReader {
 
   /** `link`: null when there is one core. */
   constructor(plan: PhysicalPlan, link: LinkRequest | null) {
-    this.#layout = link === null ? null : new SharedLayout(plan, link.coreCount);
+    this.#layout = link === null ? null : new SharedLayout(plan, link.coreCount, link.exchangeBytes);
     this.#words = new Int32Array(link?.shared.buffer ?? new ArrayBuffer(0));
   }
 

@@ -107,6 +107,14 @@ export class SplitInput {
     return got;
   }
 
+  /** After a stop: what other cores have begun. @returns DECODED or READ_END. */
+  drain(): number {
+    const got = this.#batches.drain?.() ?? READ_END;
+    this.#countBytes();
+    if (got === DECODED) this.#countRows();
+    return got;
+  }
+
   /** The rows have been passed on. @throws LaminarError for bad records, by the source's policy. */
   settle(): void {
     const { counters, place } = this.#parts;

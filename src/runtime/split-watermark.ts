@@ -4,10 +4,9 @@
 // Splits have their watermarks to themselves: a row is late by the rows before it in its own split, so the answer does
 // not depend on how several splits are read. What moves the watermark is the mover's: watermark-movers.ts.
 
-import { BATCH_COLUMNS, BATCH_ROW_COUNT, COLUMN_BYTES, COLUMN_DATA } from '../../kernels/layout.ts';
+import { BATCH_COLUMNS, COLUMN_BYTES, COLUMN_DATA } from '../../kernels/layout.ts';
 import {
   KEYED_BYTES,
-  WATERMARK_CURRENT,
   WATERMARK_DELAY,
   WATERMARK_FUTURE_COUNT,
   WATERMARK_MAX_FUTURE,
@@ -15,6 +14,7 @@ import {
 } from '../../kernels/layout-time.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { SourceWatermark } from '../plan/source-node.ts';
+import { RunningWatermark } from './running-watermark.ts';
 
 /** Words of an i64, low first. */
 const HIGH = 4;
@@ -36,9 +36,8 @@ export interface WatermarkMover {
 
 export class SplitWatermark {
   readonly #memory: LinearMemory;
+  readonly running: RunningWatermark;
   readonly #state: number;
-  /** An i64, for `advance`. */
-  readonly #given: number;
   readonly #plan: SourceWatermark;
   readonly #mover: WatermarkMover;
   readonly #now: () => number;
@@ -50,14 +49,14 @@ export class SplitWatermark {
     this.#plan = plan;
     this.#mover = parts.mover;
     this.#now = parts.now;
-    this.#state = memory.allocateZeroed(KEYED_BYTES);
-    this.#given = memory.allocate(8);
+    this.running = new RunningWatermark(memory, KEYED_BYTES);
+    this.#state = this.running.state;
     this.restart();
   }
 
   /** Address of the watermark after the last row: an i64 in µs, its minimum before there is one. */
   get cell(): number {
-    return this.#state + WATERMARK_CURRENT;
+    return this.running.cell;
   }
 
   /** Address of the split's watermark before each row (i64) of a batch that `assign` has seen. */
@@ -83,19 +82,6 @@ export class SplitWatermark {
     const before = memory.load32(this.#state + WATERMARK_FUTURE_COUNT);
     this.#mover.move(this.#state, batch, rows, output === null ? 0 : columnData(memory, batch, output));
     return memory.load32(this.#state + WATERMARK_FUTURE_COUNT) - before;
-  }
-
-  /** Raises the watermark before each row of another core's batch, which knows its own chunk only. */
-  raise(batch: number, column: number): void {
-    const rows = this.#memory.load32(batch + BATCH_ROW_COUNT);
-    this.#memory.kernels.watermarkRaise(this.#state, columnData(this.#memory, batch, column), rows);
-  }
-
-  /** Moves the watermark to that of another core's rows, the i64 of these words, unless it is further. */
-  advance(low: number, high: number): void {
-    this.#memory.store32(this.#given, low);
-    this.#memory.store32(this.#given + HIGH, high);
-    this.#memory.kernels.watermarkAdvance(this.#state, this.#given);
   }
 
   /** The split had to wait: the next batch may come much later. */

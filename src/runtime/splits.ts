@@ -85,7 +85,7 @@ export class SequentialSplits implements Splits {
   }
 
   drain(): number {
-    return READ_END;
+    return this.#input.drain() === DECODED ? this.#input.batch : READ_END;
   }
 
   addWaitDescriptors(descriptors: number[]): boolean {

@@ -60,6 +60,48 @@ describe.each(Object.entries(QUERIES))('%s', (_, query) => {
   });
 });
 
+test('five cores group by key: the bytes of one, from a file, from a pipe, and of a final table', () => {
+  const file = path.join(scratch, 'in.ndjson');
+  const select =
+    "SELECT k, window_start, COUNT(*) AS n, SUM(d) AS s, LAST_VALUE(v) AS l FROM t GROUP BY k, TUMBLE(ts, INTERVAL '1' SECOND)";
+  const queries = [select, 'SELECT v % 1000 AS m, COUNT(*) AS n, AVG(d) AS a FROM t WHERE v > 0 GROUP BY m'];
+  for (const query of queries) {
+    const pipeline = `CREATE SOURCE t (${COLUMNS}) FROM FILE (path = '${file}', on_error = 'skip'); ${query};`;
+    const [one, five] = ['1', '5'].map((cores) => laminar(['run', '--cores', cores, '-e', pipeline]));
+    expect(one?.stdout.length).toBeGreaterThan(10_000);
+    expect(five?.stderr.match(/^\d+ rows|\d+ bad.*|\d+ late.*/g)).toEqual(
+      one?.stderr.match(/^\d+ rows|\d+ bad.*|\d+ late.*/g),
+    );
+    expect(five?.stdout === one?.stdout, query).toBe(true);
+  }
+  const { code, stdout, stderr } = laminar([
+    'explain',
+    '--cores',
+    '5',
+    '-e',
+    `CREATE SOURCE t (${COLUMNS}) FROM FILE (path = '${file}'); ${select};`,
+  ]);
+  expect(stderr).toBe('');
+  expect(stdout).toContain('source t: cut into chunks, decoded by 5 cores, with map select.input');
+  expect(stdout).toContain('aggregate select.aggregate: rows go to the core that owns their key');
+  expect(code).toBe(0);
+});
+
+test('five cores stop at a bad record where one does, and at --for', () => {
+  const select = "SELECT k, window_start, COUNT(*) AS n FROM t GROUP BY k, TUMBLE(ts, INTERVAL '1' SECOND)";
+  const pipeline = `CREATE SOURCE t (${COLUMNS}) FROM FILE (path = '${scratch}/in.ndjson'); ${select};`;
+  const [one, five] = ['1', '5'].map((cores) => laminar(['run', '-q', '--cores', cores, '-e', pipeline]));
+  expect(five?.stderr).toBe(one?.stderr);
+  expect(five?.stdout === one?.stdout).toBe(true);
+  expect(five?.code).toBe(1);
+  const endless = shell(`yes '{"k":"a","ts":5}' | laminar run --cores 5 --for 300ms -e "$PIPELINE"`, {
+    env: { PIPELINE: `CREATE SOURCE t (${COLUMNS}); ${select};` },
+  });
+  expect(endless.stdout).toMatch(/^{"k":"a","window_start":"1970-01-01T00:00:00Z","n":\d+}\n$/);
+  expect(endless.stderr).toMatch(/limit|stopped/);
+  expect(endless.code).toBe(0);
+});
+
 test('a reader that leaves ends all cores quietly', () => {
   const pipeline = `CREATE SOURCE t (${COLUMNS}) FROM FILE (path = '${scratch}/in.ndjson', on_error = 'skip'); SELECT * FROM t;`;
   const { code, stdout, stderr } = shell('set -o pipefail; laminar run --cores 3 -e "$PIPELINE" | head -2', {

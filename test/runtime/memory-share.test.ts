@@ -21,7 +21,14 @@ function cores(count: number): MemoryShare[] {
   const shared = new SharedLayout(plan, count).allocate();
   return Array.from({ length: count }, (_, core) => {
     const memory = createLinearMemory(module, plan.memoryBytes);
-    const link = new CoreLink(plan, memory, { core, coreCount: count, shared, chunkBytes: MB, startedMillis: 0 });
+    const link = new CoreLink(plan, memory, {
+      core,
+      coreCount: count,
+      shared,
+      chunkBytes: MB,
+      startedMillis: 0,
+      exchangeBytes: 0,
+    });
     return new MemoryShare(memory, link, plan.memoryBytes);
   });
 }

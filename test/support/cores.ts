@@ -3,13 +3,14 @@
 
 import { READ_END, READ_NOTHING, type Sharing, type SplitReader } from '../../src/connectors/connector.ts';
 import type { LinearMemory } from '../../src/data/memory.ts';
+import { exchangeOf } from '../../src/plan/exchange.ts';
 import type { PhysicalPlan } from '../../src/plan/physical-plan.ts';
 import { loadKernelModule } from '../../src/platform/resources.ts';
 import { buildFeeders } from '../../src/runtime/build-feeders.ts';
 import type { LinkRequest } from '../../src/runtime/channels/core-link.ts';
 import { SharedLayout } from '../../src/runtime/channels/shared-layout.ts';
 import { Control } from '../../src/runtime/control.ts';
-import type { Feeder } from '../../src/runtime/feeder.ts';
+import type { Feeders } from '../../src/runtime/run-feeders.ts';
 import { Telemetry } from '../../src/runtime/telemetry.ts';
 import { type PipelineResult, preparePipeline, textsOf } from './pipeline.ts';
 import { createRandom, type Random } from './random.ts';
@@ -26,6 +27,8 @@ export interface CoresInput {
   maxErrors?: { count: number };
   /** Rows that go to a sink at once are encoded where they are decoded; true when left out. */
   encodes?: boolean;
+  /** Bytes of the rings of an exchange; none when left out. */
+  exchangeBytes?: number;
 }
 
 export interface CoresResult extends PipelineResult {
@@ -40,8 +43,10 @@ export async function runOnCores(given: CoresInput): Promise<CoresResult> {
     Object.entries(given.splits).map(([name, bytes]) => new SharedBytes(name, bytes, { given, positions, random }));
   let request: LinkRequest | null = null;
   const link = (plan: PhysicalPlan): LinkRequest => {
-    const shared = new SharedLayout(plan, given.cores).allocate();
-    request = { core: 0, coreCount: given.cores, shared, chunkBytes: given.chunkBytes, startedMillis: Date.now() };
+    const exchangeBytes = exchangeOf(plan) === null ? 0 : (given.exchangeBytes ?? 0);
+    const shared = new SharedLayout(plan, given.cores, exchangeBytes).allocate();
+    const { chunkBytes } = given;
+    request = { core: 0, coreCount: given.cores, shared, chunkBytes, startedMillis: Date.now(), exchangeBytes };
     return request;
   };
   const readers = new Proxy({}, { get: () => openAll }) as Record<string, () => SplitReader[]>;
@@ -50,35 +55,56 @@ export async function runOnCores(given: CoresInput): Promise<CoresResult> {
     text,
     readers,
     link,
+    yieldToOthers: () => yieldTo(0),
     ...(batchRows === undefined ? {} : { batchRows }),
     ...(maxErrors === undefined ? {} : { options: { maxErrors } }),
   });
   const { core, plan, outputs, telemetry } = prepared;
-  const feeders: Feeder[] = [];
+  const others: Feeders[] = [];
+  /** Cores that wait within each other's turns: one turn each, so that none begins within itself. */
+  const waiting = new Set<number>();
+  let helped = 0;
+  function turnOf(number: number): boolean {
+    if (waiting.has(number)) return false;
+    if (number === 0) return core.turn();
+    const { feeders, exchange } = others[number - 1] as Feeders;
+    const hasWorked = exchange?.work() ?? false;
+    const hasFed = exchange?.owner.isDone !== true && feeders.some((feeder) => feeder.turn() > 0);
+    if (hasFed) helped++;
+    return hasWorked || hasFed;
+  }
+  function yieldTo(from: number): void {
+    waiting.add(from);
+    for (let number = 0; number < given.cores; number++) {
+      if (!waiting.has(number) && turnOf(number)) break;
+      if (number === 0) for (const operator of core.parts.operators) operator.onTick?.(0);
+      else others[number - 1]?.exchange?.work();
+    }
+    waiting.delete(from);
+  }
   for (let number = 1; number < given.cores; number++) {
     const built = await buildFeeders(plan, {
       kernels: loadKernelModule(),
       telemetry: new Telemetry(plan, { buffer: telemetry.buffer, core: number }),
       control: new Control(),
       encodes: given.encodes ?? true,
+      yield: () => yieldTo(number),
       link: { ...(request as unknown as LinkRequest), core: number },
       endpoints: { openSource: openAll, openSink: () => Promise.reject() as never },
     });
-    feeders.push(...built.feeders);
+    others.push(built);
   }
-  let helped = 0;
   let error: Error | null = null;
   try {
     const { sinks } = core.parts;
     while (!core.hasEnded && !sinks.every(({ isFinished }) => isFinished)) {
-      const turn = random.below(given.cores);
-      if (turn === 0) core.turn();
-      else if (feeders[turn - 1]?.turn()) helped++;
+      turnOf(random.below(given.cores));
     }
   } catch (e) {
     error = e as Error;
     for (const sink of core.parts.sinks) sink.finish();
   }
+  for (const { exchange, meter } of others) exchange?.owner.report(meter.counters);
   const texts = textsOf(outputs);
   return {
     plan,

@@ -3,6 +3,7 @@
 // Every source that reads STDIN gets the bytes given for it, cut at the sizes `cut` gives; every sink that writes
 // STDOUT collects its bytes. Other connectors are the real ones.
 
+import { createHash } from 'node:crypto';
 import { assert } from '../../src/base/assert.ts';
 import { type ByteWriter, READ_END, type SplitReader } from '../../src/connectors/connector.ts';
 import * as registry from '../../src/connectors/registry.ts';
@@ -16,6 +17,7 @@ import type { Core } from '../../src/runtime/core.ts';
 import type { RunOptions, RunProgress } from '../../src/runtime/run.ts';
 import { Telemetry } from '../../src/runtime/telemetry.ts';
 import { compilePipeline } from '../../src/sql/compile.ts';
+import type { CoresInput } from './cores.ts';
 
 export interface PipelineInput {
   text: string;
@@ -31,6 +33,8 @@ export interface PipelineInput {
   readers?: Record<string, () => SplitReader[]>;
   /** The other cores, once the plan is known. */
   link?: (plan: PhysicalPlan) => LinkRequest | null;
+  /** With several cores in one thread: lets the others go on. */
+  yieldToOthers?: () => void;
   /** The wall clock in ms. */
   now?: () => number;
   /** Takes what a user would be told during the run. */
@@ -54,6 +58,8 @@ let kernels: WebAssembly.Module | undefined;
 
 /** Compiles and runs to the end. Compile errors are thrown; an error of the run is in the result. */
 export async function runPipeline(given: PipelineInput): Promise<PipelineResult> {
+  const several = coresFor(given);
+  if (several !== null) return (await import('./cores.ts')).runOnCores(several);
   const { core, plan, outputs, telemetry } = await preparePipeline(given);
   let error: Error | null = null;
   try {
@@ -68,6 +74,34 @@ export async function runPipeline(given: PipelineInput): Promise<PipelineResult>
 /** Rows dropped because they came too late, by operator that keeps any, in the order of the plan. */
 export function lateCounts({ operators }: RunProgress): number[] {
   return operators.filter(({ keys }) => keys !== null).map(({ late }) => late);
+}
+
+/**
+ * How many cores a run is spread over: LAMINAR_TEST_CORES of them, or for one in twenty, drawn by the pipeline's text,
+ * two or three. Only runs of one source that say nothing of time or
+ * limits; reads are cut at random anyway.
+ */
+function coresFor(given: PipelineInput): CoresInput | null {
+  const { text, input, batchRows, variables, cut: _, ...rest } = given;
+  if (text.split(/CREATE SOURCE/i).length !== 2 || /FROM (FILE|GENERATOR|NEXMARK)/i.test(text)) return null;
+  if (Object.values(rest).some((value) => value !== undefined) || variables !== undefined || input === undefined)
+    return null;
+  const inputs = typeof input === 'string' || input instanceof Uint8Array ? [input] : Object.values(input);
+  const [bytes] = inputs;
+  if (inputs.length !== 1 || bytes === undefined) return null;
+  const seed = createHash('md5').update(text).digest().readUInt32LE(0);
+  const cores = Number(process.env['LAMINAR_TEST_CORES'] ?? (seed % 20 === 0 ? 2 + (seed % 2) : 1));
+  if (cores === 1) return null;
+  return {
+    text,
+    splits: { stdin: typeof bytes === 'string' ? Buffer.from(bytes) : bytes },
+    cores,
+    chunkBytes: 200 + (seed % 1000),
+    sharing: seed % 3 === 0 ? 'turns' : 'offset',
+    seed,
+    exchangeBytes: seed % 4 === 0 ? 0 : 1 << 20,
+    ...(batchRows === undefined ? {} : { batchRows }),
+  };
 }
 
 /** Where a pipeline's texts go once it has ended. */
@@ -88,6 +122,7 @@ export async function preparePipeline(given: PipelineInput) {
     kernels,
     telemetry,
     ...(given.now === undefined ? {} : { now: given.now }),
+    ...(given.yieldToOthers === undefined ? {} : { yieldToOthers: given.yieldToOthers }),
     ...(given.notify === undefined ? {} : { notify: given.notify }),
     control: new Control(),
     link,

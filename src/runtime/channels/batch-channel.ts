@@ -12,7 +12,7 @@ import type { LinearMemory } from '../../data/memory.ts';
 import type { Schema } from '../../data/schema.ts';
 import { PHYSICAL_CODES, physicalOf } from '../../data/type.ts';
 import type { Encoder } from '../../formats/format.ts';
-import { PART, TEXT, TEXT_HEADER_BYTES } from './chunk-records.ts';
+import { PART, ROWS, TEXT, TEXT_HEADER_BYTES } from './chunk-records.ts';
 import type { Copier } from './copier.ts';
 
 /** A table for the kernels: how each column lies in memory. @param absent a column that is not sent, or null. */
@@ -89,6 +89,15 @@ export class BatchSender {
     const staging = this.#staging.room(bytes);
     const packed = kernels.batchPack(batch, this.#columns, this.#count, first, rows, staging) >>> 0;
     return this.#sendRecord(staging, packed, kind);
+  }
+
+  /** Sends the rows whose numbers (u32) are at `list`. @returns false when `reserve` gave up. */
+  sendPicked(batch: number, list: number, rows: number): boolean {
+    const { kernels } = this.#memory;
+    const bytes = kernels.batchPickBytes(batch, this.#columns, this.#count, list, rows) >>> 0;
+    const staging = this.#staging.room(bytes);
+    const packed = kernels.batchPick(batch, this.#columns, this.#count, list, rows, staging) >>> 0;
+    return this.#sendRecord(staging, packed, ROWS);
   }
 
   /** In parts, where it is too long for one. */

@@ -2,6 +2,7 @@
 //
 //   words: lock │ state │ next chunk │ chunks used │ split │ shared text bytes │ rest bytes │ rest gap
 //   f64:   offset of the next chunk in the split
+//   words: is finished │ chunks used by each core of an exchange
 //   table: per chunk (the last TABLE of them): core u32 │ is last u32 │ offset f64 │ bytes f64 │ read at f64 (a stamp)
 //   text:  what a decoder in the middle of the split has to know (UTF-8)
 //   rest:  bytes after the last chunk that were read already, of an input that can only be read on
@@ -21,6 +22,10 @@ const REST_BYTES = 6;
 const REST_GAP = 7;
 /** In f64 from the feed's address. */
 const OFFSET = 4;
+/** 1: no chunk will follow in this split or another. */
+const FINISHED = 10;
+/** Of an exchange, for each core: the first chunk whose rows it has not used. */
+const OWNERS = 11;
 
 const TABLE_ADDRESS = 128;
 const TABLE = 256;
@@ -49,9 +54,14 @@ export class ChunkFeed {
   readonly #bytes: Uint8Array;
   readonly #at: number;
   readonly #address: number;
+  readonly #owners: number;
 
-  /** `address`: a multiple of 128 in the shared memory, zeroed when the run begins. */
-  constructor(shared: ArrayBufferLike, address: number) {
+  /**
+   * `address`: a multiple of 128 in the shared memory, zeroed when the run begins. `owners`: cores (up to
+   * EXCHANGE_CORES_MAX) that use rows of their own, of which none is left far behind; 0: only the consumer does.
+   */
+  constructor(shared: ArrayBufferLike, address: number, owners = 0) {
+    this.#owners = owners;
     this.#words = new Int32Array(shared);
     this.#floats = new Float64Array(shared);
     this.#bytes = new Uint8Array(shared);
@@ -99,6 +109,7 @@ export class ChunkFeed {
     return Atomics.load(this.#words, this.#at + STATE) === OPEN;
   }
 
+  /** Seen before `next` is read, that is the last number of the split. */
   get isDrained(): boolean {
     return Atomics.load(this.#words, this.#at + STATE) === DRAINED;
   }
@@ -124,7 +135,29 @@ export class ChunkFeed {
 
   /** Whether so much has been taken and not used that taking more has to wait. */
   get isFarAhead(): boolean {
-    return this.next - Atomics.load(this.#words, this.#at + USED) >= AHEAD_MAX;
+    const { next } = this;
+    if (next - Atomics.load(this.#words, this.#at + USED) >= AHEAD_MAX) return true;
+    for (let core = 0; core < this.#owners; core++) {
+      if (next - Atomics.load(this.#words, this.#at + OWNERS + core) >= AHEAD_MAX) return true;
+    }
+    return false;
+  }
+
+  /** A core is done with every chunk before `number`. */
+  setOwnerUsed(core: number, number: number): void {
+    Atomics.store(this.#words, this.#at + OWNERS + core, number);
+  }
+
+  /** No chunk will follow in this split or another. Seen before `next` is read, that is the last. */
+  get isFinished(): boolean {
+    return Atomics.load(this.#words, this.#at + FINISHED) === 1;
+  }
+
+  setFinished(): void {
+    this.lock();
+    this.setDrained();
+    Atomics.store(this.#words, this.#at + FINISHED, 1);
+    this.unlock();
   }
 
   /** The consumer is done with every chunk before `number`. */
@@ -173,8 +206,8 @@ export class ChunkFeed {
     this.#floats[(at >>> 3) + 1] = this.offset;
     this.#floats[(at >>> 3) + 2] = bytes;
     this.#floats[(this.#address >>> 3) + OFFSET] = this.offset + bytes;
-    if (isLast) this.setDrained();
     Atomics.store(this.#words, this.#at + NEXT, (number + 1) | 0);
+    if (isLast) this.setDrained();
     return number;
   }
 

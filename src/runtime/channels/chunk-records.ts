@@ -8,6 +8,16 @@
 //   reject    reason │ column │ line in the chunk │ position │ low and high word of its byte in the split │ raw bytes
 //   failure   an expression of the chain failed: ERROR_* │ site
 //   end       lines │ fields turned into NULL
+//
+// To the core that owns a key, in an exchange: for each chunk `begin`, `rows` as they are, and `owned end`.
+//
+//   begin      split
+//   owned end  OWNED_* │ … │ low and high word of the watermark after it, from this chunk alone
+//
+// What an owner has aggregated, to core 0: for each chunk `rows` and `results end`, or `error`.
+//
+//   results end  OWNED_* │ … │ low and high word of the watermark of the results
+//   error        a PlainError as JSON
 
 import type { Reject } from '../../formats/rejects.ts';
 
@@ -18,12 +28,26 @@ export const PART = 4;
 export const PROGRESS = 5;
 export const TEXT = 6;
 export const FAILURE = 7;
+export const CHUNK_BEGIN = 8;
+export const OWNED_END = 9;
+export const RESULTS_END = 10;
+export const RESULTS_ERROR = 11;
 
 export const REJECT_HEADER_BYTES = 32;
 export const CHUNK_END_BYTES = 8;
 export const PROGRESS_BYTES = 16;
 export const TEXT_HEADER_BYTES = 16;
 export const FAILURE_BYTES = 8;
+export const CHUNK_BEGIN_BYTES = 4;
+export const OWNED_END_BYTES = 16;
+export const RESULTS_END_BYTES = 16;
+
+/** The watermark holds for all that is to come: the chunk is of the last split. */
+export const OWNED_FORWARD = 1;
+/** The run ends behind this chunk: a record of it is bad, or an expression failed. */
+export const OWNED_STOP = 2;
+/** There is nothing more at all. */
+export const OWNED_FINAL = 4;
 
 const TWO_32 = 2 ** 32;
 

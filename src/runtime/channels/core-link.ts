@@ -6,8 +6,8 @@ import type { PhysicalPlan } from '../../plan/physical-plan.ts';
 import { ChunkFeed } from './chunk-feed.ts';
 import { type Copier, createCopier } from './copier.ts';
 import { Doorbell } from './doorbell.ts';
-import { RingConsumer, RingProducer } from './ring.ts';
-import { SharedLayout, type SourcePlaces } from './shared-layout.ts';
+import { RingConsumer, type RingPlace, RingProducer } from './ring.ts';
+import { type ExchangePlaces, SharedLayout, type SourcePlaces } from './shared-layout.ts';
 
 /** How a core finds the others: posted to its thread. */
 export interface LinkRequest {
@@ -18,6 +18,8 @@ export interface LinkRequest {
   chunkBytes: number;
   /** The time at which the run started, the same for all cores: what now() is. */
   startedMillis: number;
+  /** Bytes of the rings by which rows go to the core that owns their key; 0: core 0 computes alone. */
+  exchangeBytes: number;
 }
 
 export class CoreLink {
@@ -32,14 +34,18 @@ export class CoreLink {
   readonly words: Int32Array;
 
   constructor(plan: PhysicalPlan, memory: LinearMemory, request: LinkRequest) {
-    const { core, coreCount, shared, chunkBytes } = request;
+    const { core, coreCount, shared, chunkBytes, exchangeBytes } = request;
     this.chunkBytes = chunkBytes;
     this.core = core;
     this.coreCount = coreCount;
-    this.#layout = new SharedLayout(plan, coreCount);
+    this.#layout = new SharedLayout(plan, coreCount, exchangeBytes);
     this.words = new Int32Array(shared.buffer);
     this.copier = createCopier(memory, shared, this.#layout.pages);
     this.bells = this.#layout.bells.map((address) => new Doorbell(this.words, address));
+  }
+
+  get hasExchange(): boolean {
+    return this.#layout.exchange !== null;
   }
 
   /** This core's bell. */
@@ -53,7 +59,7 @@ export class CoreLink {
   }
 
   feed(source: string): ChunkFeed {
-    return new ChunkFeed(this.words.buffer, this.#places(source).feed);
+    return new ChunkFeed(this.words.buffer, this.#places(source).feed, this.hasExchange ? this.coreCount : 0);
   }
 
   /** The reading end of another core's ring to core 0. */
@@ -82,6 +88,37 @@ export class CoreLink {
       if (core > 0) helpers += pages;
     }
     return helpers > 0 ? others + this.#layout.pages : others;
+  }
+
+  /** Rows from this core to another, or itself. */
+  rowsTo(core: number): RingProducer {
+    const { rows } = this.#exchange;
+    return new RingProducer(this.#place(rows[this.core]?.[core]), this.bells[core] as Doorbell);
+  }
+
+  rowsFrom(core: number): RingConsumer {
+    const { rows } = this.#exchange;
+    return new RingConsumer(this.#place(rows[core]?.[this.core]), this.bells[core] as Doorbell);
+  }
+
+  /** What this core has aggregated, to core 0. */
+  results(): RingProducer {
+    return new RingProducer(this.#place(this.#exchange.results[this.core]), this.bells[0] as Doorbell);
+  }
+
+  resultsFrom(core: number): RingConsumer {
+    return new RingConsumer(this.#place(this.#exchange.results[core]), this.bells[core] as Doorbell);
+  }
+
+  get #exchange(): ExchangePlaces {
+    const { exchange } = this.#layout;
+    assert(exchange !== null, 'the run has an exchange');
+    return exchange;
+  }
+
+  #place(address: number | undefined): RingPlace {
+    assert(address !== undefined, 'every pair of cores has a ring');
+    return { words: this.words, address, capacity: this.#exchange.capacity };
   }
 
   /** Wakes every other core. */

@@ -94,6 +94,11 @@ export class RingProducer {
     this.#words[this.#at + STALLS] = (this.#words[this.#at + STALLS] as number) + 1;
   }
 
+  /** Whether so many bytes are free now. */
+  hasRoom(bytes: number): boolean {
+    return this.#hasRoom(bytes);
+  }
+
   #hasRoom(bytes: number): boolean {
     if (this.#mask + 1 - ((this.#tail - this.#head) >>> 0) >= bytes) return true;
     this.#head = Atomics.load(this.#words, this.#at + HEAD);

@@ -2,11 +2,12 @@
 // so that every thread knows the same places.
 //
 //   bells, one per core │ pages that each core has taken, u32 │ per parallel source: feed │ ring core 1 → core 0 │ ring core 2 → core 0 │ …
+//   with an exchange: ring of rows from every core to every core │ ring of results from every core to core 0
 
 import type { Schema } from '../../data/schema.ts';
 import { bytesOf, physicalOf } from '../../data/type.ts';
 import type { PhysicalPlan } from '../../plan/physical-plan.ts';
-import type { SourceNode } from '../../plan/source-node.ts';
+import { isCuttable, type SourceNode } from '../../plan/source-node.ts';
 import { takesTurnsByRow } from '../source-alignment.ts';
 import { feedBytes } from './chunk-feed.ts';
 import { DOORBELL_BYTES } from './doorbell.ts';
@@ -22,8 +23,17 @@ const RING_BYTES_MAX = 1 << 28;
 export interface SourcePlaces {
   feed: number;
   ringCapacity: number;
-  /** By core; core 0 has none. */
+  /** By core, to core 0, which has one to itself only with an exchange. */
   rings: number[];
+}
+
+/** Where the rings of an exchange are. */
+export interface ExchangePlaces {
+  /** By sender and receiver: rows on their way to the core that owns their key. */
+  rows: number[][];
+  /** By core, to core 0: what it has aggregated. */
+  results: number[];
+  capacity: number;
 }
 
 export class SharedLayout {
@@ -33,9 +43,11 @@ export class SharedLayout {
   readonly taken: number;
   /** By id of the source's node: those that all cores decode. */
   readonly sources = new Map<string, SourcePlaces>();
+  readonly exchange: ExchangePlaces | null;
   readonly pages: number;
 
-  constructor(plan: PhysicalPlan, coreCount: number) {
+  /** @param capacity bytes of the exchange's rings, a power of two; 0: there is none. */
+  constructor(plan: PhysicalPlan, coreCount: number, capacity = 0) {
     let end = 0;
     const take = (bytes: number): number => {
       const address = end;
@@ -51,9 +63,17 @@ export class SharedLayout {
       const ringCapacity = ringCapacityOf(node);
       if (!isCuttable(node) || ringCapacity > RING_BYTES_MAX) continue;
       const feed = take(feedBytes(node.maxRecordBytes));
-      const rings = this.bells.map((_, core) => (core === 0 ? -1 : take(ringBytes(ringCapacity))));
+      const rings = this.bells.map((_, core) => (core === 0 && capacity === 0 ? -1 : take(ringBytes(ringCapacity))));
       this.sources.set(node.id, { feed, ringCapacity, rings });
     }
+    this.exchange =
+      capacity === 0 || this.sources.size === 0
+        ? null
+        : {
+            rows: this.bells.map(() => this.bells.map(() => take(ringBytes(capacity)))),
+            results: this.bells.map(() => take(ringBytes(capacity))),
+            capacity,
+          };
     this.pages = Math.ceil(Math.max(end, 1) / PAGE_BYTES);
   }
 
@@ -70,11 +90,6 @@ export class SharedLayout {
   ring(words: Int32Array, { rings, ringCapacity }: SourcePlaces, core: number): RingPlace {
     return { words, address: rings[core] as number, capacity: ringCapacity };
   }
-}
-
-/** Bytes whose records have visible ends, read from where several cores can read. */
-function isCuttable({ connector, format }: SourceNode): boolean {
-  return (format.kind === 'json' || format.kind === 'csv') && (connector.kind === 'stdin' || connector.kind === 'file');
 }
 
 /** A row's text is at most as long as its record, in every column anew. */

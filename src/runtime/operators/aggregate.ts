@@ -24,6 +24,8 @@ import { QuietClock } from './quiet-clock.ts';
 
 /** An aggregate on one core. */
 export interface Aggregate extends Operator {
+  /** Address of its state, by whose keys rows are sorted to cores. */
+  readonly state: number;
   /** Rows dropped because their window was closed. */
   lateCount(): number;
 }
@@ -55,6 +57,7 @@ const THEN_NOTHING = 3;
 
 class AggregateOperator implements Aggregate, Resumable {
   readonly id: string;
+  readonly state: number;
   readonly #memory: LinearMemory;
   readonly #node: AggregateNode;
   readonly #output: Output;
@@ -82,6 +85,7 @@ class AggregateOperator implements Aggregate, Resumable {
     const entry = layOutEntry(parts.inputSchema, node);
     const state = createState(memory, node, entry);
     this.#state = state;
+    this.state = state;
     memory.kernels.aggregateInit(state);
     memory.refresh();
     this.#times = memory.allocate(32);

@@ -1,0 +1,16 @@
+// The layout of merging what several cores have aggregated (kernels/results-merge.ts): under the rules of layout.ts.
+
+export const RESULTS_INPUT_COUNT = 0; // u32
+export const RESULTS_INPUTS = 4; // u32: address of RESULTS_INPUT_BYTES for each
+export const RESULTS_KEY_COUNT = 8; // u32
+export const RESULTS_KEYS = 12; // u32: address of { u32 column, u32 PHYSICAL_* } in the order of comparison
+export const RESULTS_COLUMNS = 16; // u32: address of the PHYSICAL_* (u32) of each column
+export const RESULTS_COLUMN_COUNT = 20; // u32
+export const RESULTS_RUNS = 24; // u32: address of { u32 input, u32 row } for each row of the output batch
+export const RESULTS_BYTES = 32;
+
+export const RESULTS_INPUT_BATCH = 0; // u32: address of its batch
+export const RESULTS_INPUT_ROW = 4; // u32: the next row
+export const RESULTS_INPUT_ROWS = 8; // u32: rows of the batch
+export const RESULTS_INPUT_IS_OPEN = 12; // u32: 1: there may be more behind the batch
+export const RESULTS_INPUT_BYTES = 16;

@@ -1,0 +1,154 @@
+// Merges sorted batches of what several cores have aggregated: rows of distinct keys, each batch in the order of them.
+//
+// Values in order: false before true, numbers by value with NaN greatest, strings by bytes, NULL last; as group-sort.ts.
+import { bytesCompare } from './hash';
+import {
+  BATCH_CAPACITY,
+  BATCH_COLUMNS,
+  BATCH_ROW_COUNT,
+  COLUMN_BYTES,
+  COLUMN_DATA,
+  COLUMN_VALIDITY,
+  PHYSICAL_F64,
+  PHYSICAL_I32,
+  PHYSICAL_I64,
+  PHYSICAL_REF,
+  PHYSICAL_U8,
+} from './layout';
+import {
+  RESULTS_COLUMN_COUNT,
+  RESULTS_COLUMNS,
+  RESULTS_INPUT_BATCH,
+  RESULTS_INPUT_BYTES,
+  RESULTS_INPUT_COUNT,
+  RESULTS_INPUT_IS_OPEN,
+  RESULTS_INPUT_ROW,
+  RESULTS_INPUT_ROWS,
+  RESULTS_INPUTS,
+  RESULTS_KEY_COUNT,
+  RESULTS_KEYS,
+  RESULTS_RUNS,
+} from './layout-results';
+
+/**
+ * Fills `output` with the next rows, which refer to what those of the inputs refer to; ends when it is full, or when a
+ * batch is used up that more may come behind. @returns the rows.
+ */
+export function resultsMerge(state: usize, output: usize): u32 {
+  const capacity = load<u32>(output, BATCH_CAPACITY);
+  const runs = <usize>load<u32>(state, RESULTS_RUNS);
+  let rows: u32 = 0;
+  while (rows < capacity) {
+    const first = firstInput(state);
+    if (!first) break;
+    const row = load<u32>(first, RESULTS_INPUT_ROW);
+    const run = runs + ((<usize>rows) << 3);
+    store<u32>(run, load<u32>(first, RESULTS_INPUT_BATCH));
+    store<u32>(run, row, 4);
+    store<u32>(first, row + 1, RESULTS_INPUT_ROW);
+    rows++;
+  }
+  gather(state, output, rows);
+  store<u32>(output, rows, BATCH_ROW_COUNT);
+  return rows;
+}
+
+/** The input whose next row is the first of all; 0 when an open one has no more, or none has. */
+function firstInput(state: usize): usize {
+  const inputs = <usize>load<u32>(state, RESULTS_INPUTS);
+  const count = load<u32>(state, RESULTS_INPUT_COUNT);
+  let first: usize = 0;
+  for (let i: usize = 0; i < count; i++) {
+    const input = inputs + i * RESULTS_INPUT_BYTES;
+    if (load<u32>(input, RESULTS_INPUT_ROW) >= load<u32>(input, RESULTS_INPUT_ROWS)) {
+      if (load<u32>(input, RESULTS_INPUT_IS_OPEN)) return 0;
+      continue;
+    }
+    if (!first || compare(state, input, first) < 0) first = input;
+  }
+  return first;
+}
+
+@inline
+function columnOf(batch: usize, column: u32): usize {
+  return batch + BATCH_COLUMNS + <usize>column * COLUMN_BYTES;
+}
+
+function compare(state: usize, a: usize, b: usize): i32 {
+  const keys = <usize>load<u32>(state, RESULTS_KEYS);
+  const keyCount = load<u32>(state, RESULTS_KEY_COUNT);
+  const aRow = <usize>load<u32>(a, RESULTS_INPUT_ROW);
+  const bRow = <usize>load<u32>(b, RESULTS_INPUT_ROW);
+  for (let k: usize = 0; k < keyCount; k++) {
+    const column = load<u32>(keys + (k << 3));
+    const aColumn = columnOf(load<u32>(a, RESULTS_INPUT_BATCH), column);
+    const bColumn = columnOf(load<u32>(b, RESULTS_INPUT_BATCH), column);
+    const aValidity = <usize>load<u32>(aColumn, COLUMN_VALIDITY);
+    const bValidity = <usize>load<u32>(bColumn, COLUMN_VALIDITY);
+    const aIsNull = aValidity != 0 && load<u8>(aValidity + aRow) == 0;
+    const bIsNull = bValidity != 0 && load<u8>(bValidity + bRow) == 0;
+    if (aIsNull != bIsNull) return aIsNull ? 1 : -1;
+    if (aIsNull) continue;
+    const aData = <usize>load<u32>(aColumn, COLUMN_DATA);
+    const bData = <usize>load<u32>(bColumn, COLUMN_DATA);
+    const result = compareValues(load<u32>(keys + (k << 3), 4), aData, aRow, bData, bRow);
+    if (result) return result;
+  }
+  return 0;
+}
+
+function compareValues(physical: u32, a: usize, aRow: usize, b: usize, bRow: usize): i32 {
+  switch (physical) {
+    case PHYSICAL_REF: {
+      const x = a + (aRow << 3);
+      const y = b + (bRow << 3);
+      return bytesCompare(load<u32>(x), load<u32>(x, 4), load<u32>(y), load<u32>(y, 4));
+    }
+    case PHYSICAL_F64:
+      return order<i64>(orderOf(load<f64>(a + (aRow << 3))), orderOf(load<f64>(b + (bRow << 3))));
+    case PHYSICAL_I64:
+      return order<i64>(load<i64>(a + (aRow << 3)), load<i64>(b + (bRow << 3)));
+    case PHYSICAL_I32:
+      return order<i32>(load<i32>(a + (aRow << 2)), load<i32>(b + (bRow << 2)));
+    default:
+      return order<i32>(load<u8>(a + aRow), load<u8>(b + bRow));
+  }
+}
+
+@inline
+function order<T>(a: T, b: T): i32 {
+  return <i32>(a > b) - <i32>(a < b);
+}
+
+/** Bits of a double that signed comparison orders: −0 as 0, every NaN above all. */
+function orderOf(value: f64): i64 {
+  if (value != value) return i64.MAX_VALUE;
+  const bits = reinterpret<i64>(value + 0.0);
+  return bits < 0 ? bits ^ i64.MAX_VALUE : bits;
+}
+
+function gather(state: usize, output: usize, rows: u32): void {
+  const runs = <usize>load<u32>(state, RESULTS_RUNS);
+  const columns = <usize>load<u32>(state, RESULTS_COLUMNS);
+  const count = load<u32>(state, RESULTS_COLUMN_COUNT);
+  for (let column: u32 = 0; column < count; column++) {
+    const offset: usize = columnOf(0, column);
+    const physical = load<u32>(columns + ((<usize>column) << 2));
+    const data = <usize>load<u32>(output + offset, COLUMN_DATA);
+    if (physical == PHYSICAL_U8) copyValues<u8>(runs, rows, offset + COLUMN_DATA, data);
+    else if (physical == PHYSICAL_I32) copyValues<u32>(runs, rows, offset + COLUMN_DATA, data);
+    else copyValues<u64>(runs, rows, offset + COLUMN_DATA, data);
+    const validity = <usize>load<u32>(output + offset, COLUMN_VALIDITY);
+    if (validity) copyValues<u8>(runs, rows, offset + COLUMN_VALIDITY, validity);
+  }
+}
+
+/** `place`: where a batch has the address of the values. */
+@inline
+function copyValues<T>(runs: usize, rows: u32, place: usize, to: usize): void {
+  for (let i: usize = 0; i < rows; i++) {
+    const run = runs + (i << 3);
+    const from = <usize>load<u32>(<usize>load<u32>(run) + place);
+    store<T>(to + i * sizeof<T>(), load<T>(from + <usize>load<u32>(run, 4) * sizeof<T>()));
+  }
+}

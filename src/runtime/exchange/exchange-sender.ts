@@ -1,0 +1,108 @@
+// The sending half of an exchange: the end of the chain on every core that decodes. Each row goes to the core that owns
+// its key group, which may be this one; every owner hears of every chunk, though it may have no row for it.
+
+import type { LinearMemory } from '../../data/memory.ts';
+import type { Schema } from '../../data/schema.ts';
+import { BatchSender } from '../channels/batch-channel.ts';
+import { CHUNK_BEGIN, CHUNK_BEGIN_BYTES, OWNED_END, OWNED_END_BYTES } from '../channels/chunk-records.ts';
+import type { CoreLink } from '../channels/core-link.ts';
+import { RingWriter, type Waiting } from '../channels/ring-writer.ts';
+import type { Input } from '../operators/operator.ts';
+
+export interface ExchangeSenderParts {
+  link: CoreLink;
+  waiting: Waiting;
+  /** The run stops behind what has been sent. */
+  isUnwanted: () => boolean;
+  /** State of the aggregate, by whose keys rows are sorted. */
+  state: number;
+  /** Columns of the rows. */
+  schema: Schema;
+  batchRows: number;
+}
+
+interface Target {
+  writer: RingWriter;
+  sender: BatchSender;
+}
+
+export class ExchangeSender implements Input {
+  readonly #memory: LinearMemory;
+  readonly #parts: ExchangeSenderParts;
+  readonly #targets: Target[];
+  /** Row numbers for each core, and how many. */
+  readonly #lists: number;
+  readonly #counts: number;
+  /** The run is over: nobody wants any more. */
+  isRefused = false;
+
+  constructor(memory: LinearMemory, parts: ExchangeSenderParts) {
+    const { link, waiting, isUnwanted, schema, batchRows } = parts;
+    this.#memory = memory;
+    this.#parts = parts;
+    this.#targets = link.bells.map((_, core) => {
+      const writer = new RingWriter(link.rowsTo(core), waiting, isUnwanted);
+      const { payloadMax, reserve } = writer;
+      const shape = { schema, absent: null, payloadMax, reserve };
+      return { writer, sender: new BatchSender(memory, link.copier, shape) };
+    });
+    this.#lists = memory.allocate(link.coreCount * batchRows * 4);
+    this.#counts = memory.allocate(link.coreCount * 4);
+  }
+
+  process(batch: number): void {
+    const memory = this.#memory;
+    const { state, batchRows } = this.#parts;
+    const targets = this.#targets;
+    memory.kernels.exchangeSort(state, batch, this.#lists, this.#counts, batchRows, targets.length);
+    for (let core = 0; core < targets.length; core++) {
+      const rows = memory.load32(this.#counts + core * 4);
+      if (rows === 0) continue;
+      const { sender } = targets[core] as Target;
+      const list = this.#lists + core * batchRows * 4;
+      if (!sender.sendPicked(batch, list, rows)) this.isRefused = true;
+      memory.refresh();
+    }
+  }
+
+  /** A chunk of a split begins. */
+  begin(split: number): void {
+    const { words } = this.#parts.link;
+    for (const { writer } of this.#targets) {
+      const to = writer.reserve(CHUNK_BEGIN, CHUNK_BEGIN_BYTES);
+      if (to < 0) this.isRefused = true;
+      else words[to >>> 2] = split;
+    }
+  }
+
+  /** It has ended. `flags`: OWNED_*; `cell`: address of the watermark that its rows alone have, 0: none. */
+  end(flags: number, cell: number): void {
+    const { words } = this.#parts.link;
+    for (const { writer } of this.#targets) {
+      const to = writer.reserve(OWNED_END, OWNED_END_BYTES);
+      if (to < 0) {
+        this.isRefused = true;
+        continue;
+      }
+      const at = to >>> 2;
+      words[at] = flags;
+      words[at + 2] = cell === 0 ? 0 : this.#memory.load32(cell);
+      words[at + 3] = cell === 0 ? NO_WATERMARK_HIGH : this.#memory.load32(cell + 4);
+      writer.commit();
+    }
+  }
+
+  /** Rows are sent as they come. */
+  flush(): void {
+    for (const { writer } of this.#targets) writer.commit();
+  }
+
+  onWatermark(): void {}
+
+  onIdle(): void {}
+
+  onEnd(): void {}
+}
+
+/** High word of i64's minimum: there is no watermark. */
+const NO_WATERMARK_HIGH = -(2 ** 31);

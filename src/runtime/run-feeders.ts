@@ -1,0 +1,80 @@
+// A core beside the first at work: chunks of every source that all cores decode, and its part of an exchange. It sleeps
+// when there is no chunk to take, or no room for what it has, and ends with the run.
+
+import { LaminarError } from '../base/errors.ts';
+import type { CoreLink } from './channels/core-link.ts';
+import type { Control } from './control.ts';
+import type { Exchange } from './exchange/exchange.ts';
+import type { Feeder } from './feeder.ts';
+import type { HeapGuard } from './heap-guard.ts';
+import type { MemoryShare } from './memory-share.ts';
+import type { Meter } from './meter.ts';
+import { isOutOfMemory, outOfMemoryToDecode } from './out-of-memory.ts';
+
+/** Longest sleep, ms: how soon a stop request is seen. */
+const WAIT_MILLIS = 50;
+
+/** What a core beside the first has to do. */
+export interface Feeders {
+  feeders: Feeder[];
+  link: CoreLink;
+  meter: Meter;
+  share: MemoryShare;
+  exchange: Exchange | null;
+}
+
+/** Feeds from every source until the run is over. @throws LMN-3101 when there is no memory left for it, LMN-3102 */
+export function runFeeders(
+  { feeders, link, meter, share, exchange }: Feeders,
+  control: Control,
+  guard: HeapGuard | null,
+): void {
+  if (guard !== null) meter.warm();
+  try {
+    while (!isOver(exchange, control)) {
+      const heard = link.bell.listen();
+      share.update();
+      const hasWorked = exchange?.work() ?? false;
+      const batches = feedOnce(feeders);
+      if (batches > 0) guard?.afterTurns(batches);
+      if (batches > 0 || hasWorked) {
+        link.bell.ignore();
+        continue;
+      }
+      exchange?.owner.report(meter.counters);
+      meter.sleep();
+      link.bell.sleep(heard, WAIT_MILLIS);
+      meter.work();
+    }
+  } catch (error) {
+    if (isOutOfMemory(error, share.memory)) throw outOfMemoryToDecode(share);
+    throw error;
+  } finally {
+    for (const feeder of feeders) feeder.close();
+    exchange?.owner.report(meter.counters);
+    meter.finish();
+  }
+}
+
+/** In an exchange a core goes on until it has sent all that it owns, also after a request to stop. */
+function isOver(exchange: Exchange | null, control: Control): boolean {
+  return control.isOver || (exchange === null ? control.isStopping : exchange.owner.isDone);
+}
+
+/** @returns how many batches all of them have sent. */
+function feedOnce(feeders: readonly Feeder[]): number {
+  let batches = 0;
+  for (let i = 0; i < feeders.length; i++) batches += feed(feeders[i] as Feeder);
+  return batches;
+}
+
+function feed(feeder: Feeder): number {
+  try {
+    return feeder.turn();
+  } catch (error) {
+    // What cannot be read here cannot be read by the first core either: it says so, after the rows before.
+    if (!(error instanceof LaminarError)) throw error;
+    feeder.stop();
+    return 0;
+  }
+}
