@@ -75,10 +75,15 @@ export class ExchangeSender implements Input {
     }
   }
 
-  /** It has ended. `flags`: OWNED_*; `cell`: address of the watermark that its rows alone have, 0: none. */
+  /**
+   * It has ended. `flags`: OWNED_*; `cell`: address of the watermark that its rows alone have, 0: none. This core hears
+   * of it last: what closes then may have to wait for the others' results, and they for this.
+   */
   end(flags: number, cell: number): void {
-    const { words } = this.#parts.link;
-    for (const { writer } of this.#targets) {
+    const { words, core } = this.#parts.link;
+    const targets = this.#targets;
+    for (let i = 1; i <= targets.length; i++) {
+      const { writer } = targets[(core + i) % targets.length] as Target;
       const to = writer.reserve(OWNED_END, OWNED_END_BYTES);
       if (to < 0) {
         this.isRefused = true;
