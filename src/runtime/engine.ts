@@ -12,7 +12,7 @@ import {
   VERIFY_BATCH_ROWS,
   VERIFY_CHUNK_BYTES,
 } from '../base/limits.ts';
-import { exchangesOn } from '../plan/exchange.ts';
+import { exchangeOf, exchangesOn } from '../plan/exchange.ts';
 import type { PhysicalPlan, PlanNode } from '../plan/physical-plan.ts';
 import { loadKernelModule, spawnCore } from '../platform/resources.ts';
 import type { LinkRequest } from './channels/core-link.ts';
@@ -25,6 +25,7 @@ import { RingReader } from './ring-reader.ts';
 import type { CoreCounters, RunHandle, RunOptions, RunProgress, RunSummary } from './run.ts';
 import type { OpenedSplits } from './split-counters.ts';
 import { Telemetry } from './telemetry.ts';
+import { testHooks } from './test-delays.ts';
 
 /** What a core's worker is given. */
 export interface CoreRequest {
@@ -121,13 +122,22 @@ export function startRun(
 /** Memory for as many cores as can help: none when no source can be decoded by several. */
 function linkOf(plan: PhysicalPlan, options: RunOptions): LinkRequest | null {
   const { verify } = options;
-  const wantedBytes = exchanges(plan, options) ? EXCHANGE_BYTES : 0;
+  const test = testHooks();
+  const wantedBytes = exchanges(plan, options, test.exchangeBytes) ? test.exchangeBytes || EXCHANGE_BYTES : 0;
   const coreCount = coresWithin(plan, options.cores, wantedBytes);
   const exchangeBytes = coreCount === 1 ? 0 : wantedBytes;
   const layout = new SharedLayout(plan, coreCount, exchangeBytes);
   if (layout.sources.size === 0) return null;
   const chunkBytes = verify ? VERIFY_CHUNK_BYTES : READ_BYTES;
-  return { core: 0, coreCount, shared: layout.allocate(), chunkBytes, startedMillis: Date.now(), exchangeBytes };
+  return {
+    core: 0,
+    coreCount,
+    shared: layout.allocate(),
+    chunkBytes,
+    startedMillis: Date.now(),
+    exchangeBytes,
+    delays: test.delays,
+  };
 }
 
 /** The plan as the options change it. Small batches are many turns: less input is enough to verify. */
@@ -149,8 +159,10 @@ function coresWithin(plan: PhysicalPlan, wanted: number, exchangeBytes: number):
  * Whether all cores group rows by key: when so many were asked for that one would not keep up. A limit of errors stops at a record, which cores that are ahead would not; and whoever watches the heap watches one core
  * that computes.
  */
-function exchanges(plan: PhysicalPlan, { cores, startsAllCores, maxErrors, verify }: RunOptions): boolean {
-  return startsAllCores && maxErrors === null && !verify && exchangesOn(plan, cores);
+function exchanges(plan: PhysicalPlan, options: RunOptions, testBytes: number): boolean {
+  const { cores, startsAllCores, maxErrors, verify } = options;
+  if (!startsAllCores || maxErrors !== null || verify) return false;
+  return testBytes > 0 ? cores > 1 && exchangeOf(plan) !== null : exchangesOn(plan, cores);
 }
 
 /** A limit of errors replaces "fail at the first": such sources leave bad records out until the limit is crossed. */

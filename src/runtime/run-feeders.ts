@@ -10,6 +10,7 @@ import type { HeapGuard } from './heap-guard.ts';
 import type { MemoryShare } from './memory-share.ts';
 import type { Meter } from './meter.ts';
 import { isOutOfMemory, outOfMemoryToDecode } from './out-of-memory.ts';
+import { createDelays } from './test-delays.ts';
 
 /** Longest sleep, ms: how soon a stop request is seen. */
 const WAIT_MILLIS = 50;
@@ -30,10 +31,12 @@ export function runFeeders(
   guard: HeapGuard | null,
 ): void {
   if (guard !== null) meter.warm();
+  const delay = createDelays(link.delays, link.core);
   try {
     while (!isOver(exchange, control)) {
       const heard = link.bell.listen();
       share.update();
+      delay?.();
       const hasWorked = exchange?.work() ?? false;
       const batches = feedOnce(feeders);
       if (batches > 0) guard?.afterTurns(batches);

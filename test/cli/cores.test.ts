@@ -28,6 +28,7 @@ beforeAll(() => {
     if (n === 12_345) json.push('{"k": broken');
   }
   fs.writeFileSync(path.join(scratch, 'in.ndjson'), `${json.join('\n')}\n`.repeat(REPEATS));
+  fs.writeFileSync(path.join(scratch, 'small.ndjson'), `${json.join('\n')}\n`);
   fs.writeFileSync(path.join(scratch, 'in.csv'), `${csv[0]}\n${`${csv.slice(1).join('\n')}\n`.repeat(REPEATS)}`);
 });
 
@@ -85,6 +86,26 @@ test('five cores group by key: the bytes of one, from a file, from a pipe, and o
   expect(stdout).toContain('source t: cut into chunks, decoded by 5 cores, with map select.input');
   expect(stdout).toContain('aggregate select.aggregate: rows go to the core that owns their key');
   expect(code).toBe(0);
+});
+
+test.each([
+  ['2', '64'],
+  ['3', '5'],
+  ['8', '11'],
+])('%s cores in step through rings of 4 KiB, turns delayed by seed %s: the bytes of one', (cores, delays) => {
+  const file = path.join(scratch, 'small.ndjson');
+  const env = { LAMINAR_TEST_EXCHANGE: '4096', LAMINAR_TEST_DELAYS: delays };
+  const queries = [
+    "SELECT k, window_start, COUNT(*) AS n, SUM(d) AS s FROM t GROUP BY k, TUMBLE(ts, INTERVAL '1' SECOND)",
+    'SELECT v, d, FIRST_VALUE(k) AS k FROM t GROUP BY v, d',
+  ];
+  for (const query of queries) {
+    const pipeline = `CREATE SOURCE t (${COLUMNS}) FROM FILE (path = '${file}', on_error = 'skip'); ${query};`;
+    const one = laminar(['run', '-q', '--cores', '1', '-e', pipeline]);
+    const several = laminar(['run', '-q', '--cores', cores, '-e', pipeline], { env });
+    expect(several.stderr).toBe(one.stderr);
+    expect(several.stdout === one.stdout, query).toBe(true);
+  }
 });
 
 test('five cores stop at a bad record where one does, and at --for', () => {

@@ -28,6 +28,7 @@ function cores(count: number): MemoryShare[] {
       chunkBytes: MB,
       startedMillis: 0,
       exchangeBytes: 0,
+      delays: 0,
     });
     return new MemoryShare(memory, link, plan.memoryBytes);
   });

@@ -46,7 +46,15 @@ export async function runOnCores(given: CoresInput): Promise<CoresResult> {
     const exchangeBytes = exchangeOf(plan) === null ? 0 : (given.exchangeBytes ?? 0);
     const shared = new SharedLayout(plan, given.cores, exchangeBytes).allocate();
     const { chunkBytes } = given;
-    request = { core: 0, coreCount: given.cores, shared, chunkBytes, startedMillis: Date.now(), exchangeBytes };
+    request = {
+      core: 0,
+      coreCount: given.cores,
+      shared,
+      chunkBytes,
+      startedMillis: Date.now(),
+      exchangeBytes,
+      delays: 0,
+    };
     return request;
   };
   const readers = new Proxy({}, { get: () => openAll }) as Record<string, () => SplitReader[]>;

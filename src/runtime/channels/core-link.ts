@@ -20,6 +20,8 @@ export interface LinkRequest {
   startedMillis: number;
   /** Bytes of the rings by which rows go to the core that owns their key; 0: core 0 computes alone. */
   exchangeBytes: number;
+  /** Seed of the turns that a test delays; 0: none. */
+  delays: number;
 }
 
 export class CoreLink {
@@ -27,6 +29,8 @@ export class CoreLink {
   readonly coreCount: number;
   readonly copier: Copier;
   readonly chunkBytes: number;
+  /** Seed of the turns that a test delays; 0: none. */
+  readonly delays: number;
   /** By core. */
   readonly bells: readonly Doorbell[];
   readonly #layout: SharedLayout;
@@ -36,6 +40,7 @@ export class CoreLink {
   constructor(plan: PhysicalPlan, memory: LinearMemory, request: LinkRequest) {
     const { core, coreCount, shared, chunkBytes, exchangeBytes } = request;
     this.chunkBytes = chunkBytes;
+    this.delays = request.delays;
     this.core = core;
     this.coreCount = coreCount;
     this.#layout = new SharedLayout(plan, coreCount, exchangeBytes);
