@@ -4,7 +4,6 @@
 
 import { CELL_CLOCK } from '../../kernels/layout.ts';
 import { assert, unreachable } from '../base/assert.ts';
-import type { ByteWriter, SplitReader } from '../connectors/connector.ts';
 import { changelogOf } from '../data/changelog.ts';
 import { createLinearMemory, type LinearMemory } from '../data/memory.ts';
 import type { Schema } from '../data/schema.ts';
@@ -12,17 +11,16 @@ import { createEncoder, loadFormat } from '../formats/registry.ts';
 import type { AggregateNode } from '../plan/aggregate-node.ts';
 import { type Chain, chainOf } from '../plan/chain.ts';
 import { exchangeOf } from '../plan/exchange.ts';
-import type { EndpointSpec } from '../plan/node.ts';
 import type { PhysicalPlan, PlanNode, SinkNode } from '../plan/physical-plan.ts';
 import type { SourceNode } from '../plan/source-node.ts';
 import type { AlignmentGroup } from './alignment.ts';
 import { buildSource, type Exchanged } from './build-source.ts';
 import type { ChainEndParts } from './chain-end.ts';
-import { CoreLink, type LinkRequest } from './channels/core-link.ts';
+import { CoreLink } from './channels/core-link.ts';
 import { type CompiledMaps, describeFailure, instantiateMaps } from './compiled-maps.ts';
-import type { Control } from './control.ts';
 import { Core } from './core.ts';
 import { CoreClock } from './core-clock.ts';
+import type { CoreContext } from './core-context.ts';
 import { SOURCE_REJECTED } from './counters.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { Demand } from './demand.ts';
@@ -48,34 +46,10 @@ import { createUnnest } from './operators/unnest.ts';
 import { createUpserts } from './operators/upserts.ts';
 import { isOutOfMemory, outOfMemory } from './out-of-memory.ts';
 import { RowLimit } from './row-limit.ts';
-import type { RunOptions } from './run.ts';
 import { takesTurnsByRow } from './source-alignment.ts';
 import type { SourceTask } from './source-task.ts';
 import { storeMicros } from './split-watermark.ts';
-import type { Telemetry } from './telemetry.ts';
 import { Turn } from './turn.ts';
-
-/** How a core reaches the outside: the registry of connectors, or memory in tests. */
-export interface Endpoints {
-  openSource(spec: EndpointSpec, context: { node: SourceNode; memory: LinearMemory }): SplitReader[];
-  openSink(spec: EndpointSpec, context: { name: string; schema: Schema }): ByteWriter;
-}
-
-export interface CoreContext {
-  kernels: WebAssembly.Module;
-  endpoints: Endpoints;
-  telemetry: Telemetry;
-  control: Control;
-  options: RunOptions;
-  /** Tells the user something while the run goes on. */
-  notify?: (text: string) => void;
-  /** How this core finds the others; null: there are none. */
-  link?: LinkRequest | null;
-  /** Milliseconds of the wall clock; a test may bring its own. */
-  now?: () => number;
-  /** Lets other cores go on, in a test with one thread for all. */
-  yieldToOthers?: () => void;
-}
 
 /** Builds everything the plan needs on this core. @throws LaminarError when an end cannot be opened. */
 export async function buildCore(plan: PhysicalPlan, context: CoreContext): Promise<Core> {

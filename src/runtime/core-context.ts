@@ -1,0 +1,33 @@
+// What a core is given by its thread, or by a test: where its input and output are, and how it reaches the others.
+
+import type { ByteWriter, SplitReader } from '../connectors/connector.ts';
+import type { LinearMemory } from '../data/memory.ts';
+import type { Schema } from '../data/schema.ts';
+import type { EndpointSpec } from '../plan/node.ts';
+import type { SourceNode } from '../plan/source-node.ts';
+import type { LinkRequest } from './channels/core-link.ts';
+import type { Control } from './control.ts';
+import type { RunOptions } from './run.ts';
+import type { Telemetry } from './telemetry.ts';
+
+/** How a core reaches the outside: the registry of connectors, or memory in tests. */
+export interface Endpoints {
+  openSource(spec: EndpointSpec, context: { node: SourceNode; memory: LinearMemory }): SplitReader[];
+  openSink(spec: EndpointSpec, context: { name: string; schema: Schema }): ByteWriter;
+}
+
+export interface CoreContext {
+  kernels: WebAssembly.Module;
+  endpoints: Endpoints;
+  telemetry: Telemetry;
+  control: Control;
+  options: RunOptions;
+  /** Tells the user something while the run goes on. */
+  notify?: (text: string) => void;
+  /** How this core finds the others; null: there are none. */
+  link?: LinkRequest | null;
+  /** Milliseconds of the wall clock; a test may bring its own. */
+  now?: () => number;
+  /** Lets other cores go on, in a test with one thread for all. */
+  yieldToOthers?: () => void;
+}
