@@ -3,6 +3,8 @@
 //   trades.ndjson  {"symbol","price","volume","side","venue","ts"}: 97 B a row, 500 symbols, times up to 2 s out of order
 //   trades.csv     the same rows with a header
 //   wide.ndjson    50 fields, about 1 KB a row
+//   orders.ndjson  {"id","symbol","price","ts"}: 500 symbols, one row of each a second, times up to 1 s out of order
+//   quotes.ndjson  {"symbol","bid","ask","ts"}: the same symbols and times, other rows
 //   users.ndjson   {"user","amount","country","ts"}: one of 1 M users a row
 
 import fs from 'node:fs';
@@ -80,6 +82,32 @@ const FILES: FileSpec[] = [
     },
   },
 ];
+
+FILES.push(
+  {
+    name: 'orders.ndjson',
+    rows: 1_000_000,
+    header: '',
+    row: (random, state) => {
+      state.ts += Math.floor(random() * 5);
+      const symbol = symbols[(random() * 500) | 0];
+      const ts = state.ts - Math.floor(random() * 1000);
+      return `{"id":${(random() * 1e9) | 0},"symbol":"${symbol}","price":${(100 + random() * 100).toFixed(2)},"ts":${ts}}\n`;
+    },
+  },
+  {
+    name: 'quotes.ndjson',
+    rows: 1_000_000,
+    header: '',
+    row: (random, state) => {
+      const symbol = symbols[(random() * 500) | 0];
+      state.ts += Math.floor(random() * 5);
+      const ts = state.ts - Math.floor(random() * 1000);
+      const bid = 100 + random() * 100;
+      return `{"symbol":"${symbol}","bid":${bid.toFixed(2)},"ask":${(bid + random()).toFixed(2)},"ts":${ts}}\n`;
+    },
+  },
+);
 
 /** Path of a bench file, made first if it is not there. `scale` shrinks the number of rows. */
 export function benchFile(name: string, scale = 1): string {

@@ -2,6 +2,7 @@
 
 import { benchFile, benchRows } from './data.ts';
 import { aggregateJobs } from './jobs-aggregates.ts';
+import { joinJobs } from './jobs-joins.ts';
 
 export interface Job {
   name: string;
@@ -180,5 +181,6 @@ FROM wide GROUP BY host, TUMBLE(ts, INTERVAL '10' SECOND) INTO ${to};`,
       close: ['mean'],
     },
     ...aggregateJobs(scale),
+    ...joinJobs(scale),
   ];
 }

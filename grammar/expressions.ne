@@ -33,6 +33,7 @@ range -> joined match       {% build.tested %}
 
 match -> "BETWEEN" joined "AND" joined  {% build.between %}
        | "IN" "(" expression_list ")"   {% build.inList %}
+      | "IN" "(" query ")"             {% build.inQuery %}
        | "LIKE" joined                  {% build.like %}
        | "LIKE" joined "ESCAPE" joined  {% build.like %}
        | "ILIKE" joined                 {% build.like %}
@@ -92,6 +93,7 @@ slice -> ":"                       {% build.sliceBounds %}
        | expression ":" expression {% build.sliceBounds %}
 
 primary -> literal            {% id %}
+         | "EXISTS" "(" query ")" {% build.exists %}
          | column             {% id %}
          | call               {% id %}
          | case               {% id %}

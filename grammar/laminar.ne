@@ -17,6 +17,7 @@ import * as statements from '../../src/sql/build-statement.ts';
 import * as queries from '../../src/sql/build-query.ts';
 import * as over from '../../src/sql/build-over.ts';
 import * as unions from '../../src/sql/build-union.ts';
+import * as joins from '../../src/sql/build-join.ts';
 import * as expressions from '../../src/sql/build-expression.ts';
 import * as literals from '../../src/sql/build-literal.ts';
 import * as nested from '../../src/sql/build-nested.ts';
@@ -25,7 +26,7 @@ import {
   alias, callName, label, literalType, name, optionWord, typeWord, unit
 } from '../../src/sql/terminals.ts';
 
-const build = { ...statements, ...queries, ...over, ...unions, ...expressions, ...literals, ...nested, ...functions };
+const build = { ...statements, ...queries, ...over, ...unions, ...joins, ...expressions, ...literals, ...nested, ...functions };
 %}
 @lexer lexer
 

@@ -49,10 +49,49 @@ selected -> read                                       {% id %}
           | selected "CROSS" "JOIN" unnest             {% build.unnested %}
           | selected "LEFT" "JOIN" unnest "ON" "TRUE" {% build.unnestedOuter %}
 
-read -> "SELECT" select_items "FROM" table             {% build.selectFrom %}
-      | "SELECT" "ALL" select_items "FROM" table       {% build.selectAll %}
-      | "SELECT" "DISTINCT" select_items "FROM" table  {% build.selectDistinct %}
-      | "SELECT" distinct_on select_items "FROM" table {% build.selectDistinctOn %}
+read -> "SELECT" select_items "FROM" tables             {% build.selectFrom %}
+      | "SELECT" "ALL" select_items "FROM" tables       {% build.selectAll %}
+      | "SELECT" "DISTINCT" select_items "FROM" tables  {% build.selectDistinct %}
+      | "SELECT" distinct_on select_items "FROM" tables {% build.selectDistinctOn %}
+
+# --- joins: from left to right, looser by a comma ---
+
+tables -> joined_table            {% id %}
+        | tables "," joined_table {% build.commaJoin %}
+
+joined_table -> table {% id %}
+              | join  {% id %}
+
+join -> joined_table "CROSS" "JOIN" table                        {% build.crossJoin %}
+      | joined_table join_type "JOIN" table join_condition       {% build.join %}
+      | joined_table "JOIN" table join_condition                 {% build.plainJoin %}
+      | joined_table "NATURAL" join_type "JOIN" table            {% build.naturalJoin %}
+      | joined_table "NATURAL" "JOIN" table                      {% build.naturalJoin %}
+
+join -> joined_table "ASOF" "JOIN" table asof_condition                {% build.asofJoin %}
+      | joined_table "ASOF" join_type "JOIN" table asof_condition      {% build.asofJoin %}
+
+asof_condition -> match_condition                {% build.asofCondition %}
+                | join_condition                 {% build.asofCondition %}
+                | match_condition join_condition {% build.asofCondition %}
+                | join_condition match_condition {% build.asofCondition %}
+
+match_condition -> "MATCH_CONDITION" "(" expression ")" {% build.matchCondition %}
+
+join_type -> "INNER"         {% build.joinType('inner') %}
+           | "LEFT"          {% build.joinType('left') %}
+           | "LEFT" "OUTER"  {% build.joinType('left') %}
+           | "RIGHT"         {% build.joinType('right') %}
+           | "RIGHT" "OUTER" {% build.joinType('right') %}
+           | "FULL"          {% build.joinType('full') %}
+           | "FULL" "OUTER"  {% build.joinType('full') %}
+           | "SEMI"          {% build.joinType('semi') %}
+           | "LEFT" "SEMI"   {% build.joinType('semi') %}
+           | "ANTI"          {% build.joinType('anti') %}
+           | "LEFT" "ANTI"   {% build.joinType('anti') %}
+
+join_condition -> "ON" expression         {% build.joinOn %}
+                | "USING" "(" names ")"   {% build.joinUsing %}
 
 unnest -> unnest_call                            {% id %}
         | unnest_call %alias                     {% build.unnestAlias %}
@@ -94,7 +133,8 @@ replacement -> expression "AS" %label {% build.replacement %}
 names -> %label           {% build.firstName %}
        | names "," %label {% build.appendName %}
 
-table -> %name                     {% build.table %}
+table -> "(" join ")"              {% build.second %}
+       | %name                     {% build.table %}
        | %name %alias              {% build.table %}
        | %name "AS" %label         {% build.table %}
        | "(" query ")"             {% build.subquery %}

@@ -35,6 +35,7 @@ const OUTSIDE: Record<string, readonly string[]> = {
   'kernels/layout-formats.ts': ['formats', 'plan', 'runtime'],
   'kernels/layout-makers.ts': ['connectors'],
   'kernels/layout-changes.ts': ['*'],
+  'kernels/layout-join.ts': ['runtime'],
   'kernels/layout-retract.ts': ['runtime'],
   'kernels/layout-table.ts': ['runtime'],
   'kernels/layout-top.ts': ['runtime'],

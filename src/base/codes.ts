@@ -243,6 +243,18 @@ export const CODES = {
     title: 'A DECIMAL would need too many digits',
     text: 'A DECIMAL has at most 18 digits. A product has as many as both factors together, a sum as many as the longer operand on each side of the point. CAST an operand to a DECIMAL of fewer digits, `CAST(volume AS DECIMAL(6, 0))`, or compute with DOUBLE where an approximate result is enough.',
   },
+  'LMN-2150': {
+    title: 'A name may mean several columns',
+    text: 'Several tables of the query have a column of this name. Write which one is meant, as table.column; USING (column) makes one of two that are equal.',
+  },
+  'LMN-2151': {
+    title: 'An ASOF JOIN cannot be run like this',
+    text: 'It matches rows by equal keys and one comparison of a time of each side: MATCH_CONDITION (l.ts >= r.ts), <=, >, <, or NEAREST(l.ts, r.ts), with AND l.ts - r.ts <= INTERVAL … for how far a match may be. It is INNER or LEFT.',
+  },
+  'LMN-2152': {
+    title: 'A subquery cannot be run where it stands',
+    text: 'EXISTS and IN (SELECT …) are conditions of WHERE, alone or put together by AND, also with NOT. The subquery of IN has one column. A subquery that names columns of the outer query has FROM and WHERE, and no GROUP BY, LIMIT or WITH of its own.',
+  },
   'LMN-3001': {
     title: 'A computed number is out of its type’s range',
     text: 'An expression gave an integer, time or interval that its type cannot hold, and Laminar never wraps around. CAST the operands to BIGINT or DOUBLE before computing; TRY_CAST gives NULL for a number that does not fit.',

@@ -135,8 +135,9 @@ function pausedSource({ sources }: RunProgress): string | null {
 
 /** What rows wait for that ORDER BY or OVER keeps; null where neither is what all wait for. */
 function explainOrder(plan: PhysicalPlan, progress: RunProgress): string | null {
-  const nodes = plan.nodes.filter((node) => node.kind === 'sort' || node.kind === 'over');
-  if (nodes.some(({ time }) => time === null)) return 'the result comes at the end of the input, or on Ctrl-C';
+  const ordered = plan.nodes.filter((node) => node.kind === 'sort' || node.kind === 'over');
+  if (ordered.some(({ time }) => time === null)) return 'the result comes at the end of the input, or on Ctrl-C';
+  const nodes = [...ordered, ...plan.nodes.filter((node) => node.kind === 'join' && node.time !== null)];
   if (nodes.length === 0 || plan.nodes.some(({ kind }) => kind === 'aggregate')) return null;
   const sources = progress.sources.map(({ name, watermark }) => {
     return watermark === null ? `source ${name} has none yet` : `source ${name} is at ${formatInstant(watermark)}`;

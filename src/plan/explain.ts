@@ -8,6 +8,7 @@ import type { Column } from '../data/schema.ts';
 import { typeName } from '../data/type.ts';
 import type { AggregateNode } from './aggregate-node.ts';
 import { describeConversion, describeEdge, describeReading, describeWriting } from './explain-changes.ts';
+import { joinDetails } from './explain-join.ts';
 import { describeRows, overDetails, sortDetails, topDetails } from './explain-ordered.ts';
 import type { EndpointSpec } from './node.ts';
 import type { MapNode, PhysicalPlan, PlanNode, SinkNode, UnnestNode } from './physical-plan.ts';
@@ -56,17 +57,13 @@ function describeNode(node: PlanNode): string {
     case 'source':
       return `source ${node.id}: ${describeEndpoint(node)}`;
     case 'map':
-      return `map ${node.id}`;
     case 'unnest':
-      return `unnest ${node.id}`;
     case 'aggregate':
-      return `aggregate ${node.id}`;
     case 'sort':
-      return `sort ${node.id}`;
     case 'limit':
-      return `limit ${node.id}`;
     case 'union':
-      return `union ${node.id}`;
+    case 'over':
+      return `${node.kind} ${node.id}`;
     case 'late':
       return `late rows ${node.id}`;
     case 'top':
@@ -74,8 +71,8 @@ function describeNode(node: PlanNode): string {
     case 'table':
     case 'upserts':
       return `${node.kind} ${node.id}`;
-    case 'over':
-      return `over ${node.id}`;
+    case 'join':
+      return `${node.asof === null ? '' : 'asof '}${node.join} join ${node.id}`;
   }
 }
 
@@ -121,6 +118,8 @@ function detailsOf(node: PlanNode): string[] {
       return [describeConversion(node)];
     case 'over':
       return overDetails(node);
+    case 'join':
+      return joinDetails(node);
   }
 }
 

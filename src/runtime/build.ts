@@ -32,10 +32,11 @@ import { MemoryShare } from './memory-share.ts';
 import { Meter } from './meter.ts';
 import { createAggregate } from './operators/aggregate.ts';
 import { createChangeReader } from './operators/change-reader.ts';
+import { createJoin } from './operators/join.ts';
 import type { LateParts } from './operators/late-rows.ts';
 import { createLimit } from './operators/limit.ts';
 import { createMap } from './operators/map.ts';
-import type { Input, Operator, Stateful } from './operators/operator.ts';
+import type { Input, Operator, SeveralInputs, Stateful } from './operators/operator.ts';
 import { createOver } from './operators/over.ts';
 import { Sink } from './operators/sink.ts';
 import { createSort } from './operators/sort.ts';
@@ -165,12 +166,14 @@ class Builder {
       case 'limit':
         this.#connect(node, createLimit(memory, node, { output, onSatisfied: () => this.#satisfy(node) }));
         return;
-      case 'union': {
-        const union = createUnion(memory, node, output);
-        this.#operators.push(union);
-        for (const [port, input] of node.inputs.entries()) {
-          this.#edgeOf(input).connect(union.ports[port] as Input, this.#placeOf(node));
-        }
+      case 'union':
+        this.#connectPorts(node, createUnion(memory, node, output));
+        return;
+      case 'join': {
+        const inputSchemas = [this.#inputSchema(node), this.#inputSchema(node, 1)] as const;
+        const condition = node.condition === null ? null : (this.#maps[node.condition.function] ?? null);
+        const parts = { inputSchemas, batchRows: this.#plan.batchRows, output, condition, onFailure: this.#onFailure };
+        this.#connectPorts(node, createJoin(memory, node, parts));
         return;
       }
       case 'sort':
@@ -250,14 +253,21 @@ class Builder {
     return this.#context.telemetry.placeOf(node.id);
   }
 
+  #connectPorts(node: PlanNode, operator: SeveralInputs): void {
+    this.#operators.push(operator);
+    for (const [port, input] of node.inputs.entries()) {
+      this.#edgeOf(input).connect(operator.ports[port] as Input, this.#placeOf(node));
+    }
+  }
+
   #edgeOf(id: string): Edge {
     const edge = this.#edges.get(id);
     assert(edge !== undefined, `the plan has a node ${id}`);
     return edge;
   }
 
-  #inputSchema(node: PlanNode): Schema {
-    const input = this.#plan.nodes.find((other) => other.id === node.inputs[0]);
+  #inputSchema(node: PlanNode, port = 0): Schema {
+    const input = this.#plan.nodes.find((other) => other.id === node.inputs[port]);
     assert(input !== undefined, `the input of ${node.id} exists`);
     return input.schema;
   }

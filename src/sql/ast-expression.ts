@@ -1,7 +1,7 @@
 // The syntax tree of an expression: see ast.ts.
 
 import type { Identifier, Span, TypeReference } from './ast.ts';
-import type { WindowSpecification } from './ast-query.ts';
+import type { QueryExpression, WindowSpecification } from './ast-query.ts';
 
 export interface NumberLiteral {
   kind: 'number';
@@ -82,6 +82,9 @@ export type Expression =
   | { kind: 'is-distinct'; left: Expression; right: Expression; negated: boolean; span: Span }
   | { kind: 'between'; operand: Expression; low: Expression; high: Expression; negated: boolean; span: Span }
   | { kind: 'in'; operand: Expression; list: Expression[]; negated: boolean; span: Span }
+  /** `operand IN (SELECT …)`. */
+  | { kind: 'in-query'; operand: Expression; query: QueryExpression; negated: boolean; span: Span }
+  | { kind: 'exists'; query: QueryExpression; span: Span }
   | {
       kind: 'like';
       operand: Expression;

@@ -112,4 +112,25 @@ export interface StarItem {
 
 export type TableReference =
   | { kind: 'name'; name: Identifier; alias: Identifier | null; span: Span }
-  | { kind: 'subquery'; query: QueryExpression; alias: Identifier | null; span: Span };
+  | { kind: 'subquery'; query: QueryExpression; alias: Identifier | null; span: Span }
+  | JoinReference;
+
+export type JoinType = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti';
+
+/** `left JOIN right ON …`; a comma and CROSS JOIN are inner joins without a condition. */
+export interface JoinReference {
+  kind: 'join';
+  join: JoinType;
+  left: TableReference;
+  right: TableReference;
+  condition: JoinCondition | null;
+  /** ASOF: with MATCH_CONDITION, or without, where ON says what it would. */
+  asof?: { match: Expression | null };
+  span: Span;
+}
+
+/** `natural`: USING with every name that both sides have. */
+export type JoinCondition =
+  | { kind: 'on'; expression: Expression; span: Span }
+  | { kind: 'using'; columns: Identifier[]; span: Span }
+  | { kind: 'natural'; span: Span };

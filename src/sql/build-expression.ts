@@ -3,7 +3,7 @@
 
 import type { Identifier, Span, TypeReference } from './ast.ts';
 import type { BinaryOperator, Expression, SortItem, StringLiteral } from './ast-expression.ts';
-import type { WindowSpecification } from './ast-query.ts';
+import type { QueryExpression, WindowSpecification } from './ast-query.ts';
 import type { Token } from './lexer.ts';
 import { identifier, spanFrom } from './span.ts';
 
@@ -56,6 +56,14 @@ export function between([, low, , high]: [Token, Expression, Token, Expression])
 
 export function inList([, , list, close]: [Token, Token, Expression[], Token]): Test {
   return (operand, negated) => ({ kind: 'in', operand, list, negated, span: spanFrom(operand, close) });
+}
+
+export function inQuery([, , query, close]: [Token, Token, QueryExpression, Token]): Test {
+  return (operand, negated) => ({ kind: 'in-query', operand, query, negated, span: spanFrom(operand, close) });
+}
+
+export function exists([word, , query, close]: [Token, Token, QueryExpression, Token]): Expression {
+  return { kind: 'exists', query, span: spanFrom(word, close) };
 }
 
 export function like([word, pattern, , escapedBy]: [Token, Expression, Token?, Expression?]): Test {

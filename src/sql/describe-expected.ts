@@ -10,7 +10,7 @@ import { optionWord } from './terminals.ts';
 const words = (text: string): ReadonlySet<string> => new Set(text.split(' '));
 
 const BEGINS_EXPRESSION = words(
-  'ARRAY CASE CAST TRY_CAST NOT NULL TRUE FALSE INTERVAL EXTRACT POSITION STRUCT_PACK SUBSTRING TRIM TIMESTAMP ' +
+  'ARRAY CASE CAST TRY_CAST EXISTS NOT NULL TRUE FALSE INTERVAL EXTRACT POSITION STRUCT_PACK SUBSTRING TRIM TIMESTAMP ' +
     '+ - ~ ( [ { %string %number',
 );
 

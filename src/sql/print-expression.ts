@@ -5,6 +5,7 @@ import { unreachable } from '../base/assert.ts';
 import type { Identifier, TypeReference } from './ast.ts';
 import type { Expression, IntervalLiteral, SortItem } from './ast-expression.ts';
 import type { FrameBound, WindowFrame, WindowSpecification } from './ast-query.ts';
+import { printQuery } from './print.ts';
 import { isReservedWord } from './terminals.ts';
 
 /** The rungs of the ladder, loosest first: an operand below the rung it stands on is put in parentheses. */
@@ -77,6 +78,7 @@ function rungOf(expression: Expression): number {
       return PREDICATE;
     case 'between':
     case 'in':
+    case 'in-query':
     case 'like':
       return RANGE;
     default:
@@ -110,6 +112,8 @@ function printBare(expression: Expression): string {
     }
     case 'item':
       return printExpression(expression.value);
+    case 'exists':
+      return `EXISTS (${printQuery(expression.query)})`;
     case 'list':
       return `[${expression.items.map(printExpression).join(', ')}]`;
     case 'struct':
@@ -143,7 +147,7 @@ function printOperand(operand: Expression): string {
 
 type Operator = Extract<
   Expression,
-  { kind: 'unary' | 'binary' | 'is-null' | 'is-boolean' | 'is-distinct' | 'between' | 'in' | 'like' }
+  { kind: 'unary' | 'binary' | 'is-null' | 'is-boolean' | 'is-distinct' | 'between' | 'in' | 'in-query' | 'like' }
 >;
 
 function printOperator(expression: Operator): string {
@@ -169,6 +173,8 @@ function printOperator(expression: Operator): string {
     }
     case 'in':
       return `${printAt(JOINED, expression.operand)} ${not}IN (${expression.list.map(printExpression).join(', ')})`;
+    case 'in-query':
+      return `${printAt(JOINED, expression.operand)} ${not}IN (${printQuery(expression.query)})`;
     case 'like': {
       const word = expression.caseInsensitive ? 'ILIKE' : 'LIKE';
       const escaped = expression.escape === null ? '' : ` ESCAPE ${printAt(JOINED, expression.escape)}`;

@@ -20,6 +20,9 @@ import type {
   WatermarkDefinition,
 } from './ast.ts';
 import type {
+  JoinCondition,
+  JoinReference,
+  JoinType,
   LimitClause,
   Query,
   QueryExpression,
@@ -228,7 +231,32 @@ function printStar({ qualifier, exclude, replace }: StarItem): string {
   return `${qualifier === null ? '' : `${printName(qualifier)}.`}*${excluded}${replaced}`;
 }
 
+const JOINS: Readonly<Record<JoinType, string>> = {
+  inner: 'JOIN',
+  left: 'LEFT JOIN',
+  right: 'RIGHT JOIN',
+  full: 'FULL JOIN',
+  semi: 'SEMI JOIN',
+  anti: 'ANTI JOIN',
+};
+
+function printJoin({ join, left, right, condition, asof }: JoinReference): string {
+  const natural = condition?.kind === 'natural' ? 'NATURAL ' : '';
+  const given = asof?.match ?? null;
+  const match = given === null ? '' : ` MATCH_CONDITION (${printExpression(given)})`;
+  const plain = condition === null ? 'CROSS JOIN' : `${natural}${JOINS[join]}`;
+  const words = asof === undefined ? plain : `ASOF ${JOINS[join]}`;
+  const other = right.kind === 'join' ? `(${printTable(right)})` : printTable(right);
+  return `${printTable(left)} ${words} ${other}${match}${printJoinCondition(condition)}`;
+}
+
+function printJoinCondition(condition: JoinCondition | null): string {
+  if (condition?.kind === 'on') return ` ON ${printExpression(condition.expression)}`;
+  return condition?.kind === 'using' ? ` USING (${condition.columns.map(printLabel).join(', ')})` : '';
+}
+
 function printTable(table: TableReference): string {
+  if (table.kind === 'join') return printJoin(table);
   const read = table.kind === 'name' ? printName(table.name) : `(${printQuery(table.query)})`;
   return table.alias === null ? read : `${read} AS ${printLabel(table.alias)}`;
 }

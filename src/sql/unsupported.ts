@@ -13,7 +13,6 @@ interface Construct {
   hint: string | null;
 }
 
-const ONE_SOURCE = 'a query reads one source, stream or view for now';
 const BY_STREAM = 'give the inner query a name with CREATE STREAM, and read from that';
 const SQL_FILE =
   'a pipeline file has CREATE SOURCE, CREATE STREAM, CREATE SINK, CREATE FUNCTION, INSERT INTO, SELECT and SET';
@@ -33,18 +32,9 @@ const CONSTRUCTS: readonly Construct[] = [
   construct('PRIMARY KEY', 'PRIMARY KEY behind a column', 'write it behind the columns: PRIMARY KEY (id)'),
   construct(') FORMAT', 'a FORMAT clause', "write it as an option: (format = 'json', …)"),
   // FROM.
-  construct('LEFT JOIN _', 'LEFT JOIN', ONE_SOURCE),
-  construct('CROSS JOIN _', 'CROSS JOIN', ONE_SOURCE),
-  construct('LEFT|RIGHT|FULL OUTER|SEMI|ANTI JOIN', null, ONE_SOURCE),
-  construct('INNER|CROSS|NATURAL|ASOF|LEFT|RIGHT|FULL|SEMI|ANTI|POSITIONAL JOIN', null, ONE_SOURCE),
-  construct('LEFT|RIGHT|FULL OUTER', null, ONE_SOURCE),
-  construct('ASOF|NATURAL LEFT|INNER|RIGHT|FULL', null, ONE_SOURCE),
-  construct('JOIN', null, ONE_SOURCE),
-  construct('FROM _ , _', 'a join by commas', ONE_SOURCE),
-  construct('FROM _ _ , _', 'a join by commas', ONE_SOURCE),
-  construct('FROM _ AS _ , _', 'a join by commas', ONE_SOURCE),
+  construct('POSITIONAL JOIN'),
   construct('FROM TUMBLE|HOP|SLIDE|SESSION|CUMULATE (', 'a window in FROM', 'windows stand in GROUP BY'),
-  construct('FROM _ (', 'a table function', ONE_SOURCE),
+  construct('FROM _ (', 'a table function', 'a query reads sources, streams and views'),
   construct('LATERAL|TABLESAMPLE|PIVOT|UNPIVOT'),
   construct('FOR SYSTEM_TIME'),
   // Queries.
@@ -57,7 +47,6 @@ const CONSTRUCTS: readonly Construct[] = [
   construct('WITH (', 'WITH (options) at this place', 'options belong to CREATE SOURCE and CREATE SINK'),
   // Expressions.
   construct('( SELECT|WITH', 'a subquery', BY_STREAM),
-  construct('EXISTS (', 'EXISTS', BY_STREAM),
   construct('ALL|ANY|SOME ('),
   construct('COLLATE'),
   construct('=>', 'an argument by name', 'give the arguments in order'),

@@ -25,7 +25,7 @@ function compileAndShow(text: string): string {
   }
 }
 
-for (const name of ['plans', 'errors', 'time', 'emit', 'functions', 'nested']) {
+for (const name of ['plans', 'errors', 'time', 'emit', 'functions', 'nested', 'joins', 'asof', 'subqueries']) {
   describe(name, () => goldenTests(path.join(import.meta.dirname, `../golden/plan/${name}.txt`), compileAndShow));
 }
 

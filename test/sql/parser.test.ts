@@ -21,6 +21,16 @@ function parseAndShow(text: string): string {
   }
 }
 
-for (const name of ['sources', 'sinks', 'queries', 'expressions', 'literals', 'functions', 'errors', 'unsupported']) {
+for (const name of [
+  'sources',
+  'sinks',
+  'queries',
+  'joins',
+  'expressions',
+  'literals',
+  'functions',
+  'errors',
+  'unsupported',
+]) {
   describe(name, () => goldenTests(path.join(import.meta.dirname, `../golden/syntax/${name}.txt`), parseAndShow));
 }

@@ -6,9 +6,11 @@ import type { Expression, IntervalLiteral, SortItem } from '../../src/sql/ast-ex
 import type {
   CommonTable,
   FrameBound,
+  JoinCondition,
   LimitClause,
   Query,
   QueryExpression,
+  TableReference,
   UnionQuery,
   WindowSpecification,
 } from '../../src/sql/ast-query.ts';
@@ -255,6 +257,30 @@ const namedTable = fc.record({
   span: fc.constant(span),
 });
 
+const joinCondition: fc.Arbitrary<JoinCondition> = fc.oneof(
+  randomExpression.map((expression) => ({ kind: 'on' as const, expression, span })),
+  fc.array(label, { minLength: 1, maxLength: 2 }).map((columns): JoinCondition => ({ kind: 'using', columns, span })),
+  fc.constant<JoinCondition>({ kind: 'natural', span }),
+);
+
+const joinType = fc.constantFrom('inner' as const, 'left' as const, 'right' as const, 'full' as const);
+
+/** Tables and joins of them, to the left and, in parentheses, to the right; CROSS JOIN has no condition. */
+const joinedTable: fc.Arbitrary<TableReference> = fc.letrec<{ table: TableReference }>((tie) => ({
+  table: fc.oneof(
+    { maxDepth: 2, depthSize: 'small' },
+    { arbitrary: namedTable, weight: 3 },
+    fc
+      .tuple(tie('table'), tie('table'), fc.option(fc.tuple(joinType, joinCondition)), fc.option(randomExpression))
+      .map(([left, right, on, match]): TableReference => {
+        const [join, condition] = on ?? ['inner', null];
+        // An ASOF join has a condition of either kind, and is never natural.
+        const asof = condition?.kind !== 'natural' && (match !== null || (condition !== null && join === 'right'));
+        return { kind: 'join', join, left, right, condition, ...(asof ? { asof: { match } } : {}), span };
+      }),
+  ),
+})).table;
+
 const select: fc.Arbitrary<Query> = fc.record({
   kind: fc.constant('query' as const),
   with: fc.constant<CommonTable[]>([]),
@@ -272,7 +298,7 @@ const select: fc.Arbitrary<Query> = fc.record({
     ),
     { minLength: 1, maxLength: 3 },
   ),
-  from: namedTable,
+  from: joinedTable,
   unnests: fc.array(
     fc
       .tuple(randomExpression, fc.boolean(), fc.option(label), fc.array(label, { maxLength: 2 }), fc.boolean())

@@ -21,6 +21,7 @@ export function changelogOfNode(node: LogicalNode): Changelog {
   switch (node.kind) {
     case 'scan':
     case 'late':
+    case 'join':
       return 'append';
     case 'changes':
       return node.key.length > 0 ? 'upsert' : 'retract';
@@ -47,18 +48,15 @@ const CLAUSES: Readonly<Record<string, string>> = {
   limit: 'LIMIT',
   over: 'OVER',
   unnest: 'UNNEST',
+  join: 'a join',
 };
 
 /** Refuses a query whose operators cannot read the changes that they would get. @throws LMN-2062 */
 export function refuseChanges(node: LogicalNode, from: { name: string; span: Span }): void {
   for (const at of nodesBelow([node])) {
-    const input = inputsOf(at)[0];
-    if (input === undefined || readsChanges(at) || changelogOfNode(input) === 'append') continue;
+    if (readsChanges(at)) continue;
     const clause = at.kind === 'aggregation' ? 'SESSION, or OR AFTER … IDLE without corrections,' : clauseOf(at);
-    throw new LaminarError('LMN-2062', `${from.name} gives changes, and ${clause} takes only rows that stay`, {
-      hint: `in ${makerOf(input)}, ${WANT_ONCE}`,
-      at: { span: from.span },
-    });
+    for (const input of inputsOf(at)) refuseChangesOf(input, from, clause);
   }
 }
 
@@ -71,6 +69,15 @@ function readsChanges(node: LogicalNode): boolean {
   if (node.kind === 'sort') return node.time === null;
   if (node.kind !== 'aggregation') return false;
   return node.window?.kind !== 'session' && (node.idleMicros === null || node.emit.on !== 'close');
+}
+
+/** Refuses the changes of a node that a clause would get. @throws LMN-2062 */
+export function refuseChangesOf(input: LogicalNode, from: { name: string; span: Span }, clause: string): void {
+  if (changelogOfNode(input) === 'append') return;
+  throw new LaminarError('LMN-2062', `${from.name} gives changes, and ${clause} takes only rows that stay`, {
+    hint: `in ${makerOf(input)}, ${WANT_ONCE}`,
+    at: { span: from.span },
+  });
 }
 
 /** The part of a query that makes a node. */

@@ -5,6 +5,7 @@ import { retractionOf } from '../../plan/aggregates/registry.ts';
 import { nodesOf } from '../optimize/rewrite.ts';
 import { changelogOfNode, clauseOf, streamOf } from './changes.ts';
 import { endlessSource } from './grouping-window.ts';
+import { joinNotice } from './join-notice.ts';
 import { type AggregationNode, inputsOf, type LogicalNode, type LogicalPipeline } from './logical.ts';
 import { isFinal } from './order.ts';
 
@@ -34,6 +35,7 @@ function openNotice(node: LogicalNode): string[] {
 
 /** A line about state that grows for as long as the run lasts. */
 function unboundedNotice(node: LogicalNode): string[] {
+  if (node.kind === 'join') return joinNotice(node);
   const input = inputsOf(node)[0];
   const endless = input === undefined ? null : endlessSource(input);
   if (input === undefined || endless === null) return [];

@@ -15,6 +15,7 @@ import { bindBetween, bindCase, bindComparison, bindDistinct, bindIn, bindLike }
 import { badLiteral, foldCast, intervalLiteral, literal, numberLiteral } from './literals.ts';
 import { bindField, bindItem, bindList, bindSlice, bindStruct, bindSubscript, canCastNested } from './nested.ts';
 import type { Scope } from './scope.ts';
+import { misplacedSubquery } from './subqueries.ts';
 import { resolveType } from './types.ts';
 
 /** @throws LaminarError with a span, LMN-20nn, for whatever the user got wrong. */
@@ -69,6 +70,9 @@ export function bindExpression(expression: Expression, scope: Scope): BoundExpre
       return bindIn(expression, scope);
     case 'like':
       return bindLike(expression, scope);
+    case 'exists':
+    case 'in-query':
+      throw misplacedSubquery(expression);
     case 'case':
       return bindCase(expression, scope);
     case 'cast':

@@ -4,6 +4,7 @@
 import type { DataType } from '../../data/type.ts';
 import type { AggregateEmit, AggregateSpec, InheritedWindow, WindowKind } from '../../plan/aggregate-node.ts';
 import type { ChangesNode as PlanChanges } from '../../plan/changes-nodes.ts';
+import type { AsofDirection, JoinColumn, JoinKind } from '../../plan/join-node.ts';
 import type { EndpointSpec } from '../../plan/node.ts';
 import type { OverSpec } from '../../plan/ordered-nodes.ts';
 import type { SourceNode, SourceWatermark } from '../../plan/source-node.ts';
@@ -47,17 +48,19 @@ export type LogicalNode =
   | LimitNode
   | UnionNode
   | ChangesNode
-  | TableNode;
+  | TableNode
+  | JoinNode;
 
 /** What a node reads. */
 export function inputsOf(node: LogicalNode): readonly LogicalNode[] {
   if (node.kind === 'scan') return [];
-  return node.kind === 'union' ? node.inputs : [node.input];
+  return 'inputs' in node ? node.inputs : [node.input];
 }
 
 /** The node with other inputs, as many as it has. */
 export function withInputs(node: LogicalNode, inputs: readonly LogicalNode[]): LogicalNode {
   if (node.kind === 'scan') return node;
+  if (node.kind === 'join') return { ...node, inputs: inputs as JoinNode['inputs'] };
   return node.kind === 'union' ? { ...node, inputs } : { ...node, input: inputs[0] as LogicalNode };
 }
 
@@ -188,6 +191,25 @@ export interface TableNode extends Node {
   input: LogicalNode;
   key: readonly number[];
 }
+
+/** Rows of two inputs that belong together. Inputs are projections that this node alone reads. */
+export interface JoinNode extends Node {
+  kind: 'join';
+  join: JoinKind;
+  asof: AsofDirection | null;
+  inputs: readonly [LogicalNode, LogicalNode];
+  /** Columns that must be equal, of the left and of the right input, of one type each pair. */
+  keys: readonly { left: number; right: number }[];
+  /** Times of both sides are near each other: µs that left − right is at least and at most. null: nothing bounds them. */
+  time: { left: TimedColumn; right: TimedColumn; lowMicros: number; highMicros: number; joinsAtEnd: boolean } | null;
+  /** What else must be TRUE, over columns of either input. */
+  condition: { expression: BoundExpression; columns: readonly JoinColumn[] } | null;
+  /** What each of `columns` is. */
+  outputs: readonly JoinColumn[];
+}
+
+/** An input column with event time. */
+export type TimedColumn = EventTime & { column: number };
 
 /** One key of an order. */
 export interface LogicalOrder {

@@ -6,15 +6,21 @@
 // EMIT, ALLOW LATENESS and LATE DATA are the statement's: they go to its outermost SELECT, and windows below come out
 // as they close.
 
+import { assert } from '../../base/assert.ts';
 import { LaminarError } from '../../base/errors.ts';
 import type { Identifier, Span } from '../ast.ts';
-import type { CommonTable, Query, QueryExpression, TableReference } from '../ast-query.ts';
-import { changelogOfNode, refuseChanges } from './changes.ts';
+import type { CommonTable, JoinReference, Query, QueryExpression, TableReference } from '../ast-query.ts';
+import { changelogOfNode, refuseChanges, refuseChangesOf } from './changes.ts';
 import { checkPlainEmit } from './emit.ts';
+import { tablesOf, withPlanNames } from './join-names.ts';
+import { joinNodes } from './join-node.ts';
+import { pushWhere } from './join-push.ts';
+import { tablesTree } from './join-tree.ts';
 import type { LogicalNode } from './logical.ts';
 import { finalTable } from './order.ts';
 import { bindQuery, latenessWithoutWindow, type QueryContext } from './query.ts';
 import { renamedColumns } from './sink-columns.ts';
+import { type AskedSubquery, subqueriesOf, withSubquery } from './subqueries.ts';
 import { unionOf } from './union.ts';
 
 /** Finds what a name in FROM stands for. `known`: names that would also do, for the message. @throws LMN-2002 */
@@ -34,16 +40,53 @@ export function bindQueryExpression(query: QueryExpression, place: QueryPlace): 
 }
 
 function bindSelect(query: Query, place: QueryPlace): LogicalNode {
+  const { subqueries, rest } = subqueriesOf(query.where);
+  if (query.from.kind === 'join' || subqueries.length > 0) {
+    return bindJoinQuery({ ...query, where: rest }, subqueries, place);
+  }
   const input = bindTable(query.from, place);
-  const node = bindQuery(query, { ...place, input });
-  refuseChanges(node, { name: tableName(query.from), span: placeOf(query.from) });
+  const name = tableName(query.from) ?? 'the subquery';
+  const node = bindQuery(query, { ...place, input }, { name, columns: input.columns });
+  refuseChanges(node, { name, span: placeOf(query.from) });
   return node;
 }
 
-/** What a table is called in its query. */
-export function tableName(table: TableReference): string {
+type Table = Exclude<TableReference, JoinReference>;
+
+/** A query over several tables: over what their join gives, under the names of the plan. */
+function bindJoinQuery(query: Query, subqueries: readonly AskedSubquery[], place: QueryPlace): LogicalNode {
+  let unnamed = 0;
+  const bindOne = (table: Table) => {
+    const isNameless = table.alias === null && table.kind === 'subquery';
+    const suffix = isNameless && unnamed++ > 0 ? `from${unnamed}` : undefined;
+    const node = bindTable(table, place, suffix);
+    const name = tableName(table);
+    refuseChangesOf(node, { name: name ?? 'the subquery', span: placeOf(table) }, 'a join');
+    return { node, name };
+  };
+  let asked = 0;
+  const bindInner = (inner: QueryExpression) => {
+    const node = bindQueryExpression(inner, partOf(place, `subquery${++asked}`));
+    refuseChangesOf(node, { name: 'the subquery', span: inner.span }, 'a join');
+    return node;
+  };
+  const tables = tablesTree(query.from, bindOne, place);
+  const named = withPlanNames(query, tables.names);
+  const inner = { context: place, bindTable: bindOne, bindQuery: bindInner };
+  const tree = subqueries.reduce((outer, subquery) => withSubquery(outer, subquery, inner), tables);
+  assert(tree.kind === 'join', 'there are several tables');
+  const pushed = pushWhere(named, tree, place);
+  const input = joinNodes(tree, `${place.id}.join`, place.notices);
+  const name = tablesOf(tree.names);
+  const node = bindQuery(pushed, { ...place, input }, { name, columns: input.columns, isJoin: true });
+  refuseChanges(node, { name, span: query.from.span });
+  return node;
+}
+
+/** What a table is called in its query, null for a subquery without a name. */
+function tableName(table: Table): string | null {
   if (table.alias !== null) return table.alias.name;
-  return table.kind === 'name' ? table.name.name : 'the subquery';
+  return table.kind === 'name' ? table.name.name : null;
 }
 
 /** A part of a statement. */
@@ -51,10 +94,10 @@ function partOf(place: QueryPlace, suffix: string): QueryPlace {
   return { ...place, id: `${place.id}.${suffix}`, emit: null, lateness: null, late: null, lateRows: [] };
 }
 
-function bindTable(table: TableReference, place: QueryPlace): LogicalNode {
+function bindTable(table: Table, place: QueryPlace, suffix = 'from'): LogicalNode {
   if (table.kind === 'name') return place.find(table.name, []);
-  const suffix = table.alias === null ? 'from' : `from.${idOf(table.alias)}`;
-  return bindQueryExpression(table.query, partOf(place, suffix));
+  const part = table.alias === null ? suffix : `from.${idOf(table.alias)}`;
+  return bindQueryExpression(table.query, partOf(place, part));
 }
 
 /** Each sees those before it. @throws LMN-2001 for a name that is there twice. */
@@ -98,7 +141,7 @@ function bindUnion(query: Extract<QueryExpression, { kind: 'union' }>, place: Qu
   return union;
 }
 
-function placeOf(table: TableReference): Span {
+function placeOf(table: Table): Span {
   return table.kind === 'name' ? table.name.span : table.span;
 }
 

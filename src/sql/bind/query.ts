@@ -48,8 +48,8 @@ export interface SelectColumn {
 }
 
 /** @throws LMN-20nn. */
-export function bindQuery(written: Query, given: QueryContext): LogicalNode {
-  const { relation, context } = bindFrom(written, given);
+export function bindQuery(written: Query, given: QueryContext, reads: Relation): LogicalNode {
+  const { relation, context } = bindFrom(written, given, reads);
   const selected = selectColumns(written.items, relation, context.text);
   const query = withoutFirstRows(written, selected, relation);
   const order = bindOrder(query, selected);
@@ -129,7 +129,7 @@ function bindPlainQuery(
 }
 
 /** Names mean columns of the relation; aggregates and windows do not belong here. */
-export function inputScope(relation: Relation, context: QueryContext, place: string): Scope {
+export function inputScope(relation: Relation, context: Pick<QueryContext, 'functions'>, place: string): Scope {
   return {
     functions: context.functions,
     place,

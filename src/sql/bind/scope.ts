@@ -39,6 +39,8 @@ export interface Relation {
   columns: readonly RelationColumn[];
   /** The name by which each column may be called besides, where that is not the relation's. */
   owners?: readonly string[];
+  /** Its columns are called `table.column`, and its name is of several tables. */
+  isJoin?: true;
 }
 
 /** Index of a column, −1 when there is none. A qualifier must be the relation's name. */
@@ -81,10 +83,13 @@ function unknownColumn(relation: Relation, path: readonly Identifier[], span: Sp
       at: { span: first.span },
     });
   }
-  const nearest = nearestName((path.at(-1) as Identifier).name, names);
+  const isJoin = relation.isJoin === true;
+  const known = isJoin ? names.map((name) => name.slice(name.indexOf('.') + 1)) : names;
+  const nearest = nearestName((path.at(-1) as Identifier).name, known);
   const listed = names.slice(0, 12).join(', ') + (names.length > 12 ? ', …' : '');
-  return new LaminarError('LMN-2003', `${relation.name} has no column ${written}`, {
-    hint: nearest === undefined ? `it has ${listed}` : `did you mean ${nearest}?`,
+  const what = isJoin ? `no table of this query has a column ${written}` : `${relation.name} has no column ${written}`;
+  return new LaminarError('LMN-2003', what, {
+    hint: nearest === undefined ? `${isJoin ? 'there are' : 'it has'} ${listed}` : `did you mean ${nearest}?`,
     at: { span },
   });
 }

@@ -17,7 +17,6 @@ import { bindExpression } from './expressions.ts';
 import type { LogicalNode, ProjectNode, RelationColumn, UnnestNode } from './logical.ts';
 import { bindField } from './nested.ts';
 import { inputScope, type QueryContext, type SelectColumn } from './query.ts';
-import { tableName } from './query-expression.ts';
 import type { Relation, Scope } from './scope.ts';
 
 type Call = Extract<Expression, { kind: 'call' }>;
@@ -28,9 +27,12 @@ export function isUnnestCall(expression: Expression): expression is Call {
 }
 
 /** What a query reads: its relation, and behind it the columns of every UNNEST in FROM. */
-export function bindFrom(query: Query, context: QueryContext): { relation: Relation; context: QueryContext } {
-  const name = tableName(query.from);
-  let relation: Relation = { name, columns: context.input.columns };
+export function bindFrom(
+  query: Query,
+  context: QueryContext,
+  reads: Relation,
+): { relation: Relation; context: QueryContext } {
+  let relation = reads;
   let input = context.input;
   query.unnests.forEach((unnest, index) => {
     const id = `${context.id}.unnest${index === 0 ? '' : index + 1}`;

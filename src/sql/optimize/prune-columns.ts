@@ -7,6 +7,7 @@ import {
   type AggregationNode,
   type ChangesNode,
   inputsOf,
+  type JoinNode,
   type LogicalAggregate,
   type LogicalNode,
   type LogicalPipeline,
@@ -20,6 +21,7 @@ import {
   type UnnestNode,
 } from '../bind/logical.ts';
 import type { BoundExpression } from '../expression.ts';
+import { joinNeeds, pruneJoin } from './prune-join.ts';
 import { countColumns, nodesOf, rewriteExpression, rewriteNodes } from './rewrite.ts';
 
 export function pruneColumns(pipeline: LogicalPipeline): LogicalPipeline {
@@ -29,9 +31,9 @@ export function pruneColumns(pipeline: LogicalPipeline): LogicalPipeline {
   const keptById = new Map([...kept].map(([node, columns]) => [node.id, columns]));
   return rewriteNodes(pipeline, (node) => {
     const columns = keptById.get(node.id) as number[];
-    const input = inputsOf(node)[0];
-    const place = (index: number): number =>
+    const placeIn = (input: LogicalNode | undefined, index: number): number =>
       input === undefined ? index : (keptById.get(input.id) as number[]).indexOf(index);
+    const place = (index: number): number => placeIn(inputsOf(node)[0], index);
     switch (node.kind) {
       case 'scan':
         return pruneScan(node, columns);
@@ -54,6 +56,8 @@ export function pruneColumns(pipeline: LogicalPipeline): LogicalPipeline {
         return { ...node, key: node.key.map((k) => columns.indexOf(k)), columns: columnsAt(node, columns) };
       case 'over':
         return pruneOver(node, columns, place);
+      case 'join':
+        return pruneJoin(node, columns, (side, index) => placeIn(node.inputs[side], index));
     }
   });
 }
@@ -69,7 +73,12 @@ function findNeeds(pipeline: LogicalPipeline): Needs {
   };
   for (const { inputs } of pipeline.sinks) for (const node of inputs) need(node, node.columns.keys());
   for (const node of nodesOf(pipeline).reverse()) {
-    for (const input of inputsOf(node)) need(input, inputNeeds(node, sortedNeeds(node, needs)));
+    if (node.kind === 'join') {
+      const needed = joinNeeds(node, sortedNeeds(node, needs));
+      node.inputs.forEach((input, side) => {
+        need(input, needed[side] as Set<number>);
+      });
+    } else for (const input of inputsOf(node)) need(input, inputNeeds(node, sortedNeeds(node, needs)));
   }
   return needs;
 }
@@ -101,7 +110,7 @@ function sortedNeeds(node: LogicalNode, needs: Needs): number[] {
   return [...needed].sort((a, b) => a - b);
 }
 
-function inputNeeds(node: LogicalNode, columns: readonly number[]): Iterable<number> {
+function inputNeeds(node: Exclude<LogicalNode, JoinNode>, columns: readonly number[]): Iterable<number> {
   if (node.kind === 'scan') return [];
   if (node.kind === 'sort' || node.kind === 'limit' || node.kind === 'union' || node.kind === 'table') return columns;
   if (node.kind === 'changes') return changesNeeds(node, columns);

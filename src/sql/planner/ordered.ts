@@ -1,4 +1,4 @@
-// Plan nodes that need nothing but their logical node: those that keep rows in order.
+// Plan nodes that need nothing but their logical node: those that keep rows in order, or some of them.
 
 import { assert } from '../../base/assert.ts';
 import { changeColumnOf } from '../../data/changelog.ts';
@@ -8,7 +8,8 @@ import type {
   SortNode as SortPlanNode,
   TopNode as TopPlanNode,
 } from '../../plan/ordered-nodes.ts';
-import type { OverNode, SortNode } from '../bind/logical.ts';
+import type { LimitNode as LimitPlanNode } from '../../plan/physical-plan.ts';
+import type { LimitNode, OverNode, SortNode } from '../bind/logical.ts';
 import { visibleSchema } from './columns.ts';
 
 /** A sort keeps the columns of its input; where rows come and go, or are wanted as they change, it is a top. */
@@ -39,6 +40,11 @@ export function sortNode(node: SortNode, schema: Schema, inputSchema: Schema): S
     limit,
     offset,
   };
+}
+
+/** LIMIT keeps the columns of its input, hidden ones too. */
+export function limitNode({ id, input, limit, offset }: LimitNode, schema: Schema): LimitPlanNode {
+  return { kind: 'limit', id, inputs: [input.id], schema, limit, offset };
 }
 
 /** OVER keeps the columns of its input and adds one for each function. */

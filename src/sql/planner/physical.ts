@@ -14,26 +14,22 @@ import { WATERMARK_COLUMN } from '../../data/schema.ts';
 import { BIGINT, TIMESTAMP } from '../../data/type.ts';
 
 import type {
-  LimitNode as LimitPlanNode,
   MapNode,
   MapOutput,
   PhysicalPlan,
   PlanNode,
   UnionNode as UnionPlanNode,
-  UnnestNode as UnnestPlanNode,
 } from '../../plan/physical-plan.ts';
 import type { SourceNode, WatermarkMark } from '../../plan/source-node.ts';
 import { changelogOfNode } from '../bind/changes.ts';
 import {
   inputsOf,
-  type LimitNode,
   type LogicalNode,
   type LogicalPipeline,
   type LogicalSink,
   type ProjectNode,
   type ScanNode,
   type UnionNode,
-  type UnnestNode,
 } from '../bind/logical.ts';
 import { isInterpreted } from '../codegen/host-code.ts';
 import { generateModule, isAliased, type MapFunction } from '../codegen/module.ts';
@@ -42,8 +38,9 @@ import { expressionText } from '../expression-text.ts';
 import { nodesOf } from '../optimize/rewrite.ts';
 import { aggregateNode } from './aggregate.ts';
 import { changesNode } from './changes.ts';
-import { columnIndex, hiddenValue, INSERTION, listText, upsertSchema, visibleSchema } from './columns.ts';
-import { overNode, sortNode } from './ordered.ts';
+import { columnIndex, hiddenValue, INSERTION, upsertSchema, visibleSchema } from './columns.ts';
+import { joinNode } from './join.ts';
+import { limitNode, overNode, sortNode } from './ordered.ts';
 import { mayMakeEqual } from './settles.ts';
 import {
   alignmentNotices,
@@ -54,6 +51,7 @@ import {
   checkWatermarkCall,
   needsProgress,
 } from './time.ts';
+import { unnestNode } from './unnest.ts';
 
 const HIDDEN: Column = { name: WATERMARK_COLUMN, type: BIGINT, nullable: false, hidden: true };
 
@@ -100,6 +98,11 @@ class Planner {
   /** Says what the rows that a node reads must have besides their columns. */
   #askInputs(node: LogicalNode): void {
     const isUnion = node.kind === 'union';
+    if (node.kind === 'join') {
+      if (node.time?.left.perRow === true) this.#carries.add(node.inputs[0]);
+      if (node.time?.right.perRow === true) this.#carries.add(node.inputs[1]);
+      return;
+    }
     for (const input of inputsOf(node)) {
       if (this.#asks(node) && (isUnion || canCarry(input))) this.#carries.add(input);
       if (isUnion && changelogOfNode(node) === 'retract') this.#marked.add(input);
@@ -115,11 +118,11 @@ class Planner {
       case 'aggregation':
         return aggregateNode(node, this.#schema(node), this.#schema(node.input));
       case 'unnest':
-        return this.#unnest(node);
+        return unnestNode(node, this.#schema(node.input), this.#schema(node));
       case 'sort':
         return sortNode(node, this.#schema(node), this.#schema(node.input));
       case 'limit':
-        return this.#limit(node);
+        return limitNode(node, this.#schema(node));
       case 'union':
         return this.#union(node);
       case 'late':
@@ -130,6 +133,8 @@ class Planner {
         return changesNode(node, this.#schema(node), this.#schema(node.input));
       case 'table':
         return { kind: 'table', id: node.id, inputs: [node.input.id], schema: this.#schema(node) };
+      case 'join':
+        return joinNode(node, (map) => `map${this.#maps.push(map) - 1}`);
     }
   }
 
@@ -225,28 +230,6 @@ class Planner {
     return { kind: 'map', id, inputs: [input.id], schema, ...how };
   }
 
-  #unnest(node: UnnestNode): UnnestPlanNode {
-    const { id, input, keeps, lists, ordinality, outer } = node;
-    const schema = this.#schema(node);
-    const inputSchema = this.#schema(input);
-    const base = keeps.length;
-    const kept = keeps.map((column, output) => ({ column, output }));
-    schema.forEach(({ name, hidden }, output) => {
-      if (hidden) kept.push({ column: columnIndex(inputSchema, name), output });
-    });
-    return {
-      kind: 'unnest',
-      id,
-      inputs: [input.id],
-      schema,
-      keeps: kept,
-      lists: lists.map((column, i) => ({ column, output: base + i })),
-      ordinality: ordinality ? base + lists.length : null,
-      outer,
-      text: lists.map((column) => listText(input, column)),
-    };
-  }
-
   #sink({ id, name, connector, format, inputs, key }: LogicalSink): void {
     const hasChanges = key !== undefined || inputs.some((input) => changelogOfNode(input) === 'retract');
     const marked = inputs.map((input, index) => {
@@ -285,11 +268,6 @@ class Planner {
       return { kind: 'column', index, name, type, nullable, span };
     });
     return this.#compile({ id, input, inputSchema, schema, filter: null, settles: false }, columns);
-  }
-
-  #limit(node: LimitNode): LimitPlanNode {
-    const { id, input, limit, offset } = node;
-    return { kind: 'limit', id, inputs: [input.id], schema: this.#schema(node), limit, offset };
   }
 
   #union(node: UnionNode): UnionPlanNode {

@@ -1,0 +1,91 @@
+// EXPLAIN of joins: what rows have in common, how far apart they may be, and how long they are kept.
+
+import { formatDuration } from '../base/duration.ts';
+import type { AsofDirection, JoinKind, JoinNode, JoinTime } from './join-node.ts';
+
+const UNMATCHED: Readonly<Record<JoinKind, string | null>> = {
+  inner: null,
+  left: 'left rows',
+  right: 'right rows',
+  full: 'rows of both sides',
+  semi: null,
+  anti: null,
+};
+
+/** The lines below a join. */
+export function joinDetails(node: JoinNode): string[] {
+  if (node.asof !== null) return asofDetails(node, node.asof);
+  const { text, time, condition, join } = node;
+  const keys = text.length === 0 ? 'every row with every other' : `rows where ${text.join(', ')}`;
+  const details = [`joins: ${keys}`];
+  if (time !== null) details.push(`within: ${describeBounds(time)}`);
+  if (condition !== null) details.push(`condition: ${condition.text}${condition.interpreted ? ' [JavaScript]' : ''}`);
+  details.push(`emits: ${describeEmit(node)}`);
+  const kept = time === null ? 'every row until the end of the input' : describeKept(time);
+  return [...details, `keeps: ${join === 'semi' || join === 'anti' ? `${kept}, left ones until they match` : kept}`];
+}
+
+function describeBounds({ lowMicros, highMicros }: JoinTime): string {
+  if (lowMicros === 0 && highMicros === 0) return 'the same time';
+  return `left from ${describeOffset(lowMicros)} to ${describeOffset(highMicros)} the right time`;
+}
+
+function describeOffset(micros: number): string {
+  if (micros === 0) return 'exactly';
+  return micros < 0 ? `${formatDuration(-micros)} before` : `${formatDuration(micros)} behind`;
+}
+
+function describeEmit({ join, time }: JoinNode): string {
+  const order = time === null ? 'as they come' : 'in the order of time, as the watermark of both inputs passes them';
+  if (join === 'semi') return `left rows with their first match, ${order}`;
+  const when = time === null ? 'at the end of the input' : 'once they can have none';
+  if (join === 'anti') return `left rows without a match, ${when}`;
+  const unmatched = UNMATCHED[join];
+  return `pairs with their later row, ${order}${unmatched === null ? '' : `; ${unmatched} without a match ${when}`}`;
+}
+
+/** A row is kept for as long as later rows of the other side can match it. */
+function describeKept({ lowMicros, highMicros }: JoinTime): string {
+  const side = (name: string, micros: number) =>
+    micros < 0 ? `no ${name} row` : `${name} rows for ${formatDuration(micros)}`;
+  return `${side('left', -lowMicros)} and ${side('right', highMicros)} of event time`;
+}
+
+function asofDetails({ text, time, join }: JoinNode, asof: AsofDirection): string[] {
+  const keys = text.length === 0 ? '' : `, where ${text.join(', ')}`;
+  const details = [`joins: each left row with ${time === null ? 'a right row' : describeNear(asof, time)}${keys}`];
+  const unmatched = join === 'left' ? ', or with none' : '';
+  const when =
+    time?.joinsAtEnd === true
+      ? 'at the end of the input: no watermark speaks about both times'
+      : 'once the watermark of both inputs says that no other can come';
+  details.push(`emits: each left row once${unmatched}, ${when}`);
+  return [...details, `keeps: ${KEPT[asof]}`];
+}
+
+const KEPT: Readonly<Record<AsofDirection, string>> = {
+  backward: 'the last right row of each key',
+  forward: 'left rows until the next right row of their key',
+  nearest: 'the last right row of each key, and left rows until the next',
+};
+
+/** Which right row, and how far it may be; ±2^53 is no bound. */
+function describeNear(asof: AsofDirection, { lowMicros, highMicros }: JoinTime): string {
+  const isOpen = (micros: number) => Math.abs(micros) >= 2 ** 53;
+  const within = (micros: number) => (isOpen(micros) ? '' : `, at most ${formatDuration(micros)} away`);
+  if (asof === 'backward') return `the last right row ${describeFrom(lowMicros, 'before')}${within(highMicros)}`;
+  if (asof === 'forward') return `the first right row ${describeFrom(-highMicros, 'behind')}${within(-lowMicros)}`;
+  const sides = [
+    isOpen(highMicros) ? '' : `${formatDuration(highMicros)} before`,
+    isOpen(lowMicros) ? '' : `${formatDuration(-lowMicros)} behind`,
+  ];
+  const bounds = sides.filter((side) => side !== '').join(' or ');
+  return `the nearest right row${bounds === '' ? '' : `, at most ${bounds}`}`;
+}
+
+function describeFrom(micros: number, where: 'before' | 'behind'): string {
+  if (micros === 0) return `at its time or ${where}`;
+  if (micros === 1) return `${where} it`;
+  const other = where === 'before' ? 'behind' : 'before';
+  return micros > 0 ? `${formatDuration(micros)} ${where} it or more` : `up to ${formatDuration(-micros)} ${other} it`;
+}

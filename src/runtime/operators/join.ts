@@ -1,0 +1,169 @@
+// A join on one core (kernels/join.ts): rows of two inputs wait for the watermark of both and are joined in the order of
+// their time, or, where nothing bounds how far they may be apart, as they come.
+//
+//   batch ─► joinKeep          watermark ─► joinRelease ─► joinNext … ─► [condition ─► joinSettle] ─► joinWrite ─► output
+//
+// With bounds the watermark goes on, behind the input's by as much as the time of a row may be behind that of its match.
+// Without them nothing can be promised, and none does.
+
+import { BATCH_ROW_COUNT, CELL_ERROR_CODE, CELL_ERROR_SITE } from '../../../kernels/layout.ts';
+import { JOIN_COUNT, JOIN_FORWARD, JOIN_LATE_COUNT, JOIN_USED_BYTES } from '../../../kernels/layout-join.ts';
+import { columnData, createBatch } from '../../data/batch.ts';
+import type { LinearMemory } from '../../data/memory.ts';
+import type { Schema } from '../../data/schema.ts';
+import type { JoinNode } from '../../plan/join-node.ts';
+import { InputProgress } from '../progress.ts';
+import { createJoinState, type JoinState } from './join-layout.ts';
+import type { MapFailure, MapFunction } from './map.ts';
+import type { Input, Output, SeveralInputs } from './operator.ts';
+
+/** A join on one core. */
+export interface Join extends SeveralInputs {
+  /** Rows dropped because they were older than the watermark. */
+  lateCount(): number;
+}
+
+export interface JoinParts {
+  /** Of the left and the right input. */
+  inputSchemas: readonly [Schema, Schema];
+  /** Most rows of a batch going out. */
+  batchRows: number;
+  output: Output;
+  /** The condition, null without one. */
+  condition: MapFunction | null;
+  onFailure: MapFailure;
+}
+
+/** Makes the operator of a join node. */
+export function createJoin(memory: LinearMemory, node: JoinNode, parts: JoinParts): Join {
+  return new JoinOperator(memory, node, parts);
+}
+
+class JoinOperator implements Join {
+  readonly id: string;
+  readonly ports: readonly Input[];
+  readonly #memory: LinearMemory;
+  readonly #parts: JoinParts;
+  readonly #progress: InputProgress;
+  /** Watermarks let rows be joined. */
+  readonly #isTimed: boolean;
+  /** All waits for the end of the input. */
+  readonly #joinsAtEnd: boolean;
+  readonly #isAsof: boolean;
+  readonly #made: JoinState;
+  readonly #state: number;
+  readonly #batch: number;
+  #isClosed = false;
+
+  constructor(memory: LinearMemory, node: JoinNode, parts: JoinParts) {
+    this.id = node.id;
+    this.#memory = memory;
+    this.#parts = parts;
+    this.#isTimed = node.time !== null && !node.time.joinsAtEnd;
+    this.#joinsAtEnd = node.time?.joinsAtEnd ?? false;
+    this.#isAsof = node.asof !== null;
+    this.#progress = new InputProgress(memory, 2);
+    this.#batch = createBatch(memory, node.schema, parts.batchRows);
+    this.#made = createJoinState(memory, node, parts);
+    this.#state = this.#made.state;
+    memory.kernels.joinInit(this.#state);
+    memory.refresh();
+    this.ports = [0, 1].map(
+      (port): Input => ({
+        process: (batch) => this.#process(batch, port),
+        onWatermark: (cell) => this.#advance(this.#progress.advance(port, cell)),
+        onIdle: () => this.#idle(port),
+        onEnd: () => this.#end(port),
+      }),
+    );
+  }
+
+  lateCount(): number {
+    return this.#memory.f64[(this.#state + JOIN_LATE_COUNT) >>> 3] as number;
+  }
+
+  stateBytes(): number {
+    return this.#isClosed ? 0 : this.#memory.load32(this.#state + JOIN_USED_BYTES);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#progress.close();
+    this.#memory.kernels.joinDestroy(this.#state);
+    this.#memory.refresh();
+  }
+
+  /** @throws LaminarError for a pair that the condition cannot handle, after those before it were passed on. */
+  #process(batch: number, port: number): void {
+    const hasMoved = this.#progress.wake(port);
+    this.#memory.kernels.joinKeep(this.#state, port, batch);
+    this.#memory.refresh();
+    if (this.#isTimed) this.#advance(hasMoved);
+    else if (!this.#joinsAtEnd) this.#join();
+  }
+
+  #idle(port: number): void {
+    this.#advance(this.#progress.idle(port));
+    if (this.#isTimed && this.#progress.isIdle) this.#parts.output.idle();
+  }
+
+  #end(port: number): void {
+    const hasMoved = this.#progress.finish(port);
+    if (!this.#progress.isFinished) {
+      this.#advance(hasMoved);
+      return;
+    }
+    this.#memory.kernels.joinRelease(this.#state, 0);
+    this.#memory.refresh();
+    this.#join();
+    this.#parts.output.end();
+  }
+
+  /** The watermark of both inputs may have moved: joins what it has passed, and passes it on. */
+  #advance(hasMoved: boolean): void {
+    if (!this.#isTimed || !hasMoved || !this.#progress.hasWatermark) return;
+    this.#memory.kernels.joinRelease(this.#state, this.#progress.cell);
+    this.#memory.refresh();
+    this.#join();
+    if (this.#isAsof) this.#memory.kernels.asofForward(this.#state, this.#progress.cell);
+    this.#parts.output.watermark(this.#state + JOIN_FORWARD);
+  }
+
+  /** Joins what may be joined. */
+  #join(): void {
+    const memory = this.#memory;
+    const { kernels } = memory;
+    const { condition, output } = this.#parts;
+    const { joined, columnCount } = this.#made;
+    for (;;) {
+      const found = this.#isAsof ? kernels.asofNext(this.#state) : kernels.joinNext(this.#state);
+      memory.refresh();
+      if (found === 0) return;
+      const failed = condition === null ? 0 : this.#settle(condition);
+      if (memory.load32(this.#state + JOIN_COUNT) > 0) {
+        kernels.joinWrite(this.#state, joined, columnCount, this.#batch);
+        output.emit(this.#batch);
+      }
+      if (failed !== 0) this.#parts.onFailure(failed, memory.load32(CELL_ERROR_SITE));
+    }
+  }
+
+  /** Leaves in flight what the condition lets through. @returns the error that it met, 0 without one */
+  #settle(condition: MapFunction): number {
+    const memory = this.#memory;
+    const { kernels } = memory;
+    const { pairs, pairColumns, pairColumnCount, passing } = this.#made;
+    kernels.joinWrite(this.#state, pairColumns, pairColumnCount, pairs);
+    kernels.joinNumber(this.#state, pairs, pairColumnCount);
+    const mark = kernels.transientMark();
+    memory.store32(CELL_ERROR_CODE, 0);
+    const count = condition(pairs, passing);
+    memory.refresh();
+    const failed = memory.load32(CELL_ERROR_CODE);
+    memory.store32(passing + BATCH_ROW_COUNT, count);
+    kernels.transientRelease(mark);
+    kernels.joinSettle(this.#state, columnData(memory, passing, 0), count);
+    return failed;
+  }
+}
