@@ -49,8 +49,8 @@ const JOBS: readonly JoinJob[] = [
     exact: ['id', 'price', 'quoted'],
   },
   {
-    name: 'join-all',
-    title: 'orders of the first 50 symbols with every quote of theirs before them, unbounded',
+    name: 'join-semi',
+    title: 'orders below any bid of their symbol, unbounded',
     goal: 1,
     laminar: 'FROM orders o SEMI JOIN quotes q ON o.symbol = q.symbol AND o.price < q.bid',
     duckdb: 'FROM orders o WHERE EXISTS (SELECT 1 FROM quotes q WHERE o.symbol = q.symbol AND o.price < q.bid)',
