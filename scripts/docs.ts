@@ -239,6 +239,7 @@ function metrics(): string {
   return page('Metrics', [
     '`laminar run --metrics 9400 pipeline.lsql` serves these at `http://127.0.0.1:9400/metrics` for as long as the run lasts, in the text format of Prometheus. With `--metrics 0.0.0.0:9400` other machines can read them too; there is no password.',
     'Counters are kept whether anybody asks or not; reading them does not disturb the run.',
+    'Without `--metrics` they are at the control socket of every run that lasts: `curl --unix-socket $XDG_RUNTIME_DIR/laminar/PID.sock http://run/metrics`.',
     table(['Metric', 'Type', 'Labels', ''], [...METRICS.map(row), row({ name, type: 'histogram', help, labels })]),
   ]);
 }

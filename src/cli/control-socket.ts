@@ -2,7 +2,8 @@
 //
 //   GET  /status   what the run is and every counter, as JSON (run-status.ts)
 //   GET  /end      the same, once the run has ended: the answer waits for it
-//   GET  /why      what the output waits for, as a line of text
+//   GET  /why      what the output waits for, as a line of text for each sink
+//   GET  /metrics  the counters as text for Prometheus
 //   POST /stop     stops the sources; what is open is finished, as on SIGTERM
 //
 //   curl --unix-socket $XDG_RUNTIME_DIR/laminar/4711.sock http://run/status
@@ -14,7 +15,9 @@ import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
 import { makeRuntimeDirectory } from '../platform/runtime-directory.ts';
+import { METRICS_CONTENT_TYPE, renderMetrics } from './metrics/metric-text.ts';
 import type { RunStatus } from './run-status.ts';
+import { renderCause } from './waiting.ts';
 
 /** The run behind a socket. */
 export interface ControlledRun {
@@ -76,7 +79,10 @@ function answer(
       response.once('close', () => waiting.delete(response));
       return;
     case 'GET /why':
-      response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end(`${run.status().why}\n`);
+      response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end(whyText(run.status()));
+      return;
+    case 'GET /metrics':
+      response.writeHead(200, { 'content-type': METRICS_CONTENT_TYPE }).end(renderMetrics(run.status()));
       return;
     case 'POST /stop':
       run.stop();
@@ -87,7 +93,11 @@ function answer(
   }
 }
 
-const ROUTES = ['GET /status', 'GET /end', 'GET /why', 'POST /stop'];
+const ROUTES = ['GET /status', 'GET /end', 'GET /why', 'GET /metrics', 'POST /stop'];
+
+function whyText({ causes }: RunStatus): string {
+  return causes.map((cause) => `${cause.sink}: ${renderCause(cause)}\n`).join('');
+}
 
 /** Removes the sockets at which nobody listens. */
 async function removeStale(folder: string): Promise<void> {

@@ -6,7 +6,7 @@ import type { RunHandle, RunSummary } from '../runtime/run.ts';
 import type { ControlSocket } from './control-socket.ts';
 import type { RunStatus } from './run-status.ts';
 import { PACKAGE } from './version.ts';
-import { explainSilence } from './waiting.ts';
+import { explainSilence, explainSinks } from './waiting.ts';
 
 /** How old a run is when it can be watched, in ms. */
 const OPEN_MILLIS = 200;
@@ -43,6 +43,7 @@ export function offerControl({ fileName, plan, handle, onProblem }: OfferedRun) 
       nodes,
       progress,
       why: explainSilence(plan, progress),
+      causes: explainSinks(plan, progress),
       ending,
     };
   };

@@ -1,6 +1,7 @@
 // What a running pipeline says of itself over its control socket.
 
 import type { RunProgress } from '../runtime/run.ts';
+import type { SinkCause } from './waiting.ts';
 
 export interface RunStatus {
   pid: number;
@@ -16,6 +17,8 @@ export interface RunStatus {
   progress: RunProgress;
   /** What its output waits for. */
   why: string;
+  /** The same of each sink by itself, and since when. */
+  causes: SinkCause[];
   /** How it ended; null while it runs. */
   ending: string | null;
 }

@@ -7,6 +7,8 @@ import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
+import { LaminarError } from '../base/errors.ts';
+import { nearestName } from '../base/names.ts';
 import { runtimeDirectories } from '../platform/runtime-directory.ts';
 import type { RunStatus } from './run-status.ts';
 
@@ -23,6 +25,30 @@ export interface RunningPipeline {
 export async function findPipelines(): Promise<RunningPipeline[]> {
   const answers = await Promise.all(runtimeDirectories().flatMap(socketsIn).map(askSocket));
   return answers.filter((answer) => answer !== null).sort((a, b) => a.status.startedAt - b.status.startedAt);
+}
+
+/** Those of a process id or name, or all of them. @throws LMN-7010 when there is none. */
+export async function choosePipelines(wanted: string | undefined): Promise<RunningPipeline[]> {
+  const running = await findPipelines();
+  if (running.length === 0) {
+    const hint = 'start one with laminar run; pipelines of other users are not seen';
+    throw new LaminarError('LMN-7010', 'no pipeline is running', { hint });
+  }
+  if (wanted === undefined) return running;
+  const found = running.filter(({ status }) => isCalled(status, wanted));
+  if (found.length > 0) return found;
+  const nearest = nearestName(
+    wanted,
+    running.map(({ status }) => status.pipeline),
+  );
+  const list = running.map(({ status }) => `${status.pipeline} (${status.pid})`).join(', ');
+  const hint = nearest === undefined ? `these run: ${list}` : `did you mean ${nearest}?`;
+  throw new LaminarError('LMN-7010', `no pipeline ${wanted} is running`, { hint });
+}
+
+/** By its process id, its path, its name, or its name without the extension. */
+function isCalled({ pid, pipeline, path }: RunStatus, wanted: string): boolean {
+  return [String(pid), path, pipeline, pipeline.replace(/\.l?sql$/, '')].includes(wanted);
 }
 
 /** The pipeline behind a socket; null: it is gone. */

@@ -1,13 +1,11 @@
 // One `laminar top` from what is asked for to the end: which pipelines, then text, JSON or the dashboard.
 
-import { LaminarError } from '../base/errors.ts';
-import { nearestName } from '../base/names.ts';
 import { measure, type Sample } from './dashboard/measure.ts';
 import { renderPlain } from './dashboard/plain.ts';
 import { paint } from './dashboard/text.ts';
 import type { Pipelines } from './dashboard/watch.ts';
 import type { RunStatus } from './run-status.ts';
-import { askSocket, awaitEnd, findPipelines, type RunningPipeline } from './running-pipelines.ts';
+import { askSocket, awaitEnd, choosePipelines, findPipelines, type RunningPipeline } from './running-pipelines.ts';
 import { isTerminal, printOut, wantsColor } from './standard-streams.ts';
 
 export interface TopOptions {
@@ -20,34 +18,11 @@ const SAMPLE_MILLIS = 500;
 
 /** @param wanted pid or name; undefined: whatever runs. @throws LMN-7010 when nothing of that runs. */
 export async function topSession(wanted: string | undefined, { once, json }: TopOptions): Promise<void> {
-  const running = choose(await findPipelines(), wanted);
+  const running = await choosePipelines(wanted);
   const canDraw = isTerminal(0) && isTerminal(1) && process.env['TERM'] !== 'dumb';
   if (json) for (const { status } of running) printOut(JSON.stringify(status));
   else if (once || !canDraw) await printOnce(running);
   else await draw(running);
-}
-
-/** @throws LMN-7010 */
-function choose(running: RunningPipeline[], wanted: string | undefined): RunningPipeline[] {
-  if (running.length === 0) {
-    const hint = 'start one with laminar run; pipelines of other users are not seen';
-    throw new LaminarError('LMN-7010', 'no pipeline is running', { hint });
-  }
-  if (wanted === undefined) return running;
-  const found = running.filter(({ status }) => isCalled(status, wanted));
-  if (found.length > 0) return found;
-  const nearest = nearestName(
-    wanted,
-    running.map(({ status }) => status.pipeline),
-  );
-  const list = running.map(({ status }) => `${status.pipeline} (${status.pid})`).join(', ');
-  const hint = nearest === undefined ? `these run: ${list}` : `did you mean ${nearest}?`;
-  throw new LaminarError('LMN-7010', `no pipeline ${wanted} is running`, { hint });
-}
-
-/** By its process id, its path, its name, or its name without the extension. */
-function isCalled({ pid, pipeline, path }: RunStatus, wanted: string): boolean {
-  return [String(pid), path, pipeline, pipeline.replace(/\.l?sql$/, '')].includes(wanted);
 }
 
 function sampleOf({ why, ...status }: RunStatus): Sample {

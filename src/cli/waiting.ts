@@ -38,6 +38,40 @@ export function watchSilence(plan: PhysicalPlan, handle: RunHandle, say: (text: 
   return () => clearInterval(timer);
 }
 
+/** How a sink does: what it waits for, and since when. */
+export interface SinkCause {
+  sink: string;
+  /** How long ago rows were written last; null before the first. */
+  silentMillis: number | null;
+  why: string;
+}
+
+/** As `explainSilence`, of each sink by itself: one may wait while others do not. */
+export function explainSinks(plan: PhysicalPlan, progress: RunProgress): SinkCause[] {
+  return progress.sinks.map(({ id, name, silentMillis }) => {
+    const needed = neededBy(plan, id);
+    const sources = progress.sources.filter((source) => needed.has(source.id));
+    const nodes = plan.nodes.filter((node) => needed.has(node.id));
+    return { sink: name, silentMillis, why: explainSilence({ ...plan, nodes }, { ...progress, sources }) };
+  });
+}
+
+/** The ids of a node and of all that it is computed from. */
+function neededBy(plan: PhysicalPlan, id: string): Set<string> {
+  const needed = new Set([id]);
+  for (const node of plan.nodes.toReversed()) {
+    if (needed.has(node.id)) for (const input of node.inputs) needed.add(input);
+  }
+  return needed;
+}
+
+/** `rows come out`, or `no output for 12.0 s: ` and why. */
+export function renderCause({ silentMillis, why }: SinkCause): string {
+  if (silentMillis === null) return `no output yet: ${why}`;
+  if (silentMillis < PAUSE_MILLIS) return 'rows come out';
+  return `no output for ${formatMillis(silentMillis)}: ${why}`;
+}
+
 /** What the run waits for, as the plan and the counters tell. */
 export function explainSilence(plan: PhysicalPlan, progress: RunProgress): string {
   const starving = progress.sources.filter((source) => source.rows + source.rejected === 0);
@@ -45,10 +79,12 @@ export function explainSilence(plan: PhysicalPlan, progress: RunProgress): strin
   const order = explainOrder(plan, progress);
   if (order !== null) return order;
   const aggregates = plan.nodes.filter((node): node is AggregateNode => node.kind === 'aggregate');
-  if (aggregates.some((node) => node.window === null)) {
+  if (aggregates.some((node) => node.window === null && node.emit.on === 'close')) {
     return 'the result comes at the end of the input, or on Ctrl-C';
   }
-  const [first] = aggregates;
+  const [first] = aggregates.filter(({ window, emit }) => window !== null && emit.on !== 'update');
+  const [timed] = aggregates.flatMap(({ emit }) => (emit.on === 'tick' ? [emit] : []));
+  if (timed !== undefined) return `results that have changed come out every ${formatMillis(timed.everyMicros / 1000)}`;
   if (first === undefined) return pausedSource(progress) ?? 'no row passes the filters, or no input comes';
   const waiting = aggregates.find((node) => openWindowOf(node, progress) !== null) ?? first;
   return explainWindow(plan, waiting, progress);

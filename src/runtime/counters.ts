@@ -53,7 +53,8 @@ export const OPERATOR_COUNTERS = NODE_COUNTERS + 6;
 
 export const SINK_ROWS = NODE_COUNTERS;
 export const SINK_BYTES = NODE_COUNTERS + 1;
-export const SINK_LATENCY = NODE_COUNTERS + 2; // LATENCY_* of latency.ts
+export const SINK_WRITTEN = NODE_COUNTERS + 2; // stamp of the last time, NaN: none
+export const SINK_LATENCY = NODE_COUNTERS + 3; // LATENCY_* of latency.ts
 const SINK_COUNTERS = SINK_LATENCY + LATENCY_COUNTERS;
 
 /** Counters that a node has. */

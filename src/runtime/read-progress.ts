@@ -38,10 +38,13 @@ class ProgressReader {
   readonly #telemetry: Telemetry;
   readonly #elapsedMillis: number;
   readonly #now = Date.now();
+  /** On the clock of the cores. */
+  readonly #stamp: number;
 
   constructor(telemetry: Telemetry, elapsedMillis: number) {
     this.#telemetry = telemetry;
     this.#elapsedMillis = elapsedMillis;
+    this.#stamp = performance.now() + telemetry.stampOffset;
   }
 
   source(node: PlanNode & { kind: 'source' }): SourceCounters {
@@ -89,12 +92,14 @@ class ProgressReader {
   sink(node: PlanNode & { kind: 'sink' }): SinkCounters {
     const rowsIn = this.#rowsInto(node);
     const { blocks } = this.#telemetry;
+    const written = this.#greatestKnown(node, counter.SINK_WRITTEN);
     return {
       name: node.name,
       ...this.#work(node, rowsIn),
       rowsIn,
       rows: this.#sum(node, counter.SINK_ROWS),
       bytes: this.#sum(node, counter.SINK_BYTES),
+      silentMillis: written === null ? null : Math.max(0, this.#stamp - written),
       latency: readLatency(blocks, this.#telemetry.placeOf(node.id) + counter.SINK_LATENCY),
     };
   }
@@ -149,6 +154,11 @@ class ProgressReader {
 
   #greatest(node: PlanNode, index: number): number {
     return Math.max(...this.#values(node, index));
+  }
+
+  #greatestKnown(node: PlanNode, index: number): number | null {
+    const known = this.#values(node, index).filter((value) => !Number.isNaN(value));
+    return known.length === 0 ? null : Math.max(...known);
   }
 
   /** Of a time that is NaN where there is none. */

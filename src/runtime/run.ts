@@ -107,6 +107,8 @@ export interface SinkCounters extends NodeWork {
   /** Rows and bytes written. */
   rows: number;
   bytes: number;
+  /** How long ago rows were written last; null before the first. */
+  silentMillis: number | null;
   /** From reading the bytes of a row to having written what it caused; null before anything was written. */
   latency: Latency | null;
 }

@@ -13,6 +13,7 @@ import {
   OPERATOR_COUNTERS,
   OPERATOR_KEYS,
   OPERATOR_WATERMARK,
+  SINK_WRITTEN,
   SOURCE_SIZE,
   SOURCE_WATERMARK,
 } from './counters.ts';
@@ -109,7 +110,9 @@ export class Telemetry {
       if (node.kind === 'source') {
         block[at + SOURCE_SIZE] = -1;
         block[at + SOURCE_WATERMARK] = Number.NaN;
-      } else if (node.kind !== 'sink') {
+      } else if (node.kind === 'sink') {
+        block[at + SINK_WRITTEN] = Number.NaN;
+      } else {
         block[at + OPERATOR_KEYS] = -1;
         block.fill(Number.NaN, at + OPERATOR_WATERMARK, at + OPERATOR_COUNTERS);
       }

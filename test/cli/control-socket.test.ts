@@ -9,6 +9,7 @@ import { type ControlSocket, openControlSocket } from '../../src/cli/control-soc
 import type { RunStatus } from '../../src/cli/run-status.ts';
 import { askSocket, awaitEnd, findPipelines } from '../../src/cli/running-pipelines.ts';
 import { makeRuntimeDirectory } from '../../src/platform/runtime-directory.ts';
+import { parseExposition } from '../support/exposition.ts';
 import { scratchFolder } from '../support/program.ts';
 import { sampleAt } from './dashboard/samples.ts';
 
@@ -27,6 +28,10 @@ function status(second: number, ending: string | null = null): RunStatus {
     nodes: plain,
     progress,
     why: 'a window',
+    causes: [
+      { sink: 'out', silentMillis: 12_000, why: 'a window' },
+      { sink: 'all', silentMillis: 10, why: '' },
+    ],
     ending,
   };
 }
@@ -70,9 +75,18 @@ describe('a socket', () => {
 
   test('answers with counters, the cause of waiting, and stops the run', async () => {
     expect(JSON.parse((await ask('GET', '/status')).body)).toEqual(status(10));
-    expect(await ask('GET', '/why')).toEqual({ code: 200, body: 'a window\n' });
+    expect(await ask('GET', '/why')).toEqual({
+      code: 200,
+      body: 'out: no output for 12.0 s: a window\nall: rows come out\n',
+    });
     expect(await ask('POST', '/stop')).toEqual({ code: 202, body: '{}' });
     expect(stops).toBe(1);
+  });
+
+  test('gives metrics that a strict reader takes', async () => {
+    const { code, body } = await ask('GET', '/metrics');
+    expect(code).toBe(200);
+    expect(parseExposition(body).get('laminar_build_info')?.samples[0]?.labels['pipeline']).toBe('a.lsql');
   });
 
   test('knows nothing else, and does not stop for those who only look', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { explainSilence, watchSilence } from '../../src/cli/waiting.ts';
+import { explainSilence, explainSinks, renderCause, watchSilence } from '../../src/cli/waiting.ts';
 import type { PhysicalPlan } from '../../src/plan/physical-plan.ts';
 import type { RunHandle, RunProgress, SourceCounters, SplitProgress } from '../../src/runtime/run.ts';
 import { compilePipeline } from '../../src/sql/compile.ts';
@@ -117,9 +117,56 @@ describe('what a silent run waits for', () => {
     expect(explainSilence(total, progressWith(5, 0))).toBe('the result comes at the end of the input, or on Ctrl-C');
   });
 
+  test('the clock, where changed results come out by it', () => {
+    const timed = planOf("SELECT k, COUNT(*) AS n FROM t GROUP BY k EMIT EVERY INTERVAL '10' SECOND;");
+    expect(explainSilence(timed, progressWith(5, 0))).toBe('results that have changed come out every 10.0 s');
+  });
+
+  test('rows, where each changes a result that comes out', () => {
+    const changing = planOf('SELECT k, COUNT(*) AS n FROM t GROUP BY k EMIT CHANGES;');
+    expect(explainSilence(changing, progressWith(5, 0))).toBe('no row passes the filters, or no input comes');
+  });
+
   test('rows that pass the filter', () => {
     const filter = planOf("SELECT k FROM t WHERE k = 'x';");
     expect(explainSilence(filter, progressWith(5, 0))).toContain('no row passes the filters');
+  });
+});
+
+describe('a sink among others', () => {
+  const { plan } = compilePipeline(
+    `CREATE SOURCE fast (k VARCHAR, ts TIMESTAMP, WATERMARK FOR ts); CREATE SOURCE slow (k VARCHAR, ts TIMESTAMP, WATERMARK FOR ts) FROM FILE (path = 'slow.ndjson', format = 'json');
+     CREATE SINK rows AS SELECT k FROM fast INTO STDOUT (format = 'json');
+     CREATE SINK counts AS SELECT COUNT(*) AS n FROM slow GROUP BY TUMBLE(ts, INTERVAL '1' MINUTE) INTO BLACKHOLE (format = 'json');`,
+    { fileName: 'test.lsql', variables: {} },
+  );
+
+  test('waits for what it is computed from, whatever the others wait for', () => {
+    const sources = [sourceOf('fast', { rows: 5 }), sourceOf('slow', { rows: 5, watermark: NOON })];
+    const sinks = [sinkOf('rows', { rows: 5, silentMillis: 40 }), sinkOf('counts', { silentMillis: null })];
+    const openWindow = { start: NOON, end: NOON + MINUTE };
+    const operators = [operatorOf('counts.query.aggregate', { watermark: NOON, openWindow })];
+    const causes = explainSinks(plan, progressOf({ sources, sinks, operators }));
+    expect(causes).toEqual([
+      { sink: 'rows', silentMillis: 40, why: 'no row passes the filters, or no input comes' },
+      {
+        sink: 'counts',
+        silentMillis: null,
+        why: 'window [12:00, 12:01) waits for the watermark of source slow, at 12:00',
+      },
+    ]);
+    expect(causes.map(renderCause)).toEqual([
+      'rows come out',
+      'no output yet: window [12:00, 12:01) waits for the watermark of source slow, at 12:00',
+    ]);
+  });
+
+  test('does not wait for a source that it does not read', () => {
+    const sources = [sourceOf('fast', { rows: 5 }), sourceOf('slow')];
+    const sinks = [sinkOf('rows', { silentMillis: 12_000 }), sinkOf('counts')];
+    const [rows, counts] = explainSinks(plan, progressOf({ sources, sinks })).map(renderCause);
+    expect(rows).toBe('no output for 12.0 s: no row passes the filters, or no input comes');
+    expect(counts).toBe('no output yet: nothing has come from source slow');
   });
 });
 

@@ -35,7 +35,7 @@ export function operatorOf(id: string, given: Partial<OperatorCounters> = {}): O
 }
 
 export function sinkOf(name: string, given: Partial<SinkCounters> = {}): SinkCounters {
-  return { ...WORK, id: name, name, rowsIn: 0, rows: 0, bytes: 0, latency: null, ...given };
+  return { ...WORK, id: name, name, rowsIn: 0, rows: 0, bytes: 0, silentMillis: null, latency: null, ...given };
 }
 
 export function coreOf(core: number, given: Partial<CoreCounters> = {}): CoreCounters {

@@ -8,7 +8,7 @@ import { changeColumnOf } from '../../data/changelog.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { Encoder } from '../../formats/format.ts';
 import type { SinkNode } from '../../plan/physical-plan.ts';
-import { SINK_BYTES, SINK_LATENCY, SINK_ROWS } from '../counters.ts';
+import { SINK_BYTES, SINK_LATENCY, SINK_ROWS, SINK_WRITTEN } from '../counters.ts';
 import { addLatency } from '../latency.ts';
 import { type Meter, STAMP_CAUSE, STAMP_NOW } from '../meter.ts';
 import type { RowLimit } from '../row-limit.ts';
@@ -133,6 +133,7 @@ export class Sink implements Operator {
     const place = this.#place + SINK_LATENCY;
     this.#meter.look(STAMP_NOW);
     const now = this.#meter.stamps[STAMP_NOW] as number;
+    this.#counters[this.#place + SINK_WRITTEN] = now;
     for (let i = 0; i < this.#causeCount; i++) {
       const micros = (now - (this.#causes[i] as number)) * 1000;
       addLatency(this.#counters, place, micros, this.#causedRows[i] as number);

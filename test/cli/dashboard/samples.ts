@@ -93,6 +93,7 @@ function progressAt(second: number): RunProgress {
         rowsIn: second * 1320,
         rows: second * 1320,
         bytes: second * 96_000,
+        silentMillis: 5,
         latency: {
           count: second * 1320,
           sumMicros: second * 600_000,
