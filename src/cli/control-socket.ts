@@ -22,6 +22,8 @@ import { renderCause } from './waiting.ts';
 /** The run behind a socket. */
 export interface ControlledRun {
   status(): RunStatus;
+  /** Has the run bring its counters up to date; settles when it has, or takes too long. */
+  report(): Promise<unknown>;
   stop(): void;
 }
 
@@ -69,9 +71,10 @@ function answer(
   waiting: Set<http.ServerResponse>,
 ): void {
   const json = { 'content-type': 'application/json' };
+  const text = { 'content-type': 'text/plain; charset=utf-8' };
   switch (`${method} ${url}`) {
     case 'GET /status':
-      response.writeHead(200, json).end(JSON.stringify(run.status()));
+      void run.report().then(() => response.writeHead(200, json).end(JSON.stringify(run.status())));
       return;
     case 'GET /end':
       response.writeHead(200, json).flushHeaders();
@@ -79,11 +82,13 @@ function answer(
       response.once('close', () => waiting.delete(response));
       return;
     case 'GET /why':
-      response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end(whyText(run.status()));
+      void run.report().then(() => response.writeHead(200, text).end(whyText(run.status())));
       return;
-    case 'GET /metrics':
-      response.writeHead(200, { 'content-type': METRICS_CONTENT_TYPE }).end(renderMetrics(run.status()));
+    case 'GET /metrics': {
+      const metrics = { 'content-type': METRICS_CONTENT_TYPE };
+      void run.report().then(() => response.writeHead(200, metrics).end(renderMetrics(run.status())));
       return;
+    }
     case 'POST /stop':
       run.stop();
       response.writeHead(202, json).end('{}');

@@ -11,6 +11,9 @@ import { explainSilence, explainSinks } from './waiting.ts';
 /** How old a run is when it can be watched, in ms. */
 const OPEN_MILLIS = 200;
 
+/** How long the counters may take to be brought up to date, in ms: a core that sleeps looks every 50 ms. */
+const REPORT_MILLIS = 60;
+
 const ENDINGS: Record<RunSummary['reason'], string> = {
   end: 'end of input',
   limit: 'limit reached',
@@ -51,7 +54,11 @@ export function offerControl({ fileName, plan, handle, onProblem }: OfferedRun) 
   const open = async (): Promise<ControlSocket | null> => {
     try {
       const { openControlSocket } = await import('./control-socket.ts');
-      return await openControlSocket({ status: () => status(null), stop: () => handle.stop() });
+      return await openControlSocket({
+        status: () => status(null),
+        report: () => handle.snapshot(REPORT_MILLIS),
+        stop: () => handle.stop(),
+      });
     } catch (error) {
       onProblem(`laminar top does not see this run: ${(error as Error).message}`);
       return null;

@@ -37,6 +37,7 @@ function status(second: number, ending: string | null = null): RunStatus {
 }
 
 let stops = 0;
+let reports = 0;
 let socket: ControlSocket;
 
 beforeEach(async () => {
@@ -44,8 +45,12 @@ beforeEach(async () => {
   vi.stubEnv('XDG_RUNTIME_DIR', folder);
   vi.stubEnv('TMPDIR', folder);
   stops = 0;
+  reports = 0;
   socket = await openControlSocket({
     status: () => status(10),
+    report: async () => {
+      reports++;
+    },
     stop: () => {
       stops++;
     },
@@ -81,6 +86,8 @@ describe('a socket', () => {
     });
     expect(await ask('POST', '/stop')).toEqual({ code: 202, body: '{}' });
     expect(stops).toBe(1);
+    // Counters that a core tells seldom are asked for first.
+    expect(reports).toBe(2);
   });
 
   test('gives metrics that a strict reader takes', async () => {
