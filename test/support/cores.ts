@@ -108,6 +108,8 @@ export async function runOnCores(given: CoresInput): Promise<CoresResult> {
     while (!core.hasEnded && !sinks.every(({ isFinished }) => isFinished)) {
       turnOf(random.below(given.cores));
     }
+    // With nothing to do it reports.
+    if (core.hasEnded) core.turn();
   } catch (e) {
     error = e as Error;
     for (const sink of core.parts.sinks) sink.finish();
