@@ -7,7 +7,7 @@
 //
 // The running watermark is a maximum over the rows before, so a chunk's own maximum is computed where it is decoded and
 // combined with that of the chunks before. A watermark by key, or one that an expression computes, cannot be combined
-// so; a source that keeps near to others is looked at before its maps.
+// so; a source that keeps near to others is looked at before its maps, and so is one with records that are only marks.
 
 import { changelogOf } from '../data/changelog.ts';
 import { type Schema, WATERMARK_COLUMN } from '../data/schema.ts';
@@ -41,9 +41,11 @@ export function chainOf(plan: PhysicalPlan, source: SourceNode): Chain {
   return { maps, id, schema, watermarkColumn: column < 0 ? null : column, sink: takesText(reader) ? reader : null };
 }
 
-function canCombine({ alignment, watermark }: SourceNode): boolean {
+/** Its chunks' watermarks can be put together, and its rows need no look before its maps. */
+export function canCombine({ alignment, watermark }: SourceNode): boolean {
   if (alignment !== null) return false;
-  return watermark === null || (watermark.perKey === null && watermark.mark?.kind !== 'computed');
+  if (watermark === null) return true;
+  return watermark.perKey === null && watermark.mark?.kind !== 'computed' && !watermark.hasMarkRecords;
 }
 
 /** The only node that reads another, null when there are several. */

@@ -9,7 +9,7 @@
 
 import { EXCHANGE_CORES_MIN } from '../base/limits.ts';
 import type { AggregateNode } from './aggregate-node.ts';
-import { type Chain, chainOf } from './chain.ts';
+import { type Chain, canCombine, chainOf } from './chain.ts';
 import type { PhysicalPlan, PlanNode } from './physical-plan.ts';
 import { isCuttable, type SourceNode } from './source-node.ts';
 
@@ -28,7 +28,7 @@ export const EXCHANGE_CORES_MAX = 16;
 export function exchangeOf(plan: PhysicalPlan): ExchangePlan | null {
   const sources = plan.nodes.filter((node) => node.kind === 'source');
   const [source] = sources;
-  if (sources.length !== 1 || source === undefined || !isCuttable(source) || !hasOneWatermark(source)) return null;
+  if (sources.length !== 1 || source === undefined || !isCuttable(source) || !canCombine(source)) return null;
   const chain = chainOf(plan, source);
   const readers = plan.nodes.filter(({ inputs }) => inputs.includes(chain.id));
   const [aggregate] = readers;
@@ -40,13 +40,6 @@ export function exchangeOf(plan: PhysicalPlan): ExchangePlan | null {
 /** Whether so many cores group rows by key: when one would not keep up with what they decode. */
 export function exchangesOn(plan: PhysicalPlan, cores: number): boolean {
   return cores >= EXCHANGE_CORES_MIN && cores <= EXCHANGE_CORES_MAX && exchangeOf(plan) !== null;
-}
-
-/** Its chunks' watermarks can be put together. */
-function hasOneWatermark({ alignment, watermark }: SourceNode): boolean {
-  return (
-    alignment === null && (watermark === null || (watermark.perKey === null && watermark.mark?.kind !== 'computed'))
-  );
 }
 
 function isMergeable({ id, keyCount, window, emit, idleMicros }: AggregateNode, nodes: readonly PlanNode[]): boolean {
