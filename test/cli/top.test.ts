@@ -154,6 +154,8 @@ describe('on a terminal', () => {
 
   const SECOND_SCREEN = '\u001B[?1049h';
   const FIRST_SCREEN = '\u001B[?1049l';
+  /** Written to the first screen. */
+  const FIGURES_LEFT = /\[\?1049l[\s\S]*bids\.lsql .* ENDED: stopped\r\n\S+ k rows +/;
   const CURSOR_SHOWN = '\u001B[?25h';
 
   test('draws on the second screen, and q gives the first one back', async () => {
@@ -179,9 +181,8 @@ describe('on a terminal', () => {
     await shows(terminal, /ENDED: stopped/);
     terminal.type('q');
     expect(await ended).toEqual([0, null]);
+    await shows(terminal, FIGURES_LEFT);
     terminal.close();
-    const left = terminal.text().slice(terminal.text().lastIndexOf(FIRST_SCREEN));
-    expect(left).toMatch(/bids\.lsql .* ENDED: stopped\r\n\S+ k rows +/);
     expect(terminal.text()).not.toMatch(/\[3\dm/);
   });
 
