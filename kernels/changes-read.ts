@@ -33,6 +33,7 @@ import {
   READ_NOT_NULL,
   READ_OP,
   READ_ROWS,
+  READ_STOPS,
   READ_UPSERT,
 } from './layout-table';
 import { rowsKeep, rowsWrite, rowUnpin } from './row-store';
@@ -55,13 +56,17 @@ const UPSERT: i32 = 2;
 const selected: usize = memory.data(4, 16);
 const keptRow: usize = memory.data(4, 16);
 
-/** Reads the rows of a batch. @returns 0 when `out` is full: call again with the same batch once it was passed on. */
+/**
+ * Reads the rows of a batch. @returns 0 when `out` is full, or READ_STOPS and a record makes no sense: call again with the
+ * same batch once it was passed on.
+ */
 export function changesRead(state: usize, batch: usize, out: usize): u32 {
   const rows = load<u32>(batch, BATCH_ROW_COUNT);
   const capacity = load<u32>(out, BATCH_CAPACITY);
   begin(state, out);
   for (let row = load<u32>(state, READ_ROW); row < rows; ) {
-    if (load<u32>(out, BATCH_ROW_COUNT) + 2 > capacity) {
+    const isStopped = load<u32>(state, READ_STOPS) != 0 && load<u32>(state, READ_FAILED_COUNT) != 0;
+    if (isStopped || load<u32>(out, BATCH_ROW_COUNT) + 2 > capacity) {
       store<u32>(state, row, READ_ROW);
       return 0;
     }

@@ -13,7 +13,8 @@ export const READ_FAILED_COLUMN = 32; // out: output column that is NULL and can
 export const READ_FAILED_OP = 36; // out: address of the kind of change, and its length
 export const READ_HAS_AFTER = 44; // i32: input column that is not NULL when an envelope has the row after
 export const READ_HAS_BEFORE = 48; // i32: the same of the row before
-export const READ_HEADER_BYTES = 52; // the kernels' own state follows
+export const READ_STOPS = 52; // 1: nothing is read behind a record that makes no sense
+export const READ_HEADER_BYTES = 56; // the kernels' own state follows
 export const READ_BYTES = 80;
 
 export const READ_WEIGHT = 1; // +I, -U, +U, -D

@@ -127,6 +127,15 @@ describe('records that make no sense', () => {
     expect(rows).toEqual([{ op: '+I', k: 'first' }]);
   });
 
+  test.each(BAD)('%s: nothing behind it comes out, whatever the size of batches', async (record, reason) => {
+    const records = ['{"op":"c","after":{"k":"first"}}', record, '{"op":"y"}', '{"op":"c","after":{"k":"later"}}'];
+    for (const batchRows of [1, 2, 2048]) {
+      const { rows, error } = await run(`${DEBEZIUM}); SELECT k FROM t;`, records, batchRows);
+      expect(error).toMatchObject({ code: 'LMN-6042', message: `a record of source t is no change: ${reason}` });
+      expect(rows).toEqual([{ op: '+I', k: 'first' }]);
+    }
+  });
+
   test('are left out and counted where the source says so', async () => {
     const records = ['{"op":"c","after":{"k":"a"}}', ...BAD.map(([record]) => record), '{"op":"c","after":{"k":"b"}}'];
     for (const batchRows of [1, 2048]) {

@@ -168,5 +168,6 @@ function createState(memory: LinearMemory, node: ChangesNode): number {
   set(layout.READ_HAS_KEY, key.length > 0 ? 1 : 0);
   set(layout.READ_HAS_AFTER, present?.after ?? -1);
   set(layout.READ_HAS_BEFORE, present?.before ?? -1);
+  set(layout.READ_STOPS, node.onError === 'fail' ? 1 : 0);
   return state;
 }
