@@ -8,6 +8,7 @@ import { STATE_ENTRIES, STATE_RESULTS, STATE_SEQUENCE, STATE_TABLES } from './ag
 import { batchData, batchValidity } from './group-key';
 import { tableArena } from './group-table';
 import { bytesCompare } from './hash';
+import { imageBytes, imageReference } from './image';
 import {
   CALL_OFFSET,
   CALL_RESULT,
@@ -128,8 +129,8 @@ export function mergeTexts(arena: usize, call: usize, list: usize, other: usize)
     keepReference(arena, to, from);
     for (let s: u32 = 0; s < sorts; s++) {
       const item = ELEMENT_ITEMS + s * ITEM_BYTES;
-      const isText = load<u32>(<usize>load<u32>(call, CALL_SORTS) + s * SORT_BYTES, SORT_PHYSICAL) == PHYSICAL_REF;
-      if (isText && load<u32>(from + item) == 1) keepReference(arena, to + item + ITEM_KEY, from + item + ITEM_KEY);
+      if (isTextItem(call, s) && load<u32>(from + item) == 1)
+        keepReference(arena, to + item + ITEM_KEY, from + item + ITEM_KEY);
     }
   }
   if (count) store<u32>(list, 1, LIST_MERGED);
@@ -244,4 +245,25 @@ function compare(call: usize, a: usize, b: usize, byArrival: bool): i32 {
     i32(load<i64>(a, ELEMENT_ARRIVAL) > load<i64>(b, ELEMENT_ARRIVAL)) -
     i32(load<i64>(a, ELEMENT_ARRIVAL) < load<i64>(b, ELEMENT_ARRIVAL))
   );
+}
+
+/** Visits what a list of texts refers to, for its image (image.ts). */
+export function textsVisit(call: usize, list: usize): void {
+  const bytes = elementBytes(call);
+  const count = load<u32>(list, LIST_COUNT);
+  const sorts = load<u32>(call, CALL_SORT_COUNT);
+  imageBytes(list, count * bytes, load<u32>(list, LIST_CAPACITY));
+  for (let i: u32 = 0; i < count; i++) {
+    const element = <usize>load<u32>(list) + i * bytes;
+    imageReference(element);
+    for (let s: u32 = 0; s < sorts; s++) {
+      const item = element + ELEMENT_ITEMS + s * ITEM_BYTES;
+      if (isTextItem(call, s) && load<u32>(item) == 1) imageReference(item + ITEM_KEY);
+    }
+  }
+}
+
+@inline
+function isTextItem(call: usize, item: u32): bool {
+  return load<u32>(<usize>load<u32>(call, CALL_SORTS) + item * SORT_BYTES, SORT_PHYSICAL) == PHYSICAL_REF;
 }

@@ -38,13 +38,13 @@ import {
 import { saturatingAdd } from './watermark';
 import { windowCloseOf, windowFirstEnd, windowFirstHop, windowPeriod } from './window';
 
-const HOP_NEXT: usize = 0; // i64: the first window not looked at yet: HOP by its start, CUMULATE by its end
+export const HOP_NEXT: usize = 0; // i64: the first window not looked at yet: HOP by its start, CUMULATE by its end
 const HOP_PANES: usize = 8; // u32: array of panes in order of time: front [head, mid), back [mid, end)
 const HOP_CAPACITY: usize = 12; // u32
-const HOP_HEAD: usize = 16; // u32
-const HOP_MID: usize = 20; // u32
-const HOP_END: usize = 24; // u32
-const HOP_TOTAL: usize = 28; // u32: pane with the merge of the back; CUMULATE: of what is in the windows; 0: none
+export const HOP_HEAD: usize = 16; // u32
+export const HOP_MID: usize = 20; // u32
+export const HOP_END: usize = 24; // u32
+export const HOP_TOTAL: usize = 28; // u32: pane with the merge of the back; CUMULATE: of what is in the windows; 0: none
 export const HOP_PARTS: usize = 32; // u32: chain of panes that count in some windows only, by start, then from
 const HOP_BYTES: u32 = 40;
 const PANES_MIN: u32 = 16;
@@ -77,7 +77,7 @@ export function hopGroups(state: usize): f64 {
 export function hopDestroy(state: usize): void {
   const hop = <usize>load<u32>(state, STATE_HOP);
   if (!hop) return;
-  for (let at = load<u32>(hop, HOP_HEAD); at < load<u32>(hop, HOP_END); at++) paneDestroy(paneAt(hop, at));
+  for (let at = load<u32>(hop, HOP_HEAD); at < load<u32>(hop, HOP_END); at++) paneDestroy(hopPane(hop, at));
   const total = <usize>load<u32>(hop, HOP_TOTAL);
   if (total) paneDestroy(total);
   hopDropParts(hop, i64.MAX_VALUE);
@@ -139,7 +139,7 @@ function nextHop(state: usize, hop: usize): usize {
 function earliestPane(state: usize, hop: usize): usize {
   let earliest = panePeek(state);
   const head = load<u32>(hop, HOP_HEAD);
-  if (head < load<u32>(hop, HOP_END)) earliest = earlier(earliest, paneAt(hop, head));
+  if (head < load<u32>(hop, HOP_END)) earliest = earlier(earliest, hopPane(hop, head));
   return earlier(earliest, load<u32>(hop, HOP_PARTS));
 }
 
@@ -155,27 +155,27 @@ function takePanes(state: usize, hop: usize, start: i64, end: i64): void {
   known -= load<u32>(hop, HOP_HEAD);
   for (let pane = panePeek(state); pane != 0 && paneStart(pane) < end; pane = panePeek(state)) {
     panePop(state);
-    if (paneFrom(pane) == i64.MIN_VALUE) push(hop, pane);
+    if (paneFrom(pane) == i64.MIN_VALUE) hopPush(hop, pane);
     else hopAddPart(hop, pane);
   }
   known += load<u32>(hop, HOP_HEAD);
   hopDropParts(hop, start);
   let head = load<u32>(hop, HOP_HEAD);
   const last = load<u32>(hop, HOP_END);
-  while (head < last && paneStart(paneAt(hop, head)) < start) paneDestroy(paneAt(hop, head++));
+  while (head < last && paneStart(hopPane(hop, head)) < start) paneDestroy(hopPane(hop, head++));
   store<u32>(hop, head, HOP_HEAD);
   if (head >= load<u32>(hop, HOP_MID)) {
     turnOver(state, hop);
     return;
   }
-  for (let at = known; at < last; at++) aggregateMerge(state, paneAt(hop, at), totalOf(hop, paneAt(hop, at)));
+  for (let at = known; at < last; at++) aggregateMerge(state, hopPane(hop, at), totalOf(hop, hopPane(hop, at)));
 }
 
 /** Makes the back the front. */
 function turnOver(state: usize, hop: usize): void {
   const head = load<u32>(hop, HOP_HEAD);
   const end = load<u32>(hop, HOP_END);
-  for (let at = end - 1; <i32>at > <i32>head; at--) aggregateMerge(state, paneAt(hop, at), paneAt(hop, at - 1));
+  for (let at = end - 1; <i32>at > <i32>head; at--) aggregateMerge(state, hopPane(hop, at), hopPane(hop, at - 1));
   store<u32>(hop, end, HOP_MID);
   const total = <usize>load<u32>(hop, HOP_TOTAL);
   if (total) tableClear(total);
@@ -185,7 +185,7 @@ function turnOver(state: usize, hop: usize): void {
 function popFirst(state: usize, hop: usize, next: i64): usize {
   const head = load<u32>(hop, HOP_HEAD);
   if (head == load<u32>(hop, HOP_MID)) return paneCreate(0, 0, 0);
-  const first = paneAt(hop, head);
+  const first = hopPane(hop, head);
   if (paneStart(first) < next) {
     store<u32>(hop, head + 1, HOP_HEAD);
     return first;
@@ -252,12 +252,12 @@ function addParts(state: usize, hop: usize, end: i64): void {
 // What both are made of.
 
 @inline
-function paneAt(hop: usize, index: u32): usize {
+export function hopPane(hop: usize, index: u32): usize {
   return load<u32>(<usize>load<u32>(hop, HOP_PANES) + ((<usize>index) << 2));
 }
 
 /** Adds a pane at the end of the queue. Moves the queue to the beginning of its array, or to a larger one, if need be. */
-function push(hop: usize, pane: usize): void {
+export function hopPush(hop: usize, pane: usize): void {
   const capacity = load<u32>(hop, HOP_CAPACITY);
   if (load<u32>(hop, HOP_END) == capacity) {
     const head = load<u32>(hop, HOP_HEAD);

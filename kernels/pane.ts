@@ -84,6 +84,11 @@ export function paneFrom(pane: usize): i64 {
   return load<i64>(pane, PANE_FROM);
 }
 
+@inline
+export function paneSetFrom(pane: usize, from: i64): void {
+  store<i64>(pane, from, PANE_FROM);
+}
+
 /** Next pane of a chain that its owner keeps once the pane is no longer open. */
 @inline
 export function paneNext(pane: usize): usize {
@@ -120,6 +125,12 @@ export function panePop(state: usize): usize {
 /** The open pane that closes next, left open; 0 when none is open. */
 export function panePeek(state: usize): usize {
   return load<u32>(state, STATE_OPEN_COUNT) ? <usize>load<u32>(load<u32>(state, STATE_HEAP)) : 0;
+}
+
+/** One of the open panes, in no order. */
+@inline
+export function paneAt(state: usize, index: u32): usize {
+  return load<u32>(<usize>load<u32>(state, STATE_HEAP) + ((<usize>index) << 2));
 }
 
 /** The pane that takes late rows. */

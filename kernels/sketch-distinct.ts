@@ -8,11 +8,12 @@
 import { STATE_ENTRIES, STATE_TABLES } from './aggregate-state';
 import { tableArena } from './group-table';
 import { hashBytes } from './hash';
+import { imageBytes } from './image';
 import { CALL_OFFSET, CALL_PHYSICAL } from './layout-aggregate';
 import { PHYSICAL_F64, PHYSICAL_I32, PHYSICAL_I64, PHYSICAL_REF } from './layout';
 import { arenaTake } from './memory';
 import { identityBits } from './value-bits';
-import { setAdd, setCapacity, setCount, setDrop, setHasZero, setNext, setSlot } from './value-set';
+import { setAdd, setCapacity, setCount, setDrop, setHasZero, setNext, setSlot, setVisit } from './value-set';
 
 const SKETCH_CAPACITY: usize = 4;
 const DENSE: u32 = 0xffffffff;
@@ -163,4 +164,10 @@ function tau(share: f64): f64 {
     z -= (1.0 - x) * (1.0 - x) * y;
   } while (z != before);
   return z / 3.0;
+}
+
+/** Visits what a sketch refers to, for its image (image.ts). */
+export function sketchVisit(sketch: usize): void {
+  if (load<u32>(sketch, SKETCH_CAPACITY) == DENSE) imageBytes(sketch, REGISTERS, REGISTERS);
+  else setVisit(sketch, false);
 }

@@ -15,7 +15,8 @@ import { tallyAdd, tallyCapacity, tallyCount, tallyMerge, tallyNext, tallyRows, 
 
 const SKETCH_LEAST: usize = 8;
 const SKETCH_GREATEST: usize = 16;
-const SKETCH_TALLY: usize = 24;
+/** The tally of ranges in a state. */
+export const SKETCH_TALLY: usize = 24;
 const RANGE_SHIFT: u64 = 45; // 52 bits of mantissa, less 7
 /** Less than this is zero: the least number of full precision. */
 const TINY: f64 = 2.2250738585072014e-308;

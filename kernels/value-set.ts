@@ -5,6 +5,7 @@
 //
 // Three quarters full at most. Slots that were outgrown go back to the arena and are used again.
 import { bytesEqual, hashBytes } from './hash';
+import { imageBytes, imageNode } from './image';
 import { arenaAllocate, arenaGive, arenaTake } from './memory';
 
 const SET_SLOTS: usize = 0;
@@ -154,4 +155,14 @@ export function setDrop(arena: usize, set: usize): void {
   const capacity = load<u32>(set, SET_CAPACITY);
   if (capacity) arenaGive(arena, load<u32>(set, SET_SLOTS), capacity << 3);
   memory.fill(set, 0, 16);
+}
+
+/** Visits what a set refers to, for its image (image.ts). */
+export function setVisit(set: usize, hasTexts: bool): void {
+  const capacity = load<u32>(set, SET_CAPACITY);
+  imageBytes(set, capacity << 3, capacity << 3);
+  if (!hasTexts) return;
+  for (let at = setNext(set, 0); at < capacity; at = setNext(set, at + 1)) {
+    imageNode(<usize>load<u32>(set) + ((<usize>at) << 3));
+  }
 }

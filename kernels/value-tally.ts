@@ -3,6 +3,7 @@
 //   tally ─► u32 slots │ u32 capacity │ u32 count │ u32 0
 //   slot     u64 value (as in value-set.ts) │ u64 rows, 0: free │ i64 first arrival │ 0
 import { hashBytes } from './hash';
+import { imageBytes, imageNode } from './image';
 import { arenaGive, arenaTake } from './memory';
 import { isText, textNode } from './value-set';
 
@@ -176,4 +177,12 @@ export function tallyMerge(arena: usize, tally: usize, other: usize, hasTexts: b
       tallyAddText(arena, tally, node + 4, load<u32>(node), rows, first);
     } else tallyAdd(arena, tally, value, rows, first);
   }
+}
+
+/** Visits what a tally refers to, for its image (image.ts). */
+export function tallyVisit(tally: usize, hasTexts: bool): void {
+  const capacity = tallyCapacity(tally);
+  imageBytes(tally, capacity << SLOT_SHIFT, capacity << SLOT_SHIFT);
+  if (!hasTexts) return;
+  for (let at = tallyNext(tally, 0); at < capacity; at = tallyNext(tally, at + 1)) imageNode(slotAt(tally, at));
 }

@@ -19,8 +19,11 @@ import { writeCalls, writeKeys } from './aggregate-descriptors.ts';
 import { type EntryLayout, layOutEntry } from './aggregate-layout.ts';
 import { prepareRetractions } from './aggregate-retract.ts';
 import { type LateParts, LateRows } from './late-rows.ts';
-import type { Operator, Output } from './operator.ts';
+import type { BlockWriter, Operator, Output } from './operator.ts';
 import { QuietClock } from './quiet-clock.ts';
+
+/** About the size of a block of state, bytes. */
+const BLOCK_BYTES = 1 << 18;
 
 /** An aggregate on one core. */
 export interface Aggregate extends Operator {
@@ -176,6 +179,26 @@ class AggregateOperator implements Aggregate, Resumable {
 
   stateBytes(): number {
     return this.#isClosed ? 0 : this.#memory.load32(this.#state + aggregateLayout.AGGREGATE_USED_BYTES);
+  }
+
+  save(write: BlockWriter): void {
+    const { kernels } = this.#memory;
+    kernels.aggregateSave(this.#state);
+    for (;;) {
+      const bytes = kernels.aggregateSaveNext(this.#state, BLOCK_BYTES);
+      this.#memory.refresh();
+      if (bytes === 0) return;
+      const at = kernels.aggregateSaved();
+      write(this.#memory.u8.subarray(at, at + bytes));
+    }
+  }
+
+  restore(block: Uint8Array): void {
+    const memory = this.#memory;
+    const at = memory.store(block);
+    memory.kernels.aggregateLoad(this.#state, at);
+    memory.kernels.release(at, block.length);
+    memory.refresh();
   }
 
   close(): void {

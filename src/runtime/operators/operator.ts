@@ -38,6 +38,9 @@ export interface Input {
   onEnd(): void;
 }
 
+/** Takes a block of state, which it copies before it returns. */
+export type BlockWriter = (block: Uint8Array) => void;
+
 /** What the core knows of an operator. */
 export interface Stateful {
   /** Id of its plan node. */
@@ -55,6 +58,12 @@ export interface Stateful {
   keyCount?(): number;
   /** Only of operators with windows: writes OPERATOR_WATERMARK, _OPEN_START and _OPEN_END of the counters at `place`. */
   reportTime?(counters: Float64Array, place: number): void;
+  /**
+   * Writes its state as it is between two turns, in blocks; none if it has none. Given to `restore` of an operator of
+   * the same node, one by one and before its first batch, they make it go on as this one would.
+   */
+  save?(write: BlockWriter): void;
+  restore?(block: Uint8Array): void;
   close(): void;
 }
 

@@ -1,0 +1,292 @@
+// Images of an aggregate (image.ts): what it knows of time, and its groups pane by pane, in blocks of a size that can be
+// written and read one by one.
+//
+//   block ─► u32 what it is, then
+//            HEAD   watermarks and counters
+//            PANE   u32 role │ i64 start, end, from │ groups { u32 1 │ u32 hash │ entry, what it refers to } … u32 0
+//
+// With sessions the groups are keys, each followed by its sessions { u32 1 │ i64 start, last │ entry … } … u32 0.
+//
+// A pane of many groups takes several blocks, each with the same beginning: a load adds to the pane that is there. No
+// window is being emitted meanwhile.
+import {
+  STATE_EMITTED_END,
+  STATE_EXPECTED,
+  STATE_FLOOR,
+  STATE_HOP,
+  STATE_ONLY_PANE,
+  STATE_OPEN_COUNT,
+  STATE_SEQUENCE,
+  STATE_SESSIONS,
+  STATE_WATERMARK,
+} from './aggregate-state';
+import { bufferAt, bufferDrop, bufferMark } from './byte-buffer';
+import { keyVisit, statesVisit } from './group-image';
+import { BUCKET_BYTES, bucketEntry, bucketHash, tableArena, tableEnd, tableFirst, tableInsert } from './group-table';
+import { HOP_END, HOP_HEAD, HOP_MID, HOP_NEXT, HOP_PARTS, HOP_TOTAL, hopAddPart, hopPane, hopPush } from './hop';
+import {
+  imageCursor,
+  imageLoad,
+  imagePut,
+  imagePut64,
+  imagePutBlock,
+  imageSave,
+  imageTake,
+  imageTake64,
+  imageTakeBlock,
+} from './image';
+import {
+  AGGREGATE_ENTRY_BYTES,
+  AGGREGATE_FORWARD,
+  AGGREGATE_LATE_COUNT,
+  AGGREGATE_SESSION_BYTES,
+  AGGREGATE_SESSION_LIST,
+} from './layout-aggregate';
+import { allocate, allocatedBytes, arenaAllocate, release } from './memory';
+import { paneAt, paneCreate, paneEnd, paneFind, paneFrom, paneNext, paneOpen, paneSetFrom, paneStart } from './pane';
+import { aggregateCountUsed } from './aggregate';
+import {
+  SESSIONS_ENDS,
+  SESSIONS_OPEN,
+  SESSIONS_PANE,
+  sessionCreate,
+  sessionLast,
+  sessionLink,
+  sessionList,
+  sessionNext,
+  sessionStart,
+} from './session';
+import { heapPush } from './time-heap';
+
+const BLOCK_HEAD: u32 = 1;
+const BLOCK_PANE: u32 = 2;
+
+// What a pane is in its aggregate.
+const ROLE_OPEN: u32 = 0;
+const ROLE_ONLY: u32 = 1;
+/** In the queue of overlapping windows, in its order. */
+const ROLE_QUEUE: u32 = 2;
+const ROLE_TOTAL: u32 = 3;
+const ROLE_PART: u32 = 4;
+/** The keys of sessions. */
+const ROLE_KEYS: u32 = 5;
+
+// The panes of the image in hand { u32 pane, u32 role }, and how far it is.
+let panes: usize = 0;
+let panesRoom: u32 = 0;
+let paneCount: u32 = 0;
+let paneIndex: u32 = 0;
+/** The bucket it goes on with; 0: the head comes first, 1: a pane begins. */
+let bucket: usize = 0;
+let mark: u32 = 0;
+
+/** Begins to save an aggregate. */
+export function aggregateSave(state: usize): void {
+  imageSave();
+  mark = bufferMark();
+  const hop = <usize>load<u32>(state, STATE_HOP);
+  const open = load<u32>(state, STATE_OPEN_COUNT);
+  let most = open + 1;
+  if (hop) {
+    most += load<u32>(hop, HOP_END) - load<u32>(hop, HOP_HEAD) + 1;
+    for (let part = <usize>load<u32>(hop, HOP_PARTS); part; part = paneNext(part)) most++;
+  }
+  panes = allocate(most << 3);
+  panesRoom = most << 3;
+  paneCount = 0;
+  for (let i: u32 = 0; i < open; i++) list(paneAt(state, i), ROLE_OPEN);
+  list(load<u32>(state, STATE_ONLY_PANE), ROLE_ONLY);
+  if (hop) {
+    for (let at = load<u32>(hop, HOP_HEAD); at < load<u32>(hop, HOP_END); at++) list(hopPane(hop, at), ROLE_QUEUE);
+    list(load<u32>(hop, HOP_TOTAL), ROLE_TOTAL);
+    for (let part = <usize>load<u32>(hop, HOP_PARTS); part; part = paneNext(part)) list(part, ROLE_PART);
+  }
+  const sessions = <usize>load<u32>(state, STATE_SESSIONS);
+  if (sessions) list(load<u32>(sessions, SESSIONS_PANE), ROLE_KEYS);
+  paneIndex = 0;
+  bucket = 0;
+  saveHead(state, hop);
+}
+
+function list(pane: usize, role: u32): void {
+  if (!pane) return;
+  const item = panes + ((<usize>paneCount) << 3);
+  paneCount++;
+  store<u32>(item, <u32>pane);
+  store<u32>(item, role, 4);
+}
+
+function saveHead(state: usize, hop: usize): void {
+  imagePut(BLOCK_HEAD);
+  imagePutBlock(state + STATE_WATERMARK, 8);
+  imagePutBlock(state + STATE_FLOOR, 8);
+  imagePutBlock(state + STATE_EMITTED_END, 8);
+  imagePutBlock(state + STATE_SEQUENCE, 8);
+  imagePutBlock(state + AGGREGATE_FORWARD, 8);
+  imagePutBlock(state + AGGREGATE_LATE_COUNT, 8);
+  imagePut(load<u32>(state, STATE_EXPECTED));
+  if (!hop) return;
+  imagePutBlock(hop + HOP_NEXT, 8);
+  imagePut(load<u32>(hop, HOP_MID) - load<u32>(hop, HOP_HEAD));
+}
+
+/**
+ * Saves the next block, of about `room` bytes. @returns its bytes, at `aggregateSaved`, which are to be copied before
+ * the next call; 0: all is saved.
+ */
+export function aggregateSaveNext(state: usize, room: u32): u32 {
+  const head = bufferMark() - mark;
+  if (paneIndex == 0 && bucket == 0 && head != 0) {
+    // The head is a block of its own, and is there already.
+    bucket = 1;
+    return head;
+  }
+  bufferDrop(mark);
+  if (paneIndex == paneCount) {
+    release(panes, panesRoom);
+    return 0;
+  }
+  const item = panes + ((<usize>paneIndex) << 3);
+  savePane(state, load<u32>(item), load<u32>(item, 4), room);
+  return bufferMark() - mark;
+}
+
+/** Where the block is. */
+export function aggregateSaved(): usize {
+  return bufferAt(mark);
+}
+
+function savePane(state: usize, pane: usize, role: u32, room: u32): void {
+  imagePut(BLOCK_PANE);
+  imagePut(role);
+  imagePut64(paneStart(pane));
+  imagePut64(paneEnd(pane));
+  imagePut64(paneFrom(pane));
+  const end = tableEnd(pane);
+  const bytes = load<u32>(state, AGGREGATE_ENTRY_BYTES);
+  let at = bucket <= 1 ? tableFirst(pane) : bucket;
+  for (; at < end && bufferMark() - mark < room; at += BUCKET_BYTES) {
+    for (let place: u32 = 0; place < 4; place++) {
+      const entry = bucketEntry(at, place);
+      if (!entry) break;
+      imagePut(1);
+      imagePut(bucketHash(at, place));
+      imagePutBlock(entry, bytes);
+      keyVisit(state, entry);
+      if (role == ROLE_KEYS) saveSessions(state, entry);
+      else statesVisit(state, entry);
+    }
+  }
+  imagePut(0);
+  bucket = at;
+  if (at < end) return;
+  bucket = 1;
+  paneIndex++;
+}
+
+function saveSessions(state: usize, key: usize): void {
+  const bytes = load<u32>(state, AGGREGATE_SESSION_BYTES);
+  for (let session = <usize>load<u32>(sessionList(state, key)); session; session = sessionNext(session)) {
+    imagePut(1);
+    imagePut64(sessionStart(session));
+    imagePut64(sessionLast(session));
+    imagePutBlock(session, bytes);
+    statesVisit(state, session);
+  }
+  imagePut(0);
+}
+
+/** Loads a saved block into an aggregate of the same plan, before its first row. */
+export function aggregateLoad(state: usize, block: usize): void {
+  const before = allocatedBytes();
+  imageLoad(block, 0);
+  if (imageTake() == BLOCK_HEAD) loadHead(state);
+  else loadPane(state);
+  aggregateCountUsed(state, before);
+}
+
+function loadHead(state: usize): void {
+  imageTakeBlock(state + STATE_WATERMARK, 8);
+  imageTakeBlock(state + STATE_FLOOR, 8);
+  imageTakeBlock(state + STATE_EMITTED_END, 8);
+  imageTakeBlock(state + STATE_SEQUENCE, 8);
+  imageTakeBlock(state + AGGREGATE_FORWARD, 8);
+  imageTakeBlock(state + AGGREGATE_LATE_COUNT, 8);
+  store<u32>(state, imageTake(), STATE_EXPECTED);
+  const hop = <usize>load<u32>(state, STATE_HOP);
+  if (!hop) return;
+  imageTakeBlock(hop + HOP_NEXT, 8);
+  // The queue begins at the beginning of its array.
+  store<u32>(hop, imageTake(), HOP_MID);
+}
+
+function loadPane(state: usize): void {
+  const role = imageTake();
+  const start = imageTake64();
+  const end = imageTake64();
+  const from = imageTake64();
+  const pane = paneOf(state, role, start, end, from);
+  imageLoad(imageCursor(), tableArena(pane));
+  const bytes = load<u32>(state, AGGREGATE_ENTRY_BYTES);
+  while (imageTake()) {
+    const hash = imageTake();
+    const entry = arenaAllocate(tableArena(pane), bytes);
+    imageTakeBlock(entry, bytes);
+    keyVisit(state, entry);
+    tableInsert(pane, hash, entry);
+    if (role == ROLE_KEYS) loadSessions(state, pane, entry);
+    else statesVisit(state, entry);
+  }
+}
+
+/** The pane of a block, made if it is the first of it. */
+function paneOf(state: usize, role: u32, start: i64, end: i64, from: i64): usize {
+  const hop = <usize>load<u32>(state, STATE_HOP);
+  let pane: usize = 0;
+  switch (role) {
+    case ROLE_ONLY:
+      return load<u32>(state, STATE_ONLY_PANE);
+    case ROLE_KEYS:
+      return load<u32>(load<u32>(state, STATE_SESSIONS), SESSIONS_PANE);
+    case ROLE_OPEN:
+      pane = paneFind(state, start, from);
+      return pane ? pane : paneOpen(state, start, end, from);
+    case ROLE_QUEUE:
+      if (load<u32>(hop, HOP_END)) pane = hopPane(hop, load<u32>(hop, HOP_END) - 1);
+      if (pane != 0 && paneStart(pane) == start) return pane;
+      pane = paneCreate(start, end, 0);
+      hopPush(hop, pane);
+      return pane;
+    case ROLE_TOTAL:
+      pane = load<u32>(hop, HOP_TOTAL);
+      if (!pane) pane = paneCreate(start, end, 0);
+      store<u32>(hop, <u32>pane, HOP_TOTAL);
+      return pane;
+  }
+  for (pane = load<u32>(hop, HOP_PARTS); pane; pane = paneNext(pane)) {
+    if (paneStart(pane) == start && paneFrom(pane) == from) return pane;
+  }
+  pane = paneCreate(start, end, 0);
+  paneSetFrom(pane, from);
+  hopAddPart(hop, pane);
+  return pane;
+}
+
+function loadSessions(state: usize, pane: usize, key: usize): void {
+  const sessions = <usize>load<u32>(state, STATE_SESSIONS);
+  const bytes = load<u32>(state, AGGREGATE_SESSION_BYTES);
+  const keyBytes = load<u32>(state, AGGREGATE_SESSION_LIST);
+  store<u32>(sessionList(state, key), 0);
+  let previous: usize = 0;
+  while (imageTake()) {
+    const start = imageTake64();
+    const session = sessionCreate(state, tableArena(pane), key, start, imageTake64());
+    imageTakeBlock(session, bytes);
+    memory.copy(session, key, keyBytes);
+    statesVisit(state, session);
+    sessionLink(state, session, previous);
+    heapPush(sessions + SESSIONS_ENDS, sessionLast(session), session);
+    store<u32>(sessions, load<u32>(sessions, SESSIONS_OPEN) + 1, SESSIONS_OPEN);
+    previous = session;
+  }
+}
