@@ -23,7 +23,8 @@ import {
 import { bufferAt, bufferDrop, bufferMark } from './byte-buffer';
 import { keyVisit, statesVisit } from './group-image';
 import { BUCKET_BYTES, bucketEntry, bucketHash, tableArena, tableEnd, tableFirst, tableInsert } from './group-table';
-import { HOP_END, HOP_HEAD, HOP_MID, HOP_NEXT, HOP_PARTS, HOP_TOTAL, hopAddPart, hopPane, hopPush } from './hop';
+import { HOP_END, HOP_HEAD, HOP_MID, HOP_NEXT, HOP_PARTS, HOP_TOTAL, hopPane, hopPush } from './hop';
+import { hopAddPart } from './hop-parts';
 import {
   imageCursor,
   imageLoad,

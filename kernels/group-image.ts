@@ -8,6 +8,7 @@ import {
   AGGREGATE_ARG_MIN,
   AGGREGATE_CALL_COUNT,
   AGGREGATE_CALLS,
+  AGGREGATE_COMOMENTS,
   AGGREGATE_DISTINCT_SKETCH,
   AGGREGATE_FIRST,
   AGGREGATE_KEY_COUNT,
@@ -55,8 +56,15 @@ export function statesVisit(state: usize, entry: usize): void {
     const call = <usize>load<u32>(state, AGGREGATE_CALLS) + index * CALL_BYTES;
     stateVisit(call, entry + load<u32>(call, CALL_OFFSET));
     const set = load<i32>(call, CALL_SET_OFFSET);
-    if (set >= 0) setVisit(entry + set, load<u32>(call, CALL_PHYSICAL) == PHYSICAL_REF);
+    if (set >= 0) setVisit(entry + set, isTextSet(call));
   }
+}
+
+/** Whether values in its set are texts: as pairs of numbers are. */
+@inline
+function isTextSet(call: usize): bool {
+  if (load<u32>(call, CALL_FUNCTION) == AGGREGATE_COMOMENTS) return true;
+  return load<u32>(call, CALL_PHYSICAL) == PHYSICAL_REF;
 }
 
 function stateVisit(call: usize, at: usize): void {

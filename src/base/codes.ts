@@ -303,6 +303,34 @@ export const CODES = {
     title: 'A run was too short to be verified',
     text: 'With --verify every thread watches its heap from the time its code is warm, which takes some thousands of batches of 32 rows. The input ended before that, or just when some code was compiled anew. What was written is complete and valid.',
   },
+  'LMN-4001': {
+    title: 'The state directory is in use',
+    text: 'A state directory belongs to one run at a time: another process has it open. Wait for that run, stop it, or give this one a directory of its own.',
+  },
+  'LMN-4002': {
+    title: 'Part of the pipeline cannot be kept in a state directory',
+    text: 'With --state-dir every source must be able to go on from where it was, every operator to be saved and restored, and every output to be cut off where the last checkpoint was. The message names the part that cannot, and the hint what to use instead. Without --state-dir the pipeline runs as it is.',
+  },
+  'LMN-4003': {
+    title: 'The state directory cannot be read',
+    text: 'Its content is damaged, or was written by a version of Laminar with another format. Nothing of it is used: begin again with --fresh, or bring back a copy of the directory.',
+  },
+  'LMN-4004': {
+    title: 'An input is not what the last checkpoint was reading',
+    text: 'A checkpoint notes the name and the place of every input. The file is missing, was replaced, or is shorter than that place. Bring it back, or begin again with --fresh.',
+  },
+  'LMN-4005': {
+    title: 'An output is not what the last checkpoint left',
+    text: 'A checkpoint counts on the first bytes of every output file, and what comes after them is cut off and written again. The file has fewer bytes than that: it was changed or replaced. Bring it back, or begin again with --fresh.',
+  },
+  'LMN-4006': {
+    title: 'The state directory belongs to another pipeline',
+    text: 'What is kept there was computed by a pipeline with other sources, queries or outputs. Give this pipeline a directory of its own, or begin again with --fresh.',
+  },
+  'LMN-4007': {
+    title: 'The state directory cannot be written',
+    text: 'The directory cannot be made or written to, or its disk is full. The run ends: what it has not kept would be lost with the process. After the reason is gone, start it again, and it goes on from the last checkpoint.',
+  },
   'LMN-5001': {
     title: 'An input file does not exist',
     text: 'FILE reads `path` relative to the working directory. Check the spelling and the directory the command runs in. The variable PIPELINE_DIR holds the folder of the pipeline file.',

@@ -10,5 +10,9 @@ export class BlackholeWriter implements ByteWriter {
 
   flush(): void {}
 
+  settle(): number {
+    return 0;
+  }
+
   close(): void {}
 }

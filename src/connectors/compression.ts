@@ -107,11 +107,15 @@ export class DecompressingReader implements SplitReader {
 
 export class CompressingWriter implements ByteWriter {
   readonly #target: DescriptorWriter;
-  readonly #codec: Codec;
+  readonly #compression: Compression;
+  #codec: Codec;
   readonly #buffer = new Uint8Array(COMPRESSED_BYTES);
+  /** The member has something in it. */
+  #isOpen = false;
 
   constructor(target: DescriptorWriter, compression: Compression) {
     this.#target = target;
+    this.#compression = compression;
     this.#codec = new Codec('compress', compression);
   }
 
@@ -121,6 +125,7 @@ export class CompressingWriter implements ByteWriter {
 
   write(memory: LinearMemory, address: number, bytes: number): void {
     if (bytes === 0) return;
+    this.#isOpen = true;
     this.#codec.feed(memory.u8, address, bytes);
     this.#drain(false);
   }
@@ -129,9 +134,20 @@ export class CompressingWriter implements ByteWriter {
     // What the compressor holds stays there until `close`: flushing it early would cost compression.
   }
 
+  settle(): number {
+    if (this.#isOpen) {
+      this.#drain(true);
+      this.#codec.close();
+      this.#codec = new Codec('compress', this.#compression);
+      this.#isOpen = false;
+    }
+    return this.#target.settle();
+  }
+
   close(): void {
     try {
-      this.#drain(true);
+      // A file without anything in it is one empty member.
+      if (this.#isOpen || this.#target.settle() === 0) this.#drain(true);
     } finally {
       this.#codec.close();
       this.#target.close();

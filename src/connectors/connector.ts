@@ -28,6 +28,8 @@ export interface SplitReader {
   sharing?(): Sharing | null;
   /** Reads up to `bytes` bytes from `offset` of the split. @returns the count, READ_END behind the last byte. */
   readAt?(memory: LinearMemory, address: number, bytes: number, offset: number): number;
+  /** Goes on at `offset` of the split, before the first read. Without this method what is before has to be read. */
+  seek?(offset: number): void;
   close(): void;
 }
 
@@ -39,6 +41,8 @@ export interface ByteWriter {
   write(memory: LinearMemory, address: number, bytes: number): void;
   /** Everything written so far is on its way (compressors flush at `close` only). */
   flush(): void;
+  /** Bytes of the output so far, such that a later writer may go on behind them. Compressors end a member. */
+  settle(): number;
   close(): void;
 }
 

@@ -18,6 +18,8 @@ export class DescriptorReader implements SplitReader {
   consumedBytes = 0;
   readonly #descriptor: number;
   readonly #owned: boolean;
+  /** Where the next read begins, once that is not where the last one ended. */
+  #position: number | null = null;
   #ended = false;
 
   /** Takes an open descriptor; `owned` descriptors are closed by `close`. */
@@ -59,7 +61,7 @@ export class DescriptorReader implements SplitReader {
     if (this.waitDescriptor !== null && !isReadable(this.#descriptor)) return READ_NOTHING;
     let count: number;
     try {
-      count = fs.readSync(this.#descriptor, target, offset, bytes, null);
+      count = fs.readSync(this.#descriptor, target, offset, bytes, this.#position);
     } catch (error) {
       return this.#refused(error as NodeJS.ErrnoException);
     }
@@ -68,7 +70,13 @@ export class DescriptorReader implements SplitReader {
       return READ_END;
     }
     this.consumedBytes += count;
+    if (this.#position !== null) this.#position += count;
     return count;
+  }
+
+  seek(offset: number): void {
+    this.#position = offset;
+    this.consumedBytes = offset;
   }
 
   close(): void {

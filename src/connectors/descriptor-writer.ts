@@ -13,12 +13,15 @@ export class DescriptorWriter implements ByteWriter {
   readonly name: string;
   readonly #descriptor: number;
   readonly #owned: boolean;
+  /** Bytes of the output. */
+  #position: number;
 
-  /** Takes an open descriptor; `owned` descriptors are closed by `close`. */
-  constructor(name: string, descriptor: number, owned: boolean) {
+  /** Takes an open descriptor, `position` bytes into its output; `owned` descriptors are closed by `close`. */
+  constructor(name: string, descriptor: number, owned: boolean, position = 0) {
     this.name = name;
     this.#descriptor = descriptor;
     this.#owned = owned;
+    this.#position = position;
   }
 
   write(memory: LinearMemory, address: number, bytes: number): void {
@@ -35,6 +38,11 @@ export class DescriptorWriter implements ByteWriter {
         this.#refused(error as NodeJS.ErrnoException);
       }
     }
+    this.#position += bytes;
+  }
+
+  settle(): number {
+    return this.#position;
   }
 
   flush(): void {

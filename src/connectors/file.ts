@@ -140,12 +140,36 @@ function byExtension(file: string): Compression | 'none' {
   return extension === '.zst' || extension === '.zstd' ? 'zstd' : 'none';
 }
 
-/** Opens the file for writing. @throws LMN-5030 when the system refuses. */
-export function openFileWriter(file: string, mode: 'overwrite' | 'append', compression: CompressionOption): ByteWriter {
+/**
+ * Opens the file for writing. @param resumeAt see `openSink`.
+ * @throws LMN-5030 when the system refuses, LMN-4005 when the file has fewer bytes than are to stay.
+ */
+export function openFileWriter(
+  file: string,
+  mode: 'overwrite' | 'append',
+  compression: CompressionOption,
+  resumeAt: number | null = null,
+): ByteWriter {
   const inherited = inheritedDescriptor(file);
-  const writer = new DescriptorWriter(file, inherited ?? openForWriting(file, mode), inherited === null);
+  const descriptor = inherited ?? openForWriting(file, resumeAt === null ? mode : 'append');
+  if (resumeAt !== null) cutOff(file, descriptor, resumeAt);
+  const position = resumeAt ?? (mode === 'append' ? fs.fstatSync(descriptor).size : 0);
+  const writer = new DescriptorWriter(file, descriptor, inherited === null, position);
   const used = compression === 'auto' ? byExtension(file) : compression;
   return used === 'none' ? writer : new CompressingWriter(writer, used);
+}
+
+/** Leaves the first `bytes` bytes of a file: what follows is written again. */
+function cutOff(file: string, descriptor: number, bytes: number): void {
+  const stats = fs.fstatSync(descriptor);
+  if (!stats.isFile()) return;
+  if (stats.size < bytes) {
+    throw new LaminarError('LMN-4005', `${file} has ${stats.size} bytes; the last checkpoint counts on ${bytes}`, {
+      hint: 'it was changed or replaced since: bring the file back, or begin again with --fresh',
+      at: { name: file },
+    });
+  }
+  fs.ftruncateSync(descriptor, bytes);
 }
 
 function openForWriting(file: string, mode: 'overwrite' | 'append'): number {

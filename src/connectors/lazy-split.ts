@@ -42,6 +42,13 @@ export class LazySplit implements SplitReader {
     return read;
   }
 
+  /** @throws what opening throws. */
+  get seek(): SplitReader['seek'] {
+    this.#reader ??= this.#open();
+    const reader = this.#reader;
+    return reader.seek === undefined ? undefined : (offset) => reader.seek?.(offset);
+  }
+
   close(): void {
     this.#isEnded = true;
     this.#reader?.close();

@@ -33,8 +33,15 @@ export function openSource(spec: EndpointSpec, context: { node: SourceNode; memo
   }
 }
 
-/** Opens a sink. @throws LMN-5030 when the output cannot be opened. */
-export function openSink(spec: EndpointSpec, context: { name: string; schema: Schema }): ByteWriter {
+/**
+ * Opens a sink.
+ * @param context.resumeAt bytes of its output that stay, of what an earlier run wrote; null: there was none.
+ * @throws LMN-5030 when the output cannot be opened, LMN-4005 when it is not what the earlier run left.
+ */
+export function openSink(
+  spec: EndpointSpec,
+  context: { name: string; schema: Schema; resumeAt: number | null },
+): ByteWriter {
   switch (spec.kind.toUpperCase()) {
     case 'STDOUT':
       return openStdout();
@@ -43,6 +50,7 @@ export function openSink(spec: EndpointSpec, context: { name: string; schema: Sc
         text(spec, 'path'),
         choice(spec, 'mode', ['overwrite', 'append']),
         choice<CompressionOption>(spec, 'compression', COMPRESSIONS),
+        context.resumeAt,
       );
     case 'BLACKHOLE':
       return new BlackholeWriter();

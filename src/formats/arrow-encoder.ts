@@ -83,6 +83,13 @@ class ArrowEncoder implements Encoder {
     this.#buffer.length = 0;
   }
 
+  /** @throws LMN-4002: a stream that was begun has a schema message, and one is all it may have. */
+  resume(): void {
+    throw new LaminarError('LMN-4002', 'an Arrow stream cannot be gone on with', {
+      hint: "write format = 'json' or 'csv'",
+    });
+  }
+
   finish(): void {
     this.#start();
     this.#writer.finish();

@@ -113,6 +113,10 @@ export class RowEncoder implements Encoder {
     this.#memory.store32(this.state + ENCODER_LENGTH, 0);
   }
 
+  resume(): void {
+    this.#headerBytes = 0;
+  }
+
   finish(): void {
     if (this.#headerBytes !== 0) this.#writeHeader();
   }

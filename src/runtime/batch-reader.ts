@@ -17,6 +17,15 @@ import { type Meter, STAMP_NOW } from './meter.ts';
 /** `next` has filled the batch. */
 export const DECODED = 1;
 
+/** A place between two records of a split. */
+export interface ReaderPosition {
+  /** Bytes (decompressed) and lines before it. */
+  offset: number;
+  lineCount: number;
+  /** What a decoder that goes on there has to know; null at the beginning. */
+  decoder: string | null;
+}
+
 export interface BatchReader {
   /** Address of the batch that `next` filled. */
   readonly batch: number;
@@ -43,6 +52,10 @@ export interface BatchReader {
   settle(): void;
   /** After a stop, for a reader whose rows are partly with other cores: as `next`, and READ_END once they are used. */
   drain?(): number;
+  /** After `settle`: how far its rows have been used; null when that is not known until one of the next batches. */
+  position(): ReaderPosition | null;
+  /** Goes on where another reader of the split was, right after `open`. */
+  resume(position: ReaderPosition): void;
   /** No more of it is wanted. The split itself is closed by whoever opened it. */
   close(): void;
 }
@@ -145,6 +158,20 @@ export class LocalReader implements BatchReader {
     this.#lineCount += this.#memory.load32(this.#decoder.state + DECODER_LINE_COUNT);
     this.#buffer.consume(this.#consumed);
     this.#release();
+  }
+
+  position(): ReaderPosition {
+    const decoder = this.#decoder.cutting?.share() ?? null;
+    // Until it knows that, a decoder has used nothing but a part of the beginning.
+    if (decoder === null) return { offset: 0, lineCount: 0, decoder };
+    return { offset: this.#buffer.offset, lineCount: this.#lineCount, decoder };
+  }
+
+  resume({ offset, lineCount, decoder }: ReaderPosition): void {
+    if (decoder === null) return;
+    this.#buffer.skipTo(this.#reader as SplitReader, offset);
+    this.#lineCount = lineCount;
+    this.#decoder.cutting?.join(decoder);
   }
 
   close(): void {}

@@ -132,6 +132,7 @@ class Builder {
       bell: this.#link?.bell ?? null,
       setClock: this.#plan.usesClock ? (millis) => storeMicros(this.#memory, CELL_CLOCK, millis * 1000) : null,
       closers: [...this.#deadLetters.values()],
+      durable: this.#context.durable ?? null,
     });
   }
 
@@ -334,9 +335,11 @@ class Builder {
   }
 
   #buildSink(node: SinkNode): Sink {
+    const restored = this.#context.durable?.restored ?? null;
+    const resumeAt = restored?.sinks.find(({ id }) => id === node.id)?.bytes ?? null;
     return new Sink(this.#memory, node, {
       encoder: createEncoder(node.format.kind, this.#memory, node.schema, node.format.options),
-      writer: this.#context.endpoints.openSink(node.connector, { name: node.name, schema: node.schema }),
+      writer: this.#context.endpoints.openSink(node.connector, { name: node.name, schema: node.schema, resumeAt }),
       telemetry: this.#context.telemetry,
       meter: this.#meter,
       limit: this.#limit,

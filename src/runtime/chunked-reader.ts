@@ -16,7 +16,7 @@ import type { Cutting, Decoder } from '../formats/format.ts';
 import { type Reject, readRejects } from '../formats/rejects.ts';
 import type { Chain } from '../plan/chain.ts';
 import type { SourceNode } from '../plan/source-node.ts';
-import { type BatchReader, DECODED } from './batch-reader.ts';
+import { type BatchReader, DECODED, type ReaderPosition } from './batch-reader.ts';
 import type { ChainEnd } from './chain-end.ts';
 import type { ChunkFeed } from './channels/chunk-feed.ts';
 import { ChunkTaker, TAKEN } from './channels/chunk-taker.ts';
@@ -67,6 +67,10 @@ export class ChunkedReader implements BatchReader {
   /** Lines before the chunk, and in it before `#position`. */
   #lineCount = 0;
   #chunkLines = 0;
+  /** Some rows of a chunk that another core decoded have been used, not all. */
+  #isInside = false;
+  /** Someone waits for the end of such a chunk. */
+  #stopsAtEnd = false;
   bytesRead = 0;
   waitsForCore = false;
 
@@ -172,6 +176,30 @@ export class ChunkedReader implements BatchReader {
     if (!this.#isShared) this.#share();
   }
 
+  position(): ReaderPosition | null {
+    const decoder = this.#cutting.share();
+    if (decoder === null) return { offset: 0, lineCount: 0, decoder };
+    const { number } = this.#taker;
+    if (this.#position !== 0) {
+      const lineCount = this.#lineCount + this.#chunkLines;
+      return { offset: this.#taker.offsetOf(this.#position), lineCount, decoder };
+    }
+    // Of another core's rows nobody knows where in their chunk they stand: at its end it is known.
+    this.#stopsAtEnd = this.#isInside;
+    if (this.#isInside) return null;
+    const isTaken = number === this.#chunk || this.#chunk !== this.#feed.next;
+    const offset = isTaken ? this.#feed.offsetOf(this.#chunk) : this.#feed.nextOffset();
+    return { offset, lineCount: this.#lineCount, decoder };
+  }
+
+  resume({ offset, lineCount, decoder }: ReaderPosition): void {
+    if (decoder === null) return;
+    this.#feed.begin(this.#feed.split, offset);
+    this.#lineCount = lineCount;
+    this.#cutting.join(decoder);
+    this.#share();
+  }
+
   close(): void {
     this.#feed.setDrained();
     this.#link.ringOthers();
@@ -201,13 +229,14 @@ export class ChunkedReader implements BatchReader {
     // Rows of a chain go on from in there.
     this.copyReadAt(this.#meter.stamps, STAMP_CAUSE);
     const got = this.#remote.next(this.#feed.coreOf(this.#chunk));
+    if (got !== null) this.#isInside = got !== 'end';
     if (got === 'chain') return false;
     if (got === 'failure') this.#remote.fail();
     if (got === 'rows' || got === 'progress' || got === 'reject') return true;
     if (got === 'end') {
       // Counts that come with the end are counted like those of rows.
       this.#finishChunk(this.#remote.lineCount);
-      return this.#remote.nulledCount > 0;
+      return this.#remote.nulledCount > 0 || this.#stopsAtEnd;
     }
     this.#workAhead();
     return false;

@@ -1,12 +1,14 @@
-// What the main thread asks of the cores, in shared memory: keep running, stop the sources and drain, or it is over; and
-// to report now, which the first core does before any other data.
+// What the main thread asks of the cores, in shared memory: keep running, stop the sources and drain, or it is over; to
+// report now, which the first core does before any other data; and to take a checkpoint between two turns.
 //
-//   words: state │ reports asked for │ reports made
+//   words: state │ reports asked for │ reports made │ checkpoint asked for │ whether the run stops at it
 
 const STATE = 0;
 const ASKED = 1;
 const MADE = 2;
-const WORDS = 3;
+const CHECKPOINT = 3;
+const IS_LAST = 4;
+const WORDS = 5;
 
 const RUNNING = 0;
 const STOPPING = 1;
@@ -29,6 +31,26 @@ export class Control {
 
   get isStopping(): boolean {
     return Atomics.load(this.#words, STATE) === STOPPING;
+  }
+
+  /** Asks for a checkpoint; its number is greater than that of the last one. */
+  askForCheckpoint(epoch: number): void {
+    Atomics.store(this.#words, CHECKPOINT, epoch);
+  }
+
+  /** Asks for a checkpoint at which the run stops, with what is open left open. */
+  stopAtCheckpoint(epoch: number): void {
+    Atomics.store(this.#words, IS_LAST, 1);
+    this.askForCheckpoint(epoch);
+  }
+
+  get stopsAtCheckpoint(): boolean {
+    return Atomics.load(this.#words, IS_LAST) === 1;
+  }
+
+  /** Number of the checkpoint that was asked for last, 0 for none. */
+  get checkpoint(): number {
+    return Atomics.load(this.#words, CHECKPOINT);
   }
 
   /** The run has ended: cores that decode for the first have nothing to do any more. */

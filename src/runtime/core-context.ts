@@ -7,13 +7,14 @@ import type { EndpointSpec } from '../plan/node.ts';
 import type { SourceNode } from '../plan/source-node.ts';
 import type { LinkRequest } from './channels/core-link.ts';
 import type { Control } from './control.ts';
+import type { DurableParts } from './core.ts';
 import type { RunOptions } from './run.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** How a core reaches the outside: the registry of connectors, or memory in tests. */
 export interface Endpoints {
   openSource(spec: EndpointSpec, context: { node: SourceNode; memory: LinearMemory }): SplitReader[];
-  openSink(spec: EndpointSpec, context: { name: string; schema: Schema }): ByteWriter;
+  openSink(spec: EndpointSpec, context: { name: string; schema: Schema; resumeAt: number | null }): ByteWriter;
 }
 
 export interface CoreContext {
@@ -30,4 +31,6 @@ export interface CoreContext {
   now?: () => number;
   /** Lets other cores go on, in a test with one thread for all. */
   yieldToOthers?: () => void;
+  /** What keeps its state. */
+  durable?: DurableParts | null;
 }

@@ -7,7 +7,9 @@
 import { ClosedOutput } from '../connectors/connector.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import { waitReadable } from '../platform/poll.ts';
+import type { Snapshot } from '../state/snapshot.ts';
 import type { Doorbell } from './channels/doorbell.ts';
+import { Checkpointer, type TakenSnapshot } from './checkpointer.ts';
 import type { Control } from './control.ts';
 import type { CoreClock } from './core-clock.ts';
 import { CoreReports } from './core-reports.ts';
@@ -50,6 +52,15 @@ export interface CoreParts {
   setClock: ((nowMillis: number) => void) | null;
   /** Closed at the end, after everything else. */
   closers: { close(): void }[];
+  /** What keeps this run's state; null: nothing does. */
+  durable: DurableParts | null;
+}
+
+export interface DurableParts {
+  /** Takes what a checkpoint holds, when one was asked for, and at the end. */
+  give: (taken: TakenSnapshot) => void;
+  /** Where an earlier run was; null: there was none. */
+  restored: Snapshot | null;
 }
 
 export class Core {
@@ -57,6 +68,8 @@ export class Core {
   readonly #waitDescriptors: number[] = [];
   readonly #reports: CoreReports;
   readonly #urgency: Urgency;
+  /** null: the run keeps nothing beyond its end. */
+  readonly #checkpoints: Checkpointer | null;
   /** The sources are being ended before their input is. */
   #isStopping = false;
 
@@ -68,6 +81,9 @@ export class Core {
     }));
     const latency = [this.#reports.onRequest, new CoreTimers(parts)];
     this.#urgency = new Urgency({ latency, main: readers, background: [this.#reports] }, parts);
+    const { durable } = parts;
+    this.#checkpoints = durable === null ? null : new Checkpointer(parts, durable.give);
+    if (durable !== null && durable.restored !== null) this.#checkpoints?.restore(durable.restored);
   }
 
   /**
@@ -99,6 +115,11 @@ export class Core {
     return isBusy;
   }
 
+  /** Between two turns: takes the checkpoint that is wanted, if one is. @returns whether. */
+  checkpoint(): boolean {
+    return this.#checkpoints?.turn() === true;
+  }
+
   /** Nothing comes any more: every source has ended, and all that this caused has been passed on. */
   get hasEnded(): boolean {
     return !this.parts.turn.hasPending && this.parts.sources.every(hasEnded);
@@ -115,7 +136,9 @@ export class Core {
       }
       if (this.hasEnded) return this.#ending();
       // Every LIMIT has what it wants.
-      if (sinks.every(hasFinished)) return 'limit';
+      if (sinks.every(hasFinished)) return this.#complete('limit');
+      // What is open stays open: the next run goes on with it.
+      if (this.checkpoint() && control.stopsAtCheckpoint) return 'stopped';
       if (control.isStopping) this.#stop();
       else if (!isBusy) this.#wait();
     }
@@ -124,7 +147,13 @@ export class Core {
   #ending(): RunSummary['reason'] {
     this.#reports.run();
     if (this.#isStopping) return 'stopped';
-    return this.parts.sources.some(isCut) ? 'limit' : 'end';
+    return this.#complete(this.parts.sources.some(isCut) ? 'limit' : 'end');
+  }
+
+  /** The last checkpoint, of what the run has come to. */
+  #complete(reason: RunSummary['reason']): RunSummary['reason'] {
+    this.#checkpoints?.take(this.parts.control.checkpoint);
+    return reason;
   }
 
   /** Ends the sources, one after another as what they cause is passed on. */

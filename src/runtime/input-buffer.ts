@@ -55,6 +55,20 @@ export class InputBuffer {
     return count;
   }
 
+  /** Leaves out the beginning of a split that has not been read yet. */
+  skipTo(reader: SplitReader, offset: number): void {
+    this.offset = offset;
+    if (reader.seek !== undefined) {
+      reader.seek(offset);
+      return;
+    }
+    for (let left = offset; left > 0; ) {
+      const count = reader.read(this.#memory, this.#address, Math.min(left, this.#readBytes));
+      if (count === READ_END) return;
+      left -= count;
+    }
+  }
+
   /** Forgets what is left and starts a new split. */
   reset(): void {
     this.begin = this.#address;

@@ -98,6 +98,14 @@ export class InputProgress {
     memory.kernels.progressRaise(data, memory.load32(batch + BATCH_ROW_COUNT), this.cell);
   }
 
+  save(): Uint8Array {
+    return this.#memory.u8.slice(this.#state, this.#state + this.#bytes);
+  }
+
+  restore(state: Uint8Array): void {
+    this.#memory.u8.set(state, this.#state);
+  }
+
   close(): void {
     this.#memory.kernels.release(this.#state, this.#bytes);
   }

@@ -7,6 +7,7 @@ import { BATCH_ROW_COUNT } from '../../kernels/layout.ts';
 import { READ_END, READ_NOTHING, type SplitReader } from '../connectors/connector.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { SourceNode } from '../plan/source-node.ts';
+import type { SourceState } from '../state/snapshot.ts';
 import type { BadRecords } from './bad-records.ts';
 import { SOURCE_SIZE, SOURCE_WATERMARK } from './counters.ts';
 import { type Meter, STAMP_CAUSE } from './meter.ts';
@@ -129,6 +130,20 @@ export class SourceTask {
   /** It is not read again: its readers have ended by themselves. */
   cut(): void {
     this.isCut = true;
+  }
+
+  /** Between two turns: where it is; null when that is not known before one of the next turns. */
+  save(): SourceState | null {
+    const { id } = this.node;
+    if (this.isEnded) return { id, isEnded: true, position: null };
+    const position = this.#splits.save();
+    return position === null ? null : { id, isEnded: false, position };
+  }
+
+  /** Goes on where `save` was, before the first turn. @throws LMN-4004 when its input is not there any more. */
+  restore({ isEnded, position }: SourceState): void {
+    this.isEnded = isEnded;
+    if (position !== null) this.#splits.restore(position);
   }
 
   close(): void {

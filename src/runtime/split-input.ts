@@ -7,6 +7,7 @@ import { BATCH_ROW_COUNT } from '../../kernels/layout.ts';
 import { PROGRESS_ACTIVE, PROGRESS_FINISHED } from '../../kernels/layout-time.ts';
 import { READ_END, READ_NOTHING, type SplitReader } from '../connectors/connector.ts';
 import type { LinearMemory } from '../data/memory.ts';
+import type { SplitPosition } from '../state/snapshot.ts';
 import type { BadRecords } from './bad-records.ts';
 import { type BatchReader, DECODED } from './batch-reader.ts';
 import { SOURCE_BYTES, SOURCE_FUTURE, SOURCE_NULLED, SOURCE_ROWS } from './counters.ts';
@@ -122,6 +123,19 @@ export class SplitInput {
     if (nulledCount > 0) counters[place + SOURCE_NULLED]! += nulledCount;
     if (rejectCount > 0) this.#handleRejects();
     this.#batches.settle();
+  }
+
+  /** Between two turns: how far it is; null when that is not known yet. */
+  save(split: number): SplitPosition | null {
+    const position = this.#batches.position();
+    if (position === null) return null;
+    return { split, name: this.#name ?? '', ...position, watermark: this.watermark?.save() ?? null };
+  }
+
+  /** Goes on, right after `open`, where `save` was. */
+  restore(position: SplitPosition): void {
+    this.#batches.resume(position);
+    if (position.watermark !== null) this.watermark?.restore(position.watermark);
   }
 
   /** Whether it has given nothing for so many milliseconds, up to the last `next`. */

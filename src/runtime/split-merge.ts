@@ -7,11 +7,13 @@
 
 import * as layout from '../../kernels/layout-time.ts';
 import { assert } from '../base/assert.ts';
+import { LaminarError } from '../base/errors.ts';
 import { READ_END, READ_NOTHING, type SplitReader } from '../connectors/connector.ts';
 import { createBatch } from '../data/batch.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { Schema } from '../data/schema.ts';
 import { bytesOf } from '../data/type.ts';
+import type { SplitPosition } from '../state/snapshot.ts';
 import { DECODED } from './batch-reader.ts';
 import type { SplitInput } from './split-input.ts';
 import type { Splits } from './splits.ts';
@@ -110,6 +112,17 @@ export class MergedSplits implements Splits {
     this.#inputs.forEach((input, split) => {
       input.finish(split);
     });
+  }
+
+  /** @throws LMN-4002 */
+  save(): SplitPosition | null {
+    throw new LaminarError('LMN-4002', 'files that are merged by event time have no one place to go on from', {
+      hint: "read them one after another: splits = 'sequential'",
+    });
+  }
+
+  restore(): void {
+    this.save();
   }
 
   close(): void {

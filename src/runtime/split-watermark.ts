@@ -7,6 +7,7 @@
 import { BATCH_COLUMNS, COLUMN_BYTES, COLUMN_DATA } from '../../kernels/layout.ts';
 import {
   KEYED_BYTES,
+  WATERMARK_BYTES,
   WATERMARK_DELAY,
   WATERMARK_FUTURE_COUNT,
   WATERMARK_MAX_FUTURE,
@@ -82,6 +83,15 @@ export class SplitWatermark {
     const before = memory.load32(this.#state + WATERMARK_FUTURE_COUNT);
     this.#mover.move(this.#state, batch, rows, output === null ? 0 : columnData(memory, batch, output));
     return memory.load32(this.#state + WATERMARK_FUTURE_COUNT) - before;
+  }
+
+  /** What it knows of the split. */
+  save(): Uint8Array {
+    return this.#memory.u8.slice(this.#state, this.#state + WATERMARK_BYTES);
+  }
+
+  restore(state: Uint8Array): void {
+    this.#memory.u8.set(state, this.#state);
   }
 
   /** The split had to wait: the next batch may come much later. */

@@ -7,8 +7,10 @@
 // Either way a row is late by the rows before it in its own split, so both give the same windows.
 
 import { PROGRESS_IDLE } from '../../kernels/layout-time.ts';
+import { LaminarError } from '../base/errors.ts';
 import type { SplitReader } from '../connectors/connector.ts';
 import { READ_END, READ_NOTHING } from '../connectors/connector.ts';
+import type { SplitPosition } from '../state/snapshot.ts';
 import { DECODED } from './batch-reader.ts';
 import type { SplitInput } from './split-input.ts';
 
@@ -31,6 +33,10 @@ export interface Splits {
   addWaitDescriptors(descriptors: number[]): boolean;
   /** None of them is read again: for the counters. */
   finish(): void;
+  /** Between two turns: where its only open split is; null when that is not known before one of the next turns. */
+  save(): SplitPosition | null;
+  /** Goes on where `save` was, before the first `next`. @throws LMN-4004 when the split is not there any more. */
+  restore(position: SplitPosition): void;
   close(): void;
 }
 
@@ -86,6 +92,25 @@ export class SequentialSplits implements Splits {
 
   drain(): number {
     return this.#input.drain() === DECODED ? this.#input.batch : READ_END;
+  }
+
+  save(): SplitPosition | null {
+    return this.#input.save(this.#index);
+  }
+
+  restore(position: SplitPosition): void {
+    const { split, name } = position;
+    const reader = this.#readers[split];
+    if (reader?.name !== name) {
+      throw new LaminarError('LMN-4004', `${name} was being read, and is not the same input any more`, {
+        hint: 'bring the files back as they were, or begin again with --fresh',
+      });
+    }
+    if (split > 0) {
+      this.#index = split;
+      this.#input.open(reader, split);
+    }
+    this.#input.restore(position);
   }
 
   addWaitDescriptors(descriptors: number[]): boolean {

@@ -13,7 +13,7 @@ import { loadKernelModule } from '../../src/platform/resources.ts';
 import { buildCore } from '../../src/runtime/build.ts';
 import type { LinkRequest } from '../../src/runtime/channels/core-link.ts';
 import { Control } from '../../src/runtime/control.ts';
-import type { Core } from '../../src/runtime/core.ts';
+import type { Core, DurableParts } from '../../src/runtime/core.ts';
 import type { RunOptions, RunProgress } from '../../src/runtime/run.ts';
 import { Telemetry } from '../../src/runtime/telemetry.ts';
 import { compilePipeline } from '../../src/sql/compile.ts';
@@ -39,6 +39,7 @@ export interface PipelineInput {
   now?: () => number;
   /** Takes what a user would be told during the run. */
   notify?: (text: string) => void;
+  durable?: DurableParts;
   /** For `${NAME}`. */
   variables?: Record<string, string>;
 }
@@ -118,13 +119,15 @@ export async function preparePipeline(given: PipelineInput) {
   const link = given.link?.(plan) ?? null;
   const telemetry = new Telemetry(plan, { coreCount: link?.coreCount ?? 1 });
   const outputs: Record<string, Buffer[]> = {};
+  const control = new Control();
   const core: Core = await buildCore(plan, {
     kernels,
     telemetry,
     ...(given.now === undefined ? {} : { now: given.now }),
     ...(given.yieldToOthers === undefined ? {} : { yieldToOthers: given.yieldToOthers }),
     ...(given.notify === undefined ? {} : { notify: given.notify }),
-    control: new Control(),
+    ...(given.durable === undefined ? {} : { durable: given.durable }),
+    control,
     link,
     options: {
       maxRows: null,
@@ -145,11 +148,11 @@ export async function preparePipeline(given: PipelineInput) {
       openSink: (spec, context) => {
         if (spec.kind !== 'stdout') return registry.openSink(spec, context);
         outputs[context.name] = [];
-        return new CollectingWriter(context.name, outputs[context.name] as Buffer[]);
+        return new CollectingWriter(context.name, outputs[context.name] as Buffer[], context.resumeAt ?? 0);
       },
     },
   });
-  return { core, plan, outputs, telemetry };
+  return { core, plan, outputs, telemetry, control };
 }
 
 function bytesFor(input: PipelineInput['input'], source: string): Uint8Array {
@@ -188,17 +191,24 @@ export class BytesReader implements SplitReader {
 class CollectingWriter implements ByteWriter {
   readonly name: string;
   readonly #chunks: Buffer[];
+  #position: number;
 
-  constructor(name: string, chunks: Buffer[]) {
+  constructor(name: string, chunks: Buffer[], position: number) {
     this.name = name;
     this.#chunks = chunks;
+    this.#position = position;
   }
 
   write(memory: LinearMemory, address: number, bytes: number): void {
     this.#chunks.push(Buffer.from(memory.u8.slice(address, address + bytes)));
+    this.#position += bytes;
   }
 
   flush(): void {}
+
+  settle(): number {
+    return this.#position;
+  }
 
   close(): void {}
 }

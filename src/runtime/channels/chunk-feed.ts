@@ -83,14 +83,14 @@ export class ChunkFeed {
     if (Atomics.exchange(this.#words, this.#at + LOCK, 0) === 2) Atomics.notify(this.#words, this.#at + LOCK, 1);
   }
 
-  /** Begins a split at its first byte; other cores stay out until `share`. */
-  begin(split: number): void {
+  /** Begins a split at its first byte, or later; other cores stay out until `share`. */
+  begin(split: number, offset = 0): void {
     this.lock();
     this.#words[this.#at + SPLIT] = split;
     this.#words[this.#at + REST_BYTES] = 0;
     this.#words[this.#at + REST_GAP] = 0;
     this.#words[this.#at + TEXT_BYTES] = 0;
-    this.#floats[(this.#address >>> 3) + OFFSET] = 0;
+    this.#floats[(this.#address >>> 3) + OFFSET] = offset;
     Atomics.store(this.#words, this.#at + STATE, CLOSED);
     this.unlock();
   }
@@ -168,6 +168,14 @@ export class ChunkFeed {
   /** Where the next chunk begins in the split. Under the lock. */
   get offset(): number {
     return this.#floats[(this.#address >>> 3) + OFFSET] as number;
+  }
+
+  /** Where the next chunk begins, without the lock held. */
+  nextOffset(): number {
+    this.lock();
+    const { offset } = this;
+    this.unlock();
+    return offset;
   }
 
   /** Address and count of the bytes read already. Under the lock. */

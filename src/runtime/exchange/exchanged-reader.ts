@@ -5,7 +5,7 @@ import type { SplitReader } from '../../connectors/connector.ts';
 import { READ_END, READ_NOTHING } from '../../connectors/connector.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { Reject } from '../../formats/rejects.ts';
-import { type BatchReader, DECODED } from '../batch-reader.ts';
+import { type BatchReader, DECODED, type ReaderPosition } from '../batch-reader.ts';
 import type { ChainEnd } from '../chain-end.ts';
 import type { ChunkFeed } from '../channels/chunk-feed.ts';
 import type { CoreLink } from '../channels/core-link.ts';
@@ -73,6 +73,13 @@ export class ExchangedReader implements BatchReader {
   get waitDescriptor(): number | null {
     return this.#reader?.waitDescriptor ?? null;
   }
+
+  /** Cores that exchange rows keep no state beyond the run: their plan is not run with a state directory. */
+  position(): ReaderPosition | null {
+    return null;
+  }
+
+  resume(): void {}
 
   open(reader: SplitReader, split: number): void {
     this.#reader = reader;

@@ -8,7 +8,7 @@ import { rowCountOf } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import { bytesOf } from '../../data/type.ts';
 import type { LimitNode } from '../../plan/physical-plan.ts';
-import type { Operator, Output } from './operator.ts';
+import type { BlockWriter, Operator, Output } from './operator.ts';
 
 /** Makes the operator of a limit node. `onSatisfied`: told when it wants no more rows. */
 export function createLimit(
@@ -71,6 +71,17 @@ class LimitOperator implements Operator {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#output.end();
+  }
+
+  save(write: BlockWriter): void {
+    write(new Uint8Array(Float64Array.of(this.#toSkip, this.#toGive, this.#hasEnded ? 1 : 0).buffer));
+  }
+
+  restore(block: Uint8Array): void {
+    const [toSkip, toGive, hasEnded] = new Float64Array(block.slice().buffer) as unknown as [number, number, number];
+    this.#toSkip = toSkip;
+    this.#toGive = toGive;
+    this.#hasEnded = hasEnded === 1;
   }
 
   stateBytes(): number {

@@ -8,6 +8,7 @@ import { changeColumnOf } from '../../data/changelog.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { Encoder } from '../../formats/format.ts';
 import type { SinkNode } from '../../plan/physical-plan.ts';
+import type { SinkState } from '../../state/snapshot.ts';
 import { SINK_BYTES, SINK_LATENCY, SINK_ROWS, SINK_WRITTEN } from '../counters.ts';
 import { addLatency } from '../latency.ts';
 import { type Meter, STAMP_CAUSE, STAMP_NOW } from '../meter.ts';
@@ -139,6 +140,19 @@ export class Sink implements Operator {
       addLatency(this.#counters, place, micros, this.#causedRows[i] as number);
     }
     this.#causeCount = 0;
+  }
+
+  /** Writes what is waiting. @returns how much of its output counts from now on. */
+  settle(): SinkState {
+    this.flush();
+    return { id: this.id, bytes: this.#writer.settle(), openInputs: this.#openInputs, isFinished: this.isFinished };
+  }
+
+  /** Goes on where `settle` was, before the first batch. Its writer has been opened there. */
+  resume({ bytes, openInputs, isFinished }: SinkState): void {
+    if (bytes > 0) this.#encoder.resume();
+    this.#openInputs = openInputs;
+    this.isFinished = isFinished;
   }
 
   /** Rows to write: where the limit would cut an update in two, its other half is written too. */

@@ -16,7 +16,7 @@ import { columnData } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { UnionNode } from '../../plan/physical-plan.ts';
 import { InputProgress } from '../progress.ts';
-import type { Input, Output, SeveralInputs } from './operator.ts';
+import type { BlockWriter, Input, Output, SeveralInputs } from './operator.ts';
 
 /** Makes the operator of a union node. */
 export function createUnion(memory: LinearMemory, node: UnionNode, output: Output): SeveralInputs {
@@ -53,6 +53,14 @@ class UnionOperator implements SeveralInputs {
         onEnd: () => this.#end(port),
       }),
     );
+  }
+
+  save(write: BlockWriter): void {
+    write(this.#progress.save());
+  }
+
+  restore(block: Uint8Array): void {
+    this.#progress.restore(block);
   }
 
   stateBytes(): number {

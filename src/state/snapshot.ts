@@ -1,0 +1,48 @@
+// What a checkpoint holds: where every source is, what every operator keeps, how much of every output counts.
+//
+// Plain data: it is posted from the core that was asked for it to the main thread, which stores it, and back to the
+// core of a later run.
+
+export interface Snapshot {
+  sources: SourceState[];
+  operators: OperatorState[];
+  sinks: SinkState[];
+}
+
+export interface SourceState {
+  /** Id of its plan node. */
+  id: string;
+  /** All of its splits have been read to their end, and what follows knows. */
+  isEnded: boolean;
+  /** Where its only open split is. */
+  position: SplitPosition | null;
+}
+
+export interface SplitPosition {
+  /** Number of the split, in name order, and its name. */
+  split: number;
+  name: string;
+  /** Bytes (decompressed) and lines whose rows have been passed on. */
+  offset: number;
+  lineCount: number;
+  /** What a decoder in the middle of the split has to know; null at its beginning. */
+  decoder: string | null;
+  /** State of its watermark (WATERMARK_BYTES of kernels/layout-time.ts), null without one. */
+  watermark: Uint8Array | null;
+}
+
+export interface OperatorState {
+  id: string;
+  /** As `save` wrote them (src/runtime/operators/operator.ts). */
+  blocks: Uint8Array[];
+}
+
+export interface SinkState {
+  id: string;
+  /** Bytes of its output that count: what was written after them is written again. */
+  bytes: number;
+  /** Inputs that have not ended. */
+  openInputs: number;
+  /** Everything is written, also what ends the output. */
+  isFinished: boolean;
+}
