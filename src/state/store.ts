@@ -97,7 +97,8 @@ export class StateStore {
     const old = this.manifest?.operators.flatMap(({ blocks }) => blocks) ?? [];
     try {
       await this.#database.transaction(() => {
-        for (const { entry, block } of values) this.#database.putSync(entry.key, Buffer.from(block.buffer, block.byteOffset, block.length));
+        for (const { entry, block } of values)
+          this.#database.putSync(entry.key, Buffer.from(block.buffer, block.byteOffset, block.length));
         for (const { key } of old) this.#database.removeSync(key);
         this.#database.putSync(MANIFEST, Buffer.from(writeManifest(manifest)));
       });

@@ -19,11 +19,8 @@ import { writeCalls, writeKeys } from './aggregate-descriptors.ts';
 import { type EntryLayout, layOutEntry } from './aggregate-layout.ts';
 import { prepareRetractions } from './aggregate-retract.ts';
 import { type LateParts, LateRows } from './late-rows.ts';
-import type { BlockWriter, Operator, Output } from './operator.ts';
+import { type BlockWriter, type Operator, type Output, STATE_BLOCK_BYTES } from './operator.ts';
 import { QuietClock } from './quiet-clock.ts';
-
-/** About the size of a block of state, bytes. */
-const BLOCK_BYTES = 1 << 18;
 
 /** An aggregate on one core. */
 export interface Aggregate extends Operator {
@@ -73,6 +70,8 @@ class AggregateOperator implements Aggregate, Resumable {
   /** null: nothing happens when no row comes. */
   readonly #quiet: QuietClock | null;
   readonly onTick?: (nowMillis: number) => void;
+  /** Of results that come out once. */
+  readonly save?: (write: BlockWriter) => void;
   /** Three i64, for reportTime; the clock's time as a watermark behind them. */
   readonly #times: number;
   /** Rows are due that have not been passed on. */
@@ -103,6 +102,7 @@ class AggregateOperator implements Aggregate, Resumable {
       node.emit.on === 'close' && changeColumn === undefined
         ? null
         : new AggregateChanges({ ...parts, memory, node, entry, state, fail });
+    if (this.#changes === null) this.save = (write) => this.#save(write);
     this.#late = parts.late === null ? null : new LateRows(memory, state, parts.late);
     this.#quiet = node.idleMicros === null ? null : new QuietClock(node.idleMicros / 1000);
     const followsClock = node.emit.on === 'tick' || node.window?.byClock === true;
@@ -181,11 +181,11 @@ class AggregateOperator implements Aggregate, Resumable {
     return this.#isClosed ? 0 : this.#memory.load32(this.#state + aggregateLayout.AGGREGATE_USED_BYTES);
   }
 
-  save(write: BlockWriter): void {
+  #save(write: BlockWriter): void {
     const { kernels } = this.#memory;
     kernels.aggregateSave(this.#state);
     for (;;) {
-      const bytes = kernels.aggregateSaveNext(this.#state, BLOCK_BYTES);
+      const bytes = kernels.aggregateSaveNext(this.#state, STATE_BLOCK_BYTES);
       this.#memory.refresh();
       if (bytes === 0) return;
       const at = kernels.aggregateSaved();
@@ -199,6 +199,7 @@ class AggregateOperator implements Aggregate, Resumable {
     memory.kernels.aggregateLoad(this.#state, at);
     memory.kernels.release(at, block.length);
     memory.refresh();
+    if (this.#quiet !== null) this.#quiet.touch();
   }
 
   close(): void {

@@ -103,6 +103,9 @@ class MapOperator implements Operator {
     this.#parts.output.end();
   }
 
+  /** Nothing is kept between two batches. */
+  save(): void {}
+
   stateBytes(): number {
     return 0;
   }

@@ -5,6 +5,23 @@
 // `onEnd`. The operator guarantees: it never awaits; it passes batches on through `output` before it returns or keeps
 // what it needs; rows it emits precede the watermark that caused them; bad data is counted, not thrown. A
 // LaminarError ends the run after the rows before it were passed on.
+//
+// State that outlives the run. A checkpoint is taken between two turns of the core: no batch is on its way, nothing is
+// suspended, and every row that was read has been processed to its end. Then `save` writes everything by which the
+// operator's future output depends on its past, in linear memory or in fields: what it keeps by key, rows, watermarks,
+// inputs that are idle or have ended, counters of late rows, sequence numbers. A later run builds the same node with
+// the same plan and calls `restore` with the blocks, one by one in the order they were written, before its first batch;
+// then it goes on as this one would, byte for byte. For `save`:
+//
+//   - It changes nothing that can be noticed, and takes about as long as copying the state does: the core waits.
+//   - Blocks have no addresses (kernels/image.ts writes what refers to something as the thing itself), no bytes that
+//     were never written, and what has not changed comes in the same order with the same bytes: it is recognized, and
+//     not written again. Order and layout of a saved state belong to FORMAT_VERSION (src/state/manifest.ts).
+//   - What is made from the plan alone (descriptors, batches, compiled code) is not written; what is kept only for
+//     speed is made anew by `restore`.
+//   - A block is borrowed until `write` returns.
+//
+// test/runtime/checkpoints.test.ts holds every operator to this: a new one is added to its queries.
 
 import type { Resumable } from '../turn.ts';
 
@@ -38,6 +55,9 @@ export interface Input {
   onEnd(): void;
 }
 
+/** About the size of a block of state: what is kept by key is cut between two keys. */
+export const STATE_BLOCK_BYTES = 1 << 16;
+
 /** Takes a block of state, which it copies before it returns. */
 export type BlockWriter = (block: Uint8Array) => void;
 
@@ -59,10 +79,11 @@ export interface Stateful {
   /** Only of operators with windows: writes OPERATOR_WATERMARK, _OPEN_START and _OPEN_END of the counters at `place`. */
   reportTime?(counters: Float64Array, place: number): void;
   /**
-   * Writes its state as it is between two turns, in blocks; none if it has none. Given to `restore` of an operator of
-   * the same node, one by one and before its first batch, they make it go on as this one would.
+   * Writes its state (see above), in blocks of about STATE_BLOCK_BYTES. An operator that keeps nothing between two
+   * batches writes none. One without this method cannot be kept: a run with a state directory refuses it by name.
    */
   save?(write: BlockWriter): void;
+  /** Takes a block that `save` wrote. @throws LMN-4003 when it does not fit. */
   restore?(block: Uint8Array): void;
   close(): void;
 }

@@ -67,6 +67,9 @@ class UnnestOperator implements Operator {
     this.#output.end();
   }
 
+  /** Nothing is kept between two batches. */
+  save(): void {}
+
   stateBytes(): number {
     return 0;
   }
