@@ -132,10 +132,12 @@ export class SourceTask {
     this.isCut = true;
   }
 
-  /** Between two turns: where it is; null when that is not known before one of the next turns. */
+  /** Between two turns, when nothing is suspended: where it is; null when that is not known before one of the next turns. */
   save(): SourceState | null {
     const { id } = this.node;
     if (this.isEnded) return { id, isEnded: true, position: null };
+    if (this.#isEnding) return null;
+    if (this.#isUnsettled) this.#settle();
     const position = this.#splits.save();
     return position === null ? null : { id, isEnded: false, position };
   }
