@@ -6,9 +6,10 @@
 //   core.cjs          the core (src/runtime/core-worker.ts)
 //   arrow.cjs         the package apache-arrow, wanted by few
 //   ink.cjs           the packages ink and react, wanted by `laminar top`
+//   lmdb.cjs          the package lmdb, wanted by runs with a state directory
 //   *.cjs.code        what V8 made of the parts that are loaded by src/platform/bundle-part.ts
 //   kernels.wasm      copied from build/generated
-//   koffi.node        copied from its package
+//   koffi.node        copied from its package, as is lmdb.node
 //
 // CommonJS, because a single executable application with a code cache takes nothing else; `await import()` inside
 // becomes a lazy require, which keeps the start fast. Names stay as they are: crash traces are readable, and as no part is
@@ -27,6 +28,7 @@ const system = `${process.platform}-${process.arch}`;
 const assets = {
   'kernels.wasm': 'build/generated/kernels.wasm',
   'koffi.node': `node_modules/@koromix/koffi-${system}/${process.platform}_${process.arch}/koffi.node`,
+  'lmdb.node': `node_modules/@lmdb/lmdb-${system}/node.napi.glibc.node`,
 };
 
 /** Replaces text wherever it stands in one file while it is bundled; fails when it is not there any more. */
@@ -93,6 +95,7 @@ const plugins = [
   separate(/^\.\/program\.ts$/, 'program.cjs'),
   separate(/^apache-arrow$/, 'arrow.cjs'),
   separate(/^(?:ink|react)$/, 'ink.cjs'),
+  separate(/^lmdb$/, 'lmdb.cjs'),
   // `require` must be the bundler's own.
   substitute(/src[\\/]platform[\\/]koffi\.ts$/, 'const require = createRequire(import.meta.url);', ''),
   // koffi looks for its native part in node_modules: give it ours.
@@ -102,6 +105,24 @@ const plugins = [
     `require(${native}).loadNative('koffi.node')`,
   ),
 ];
+
+/** lmdb and msgpackr look for their native parts in node_modules: lmdb is given ours, msgpackr does without. */
+const lmdbNatives = {
+  name: 'natives of lmdb',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^node-gyp-build-optional-packages$/ }, ({ importer }) => ({
+      path: importer.includes('msgpackr') ? 'none' : 'lmdb.node',
+      namespace: 'native',
+    }));
+    bundler.onLoad({ filter: /.*/, namespace: 'native' }, ({ path: name }) => ({
+      contents:
+        name === 'none'
+          ? "module.exports = () => { throw new Error('not there'); };"
+          : `module.exports = () => require(${native}).loadNative('${name}');`,
+      resolveDir: root,
+    }));
+  },
+};
 
 const yogaBinary = 'node_modules/yoga-layout/dist/binaries/yoga-wasm-base64-esm.js';
 
@@ -158,12 +179,19 @@ const common = {
   logLevel: 'warning',
 };
 
+const natives = {
+  __NATIVE_SHA256__: JSON.stringify({
+    'koffi.node': sha256(assets['koffi.node']),
+    'lmdb.node': sha256(assets['lmdb.node']),
+  }),
+};
+
 const program = {
   ...common,
   alias: { koffi: path.join(root, 'node_modules/koffi/src/koffi/indirect.cjs') },
   define: {
     __LAMINAR_BUNDLE__: 'true',
-    __NATIVE_SHA256__: JSON.stringify({ 'koffi.node': sha256(assets['koffi.node']) }),
+    ...natives,
     'import.meta.dirname': '__dirname',
     'import.meta.url': '__filename',
     'process.env.NODE_ENV': '"production"',
@@ -208,6 +236,16 @@ try {
       define: { 'process.env.NODE_ENV': '"production"', 'import.meta.url': '__filename' },
       external: ['react-devtools-core'],
       plugins: inkPlugins,
+    }),
+    build({
+      ...common,
+      ...part,
+      stdin: { contents: "export { open } from 'lmdb';", resolveDir: root, sourcefile: 'lmdb.js' },
+      entryNames: 'lmdb',
+      // It makes a path of the URL of its module.
+      banner: { js: `${part.banner.js} const __url = require('node:url').pathToFileURL(__filename).href;` },
+      define: { ...natives, 'import.meta.dirname': '__dirname', 'import.meta.url': '__url' },
+      plugins: [lmdbNatives],
     }),
   ]);
   for (const [name, file] of Object.entries(assets)) fs.copyFileSync(path.join(root, file), path.join(out, name));

@@ -7,6 +7,7 @@
 // that remember. Run by the Node that the bundle is for, without any flag of V8: both belong to the code's identity.
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 const vm = require('node:vm');
 const threads = require('node:worker_threads');
@@ -24,7 +25,7 @@ CREATE SINK whole AS SELECT symbol, price, ts FROM trades INTO FILE (path = '/de
 `;
 const ROWS = 100;
 
-function main(folder) {
+async function main(folder) {
   for (const name of fs.readdirSync(folder))
     if (name.endsWith('.cjs')) fs.writeFileSync(path.join(folder, `${name}.code`), '');
   const rows = Array.from({ length: ROWS }, (_, n) =>
@@ -33,6 +34,7 @@ function main(folder) {
   const command = [__filename, folder, 'watch'];
   execFileSync(process.execPath, command, { input: `${rows.join('\n')}\n`, stdio: ['pipe', 'ignore', 'inherit'] });
   keepInk(path.join(folder, 'ink.cjs'));
+  await keepLmdb(path.join(folder, 'lmdb.cjs'));
   // What is loaded in other ways has none.
   for (const name of ['cli', 'start-core']) fs.rmSync(path.join(folder, `${name}.cjs.code`));
   for (const name of fs.readdirSync(folder)) {
@@ -48,12 +50,32 @@ function keep(scripts) {
 
 /** Ink, which no run loads, draws for nobody. */
 function keepInk(filename) {
+  const { script, exports } = loadPart(filename);
+  const { Box, createElement, renderToString, Text } = exports;
+  renderToString(createElement(Box, null, createElement(Text, { wrap: 'truncate' }, 'warm')));
+  keep([[filename, script]]);
+}
+
+/** LMDB keeps something in a folder that nobody keeps. */
+async function keepLmdb(filename) {
+  const { script, exports } = loadPart(filename);
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'laminar-build-'));
+  try {
+    const database = exports.open({ path: path.join(folder, 'data'), encoding: 'binary' });
+    await database.transaction(() => database.putSync('key', Buffer.from('value')));
+    if (database.getBinary('key').toString() !== 'value') throw new Error('lmdb does not keep what it is given');
+    await database.close();
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+  keep([[filename, script]]);
+}
+
+function loadPart(filename) {
   const script = new vm.Script(fs.readFileSync(filename, 'latin1'), { filename });
   const module = { exports: {} };
   script.runInThisContext()(module.exports, process.getBuiltinModule, module, filename, path.dirname(filename));
-  const { Box, createElement, renderToString, Text } = module.exports;
-  renderToString(createElement(Box, null, createElement(Text, { wrap: 'truncate' }, 'warm')));
-  keep([[filename, script]]);
+  return { script, exports: module.exports };
 }
 
 /** Replaces `vm.Script` by one that remembers which files were compiled. */
