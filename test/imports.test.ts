@@ -56,6 +56,7 @@ const PACKAGES: Record<string, readonly string[]> = {
   chalk: ['cli'],
   ink: ['cli'],
   koffi: ['platform'],
+  lmdb: ['state'],
   moo: ['sql'],
   nearley: ['sql'],
   react: ['cli'],
