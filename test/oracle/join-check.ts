@@ -6,7 +6,7 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { BytesReader, runPipeline } from '../support/pipeline.ts';
+import { runPipeline } from '../support/pipeline.ts';
 import { type Row, rowArbitrary, type Sql } from './generate.ts';
 import { laminarRows, sameMultiset, textOf } from './results.ts';
 
@@ -88,8 +88,7 @@ export async function checkJoin({ query, tables, seed, isOrdered }: JoinCase): P
   for (const batchRows of [1, 7, 2048]) {
     let state = seed + batchRows;
     const cut = () => (state = (Math.imul(state, 48271) >>> 0) % 997);
-    const readers = Object.fromEntries(inputs.map(([name, bytes]) => [name, () => [new BytesReader(bytes, cut)]]));
-    const result = await runPipeline({ text, readers, batchRows });
+    const result = await runPipeline({ text, input: Object.fromEntries(inputs), batchRows, cut });
     expect(result.error).toBeNull();
     if (isOrdered && first !== null) {
       expect(result.output, 'cuts and interleaving are unobservable').toBe(first);

@@ -127,7 +127,7 @@ describe.each([
           const readers = { t: () => bytes.map((content, index) => named(`split ${index}`, content)) };
           const one = await runPipeline({ text, readers, batchRows: how.batchRows });
           const oneLetters = deadLetters();
-          const several = await runOnCores({ text, splits, sharing, ...how });
+          const several = await runOnCores({ text, inputs: { t: splits }, sharing, ...how });
           helped += several.helped;
           const letters = deadLetters();
           expect(several.output).toBe(one.output);
@@ -175,7 +175,7 @@ test.each([
   for (let seed = 0; seed < 10; seed++) {
     for (const sharing of ['offset', 'turns'] as const) {
       const several = await runOnCores({
-        ...{ text, splits: { 'split 0': OPEN_BEFORE_LONG }, sharing, cores: 3, chunkBytes, seed },
+        ...{ text, inputs: { t: { 'split 0': OPEN_BEFORE_LONG } }, sharing, cores: 3, chunkBytes, seed },
       });
       expect(several.output, `seed ${seed}, by ${sharing}`).toBe(one.output);
     }

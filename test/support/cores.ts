@@ -2,6 +2,7 @@
 // interleaving that threads could have can be had, and had again.
 
 import { READ_END, READ_NOTHING, type Sharing, type SplitReader } from '../../src/connectors/connector.ts';
+import * as registry from '../../src/connectors/registry.ts';
 import type { LinearMemory } from '../../src/data/memory.ts';
 import { exchangeOf } from '../../src/plan/exchange.ts';
 import type { PhysicalPlan } from '../../src/plan/physical-plan.ts';
@@ -10,26 +11,31 @@ import { buildFeeders } from '../../src/runtime/build-feeders.ts';
 import type { LinkRequest } from '../../src/runtime/channels/core-link.ts';
 import { SharedLayout } from '../../src/runtime/channels/shared-layout.ts';
 import { Control } from '../../src/runtime/control.ts';
+import type { Endpoints } from '../../src/runtime/core-context.ts';
 import type { Feeders } from '../../src/runtime/run-feeders.ts';
 import { Telemetry } from '../../src/runtime/telemetry.ts';
-import { type PipelineResult, preparePipeline, textsOf } from './pipeline.ts';
+import { type PipelineInput, type PipelineResult, preparePipeline, textsOf } from './pipeline.ts';
 import { createRandom, type Random } from './random.ts';
 
-export interface CoresInput {
-  text: string;
-  /** The splits of the only source, by name. */
-  splits: Record<string, Uint8Array>;
+export interface CoresInput
+  extends Pick<PipelineInput, 'text' | 'batchRows' | 'turnMicros' | 'options' | 'now' | 'variables'> {
+  /** The splits of each source, by name: `*` stands for those that read STDIN. Others open what they say. */
+  inputs: Record<string, Splits>;
   cores: number;
   chunkBytes: number;
   sharing: Sharing;
   seed: number;
-  batchRows?: number;
-  maxErrors?: { count: number };
   /** Rows that go to a sink at once are encoded where they are decoded; true when left out. */
   encodes?: boolean;
   /** Bytes of the rings of an exchange; none when left out. */
   exchangeBytes?: number;
 }
+
+/** Bytes by the name of their split. */
+export type Splits = Record<string, Uint8Array>;
+
+/** Turns of a core that is slowed: one of so many that it would have. */
+const SLOWNESS = 20;
 
 export interface CoresResult extends PipelineResult {
   /** Chunks that other cores than the first decoded. */
@@ -39,34 +45,21 @@ export interface CoresResult extends PipelineResult {
 export async function runOnCores(given: CoresInput): Promise<CoresResult> {
   const random = createRandom(given.seed);
   const positions = new Map<string, number>();
-  const openAll = (): SplitReader[] =>
-    Object.entries(given.splits).map(([name, bytes]) => new SharedBytes(name, bytes, { given, positions, random }));
+  const openSource: Endpoints['openSource'] = (spec, context) => {
+    const { name } = context.node;
+    const splits = given.inputs[name] ?? (spec.kind === 'stdin' ? given.inputs['*'] : undefined);
+    if (splits === undefined) return registry.openSource(spec, context);
+    return Object.entries(splits).map(
+      ([split, bytes]) => new SharedBytes(split, bytes, { given, positions, random, key: `${name}/${split}` }),
+    );
+  };
   let request: LinkRequest | null = null;
   const link = (plan: PhysicalPlan): LinkRequest => {
-    const exchangeBytes = exchangeOf(plan) === null ? 0 : (given.exchangeBytes ?? 0);
-    const shared = new SharedLayout(plan, given.cores, exchangeBytes).allocate();
-    const { chunkBytes } = given;
-    request = {
-      core: 0,
-      coreCount: given.cores,
-      shared,
-      chunkBytes,
-      startedMillis: Date.now(),
-      exchangeBytes,
-      delays: 0,
-    };
+    request = linkOf(plan, given);
     return request;
   };
-  const readers = new Proxy({}, { get: () => openAll }) as Record<string, () => SplitReader[]>;
-  const { text, batchRows, maxErrors } = given;
-  const prepared = await preparePipeline({
-    text,
-    readers,
-    link,
-    yieldToOthers: () => yieldTo(0),
-    ...(batchRows === undefined ? {} : { batchRows }),
-    ...(maxErrors === undefined ? {} : { options: { maxErrors } }),
-  });
+  const { cores: coreCount, inputs: _, ...pipeline } = given;
+  const prepared = await preparePipeline({ ...pipeline, openSource, link, yieldToOthers: () => yieldTo(0) });
   const { core, plan, outputs, telemetry } = prepared;
   const others: Feeders[] = [];
   /** Cores that wait within each other's turns: one turn each, so that none begins within itself. */
@@ -83,14 +76,14 @@ export async function runOnCores(given: CoresInput): Promise<CoresResult> {
   }
   function yieldTo(from: number): void {
     waiting.add(from);
-    for (let number = 0; number < given.cores; number++) {
+    for (let number = 0; number < coreCount; number++) {
       if (!waiting.has(number) && turnOf(number)) break;
       if (number === 0) for (const operator of core.parts.operators) operator.onTick?.(0);
       else others[number - 1]?.exchange?.work();
     }
     waiting.delete(from);
   }
-  for (let number = 1; number < given.cores; number++) {
+  for (let number = 1; number < coreCount; number++) {
     const built = await buildFeeders(plan, {
       kernels: loadKernelModule(),
       telemetry: new Telemetry(plan, { buffer: telemetry.buffer, core: number }),
@@ -98,15 +91,18 @@ export async function runOnCores(given: CoresInput): Promise<CoresResult> {
       encodes: given.encodes ?? true,
       yield: () => yieldTo(number),
       link: { ...(request as unknown as LinkRequest), core: number },
-      endpoints: { openSource: openAll, openSink: () => Promise.reject() as never },
+      endpoints: { openSource, openSink: () => Promise.reject() as never },
     });
     others.push(built);
   }
+  // None of them, or one, is slowed.
+  const slow = random.below(coreCount + 1);
   let error: Error | null = null;
   try {
     const { sinks } = core.parts;
     while (!core.hasEnded && !sinks.every(({ isFinished }) => isFinished)) {
-      turnOf(random.below(given.cores));
+      const number = random.below(coreCount);
+      if (number !== slow || random.below(SLOWNESS) === 0) turnOf(number);
     }
     // With nothing to do it reports.
     if (core.hasEnded) core.turn();
@@ -126,6 +122,27 @@ export async function runOnCores(given: CoresInput): Promise<CoresResult> {
   };
 }
 
+function linkOf(plan: PhysicalPlan, { cores, chunkBytes, exchangeBytes = 0 }: CoresInput): LinkRequest {
+  const bytes = exchangeOf(plan) === null ? 0 : exchangeBytes;
+  return {
+    core: 0,
+    coreCount: cores,
+    shared: new SharedLayout(plan, cores, bytes).allocate(),
+    chunkBytes,
+    startedMillis: Date.now(),
+    exchangeBytes: bytes,
+    delays: 0,
+  };
+}
+
+interface SharedParts {
+  given: CoresInput;
+  positions: Map<string, number>;
+  random: Random;
+  /** Of its position among those. */
+  key: string;
+}
+
 /** Bytes that several cores read: at any offset, or in turns, a random number of bytes at once. */
 class SharedBytes implements SplitReader {
   readonly name: string;
@@ -133,13 +150,9 @@ class SharedBytes implements SplitReader {
   readonly waitDescriptor = null;
   consumedBytes = 0;
   readonly #bytes: Uint8Array;
-  readonly #shared: { given: CoresInput; positions: Map<string, number>; random: Random };
+  readonly #shared: SharedParts;
 
-  constructor(
-    name: string,
-    bytes: Uint8Array,
-    shared: { given: CoresInput; positions: Map<string, number>; random: Random },
-  ) {
+  constructor(name: string, bytes: Uint8Array, shared: SharedParts) {
     this.name = name;
     this.#bytes = bytes;
     this.sizeBytes = bytes.length;
@@ -151,12 +164,12 @@ class SharedBytes implements SplitReader {
   }
 
   read(memory: LinearMemory, address: number, bytes: number): number {
-    const { positions, random } = this.#shared;
-    const position = positions.get(this.name) ?? 0;
+    const { positions, random, key } = this.#shared;
+    const position = positions.get(key) ?? 0;
     if (position < this.#bytes.length && random.below(5) === 0) return READ_NOTHING;
     const count = this.readAt(memory, address, bytes, position);
-    if (count > 0) positions.set(this.name, position + count);
-    this.consumedBytes = positions.get(this.name) ?? 0;
+    if (count > 0) positions.set(key, position + count);
+    this.consumedBytes = positions.get(key) ?? 0;
     return count;
   }
 

@@ -14,6 +14,7 @@ import { buildCore } from '../../src/runtime/build.ts';
 import type { LinkRequest } from '../../src/runtime/channels/core-link.ts';
 import { Control } from '../../src/runtime/control.ts';
 import type { Core, DurableParts } from '../../src/runtime/core.ts';
+import type { Endpoints } from '../../src/runtime/core-context.ts';
 import type { RunOptions, RunProgress } from '../../src/runtime/run.ts';
 import { Telemetry } from '../../src/runtime/telemetry.ts';
 import { compilePipeline } from '../../src/sql/compile.ts';
@@ -21,7 +22,7 @@ import type { CoresInput } from './cores.ts';
 
 export interface PipelineInput {
   text: string;
-  /** Bytes by source name; a string goes to the only source. */
+  /** Bytes by source name, whatever it reads; a string goes to those that read STDIN. */
   input?: string | Uint8Array | Record<string, string | Uint8Array>;
   batchRows?: number;
   /** Instead of `SET budget_turn`: 1 suspends whatever can be, after each batch. */
@@ -31,6 +32,8 @@ export interface PipelineInput {
   options?: Partial<RunOptions>;
   /** Splits by source name, instead of what the source would open. */
   readers?: Record<string, () => SplitReader[]>;
+  /** Instead of opening what a source says. */
+  openSource?: Endpoints['openSource'];
   /** The other cores, once the plan is known. */
   link?: (plan: PhysicalPlan) => LinkRequest | null;
   /** With several cores in one thread: lets the others go on. */
@@ -78,30 +81,28 @@ export function lateCounts({ operators }: RunProgress): number[] {
 }
 
 /**
- * How many cores a run is spread over: LAMINAR_TEST_CORES of them, or for one in twenty, drawn by the pipeline's text,
- * two or three. Only runs of one source that say nothing of time or
- * limits; reads are cut at random anyway.
+ * The cores a run is spread over: LAMINAR_TEST_CORES of them, or for one in twenty, drawn by the pipeline's text, two or
+ * three. Not with readers of its own, nor without any input; reads are cut at random anyway.
  */
-function coresFor(given: PipelineInput): CoresInput | null {
-  const { text, input, batchRows, variables, cut: _, ...rest } = given;
-  if (text.split(/CREATE SOURCE/i).length !== 2 || /FROM (FILE|GENERATOR|NEXMARK)/i.test(text)) return null;
-  if (Object.values(rest).some((value) => value !== undefined) || variables !== undefined || input === undefined)
-    return null;
-  const inputs = typeof input === 'string' || input instanceof Uint8Array ? [input] : Object.values(input);
-  const [bytes] = inputs;
-  if (inputs.length !== 1 || bytes === undefined) return null;
+function coresFor({ text, input, cut: _, ...rest }: PipelineInput): CoresInput | null {
+  const { readers, openSource, link, notify, ...passed } = rest;
+  if (readers !== undefined || openSource !== undefined || link !== undefined || notify !== undefined) return null;
   const seed = createHash('md5').update(text).digest().readUInt32LE(0);
   const cores = Number(process.env['LAMINAR_TEST_CORES'] ?? (seed % 20 === 0 ? 2 + (seed % 2) : 1));
   if (cores === 1) return null;
+  const bytesOf = (given: string | Uint8Array) => (typeof given === 'string' ? Buffer.from(given) : given);
+  const isForAll = typeof input === 'string' || input instanceof Uint8Array;
+  const named = isForAll ? { '*': input } : (input ?? {});
+  const inputs = Object.fromEntries(Object.entries(named).map(([name, given]) => [name, { stdin: bytesOf(given) }]));
   return {
+    ...passed,
     text,
-    splits: { stdin: typeof bytes === 'string' ? Buffer.from(bytes) : bytes },
+    inputs,
     cores,
     chunkBytes: 200 + (seed % 1000),
     sharing: seed % 3 === 0 ? 'turns' : 'offset',
-    seed,
+    seed: seed + Number(process.env['LAMINAR_TEST_SEED'] ?? 0),
     exchangeBytes: seed % 4 === 0 ? 0 : 1 << 20,
-    ...(batchRows === undefined ? {} : { batchRows }),
   };
 }
 
@@ -140,11 +141,13 @@ export async function preparePipeline(given: PipelineInput) {
       ...given.options,
     },
     endpoints: {
-      openSource: (spec, context) =>
-        given.readers?.[context.node.name]?.() ??
-        (spec.kind === 'stdin'
-          ? [new BytesReader(bytesFor(given.input, context.node.name), given.cut)]
-          : registry.openSource(spec, context)),
+      openSource: (spec, context) => {
+        const { name } = context.node;
+        if (given.openSource !== undefined) return given.openSource(spec, context);
+        if (given.readers?.[name] !== undefined) return given.readers[name]();
+        const bytes = bytesFor(given.input, { name, isStdin: spec.kind === 'stdin' });
+        return bytes === null ? registry.openSource(spec, context) : [new BytesReader(bytes, given.cut)];
+      },
       openSink: (spec, context) => {
         if (spec.kind !== 'stdout') return registry.openSink(spec, context);
         outputs[context.name] = [];
@@ -155,9 +158,11 @@ export async function preparePipeline(given: PipelineInput) {
   return { core, plan, outputs, telemetry, control };
 }
 
-function bytesFor(input: PipelineInput['input'], source: string): Uint8Array {
-  const given = typeof input === 'string' || input instanceof Uint8Array ? input : input?.[source];
-  assert(given !== undefined, `the test gives input for ${source}`);
+function bytesFor(input: PipelineInput['input'], source: { name: string; isStdin: boolean }): Uint8Array | null {
+  const isForAll = typeof input === 'string' || input instanceof Uint8Array;
+  const given = !isForAll ? input?.[source.name] : source.isStdin ? input : undefined;
+  assert(given !== undefined || !source.isStdin, `the test gives input for ${source.name}`);
+  if (given === undefined) return null;
   return typeof given === 'string' ? Buffer.from(given) : given;
 }
 
