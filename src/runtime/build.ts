@@ -50,6 +50,7 @@ import { RowLimit } from './row-limit.ts';
 import { takesTurnsByRow } from './source-alignment.ts';
 import type { SourceTask } from './source-task.ts';
 import { storeMicros } from './split-watermark.ts';
+import { createDelays } from './test-delays.ts';
 import { Turn } from './turn.ts';
 
 /** Builds everything the plan needs on this core. @throws LaminarError when an end cannot be opened. */
@@ -131,6 +132,7 @@ class Builder {
       clock: new CoreClock(this.#context.now ?? null, this.#meter),
       bell: this.#link?.bell ?? null,
       setClock: this.#plan.usesClock ? (millis) => storeMicros(this.#memory, CELL_CLOCK, millis * 1000) : null,
+      delay: createDelays(this.#link?.delays ?? 0, 0),
       closers: [...this.#deadLetters.values()],
       durable: this.#context.durable ?? null,
     });

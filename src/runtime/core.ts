@@ -50,6 +50,8 @@ export interface CoreParts {
   bell: Doorbell | null;
   /** Keeps the wall clock for compiled code; null when nothing asks for it. */
   setClock: ((nowMillis: number) => void) | null;
+  /** Sleeps now and then, in a test; null: never. */
+  delay: (() => void) | null;
   /** Closed at the end, after everything else. */
   closers: { close(): void }[];
   /** What keeps this run's state; null: nothing does. */
@@ -128,6 +130,7 @@ export class Core {
   #loop(guard: HeapGuard | null): RunSummary['reason'] {
     const { sinks, control, limit } = this.parts;
     for (;;) {
+      this.parts.delay?.();
       const isBusy = this.turn();
       if (guard !== null) guard.afterTurns(1);
       if (limit.isReached) {

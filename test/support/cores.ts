@@ -17,8 +17,7 @@ import { Telemetry } from '../../src/runtime/telemetry.ts';
 import { type PipelineInput, type PipelineResult, preparePipeline, textsOf } from './pipeline.ts';
 import { createRandom, type Random } from './random.ts';
 
-export interface CoresInput
-  extends Pick<PipelineInput, 'text' | 'batchRows' | 'turnMicros' | 'options' | 'now' | 'variables'> {
+export interface CoresInput extends Pick<PipelineInput, 'text' | 'batchRows' | 'turnMicros' | 'now' | 'variables'> {
   /** The splits of each source, by name: `*` stands for those that read STDIN. Others open what they say. */
   inputs: Record<string, Splits>;
   cores: number;
