@@ -23,17 +23,36 @@ export interface SplitReader {
   read(memory: LinearMemory, address: number, bytes: number): number;
   /**
    * Whether another reader of the same split, on another core, may read it too: `offset`, both by `readAt`; `turns`,
-   * both by `read`, one call at a time, each going on where the last one ended. Without this method only one may.
+   * both by `read`, one call at a time, each going on where the last one ended; `records`, both by `make`. Without this
+   * method only one may.
    */
   sharing?(): Sharing | null;
   /** Reads up to `bytes` bytes from `offset` of the split. @returns the count, READ_END behind the last byte. */
   readAt?(memory: LinearMemory, address: number, bytes: number, offset: number): number;
   /** Goes on at `offset` of the split, before the first read. Without this method what is before has to be read. */
   seek?(offset: number): void;
+  /** Makes records by their numbers, of a split that is shared as `records`. */
+  readonly made?: MadeRecords;
   close(): void;
 }
 
-export type Sharing = 'offset' | 'turns';
+export type Sharing = 'offset' | 'turns' | 'records';
+
+/** Records that are made, each from its number alone. Some numbers may have none. */
+export interface MadeRecords {
+  /** How many there are, Infinity without an end. */
+  readonly count: number;
+  /** No record is longer, bytes that are written behind it included. */
+  readonly recordBytes: number;
+  /** How many may have been made so long after the first: all, or as many as a rate says. */
+  dueAfter(millis: number): number;
+  /**
+   * Writes the records from number `first` up to `end`, as many as fit into `bytes` bytes at `address`, which is enough
+   * for one. @returns bytes written; `next` is the first number that was not looked at.
+   */
+  make(range: { first: number; end: number }, address: number, bytes: number): number;
+  readonly next: number;
+}
 
 export interface ByteWriter {
   readonly name: string;

@@ -2,11 +2,12 @@
 //
 // The kernel writes whole records. A read too short for one gets its bytes from a small buffer instead, so cutting
 // reads anywhere gives the same bytes. With a rate, event n is due n / rate seconds after the first read; until then
-// `read` says READ_NOTHING, and there is no descriptor to wait on: only time helps.
+// `read` says READ_NOTHING, and there is no descriptor to wait on: only time helps. Where several cores read, each makes
+// the records of the numbers it has taken.
 
 import { MAKER_END, MAKER_NEXT } from '../../kernels/layout-makers.ts';
 import type { LinearMemory } from '../data/memory.ts';
-import { READ_END, READ_NOTHING, type SplitReader } from './connector.ts';
+import { type MadeRecords, READ_END, READ_NOTHING, type Sharing, type SplitReader } from './connector.ts';
 
 /** Writes records of events from MAKER_NEXT up to MAKER_END to memory [to, to + bytes). @returns bytes written. */
 export type FillKernel = (state: number, to: number, bytes: number) => number;
@@ -26,7 +27,7 @@ export interface RecordMakerParts {
   now: () => number;
 }
 
-export class RecordMaker implements SplitReader {
+export class RecordMaker implements SplitReader, MadeRecords {
   readonly sizeBytes = null;
   readonly waitDescriptor = null;
   consumedBytes = 0;
@@ -49,6 +50,38 @@ export class RecordMaker implements SplitReader {
     return this.#parts.name;
   }
 
+  sharing(): Sharing {
+    return 'records';
+  }
+
+  get made(): MadeRecords {
+    return this;
+  }
+
+  get count(): number {
+    return this.#parts.eventCount;
+  }
+
+  get recordBytes(): number {
+    return this.#parts.recordBytes;
+  }
+
+  dueAfter(millis: number): number {
+    const { eventCount, rate } = this.#parts;
+    return rate === 0 ? eventCount : Math.min(eventCount, Math.floor((millis * rate) / 1000) + 1);
+  }
+
+  get next(): number {
+    return this.#memory.f64[(this.#parts.state + MAKER_NEXT) >>> 3] as number;
+  }
+
+  make({ first, end }: { first: number; end: number }, address: number, bytes: number): number {
+    const { fill, state } = this.#parts;
+    this.#memory.f64[(state + MAKER_NEXT) >>> 3] = first;
+    this.#memory.f64[(state + MAKER_END) >>> 3] = end;
+    return fill(state, address, bytes) >>> 0;
+  }
+
   read(memory: LinearMemory, address: number, bytes: number): number {
     if (this.#bufferEnd > this.#bufferBegin) return this.#takeBuffered(address, bytes);
     const { fill, state, recordBytes, eventCount, rate } = this.#parts;
@@ -65,7 +98,7 @@ export class RecordMaker implements SplitReader {
       this.#bufferEnd = this.#buffer + (fill(state, this.#buffer, recordBytes) >>> 0);
       if (this.#bufferEnd > this.#bufferBegin) return this.#takeBuffered(address, bytes);
     }
-    return (memory.f64[(state + MAKER_NEXT) >>> 3] as number) >= eventCount ? READ_END : READ_NOTHING;
+    return this.next >= eventCount ? READ_END : READ_NOTHING;
   }
 
   close(): void {
@@ -77,11 +110,9 @@ export class RecordMaker implements SplitReader {
 
   /** Lets the kernel go up to the first event that is not due yet. */
   #moveEnd(): void {
-    const { eventCount, rate, now, state } = this.#parts;
-    const millis = now();
+    const millis = this.#parts.now();
     if (Number.isNaN(this.#startMillis)) this.#startMillis = millis;
-    const due = Math.floor(((millis - this.#startMillis) * rate) / 1000) + 1;
-    this.#memory.f64[(state + MAKER_END) >>> 3] = Math.min(eventCount, due);
+    this.#memory.f64[(this.#parts.state + MAKER_END) >>> 3] = this.dueAfter(millis - this.#startMillis);
   }
 
   #takeBuffered(address: number, bytes: number): number {

@@ -3,7 +3,7 @@
 import { chainOf } from './chain.ts';
 import { exchangeOf, exchangesOn } from './exchange.ts';
 import type { PhysicalPlan } from './physical-plan.ts';
-import { isCuttable, type SourceNode } from './source-node.ts';
+import { isCuttable, isMade, type SourceNode } from './source-node.ts';
 
 /** One line for each source, and one for the exchange. */
 export function explainCores(plan: PhysicalPlan, cores: number): string[] {
@@ -24,5 +24,6 @@ function decoding(plan: PhysicalPlan, source: SourceNode, cores: number): string
   const { maps, sink } = chainOf(plan, source);
   const also = [...maps.map(({ id }) => `map ${id}`), ...(sink === null ? [] : [`the encoding of ${sink.name}`])];
   const chain = also.length === 0 ? '' : `, with ${also.join(', ')}`;
-  return `source ${source.name}: cut into chunks, decoded by ${cores} cores${chain}`;
+  const how = isMade(source.connector) ? 'made in chunks and' : 'cut into chunks,';
+  return `source ${source.name}: ${how} decoded by ${cores} cores${chain}`;
 }

@@ -75,7 +75,14 @@ export interface SourceField {
   position: number;
 }
 
-/** Bytes whose records have visible ends, read from where several cores can read. */
+/** Records that have visible ends, read from where several cores can read, or made where they are decoded. */
 export function isCuttable({ connector, format }: SourceNode): boolean {
-  return (format.kind === 'json' || format.kind === 'csv') && (connector.kind === 'stdin' || connector.kind === 'file');
+  return (format.kind === 'json' || format.kind === 'csv') && (isMade(connector) || SHAREABLE.has(connector.kind));
 }
+
+/** The source makes its records, each from its number. */
+export function isMade({ kind }: EndpointSpec): boolean {
+  return kind === 'generator' || kind === 'nexmark';
+}
+
+const SHAREABLE: ReadonlySet<string> = new Set(['stdin', 'file']);

@@ -153,14 +153,17 @@ export class ChunkedReader implements BatchReader {
 
   placeOf(reject: Reject): { line: number; offset: number } {
     if (this.#isRemote) {
-      return { line: this.#lineCount + reject.line + 1, offset: this.#remote.reject?.offset ?? 0 };
+      return {
+        line: this.#lineCount + reject.line + 1,
+        offset: this.bytesRead + (this.#remote.reject?.offset ?? 0),
+      };
     }
     const { begin, end } = this.#taker;
     // A record whose text was made for the message stands where the decoder is.
     const isInput = reject.recordAddress >= begin && reject.recordAddress <= end;
     return {
       line: this.#lineCount + this.#chunkLines + reject.line + 1,
-      offset: this.#taker.offsetOf(isInput ? reject.recordAddress : this.#position),
+      offset: this.bytesRead + this.#taker.offsetOf(isInput ? reject.recordAddress : this.#position),
     };
   }
 
@@ -262,7 +265,7 @@ export class ChunkedReader implements BatchReader {
 
   #finishChunk(lines: number): void {
     this.#lineCount += lines;
-    this.bytesRead = this.#feed.offsetOf(this.#chunk) + this.#feed.bytesOf(this.#chunk);
+    this.bytesRead += this.#feed.bytesOf(this.#chunk);
     this.#position = 0;
     this.#chunk = (this.#chunk + 1) | 0;
     this.#feed.setUsed(this.#chunk);

@@ -1,9 +1,9 @@
 // One split of a source, cut into numbered chunks that any core may take and decode: what the cores share about it.
 //
 //   words: lock │ state │ next chunk │ chunks used │ split │ shared text bytes │ rest bytes │ rest gap
-//   f64:   offset of the next chunk in the split
+//   f64:   offset of the next chunk in the split, or the number of its next record where records are made
 //   words: is finished │ chunks used by each core of an exchange
-//   table: per chunk (the last TABLE of them): core u32 │ is last u32 │ offset f64 │ bytes f64 │ read at f64 (a stamp)
+//   table: per chunk (the last TABLE of them): core u32 │ … │ bytes f64 │ read at f64 (a stamp)
 //   text:  what a decoder in the middle of the split has to know (UTF-8)
 //   rest:  bytes after the last chunk that were read already, of an input that can only be read on
 //
@@ -26,6 +26,9 @@ const OFFSET = 4;
 const FINISHED = 10;
 /** Of an exchange, for each core: the first chunk whose rows it has not used. */
 const OWNERS = 11;
+
+/** In f64 from the feed's address: when the first record was made, in ms since 1970; 0: none has been. */
+const STARTED = 14;
 
 const TABLE_ADDRESS = 128;
 const TABLE = 256;
@@ -178,6 +181,13 @@ export class ChunkFeed {
     return offset;
   }
 
+  /** When the first record was made, ms; `millis` if that is now. Under the lock. */
+  startedAt(millis: number): number {
+    const at = (this.#address >>> 3) + STARTED;
+    if (this.#floats[at] === 0) this.#floats[at] = millis;
+    return this.#floats[at] as number;
+  }
+
   /** Address and count of the bytes read already. Under the lock. */
   get restAddress(): number {
     return this.#address + REST_ADDRESS;
@@ -205,13 +215,13 @@ export class ChunkFeed {
     this.#floats[(this.#entryOf(this.next) >>> 3) + 3] = stamps[index] as number;
   }
 
-  /** Gives the next chunk its number. Under the lock. @returns the number. */
+  /**
+   * Gives the next chunk its number. Under the lock. `bytes`: or records, where they are made. @returns the number.
+   */
   add(core: number, bytes: number, isLast: boolean): number {
     const number = this.next;
     const at = this.#entryOf(number);
     this.#words[at >>> 2] = core;
-    this.#words[(at >>> 2) + 1] = isLast ? 1 : 0;
-    this.#floats[(at >>> 3) + 1] = this.offset;
     this.#floats[(at >>> 3) + 2] = bytes;
     this.#floats[(this.#address >>> 3) + OFFSET] = this.offset + bytes;
     Atomics.store(this.#words, this.#at + NEXT, (number + 1) | 0);
@@ -224,14 +234,14 @@ export class ChunkFeed {
     return this.#words[this.#entryOf(number) >>> 2] as number;
   }
 
-  /** Where a chunk begins in the split. */
-  offsetOf(number: number): number {
-    return this.#floats[(this.#entryOf(number) >>> 3) + 1] as number;
-  }
-
   /** Writes the stamp of when a chunk was read. */
   copyReadAt(number: number, to: Float64Array, index: number): void {
     to[index] = this.#floats[(this.#entryOf(number) >>> 3) + 3] as number;
+  }
+
+  /** Of a chunk whose records were made after it got its number. */
+  setBytes(number: number, bytes: number): void {
+    this.#floats[(this.#entryOf(number) >>> 3) + 2] = bytes;
   }
 
   bytesOf(number: number): number {

@@ -5,7 +5,7 @@
 //   part      the beginning of a record that is longer than the ring takes: the next one goes on behind it
 //   progress  behind the rows of a chain: rows that the source gave for them │ of those too far in the future │ low and
 //             high word of the watermark after them, from this chunk alone
-//   reject    reason │ column │ line in the chunk │ position │ low and high word of its byte in the split │ raw bytes
+//   reject    reason │ column │ line in the chunk │ position │ low and high word of its byte in the chunk │ raw bytes
 //   failure   an expression of the chain failed: ERROR_* │ site
 //   end       lines │ fields turned into NULL
 //
@@ -51,7 +51,7 @@ export const OWNED_FINAL = 4;
 
 const TWO_32 = 2 ** 32;
 
-/** A bad record on its way: `offset` is its first byte in the split, `line` counts from the chunk's first line. */
+/** A bad record on its way: `offset` is its first byte in the chunk, `line` counts from the chunk's first line. */
 export interface SentReject extends Reject {
   offset: number;
 }

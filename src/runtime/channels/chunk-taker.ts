@@ -3,9 +3,11 @@
 //
 // A record longer than its limit is kept as far as the limit and the rest of its line left out, so that it is refused
 // as too long, whatever its length.
+//
+// Where records are made, a chunk is a range of their numbers: they are made after the lock has been given back.
 
 import { READ_SLACK } from '../../../kernels/layout.ts';
-import { READ_END, READ_NOTHING, type SplitReader } from '../../connectors/connector.ts';
+import { type MadeRecords, READ_END, READ_NOTHING, type SplitReader } from '../../connectors/connector.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { Cutting } from '../../formats/format.ts';
 import type { SourceNode } from '../../plan/source-node.ts';
@@ -13,6 +15,10 @@ import { type Meter, STAMP_NOW } from '../meter.ts';
 import type { ChunkFeed } from './chunk-feed.ts';
 import type { Copier } from './copier.ts';
 import type { CoreLink } from './core-link.ts';
+
+/** Most records of a chunk that are made, and bytes that they are thought to have, where reads are small. */
+const RECORDS_MAX = 4096;
+const RECORD_BYTES = 64;
 
 /** A chunk has been taken: it is at [begin, end). */
 export const TAKEN = 1;
@@ -35,6 +41,9 @@ export class ChunkTaker {
   #reader: SplitReader | null = null;
   #split = -1;
   #isPositioned = false;
+  #made: MadeRecords | null = null;
+  /** Numbers of the records of the chunk. */
+  readonly #range = { first: 0, end: 0 };
   /** Bytes of a line left out, and where in the chunk. */
   #gap = 0;
   #gapAt = 0;
@@ -59,26 +68,66 @@ export class ChunkTaker {
   open(reader: SplitReader, split: number): void {
     this.#reader = reader;
     this.#split = split;
-    this.#isPositioned = reader.sharing?.() === 'offset';
+    const sharing = reader.sharing?.();
+    this.#isPositioned = sharing === 'offset';
+    this.#made = sharing === 'records' ? (reader.made ?? null) : null;
   }
 
   /** @returns TAKEN, TAKEN_NOTHING or TAKEN_END. @throws what reading throws. */
   take(cutting: Cutting): number {
     if (this.#feed.isFarAhead) return TAKEN_NOTHING;
+    const taken = this.#takeLocked(cutting);
+    if (taken === TAKEN && this.#made !== null) this.#make(this.#made);
+    return taken;
+  }
+
+  /** Byte of the chunk that is at an address. */
+  offsetOf(address: number): number {
+    const at = address - this.begin;
+    return at + (at >= this.#gapAt ? this.#gap : 0);
+  }
+
+  #takeLocked(cutting: Cutting): number {
     this.#feed.lock();
     try {
       if (this.#feed.isDrained) return TAKEN_END;
       const mayTake = this.#core === 0 || (this.#feed.isOpen && this.#feed.split === this.#split);
-      return mayTake ? this.#take(cutting) : TAKEN_NOTHING;
+      if (!mayTake) return TAKEN_NOTHING;
+      return this.#made === null ? this.#take(cutting) : this.#takeRange(this.#made);
     } finally {
       this.#feed.unlock();
     }
   }
 
-  /** Byte of the split that is at an address of the chunk. */
-  offsetOf(address: number): number {
-    const at = address - this.begin;
-    return this.#feed.offsetOf(this.number) + at + (at >= this.#gapAt ? this.#gap : 0);
+  /** Takes the numbers of the next records, of those that are due. */
+  #takeRange(made: MadeRecords): number {
+    const first = this.#feed.offset;
+    if (first >= made.count) {
+      this.#feed.setDrained();
+      return TAKEN_END;
+    }
+    const millis = Date.now();
+    const records = Math.max(1, Math.min(RECORDS_MAX, Math.floor(this.#readBytes / RECORD_BYTES)));
+    const end = Math.min(first + records, made.dueAfter(millis - this.#feed.startedAt(millis)));
+    if (end <= first) return TAKEN_NOTHING;
+    this.#range.first = first;
+    this.#range.end = end;
+    this.#addChunk(end - first, end === made.count);
+    return TAKEN;
+  }
+
+  #make(made: MadeRecords): void {
+    const range = this.#range;
+    let count = 0;
+    while (range.first < range.end) {
+      this.#makeRoom(count + made.recordBytes, count);
+      count += made.make(range, this.#address + count, this.#bytes - READ_SLACK - count);
+      range.first = made.next;
+    }
+    this.begin = this.#address;
+    this.end = this.#address + count;
+    this.#gapAt = Number.POSITIVE_INFINITY;
+    this.#feed.setBytes(this.number, count);
   }
 
   #take(cutting: Cutting): number {
@@ -158,12 +207,16 @@ export class ChunkTaker {
   #takeTo(count: number, isLast: boolean): number {
     this.begin = this.#address;
     this.end = this.#address + count;
+    this.#addChunk(count + this.#gap, isLast);
+    this.#feed.restGap = 0;
+    return TAKEN;
+  }
+
+  #addChunk(length: number, isLast: boolean): void {
     this.isLast = isLast;
     this.#meter.look(STAMP_NOW);
     this.#feed.noteRead(this.#meter.stamps, STAMP_NOW);
-    this.number = this.#feed.add(this.#core, count + this.#gap, isLast);
-    this.#feed.restGap = 0;
-    return TAKEN;
+    this.number = this.#feed.add(this.#core, length, isLast);
   }
 
   /** A line is too long: forgets what was read of it last, up to its newline. @returns bytes that are left. */

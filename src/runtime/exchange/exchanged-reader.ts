@@ -108,7 +108,10 @@ export class ExchangedReader implements BatchReader {
   }
 
   placeOf(reject: Reject): { line: number; offset: number } {
-    return { line: this.#lineCount + reject.line + 1, offset: this.#remote.reject?.offset ?? 0 };
+    return {
+      line: this.#lineCount + reject.line + 1,
+      offset: this.bytesRead + (this.#remote.reject?.offset ?? 0),
+    };
   }
 
   copyReadAt(to: Float64Array, index: number): void {
@@ -169,7 +172,7 @@ export class ExchangedReader implements BatchReader {
 
   #endChunk(): void {
     this.#lineCount += this.#remote.lineCount;
-    this.bytesRead = this.#feed.offsetOf(this.#chunk) + this.#feed.bytesOf(this.#chunk);
+    this.bytesRead += this.#feed.bytesOf(this.#chunk);
     this.#chunk = (this.#chunk + 1) | 0;
     this.#feed.setUsed(this.#chunk);
   }
