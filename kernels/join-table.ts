@@ -8,6 +8,7 @@ import { PHYSICAL_F64, PHYSICAL_I32, PHYSICAL_REF, PHYSICAL_U8 } from './layout'
 import { FIELD_BYTES, FIELD_NULL_OFFSET, FIELD_OFFSET, FIELD_PHYSICAL } from './layout-rows';
 import { ROW_HASH, STATE_BUCKETS, STATE_BUCKET_MASK, STATE_KEY_TOTAL } from './join-state';
 import { allocate, release } from './memory';
+import { rowUnpin } from './row-store';
 
 // An entry; the values of its key follow: 8 bytes each, or of a string length, then bytes up to a multiple of 8.
 const ENTRY_NEXT: usize = 0; // u32: of its bucket
@@ -180,14 +181,40 @@ function link(state: usize, entry: usize): void {
   store<u32>(bucket, <u32>entry);
 }
 
-/** Gives an entry back if it has no rows. */
-export function keyDropIfEmpty(state: usize, entry: usize): void {
-  if (load<u32>(entry, ENTRY_LISTS) != 0 || load<u32>(entry, ENTRY_LISTS + 8) != 0) return;
+/** Gives an entry back if it has no rows. @returns whether it did */
+export function keyDropIfEmpty(state: usize, entry: usize): bool {
+  if (load<u32>(entry, ENTRY_LISTS) != 0 || load<u32>(entry, ENTRY_LISTS + 8) != 0) return false;
   let place = bucketOf(state, load<u32>(entry, ENTRY_HASH));
   while (load<u32>(place) != <u32>entry) place = <usize>load<u32>(place) + ENTRY_NEXT;
   store<u32>(place, load<u32>(entry, ENTRY_NEXT));
   release(entry, load<u32>(entry, ENTRY_BYTES));
   store<u32>(state, load<u32>(state, STATE_KEY_TOTAL) - 1, STATE_KEY_TOTAL);
+  return true;
+}
+
+/** Gives back all entries and the buckets; and the rows of a side, linked at `leftLink` or `rightLink`, unless that is 0. */
+export function keysClear(state: usize, leftLink: usize, rightLink: usize): void {
+  const buckets = <usize>load<u32>(state, STATE_BUCKETS);
+  const count = load<u32>(state, STATE_BUCKET_MASK) + 1;
+  for (let index: usize = 0; index < count; index++) {
+    let entry = <usize>load<u32>(buckets + (index << 2));
+    while (entry) {
+      const next = <usize>load<u32>(entry, ENTRY_NEXT);
+      if (leftLink) clearList(keyHead(entry, 0), leftLink);
+      if (rightLink) clearList(keyHead(entry, 1), rightLink);
+      release(entry, load<u32>(entry, ENTRY_BYTES));
+      entry = next;
+    }
+  }
+  keysDestroy(state);
+}
+
+function clearList(row: usize, link: usize): void {
+  while (row) {
+    const next = <usize>load<u32>(row + link);
+    rowUnpin(row);
+    row = next;
+  }
 }
 
 function setBuckets(state: usize, count: u32): void {

@@ -15,13 +15,14 @@ const UNMATCHED: Readonly<Record<JoinKind, string | null>> = {
 /** The lines below a join. */
 export function joinDetails(node: JoinNode): string[] {
   if (node.asof !== null) return asofDetails(node, node.asof);
-  const { text, time, condition, join } = node;
+  const { text, time, condition, join, updating } = node;
   const keys = text.length === 0 ? 'every row with every other' : `rows where ${text.join(', ')}`;
   const details = [`joins: ${keys}`];
   if (time !== null) details.push(`within: ${describeBounds(time)}`);
   if (condition !== null) details.push(`condition: ${condition.text}${condition.interpreted ? ' [JavaScript]' : ''}`);
   details.push(`emits: ${describeEmit(node)}`);
-  const kept = time === null ? 'every row until the end of the input' : describeKept(time);
+  const kept = time === null ? describeLasting(node) : describeKept(time);
+  if (updating !== null) return [...details, `keeps: ${kept}`];
   return [...details, `keeps: ${join === 'semi' || join === 'anti' ? `${kept}, left ones until they match` : kept}`];
 }
 
@@ -35,10 +36,27 @@ function describeOffset(micros: number): string {
   return micros < 0 ? `${formatDuration(-micros)} before` : `${formatDuration(micros)} behind`;
 }
 
-function describeEmit({ join, time }: JoinNode): string {
+function describeLasting({ ttlMicros, updating }: JoinNode): string {
+  if (ttlMicros !== null) return `every row for ${formatDuration(ttlMicros)} by the clock`;
+  return updating === null ? 'every row until the end of the input' : 'every row until it is taken back';
+}
+
+function describeChanges(join: JoinKind): string {
+  if (join === 'semi' || join === 'anti') return 'changes: row by row, left rows with their first match and their last';
+  const unmatched = UNMATCHED[join];
+  return `changes: row by row${unmatched === null ? '' : `; ${unmatched} without a match as long as they have none`}`;
+}
+
+function describeEmit({ join, time, updating, ttlMicros }: JoinNode): string {
+  if (updating !== null) return describeChanges(join);
   const order = time === null ? 'as they come' : 'in the order of time, as the watermark of both inputs passes them';
   if (join === 'semi') return `left rows with their first match, ${order}`;
-  const when = time === null ? 'at the end of the input' : 'once they can have none';
+  const when =
+    time !== null
+      ? 'once they can have none'
+      : ttlMicros === null
+        ? 'at the end of the input'
+        : 'once they are let go, or at the end of the input';
   if (join === 'anti') return `left rows without a match, ${when}`;
   const unmatched = UNMATCHED[join];
   return `pairs with their later row, ${order}${unmatched === null ? '' : `; ${unmatched} without a match ${when}`}`;

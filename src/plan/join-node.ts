@@ -30,6 +30,16 @@ export interface JoinNode extends Node {
   outputs: JoinColumn[];
   /** As SQL, one for each key. */
   text: string[];
+  /** Rows come and go, and with them what they give: a retract edge. null: what has come out stays. */
+  updating: JoinUpdating | null;
+  /** Without a time: how long a row is kept, by the clock. null: for good. */
+  ttlMicros: number | null;
+}
+
+export interface JoinUpdating {
+  /** Columns of the inputs with their changes; null: rows of that side only come. */
+  left: number | null;
+  right: number | null;
 }
 
 export interface JoinTime {

@@ -44,6 +44,7 @@ import { createTable } from './operators/table.ts';
 import { createTop } from './operators/top.ts';
 import { createUnion } from './operators/union.ts';
 import { createUnnest } from './operators/unnest.ts';
+import { createUpdatingJoin } from './operators/updating-join.ts';
 import { createUpserts } from './operators/upserts.ts';
 import { isOutOfMemory, outOfMemory } from './out-of-memory.ts';
 import { RowLimit } from './row-limit.ts';
@@ -176,7 +177,7 @@ class Builder {
         const inputSchemas = [this.#inputSchema(node), this.#inputSchema(node, 1)] as const;
         const condition = node.condition === null ? null : (this.#maps[node.condition.function] ?? null);
         const parts = { inputSchemas, batchRows: this.#plan.batchRows, output, condition, onFailure: this.#onFailure };
-        this.#connectPorts(node, createJoin(memory, node, parts));
+        this.#connectPorts(node, (node.updating === null ? createJoin : createUpdatingJoin)(memory, node, parts));
         return;
       }
       case 'sort':

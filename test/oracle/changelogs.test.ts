@@ -6,6 +6,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runPipeline } from '../support/pipeline.ts';
+import { columnsIn, forms, OPTIONS, recordsOf, tableOf } from './random-changes.ts';
 import { laminarTable, sameMultiset, textOf } from './results.ts';
 import { RETRACTABLE } from './retractable.ts';
 
@@ -19,94 +20,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => duckdb.closeSync());
-
-interface Row {
-  id: number;
-  n: number;
-  s: number | null;
-  x: number | null;
-  m: string | null;
-}
-
-type Change = { before: Row | null; after: Row | null };
-
-interface Changelog {
-  changes: Change[];
-  /** What they add up to. */
-  rows: Row[];
-}
-
-const texts = ['a', 'b', '', 'naïve', 'longer than twelve bytes', 'longer than twelve bytes, much'];
-
-const row: fc.Arbitrary<Row> = fc.record({
-  id: fc.integer({ min: 0, max: 6 }),
-  n: fc.integer({ min: 0, max: 4 }),
-  s: fc.option(fc.integer({ min: -3, max: 3 }), { freq: 6 }),
-  x: fc.option(
-    fc.integer({ min: -20, max: 20 }).map((n) => n / 8),
-    { freq: 6 },
-  ),
-  m: fc.option(fc.constantFrom(...texts), { freq: 6 }),
-});
-
-const step = fc.record({ row, at: fc.nat(), what: fc.constantFrom('insert', 'insert', 'again', 'delete', 'update') });
-
-/** `byKey`: no two rows that are there at a time have the same id. */
-function changelog(byKey: boolean): fc.Arbitrary<Changelog> {
-  return fc.array(step, { maxLength: 40 }).map((steps) => {
-    const rows: Row[] = [];
-    const changes: Change[] = [];
-    for (const { row: drawn, at, what } of steps) {
-      const index = rows.length === 0 ? -1 : at % rows.length;
-      const old = rows[index] ?? null;
-      const isInsertion = old === null || what === 'insert' || what === 'again';
-      const next =
-        what === 'again' && old !== null && !byKey ? old : byKey && !isInsertion ? { ...drawn, id: old.id } : drawn;
-      if (isInsertion) {
-        if (byKey && rows.some(({ id }) => id === next.id)) continue;
-        rows.push(next);
-        changes.push({ before: null, after: next });
-      } else if (what === 'delete') {
-        rows.splice(index, 1);
-        changes.push({ before: old, after: null });
-      } else {
-        rows[index] = next;
-        changes.push({ before: old, after: next });
-      }
-    }
-    return { changes, rows };
-  });
-}
-
-type Form = 'weight' | 'debezium' | 'debezium by key' | 'upsert';
-
-const OPTIONS: Record<Form, string> = {
-  weight: "changelog = 'weight'",
-  debezium: "format = 'debezium'",
-  'debezium by key': "format = 'debezium'",
-  upsert: "changelog = 'upsert', op_column = 'kind'",
-};
-
-function recordsOf(form: Form, { before, after }: Change): object[] {
-  switch (form) {
-    case 'weight':
-      if (before === null) return [{ op: '+I', ...after }];
-      return after === null
-        ? [{ op: '-D', ...before }]
-        : [
-            { op: '-U', ...before },
-            { ...after, op: '+U' },
-          ];
-    case 'debezium':
-      return [{ op: before === null ? 'c' : after === null ? 'd' : 'u', before, after, ts_ms: 1 }];
-    case 'debezium by key': {
-      const known = before === null || after !== null ? null : { id: before.id };
-      return [{ op: before === null ? 'r' : after === null ? 'd' : 'u', before: known, after }];
-    }
-    case 'upsert':
-      return [after === null ? { kind: '-D', id: before?.id } : { ...after }];
-  }
-}
 
 interface Query {
   text: string;
@@ -178,25 +91,14 @@ function emitOf(text: string, order: string, emit: string): string {
   return isPlain && emit.includes('EVERY') ? '' : emit;
 }
 
-const forms: fc.Arbitrary<{ form: Form; log: Changelog }> = fc
-  .constantFrom<Form>('weight', 'weight', 'debezium', 'debezium by key', 'upsert')
-  .chain((form) => changelog(form === 'upsert' || form === 'debezium by key').map((log) => ({ form, log })));
-
-function literal(value: string | number | null): string {
-  return value === null ? 'NULL' : typeof value === 'string' ? `'${value}'` : String(value);
-}
-
 test('what operators make of random changelogs adds up to what DuckDB makes of their sum', {
   timeout: 600_000,
 }, async () => {
   await fc.assert(
     fc.asyncProperty(forms, queries, fc.nat(1000), async ({ form, log }, { text, emit }, seed) => {
-      await duckdb.run('CREATE OR REPLACE TABLE t (id BIGINT, n BIGINT, s BIGINT, x DOUBLE, m VARCHAR)');
-      const values = log.rows.map(({ id, n, s, x, m }) => `(${[id, n, s, x, m].map(literal).join(', ')})`);
-      if (values.length > 0) await duckdb.run(`INSERT INTO t VALUES ${values.join(', ')}`);
+      await duckdb.run(tableOf('t', log.rows));
       const expected = (await duckdb.runAndReadAll(text)).getRows().map((one) => one.map(textOf));
-      const key = form === 'upsert' || form === 'debezium by key' ? ', PRIMARY KEY (id)' : '';
-      const pipeline = `CREATE SOURCE t (id BIGINT NOT NULL, n BIGINT, s BIGINT, x DOUBLE, m VARCHAR${key}) FROM STDIN (${OPTIONS[form]});
+      const pipeline = `CREATE SOURCE t ${columnsIn(form)} FROM STDIN (${OPTIONS[form]});
 CREATE SINK out AS ${text} ${emit} INTO STDOUT (format = 'json', bigint = 'string');`;
       const input = log.changes
         .flatMap((change) => recordsOf(form, change))

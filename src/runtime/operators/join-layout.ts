@@ -58,15 +58,19 @@ const OUTER: readonly [ReadonlySet<JoinKind>, ReadonlySet<JoinKind>] = [
 /** How long a row is kept where nothing bounds it: longer than any run, far from the end of the numbers. */
 const ENDLESS = 2n ** 61n;
 
-interface Shape {
+export interface JoinShape {
   inputSchemas: readonly [Schema, Schema];
+  /** Most pairs of a flight. */
   batchRows: number;
+  /** Bytes of the state block, and of a row what the join keeps with its columns. */
+  stateBytes?: number;
+  rowBytes?: number;
 }
 
 /** Allocates the state block and writes what the kernels work by. */
-export function createJoinState(memory: LinearMemory, node: JoinNode, shape: Shape): JoinState {
+export function createJoinState(memory: LinearMemory, node: JoinNode, shape: JoinShape): JoinState {
   const { time, condition, join, asof, keys, outputs } = node;
-  const state = memory.allocateZeroed(layout.JOIN_STATE_BYTES);
+  const state = memory.allocateZeroed(shape.stateBytes ?? layout.JOIN_STATE_BYTES);
   const set64 = (offset: number, value: bigint): void => {
     memory.i64[(state + offset) >>> 3] = value;
   };
@@ -100,12 +104,12 @@ const NUMBER: Column = { name: '$pair', type: INTEGER, nullable: false, hidden: 
 const NO_TIME: RowField = { physical: 0, offset: 0, nullOffset: -1 };
 
 /** Writes one side. @returns its address */
-function writeSide(memory: LinearMemory, node: JoinNode, at: number, shape: Shape & { side: number }): number {
+function writeSide(memory: LinearMemory, node: JoinNode, at: number, shape: JoinShape & { side: number }): number {
   const { time, join, keys } = node;
   const { side, batchRows } = shape;
   const schema = (shape.inputSchemas[side] as Schema).filter((column) => column.hidden !== true);
   const { fields, end } = layOutRow(schema);
-  writeRowStore(memory, at, { fields, fixedBytes: end });
+  writeRowStore(memory, at, { fields, fixedBytes: end + (shape.rowBytes ?? 0) });
   const timed = time === null ? null : side === 0 ? time.left : time.right;
   const order = { column: timed?.column ?? 0, descending: false, nullsFirst: false };
   writeSorter(memory, at, {
@@ -148,6 +152,7 @@ function boundsOf({ time, asof }: JoinNode): { low: bigint; high: bigint } {
 
 /** How long after its time a row of a side is kept. */
 function reachOf(node: JoinNode, side: number): bigint {
+  if (node.ttlMicros !== null) return BigInt(node.ttlMicros);
   const { low, high } = boundsOf(node);
   if (side === 0) return -low;
   // Left rows of such a join are handled as if they were earlier by as much as the shift.

@@ -7,12 +7,20 @@
 // Without them nothing can be promised, and none does.
 
 import { BATCH_ROW_COUNT, CELL_ERROR_CODE, CELL_ERROR_SITE } from '../../../kernels/layout.ts';
-import { JOIN_COUNT, JOIN_FORWARD, JOIN_LATE_COUNT, JOIN_USED_BYTES } from '../../../kernels/layout-join.ts';
+import {
+  JOIN_CLOCK,
+  JOIN_COUNT,
+  JOIN_FORWARD,
+  JOIN_LATE_COUNT,
+  JOIN_LIMIT,
+  JOIN_USED_BYTES,
+} from '../../../kernels/layout-join.ts';
 import { columnData, createBatch } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { Schema } from '../../data/schema.ts';
 import type { JoinNode } from '../../plan/join-node.ts';
 import { InputProgress } from '../progress.ts';
+import { storeMicros } from '../split-watermark.ts';
 import { createJoinState, type JoinState } from './join-layout.ts';
 import type { MapFailure, MapFunction } from './map.ts';
 import type { Input, Output, SeveralInputs } from './operator.ts';
@@ -68,6 +76,7 @@ class JoinOperator implements Join {
     this.#state = this.#made.state;
     memory.kernels.joinInit(this.#state);
     memory.refresh();
+    if (node.ttlMicros !== null) this.onTick = (nowMillis) => this.#tick(nowMillis);
     this.ports = [0, 1].map(
       (port): Input => ({
         process: (batch) => this.#process(batch, port),
@@ -85,6 +94,8 @@ class JoinOperator implements Join {
   stateBytes(): number {
     return this.#isClosed ? 0 : this.#memory.load32(this.#state + JOIN_USED_BYTES);
   }
+
+  onTick?(nowMillis: number): void;
 
   close(): void {
     if (this.#isClosed) return;
@@ -128,6 +139,13 @@ class JoinOperator implements Join {
     this.#join();
     if (this.#isAsof) this.#memory.kernels.asofForward(this.#state, this.#progress.cell);
     this.#parts.output.watermark(this.#state + JOIN_FORWARD);
+  }
+
+  /** Rows that come have the time of the clock, and those that were kept long enough before it are let go. */
+  #tick(nowMillis: number): void {
+    storeMicros(this.#memory, this.#state + JOIN_CLOCK, nowMillis * 1000);
+    storeMicros(this.#memory, this.#state + JOIN_LIMIT, nowMillis * 1000);
+    this.#join();
   }
 
   /** Joins what may be joined. */

@@ -11,7 +11,15 @@ import type { Changelog } from '../../data/changelog.ts';
 import { FORMATS, OP_COLUMN_DEFAULT } from '../../plan/format-specs.ts';
 import type { Span } from '../ast.ts';
 import { nodesBelow } from '../optimize/rewrite.ts';
-import { inputsOf, type LogicalNode, type LogicalPipeline, type LogicalSink, withInputs } from './logical.ts';
+import { isOpenJoin } from './join-emit.ts';
+import {
+  inputsOf,
+  type JoinNode,
+  type LogicalNode,
+  type LogicalPipeline,
+  type LogicalSink,
+  withInputs,
+} from './logical.ts';
 import { isUpsertSink, upsertKey } from './upserts.ts';
 
 const WANT_ONCE = 'write EMIT FINAL, or EMIT ON WINDOW CLOSE where there is a window, to get each result once';
@@ -21,8 +29,9 @@ export function changelogOfNode(node: LogicalNode): Changelog {
   switch (node.kind) {
     case 'scan':
     case 'late':
-    case 'join':
       return 'append';
+    case 'join':
+      return joinChanges(node) ? 'retract' : 'append';
     case 'changes':
       return node.key.length > 0 ? 'upsert' : 'retract';
     case 'table':
@@ -42,13 +51,31 @@ export function changelogOfNode(node: LogicalNode): Changelog {
   }
 }
 
+/** Whether the rows of a join may be taken back. */
+function joinChanges(node: JoinNode): boolean {
+  if (node.inputs.some((input) => changelogOfNode(input) === 'retract')) return true;
+  return node.emit === 'update' && (isOpenJoin(node) || node.inputs.some(canVary));
+}
+
+/** Whether it is open when the results of a node come out. */
+export function canVary(node: LogicalNode): boolean {
+  if (PASSES.has(node.kind)) return inputsOf(node).some(canVary);
+  if (node.kind === 'join') {
+    if (node.time !== null || node.asof !== null || node.emit === 'close') return false;
+    return (node.emit === 'default' && isOpenJoin(node)) || node.inputs.some(canVary);
+  }
+  return (
+    (node.kind === 'aggregation' && node.emit.on === 'default') || (node.kind === 'sort' && node.emit === 'default')
+  );
+}
+
 /** Where operators that read rows are written. */
 const CLAUSES: Readonly<Record<string, string>> = {
   sort: 'ORDER BY',
   limit: 'LIMIT',
   over: 'OVER',
   unnest: 'UNNEST',
-  join: 'a join',
+  join: 'an ASOF join',
 };
 
 /** Refuses a query whose operators cannot read the changes that they would get. @throws LMN-2062 */
@@ -66,6 +93,7 @@ const PASSES: ReadonlySet<LogicalNode['kind']> = new Set(['project', 'union', 'u
 /** Whether a node can read rows that are taken back. A session that loses a row may fall apart: that is not known. */
 function readsChanges(node: LogicalNode): boolean {
   if (PASSES.has(node.kind) || node.kind === 'table') return true;
+  if (node.kind === 'join') return node.asof === null;
   if (node.kind === 'sort') return node.time === null;
   if (node.kind !== 'aggregation') return false;
   return node.window?.kind !== 'session' && (node.idleMicros === null || node.emit.on !== 'close');
@@ -149,17 +177,14 @@ class Settlement {
     if (!wants) return same;
     const id = this.#final.has(node) ? `${node.id}.changes` : node.id;
     if (same.kind === 'aggregation') return { ...same, id, emit: { on: 'update' } };
-    return same.kind === 'sort' ? { ...same, id, emit: 'update' } : { ...same, id };
+    return same.kind === 'sort' || same.kind === 'join' ? { ...same, id, emit: 'update' } : { ...same, id };
   }
 
   /** Whether it is open when the results of a node come out. */
   #canVary(node: LogicalNode): boolean {
     const known = this.#varies.get(node);
     if (known !== undefined) return known;
-    const varies = PASSES.has(node.kind)
-      ? inputsOf(node).some((input) => this.#canVary(input))
-      : (node.kind === 'aggregation' && node.emit.on === 'default') ||
-        (node.kind === 'sort' && node.emit === 'default');
+    const varies = canVary(node);
     this.#varies.set(node, varies);
     return varies;
   }
@@ -167,7 +192,7 @@ class Settlement {
 
 /** Whether a node wants its inputs as changes. `wants`: it is wanted as changes, and could be a final table. */
 function wantsOfInputs(node: LogicalNode, wants: boolean): boolean {
-  if (node.kind === 'sort') return wants || node.emit === 'update';
+  if (node.kind === 'sort' || node.kind === 'join') return wants || node.emit === 'update';
   if (node.kind !== 'aggregation') return wants;
   const { on } = node.emit;
   return readsChanges(node) && (wants || (on !== 'close' && on !== 'default'));

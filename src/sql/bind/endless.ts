@@ -12,7 +12,8 @@ import { isFinal } from './order.ts';
 /** Lines about it, once it is settled when results come out. */
 export function endlessNotices(pipeline: LogicalPipeline): string[] {
   const nodes = nodesOf(pipeline);
-  return [...nodes.flatMap(openNotice), ...nodes.flatMap(unboundedNotice)];
+  const { stateTtlMicros } = pipeline.settings;
+  return [...nodes.flatMap(openNotice), ...nodes.flatMap((node) => unboundedNotice(node, stateTtlMicros))];
 }
 
 const AT_THE_END = 'which never ends: the result comes on Ctrl-C, or with --for';
@@ -34,8 +35,8 @@ function openNotice(node: LogicalNode): string[] {
 }
 
 /** A line about state that grows for as long as the run lasts. */
-function unboundedNotice(node: LogicalNode): string[] {
-  if (node.kind === 'join') return joinNotice(node);
+function unboundedNotice(node: LogicalNode, ttlMicros: number): string[] {
+  if (node.kind === 'join') return joinNotice(node, ttlMicros);
   const input = inputsOf(node)[0];
   const endless = input === undefined ? null : endlessSource(input);
   if (input === undefined || endless === null) return [];

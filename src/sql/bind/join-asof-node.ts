@@ -53,6 +53,7 @@ export function asofNode(
     inputs: [leftSide.node, rightSide.node],
     join: pair.join,
     asof: match.direction,
+    emit: 'close',
     keys: leftSide.keys.map((column, index) => ({ left: column, right: rightSide.keys[index] as number })),
     time,
     condition: null,

@@ -6,6 +6,7 @@
 
 import type { BoundExpression } from '../expression.ts';
 import { countColumns } from '../optimize/rewrite.ts';
+import { changelogOfNode } from './changes.ts';
 import { asofNode } from './join-asof-node.ts';
 import { allOf, filtered, keyOf, placed, withKeys, withMerged } from './join-parts.ts';
 import { conjuncts } from './join-push.ts';
@@ -13,8 +14,16 @@ import { type JoinTimes, joinDelay, sharedAhead, type TimeBounds, timeBounds } f
 import type { JoinedPair, JoinTree } from './join-tree.ts';
 import type { EventTime, JoinNode, LogicalNode, RelationColumn } from './logical.ts';
 
-/** Makes the nodes of a tree; their columns are those of the tree. `id`: of the join, further ones get a number. */
-export function joinNodes(tree: JoinedPair, id: string, notices: string[]): LogicalNode {
+export interface JoinPlace {
+  /** Of the join; further ones get a number. */
+  id: string;
+  notices: string[];
+  emit: JoinNode['emit'];
+}
+
+/** Makes the nodes of a tree; their columns are those of the tree. */
+export function joinNodes(tree: JoinedPair, place: JoinPlace): LogicalNode {
+  const { id, notices, emit } = place;
   let count = 0;
   let tables = 0;
   const build = (part: JoinTree): LogicalNode => {
@@ -24,15 +33,22 @@ export function joinNodes(tree: JoinedPair, id: string, notices: string[]): Logi
     count++;
     const pairId = count === 1 ? id : `${id}${count}`;
     return part.asof === null
-      ? pairNode(part, left, right, pairId)
+      ? pairNode(part, left, right, { id: pairId, emit })
       : asofNode(part, left, right, { id: pairId, notices });
   };
   return build(tree);
 }
 
-function pairNode(pair: JoinedPair, left: LogicalNode, right: LogicalNode, id: string): LogicalNode {
+function pairNode(
+  pair: JoinedPair,
+  left: LogicalNode,
+  right: LogicalNode,
+  { id, emit }: Pick<JoinPlace, 'id' | 'emit'>,
+): LogicalNode {
   const conditions = pair.conditions.flatMap(conjuncts);
-  const bounds = timeBounds(conditions, left.columns, right.columns);
+  // Rows that may be taken back are not over when their time is.
+  const stays = [left, right].every((input) => changelogOfNode(input) === 'append');
+  const bounds = stays ? timeBounds(conditions, left.columns, right.columns) : null;
   const others = conditions.filter((condition) => bounds?.conditions.has(condition) !== true);
   const keyed = others.map((condition) => ({ condition, key: keyOf(condition, left.columns.length) }));
   const keys = keyed.flatMap(({ key }) => (key === null ? [] : [key]));
@@ -48,6 +64,7 @@ function pairNode(pair: JoinedPair, left: LogicalNode, right: LogicalNode, id: s
     inputs: [leftSide.node, rightSide.node],
     join: pair.join,
     asof: null,
+    emit,
     keys: leftSide.keys.map((column, index) => ({ left: column, right: rightSide.keys[index] as number })),
     time,
     condition: condition === null ? null : conditionOf(condition, left.columns.length),

@@ -197,6 +197,8 @@ export interface JoinNode extends Node {
   kind: 'join';
   join: JoinKind;
   asof: AsofDirection | null;
+  /** Without a time: rows as they change; once nothing can change them, of unmatched ones at the end; or what readers want. */
+  emit: 'close' | 'update' | 'default';
   inputs: readonly [LogicalNode, LogicalNode];
   /** Columns that must be equal, of the left and of the right input, of one type each pair. */
   keys: readonly { left: number; right: number }[];
@@ -280,6 +282,13 @@ export interface LogicalSink {
 
 export interface LogicalPipeline {
   sinks: LogicalSink[];
-  settings: { batchRows: number; memoryBytes: number; turnMicros: number; rowNanos: number };
+  settings: {
+    batchRows: number;
+    memoryBytes: number;
+    turnMicros: number;
+    rowNanos: number;
+    /** How long joins keep rows that no time bounds, µs; 0: for good. */
+    stateTtlMicros: number;
+  };
   notices: string[];
 }

@@ -12,6 +12,7 @@ import {
 import { nearestName } from '../../base/names.ts';
 import type { OptionScalar, OptionSpec } from '../../plan/option-spec.ts';
 import type { SetStatement } from '../ast.ts';
+import type { LogicalPipeline } from './logical.ts';
 import { optionValue } from './options.ts';
 
 /** Every setting; also the source of docs/settings.md. */
@@ -39,6 +40,12 @@ export const SETTINGS: readonly OptionSpec[] = [
     type: { kind: 'bytes', minimum: MEMORY_BYTES_MIN, maximum: MEMORY_BYTES_MAX },
     default: MEMORY_BYTES_MAX,
     doc: 'Bytes that rows, state and output may take together, with what cores that decode take; where they would take half of it, fewer of them are started. A run that needs more ends with an error that says what keeps the most; what was written before is valid.',
+  },
+  {
+    name: 'state_ttl',
+    type: { kind: 'duration' },
+    default: 0,
+    doc: 'How long a join keeps a row that no bound between event times lets go, by the clock, from when it came; 0s: for as long as the run lasts. Rows that come later do not find it any more, and what it gave stays: a change of it has no effect.',
   },
 ];
 
@@ -79,12 +86,13 @@ export class SettingsReader {
     this.#values.set(spec.name, value);
   }
 
-  get values(): { batchRows: number; memoryBytes: number; turnMicros: number; rowNanos: number } {
+  get values(): LogicalPipeline['settings'] {
     return {
       batchRows: (this.#values.get('batch_size') ?? BATCH_ROWS_DEFAULT) as number,
       memoryBytes: (this.#values.get('memory_limit') ?? MEMORY_BYTES_MAX) as number,
       turnMicros: (this.#values.get('budget_turn') ?? TURN_MICROS_DEFAULT) as number,
       rowNanos: (this.#values.get('budget_row') ?? ROW_NANOS_DEFAULT) as number,
+      stateTtlMicros: (this.#values.get('state_ttl') ?? 0) as number,
     };
   }
 }

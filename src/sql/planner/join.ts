@@ -2,6 +2,7 @@
 //
 //   a batch of pairs, its columns and the number of each pair ─► filter: the condition ─► the numbers that pass
 
+import { changeColumnOf } from '../../data/changelog.ts';
 import type { Column, Schema } from '../../data/schema.ts';
 import { INTEGER } from '../../data/type.ts';
 import type { JoinNode as JoinPlanNode, JoinTime } from '../../plan/join-node.ts';
@@ -10,12 +11,19 @@ import type { JoinNode } from '../bind/logical.ts';
 import { isInterpreted } from '../codegen/host-code.ts';
 import type { MapFunction } from '../codegen/module.ts';
 import { expressionText } from '../expression-text.ts';
-import { visibleSchema } from './columns.ts';
 
 const PAIR: Column = { name: '$pair', type: INTEGER, nullable: false, hidden: true };
 
-/** `compile` adds a map to the plan and says what it is called. */
-export function joinNode(node: JoinNode, compile: (map: MapFunction) => string): JoinPlanNode {
+export interface JoinShape {
+  schema: Schema;
+  inputSchemas: readonly [Schema, Schema];
+  /** How long rows are kept that no time bounds; null: for good. */
+  ttlMicros: number | null;
+  /** Adds a map to the plan and says what it is called. */
+  compile(map: MapFunction): string;
+}
+
+export function joinNode(node: JoinNode, { schema, inputSchemas, ttlMicros, compile }: JoinShape): JoinPlanNode {
   const { id, inputs, join, asof, keys, condition, outputs } = node;
   const [left, right] = inputs;
   const nameOf = (input: JoinNode['inputs'][number], column: number): string => {
@@ -28,7 +36,7 @@ export function joinNode(node: JoinNode, compile: (map: MapFunction) => string):
     kind: 'join',
     id,
     inputs: [left.id, right.id],
-    schema: visibleSchema(node.columns),
+    schema,
     join,
     asof,
     keys: keys.map((key) => ({ ...key })),
@@ -36,7 +44,15 @@ export function joinNode(node: JoinNode, compile: (map: MapFunction) => string):
     condition: condition === null ? null : compiledCondition(node, condition, compile),
     outputs: outputs.map((column) => ({ ...column })),
     text: keys.map((key) => `${nameOf(left, key.left)} = ${nameOf(right, key.right)}`),
+    updating:
+      changeColumnOf(schema) < 0 ? null : { left: changesOf(inputSchemas[0]), right: changesOf(inputSchemas[1]) },
+    ttlMicros: node.time === null ? ttlMicros : null,
   };
+}
+
+function changesOf(schema: Schema): number | null {
+  const column = changeColumnOf(schema);
+  return column < 0 ? null : column;
 }
 
 function joinTime({ time, inputs, asof }: JoinNode): JoinTime | null {

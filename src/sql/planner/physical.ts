@@ -13,6 +13,7 @@ import type { Column, Schema } from '../../data/schema.ts';
 import { WATERMARK_COLUMN } from '../../data/schema.ts';
 import { BIGINT, TIMESTAMP } from '../../data/type.ts';
 
+import type { JoinNode as JoinPlanNode } from '../../plan/join-node.ts';
 import type {
   MapNode,
   MapOutput,
@@ -24,6 +25,7 @@ import type { SourceNode, WatermarkMark } from '../../plan/source-node.ts';
 import { changelogOfNode } from '../bind/changes.ts';
 import {
   inputsOf,
+  type JoinNode,
   type LogicalNode,
   type LogicalPipeline,
   type LogicalSink,
@@ -82,7 +84,8 @@ class Planner {
   }
 
   plan(): PhysicalPlan {
-    const { sinks, settings, notices } = this.#pipeline;
+    const { sinks, notices } = this.#pipeline;
+    const { stateTtlMicros: _ttl, ...settings } = this.#pipeline.settings;
     const logical = nodesOf(this.#pipeline);
     for (const node of [...logical].reverse()) {
       this.#askInputs(node);
@@ -134,8 +137,18 @@ class Planner {
       case 'table':
         return { kind: 'table', id: node.id, inputs: [node.input.id], schema: this.#schema(node) };
       case 'join':
-        return joinNode(node, (map) => `map${this.#maps.push(map) - 1}`);
+        return this.#join(node);
     }
+  }
+
+  #join(node: JoinNode): JoinPlanNode {
+    const { stateTtlMicros } = this.#pipeline.settings;
+    return joinNode(node, {
+      schema: this.#schema(node),
+      inputSchemas: [this.#schema(node.inputs[0]), this.#schema(node.inputs[1])],
+      ttlMicros: stateTtlMicros === 0 ? null : stateTtlMicros,
+      compile: (map) => `map${this.#maps.push(map) - 1}`,
+    });
   }
 
   /** Whether the rows that a node reads must carry the watermark. */

@@ -1,0 +1,144 @@
+// The rows that a join whose result changes has kept: in the lists of their keys, in the order in which they came, and
+// where they are kept for a time, in the queue of their side.
+import { joinAddUsed, sideAt } from './join-state';
+import { keyAdd, keyDropIfEmpty, keyFind, keyHashRow, keysClear, keySetHead, keySetTail, keyTail } from './join-table';
+import { landRetired } from './join-expire';
+import { JOIN_CLOCK, SIDE_IS_OUTER, SIDE_QUEUE_HEAD, SIDE_QUEUE_TAIL } from './layout-join';
+import {
+  QUEUED_BEFORE,
+  QUEUED_NEXT,
+  QUEUED_TIME,
+  UPDATED_CHANGES,
+  UPDATED_QUEUE,
+  UPDATING_TTL,
+} from './layout-updating';
+import { allocatedBytes } from './memory';
+import { rowUnpin } from './row-store';
+import { rowTableAdd, rowTableDestroy, rowTableRemove, rowTableTake } from './row-table';
+import { ROW_BEFORE, ROW_BEHIND, ROW_ENTRY, ROW_MATCHES, updatedSide, updatedTable } from './updating-state';
+
+@inline
+export function hasTable(state: usize, number: u32): bool {
+  return load<i32>(updatedSide(state, number), UPDATED_CHANGES) >= 0;
+}
+
+/** Takes a row like this one out. @returns it, 0 when there is none or it does not count */
+export function updatingTake(state: usize, number: u32, copy: usize): usize {
+  const side = sideAt(state, number);
+  if (!keyHashRow(state, side, copy) && !load<u32>(side, SIDE_IS_OUTER)) {
+    rowUnpin(copy);
+    return 0;
+  }
+  const table = updatedTable(state, number);
+  const row = rowTableTake(table, side, copy);
+  if (row) {
+    rowUnpin(copy);
+    unlink(state, number, row);
+    return row;
+  }
+  // A debt, unless it may be that the row was let go.
+  if (load<u32>(updatedSide(state, number), UPDATED_QUEUE)) {
+    rowTableRemove(table, side, copy);
+    rowUnpin(copy);
+  }
+  return 0;
+}
+
+/** Puts a row where it belongs. @returns it, 0 when it is taken back already or does not count */
+export function updatingAdd(state: usize, number: u32, row: usize): usize {
+  const side = sideAt(state, number);
+  let entry: usize = 0;
+  if (keyHashRow(state, side, row)) {
+    entry = keyFind(state, side, row);
+    if (!entry) entry = keyAdd(state, side, row);
+  } else if (!load<u32>(side, SIDE_IS_OUTER)) {
+    rowUnpin(row);
+    return 0;
+  }
+  if (hasTable(state, number) && !rowTableAdd(updatedTable(state, number), side, row)) {
+    rowUnpin(row);
+    if (entry) keyDropIfEmpty(state, entry);
+    return 0;
+  }
+  store<u32>(row, <u32>entry, ROW_ENTRY);
+  store<u32>(row, 0, ROW_MATCHES);
+  link(state, number, row);
+  return row;
+}
+
+/** Adds a row to the list of its key, if it has one, and to the queue. */
+function link(state: usize, number: u32, row: usize): void {
+  const entry = <usize>load<u32>(row, ROW_ENTRY);
+  if (entry) {
+    const tail = keyTail(entry, number);
+    store<u32>(row, <u32>tail, ROW_BEFORE);
+    store<u32>(row, 0, ROW_BEHIND);
+    if (tail) store<u32>(tail, <u32>row, ROW_BEHIND);
+    else keySetHead(entry, number, row);
+    keySetTail(entry, number, row);
+  }
+  const offset = load<u32>(updatedSide(state, number), UPDATED_QUEUE);
+  const isKept = entry != 0 || hasTable(state, number);
+  if (!offset || !isKept) return;
+  const side = sideAt(state, number);
+  const last = <usize>load<u32>(side, SIDE_QUEUE_TAIL);
+  const link = row + offset;
+  store<u32>(link, 0, QUEUED_NEXT);
+  store<u32>(link, <u32>last, QUEUED_BEFORE);
+  store<i64>(link, load<i64>(state, JOIN_CLOCK), QUEUED_TIME);
+  if (last) store<u32>(last + offset, <u32>row, QUEUED_NEXT);
+  else store<u32>(side, <u32>row, SIDE_QUEUE_HEAD);
+  store<u32>(side, <u32>row, SIDE_QUEUE_TAIL);
+}
+
+/** Takes a row out of both; the entry of its key stays. */
+function unlink(state: usize, number: u32, row: usize): void {
+  const entry = <usize>load<u32>(row, ROW_ENTRY);
+  if (entry) {
+    const before = <usize>load<u32>(row, ROW_BEFORE);
+    const behind = <usize>load<u32>(row, ROW_BEHIND);
+    if (before) store<u32>(before, <u32>behind, ROW_BEHIND);
+    else keySetHead(entry, number, behind);
+    if (behind) store<u32>(behind, <u32>before, ROW_BEFORE);
+    else keySetTail(entry, number, before);
+  }
+  const offset = load<u32>(updatedSide(state, number), UPDATED_QUEUE);
+  if (!offset) return;
+  const side = sideAt(state, number);
+  const next = <usize>load<u32>(row + offset, QUEUED_NEXT);
+  const last = <usize>load<u32>(row + offset, QUEUED_BEFORE);
+  if (last) store<u32>(last + offset, <u32>next, QUEUED_NEXT);
+  else store<u32>(side, <u32>next, SIDE_QUEUE_HEAD);
+  if (next) store<u32>(next + offset, <u32>last, QUEUED_BEFORE);
+  else store<u32>(side, <u32>last, SIDE_QUEUE_TAIL);
+}
+
+/** Lets go of the rows that have been kept for their time, by the clock at JOIN_CLOCK: what they gave stays as it is. */
+export function updatingExpire(state: usize): void {
+  const before = allocatedBytes();
+  const limit = load<i64>(state, JOIN_CLOCK) - load<i64>(state, UPDATING_TTL);
+  for (let number: u32 = 0; number < 2; number++) {
+    const side = sideAt(state, number);
+    const offset = load<u32>(updatedSide(state, number), UPDATED_QUEUE);
+    while (true) {
+      const row = <usize>load<u32>(side, SIDE_QUEUE_HEAD);
+      if (!row || load<i64>(row + offset, QUEUED_TIME) > limit) break;
+      const entry = <usize>load<u32>(row, ROW_ENTRY);
+      unlink(state, number, row);
+      if (hasTable(state, number)) rowTableRemove(updatedTable(state, number), side, row);
+      if (entry) keyDropIfEmpty(state, entry);
+      rowUnpin(row);
+    }
+  }
+  joinAddUsed(state, before);
+}
+
+/** Gives back every row and what finds them. */
+export function updatingDestroy(state: usize): void {
+  landRetired(state);
+  const hasLeft = hasTable(state, 0);
+  const hasRight = hasTable(state, 1);
+  keysClear(state, hasLeft ? 0 : ROW_BEHIND, hasRight ? 0 : ROW_BEHIND);
+  if (hasLeft) rowTableDestroy(updatedTable(state, 0));
+  if (hasRight) rowTableDestroy(updatedTable(state, 1));
+}

@@ -1,0 +1,126 @@
+// A join on one core whose result changes (kernels/updating-join.ts): rows of both inputs come and go, and with each what
+// that changes comes out at once.
+//
+//   batch ─► updatingOpen ─► updatingNext … ─► [condition] ─► updatingSettle ─► updatingWrite … ─► output
+//
+// Nothing can be promised of the event time of rows that may still come out: no watermark is passed on.
+
+import { BATCH_ROW_COUNT, CELL_ERROR_CODE, CELL_ERROR_SITE } from '../../../kernels/layout.ts';
+import { JOIN_CLOCK, JOIN_USED_BYTES } from '../../../kernels/layout-join.ts';
+import { columnData, createBatch } from '../../data/batch.ts';
+import type { LinearMemory } from '../../data/memory.ts';
+import type { JoinNode } from '../../plan/join-node.ts';
+import { InputProgress } from '../progress.ts';
+import { storeMicros } from '../split-watermark.ts';
+import type { JoinParts } from './join.ts';
+import type { JoinState } from './join-layout.ts';
+import type { MapFunction } from './map.ts';
+import type { Input, SeveralInputs } from './operator.ts';
+import { createUpdatingState } from './updating-layout.ts';
+
+/** Makes the operator of a join node whose result changes. */
+export function createUpdatingJoin(memory: LinearMemory, node: JoinNode, parts: JoinParts): SeveralInputs {
+  return new UpdatingJoin(memory, node, parts);
+}
+
+class UpdatingJoin implements SeveralInputs {
+  readonly id: string;
+  readonly ports: readonly Input[];
+  readonly #memory: LinearMemory;
+  readonly #parts: JoinParts;
+  /** Which inputs have ended. */
+  readonly #progress: InputProgress;
+  readonly #made: JoinState;
+  readonly #state: number;
+  readonly #batch: number;
+  #isClosed = false;
+
+  constructor(memory: LinearMemory, node: JoinNode, parts: JoinParts) {
+    this.id = node.id;
+    this.#memory = memory;
+    this.#parts = parts;
+    this.#progress = new InputProgress(memory, 2);
+    // Both rows of an update fit.
+    this.#batch = createBatch(memory, node.schema, Math.max(parts.batchRows, 2));
+    this.#made = createUpdatingState(memory, node, parts);
+    this.#state = this.#made.state;
+    memory.kernels.updatingInit(this.#state);
+    memory.refresh();
+    if (node.ttlMicros !== null) this.onTick = (nowMillis) => this.#tick(nowMillis);
+    this.ports = [0, 1].map(
+      (port): Input => ({
+        process: (batch) => this.#process(batch, port),
+        onWatermark: () => {},
+        onIdle: () => {},
+        onEnd: () => this.#end(port),
+      }),
+    );
+  }
+
+  onTick?(nowMillis: number): void;
+
+  /** No row is late here. */
+  lateCount(): number {
+    return 0;
+  }
+
+  stateBytes(): number {
+    return this.#isClosed ? 0 : this.#memory.load32(this.#state + JOIN_USED_BYTES);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#progress.close();
+    this.#memory.kernels.updatingDestroy(this.#state);
+    this.#memory.refresh();
+  }
+
+  /** @throws LaminarError for a pair that the condition cannot handle, after those before it were passed on. */
+  #process(batch: number, port: number): void {
+    const memory = this.#memory;
+    const { kernels } = memory;
+    const { condition, output } = this.#parts;
+    const { joined, columnCount } = this.#made;
+    kernels.updatingOpen(this.#state, port);
+    for (;;) {
+      const entries = kernels.updatingNext(this.#state, batch);
+      memory.refresh();
+      if (entries === 0) return;
+      const failed = condition === null ? 0 : this.#settle(condition);
+      if (condition === null) kernels.updatingSettle(this.#state, 0, 0);
+      while (kernels.updatingWrite(this.#state, joined, columnCount, this.#batch) > 0) output.emit(this.#batch);
+      if (failed !== 0) this.#parts.onFailure(failed, memory.load32(CELL_ERROR_SITE));
+    }
+  }
+
+  /** Settles what the condition lets through. @returns the error that it met, 0 without one */
+  #settle(condition: MapFunction): number {
+    const memory = this.#memory;
+    const { kernels } = memory;
+    const { pairs, pairColumns, pairColumnCount, passing } = this.#made;
+    kernels.joinWrite(this.#state, pairColumns, pairColumnCount, pairs);
+    kernels.joinNumber(this.#state, pairs, pairColumnCount);
+    const mark = kernels.transientMark();
+    memory.store32(CELL_ERROR_CODE, 0);
+    const count = condition(pairs, passing);
+    memory.refresh();
+    const failed = memory.load32(CELL_ERROR_CODE);
+    memory.store32(passing + BATCH_ROW_COUNT, count);
+    kernels.transientRelease(mark);
+    kernels.updatingSettle(this.#state, columnData(memory, passing, 0), count);
+    return failed;
+  }
+
+  #end(port: number): void {
+    this.#progress.finish(port);
+    if (this.#progress.isFinished) this.#parts.output.end();
+  }
+
+  /** Rows that come have the time of the clock, and those that were kept long enough are let go. */
+  #tick(nowMillis: number): void {
+    storeMicros(this.#memory, this.#state + JOIN_CLOCK, nowMillis * 1000);
+    this.#memory.kernels.updatingExpire(this.#state);
+    this.#memory.refresh();
+  }
+}

@@ -1,0 +1,55 @@
+// The state block of a join whose result changes: that of a join, and what its kernels need besides
+// (kernels/layout-updating.ts).
+
+import { READ_SLACK } from '../../../kernels/layout.ts';
+import { SIDE_BYTES, SIDE_FLIGHT } from '../../../kernels/layout-join.ts';
+import { ROWS_FIXED_BYTES } from '../../../kernels/layout-rows.ts';
+import * as layout from '../../../kernels/layout-updating.ts';
+import { assert } from '../../base/assert.ts';
+import { changeColumnOf } from '../../data/changelog.ts';
+import type { LinearMemory } from '../../data/memory.ts';
+import type { Schema } from '../../data/schema.ts';
+import type { JoinNode } from '../../plan/join-node.ts';
+import { storeMicros } from '../split-watermark.ts';
+import { createJoinState, type JoinState } from './join-layout.ts';
+
+interface Shape {
+  inputSchemas: readonly [Schema, Schema];
+  batchRows: number;
+}
+
+/** Allocates the state block and writes what the kernels work by. */
+export function createUpdatingState(
+  memory: LinearMemory,
+  node: JoinNode,
+  { inputSchemas, batchRows }: Shape,
+): JoinState {
+  const { updating, ttlMicros, condition, schema } = node;
+  assert(updating !== null, `${node.id} gives changes`);
+  // A row as it was and as it is go together.
+  const entries = Math.max(batchRows, 2);
+  const rowBytes = ttlMicros === null ? 0 : layout.QUEUED_BYTES;
+  const stateBytes = layout.UPDATING_STATE_BYTES;
+  const made = createJoinState(memory, node, { inputSchemas, batchRows: entries, stateBytes, rowBytes });
+  const { state } = made;
+  const set = (offset: number, value: number): void => memory.store32(state + offset, value);
+  const rows = entries * layout.UPDATING_OUT_FACTOR;
+  set(layout.UPDATING_STEPS, memory.allocate(entries * layout.STEP_BYTES));
+  set(layout.UPDATING_FLIGHT_LEFTS, memory.load32(state + SIDE_FLIGHT));
+  set(layout.UPDATING_FLIGHT_RIGHTS, memory.load32(state + SIDE_BYTES + SIDE_FLIGHT));
+  set(layout.UPDATING_OUT_LEFTS, memory.allocate(rows * 4 + READ_SLACK));
+  set(layout.UPDATING_OUT_RIGHTS, memory.allocate(rows * 4 + READ_SLACK));
+  set(layout.UPDATING_OUT_CHANGES, memory.allocate(rows * 4 + READ_SLACK));
+  set(layout.UPDATING_KEPT, memory.allocate(layout.UPDATING_BLOCK_ROWS * 4));
+  set(layout.UPDATING_CHANGE_COLUMN, changeColumnOf(schema));
+  // Once rows are let go the lists of keys do not tell how many matches there were.
+  set(layout.UPDATING_IS_COUNTED, condition !== null || ttlMicros !== null ? 1 : 0);
+  if (ttlMicros !== null) storeMicros(memory, state + layout.UPDATING_TTL, ttlMicros);
+  [updating.left, updating.right].forEach((column, side) => {
+    const at = layout.UPDATING_SIDES + side * layout.UPDATED_BYTES;
+    set(at + layout.UPDATED_CHANGES, column ?? -1);
+    const end = memory.load32(state + side * SIDE_BYTES + ROWS_FIXED_BYTES);
+    set(at + layout.UPDATED_QUEUE, ttlMicros === null ? 0 : end - rowBytes);
+  });
+  return made;
+}
