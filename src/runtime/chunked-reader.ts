@@ -185,7 +185,8 @@ export class ChunkedReader implements BatchReader {
     const { number } = this.#taker;
     if (this.#position !== 0) {
       const lineCount = this.#lineCount + this.#chunkLines;
-      return { offset: this.#taker.offsetOf(this.#position), lineCount, decoder };
+      const offset = this.#feed.offsetOf(this.#chunk) + this.#taker.offsetOf(this.#position);
+      return { offset, lineCount, decoder };
     }
     // Of another core's rows nobody knows where in their chunk they stand: at its end it is known.
     this.#stopsAtEnd = this.#isInside;
