@@ -31,6 +31,7 @@ const build = { ...statements, ...queries, ...over, ...unions, ...joins, ...expr
 @lexer lexer
 
 statement -> create_source {% id %}
+           | create_lookup {% id %}
            | create_stream {% id %}
            | create_sink   {% id %}
            | create_function {% id %}

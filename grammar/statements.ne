@@ -39,6 +39,19 @@ watermark -> "WATERMARK" "FOR" %name                 {% build.watermark %}
 
 primary_key -> "PRIMARY" "KEY" "(" names ")" {% build.primaryKey %}
 
+# --- lookup tables ---
+
+create_lookup -> lookup_head from_connector {% build.createLookup %}
+               | lookup_head with_options   {% build.createLookup %}
+
+lookup_head -> create "LOOKUP" "TABLE" new_name "(" lookup_elements ")" {% build.sourceHead %}
+
+lookup_elements -> lookup_element                     {% build.first %}
+                 | lookup_elements "," lookup_element {% build.append %}
+
+lookup_element -> column_definition {% id %}
+                | primary_key       {% id %}
+
 # --- streams ---
 
 create_stream -> create stream_flavour new_name "AS" emitted_query {% build.createStream %}

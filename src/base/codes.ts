@@ -255,6 +255,18 @@ export const CODES = {
     title: 'A subquery cannot be run where it stands',
     text: 'EXISTS and IN (SELECT …) are conditions of WHERE, alone or put together by AND, also with NOT. The subquery of IN has one column. A subquery that names columns of the outer query has FROM and WHERE, and no GROUP BY, LIMIT or WITH of its own.',
   },
+  'LMN-2160': {
+    title: 'A lookup table cannot be declared so',
+    text: 'A lookup table has columns, a PRIMARY KEY by which its rows are found, and a connector that can be looked into. Its records are rows, and no changes.',
+  },
+  'LMN-2161': {
+    title: 'A lookup table is read as if it were a stream',
+    text: 'Lookup tables stand on the right side of JOIN and LEFT JOIN, and in subqueries of EXISTS and IN. To read all rows of a file, declare it as a source.',
+  },
+  'LMN-2162': {
+    title: 'A join cannot look into a lookup table so',
+    text: 'The conditions of the join say what each column of the primary key equals, as declared, and the join is JOIN, LEFT JOIN, SEMI JOIN or ANTI JOIN.',
+  },
   'LMN-3001': {
     title: 'A computed number is out of its type’s range',
     text: 'An expression gave an integer, time or interval that its type cannot hold, and Laminar never wraps around. CAST the operands to BIGINT or DOUBLE before computing; TRY_CAST gives NULL for a number that does not fit.',

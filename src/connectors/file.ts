@@ -51,6 +51,19 @@ export function matchFiles(pattern: string): string[] {
   return files.sort((a, b) => (a < b ? -1 : 1));
 }
 
+/** What the files of a pattern are like now: another text once one of them has changed, null when there are none. */
+export function markFiles(pattern: string): string | null {
+  try {
+    const marks = matchFiles(pattern).map((file) => {
+      const { mtimeNs, size, ino } = fs.statSync(file, { bigint: true });
+      return `${file}\0${mtimeNs}\0${size}\0${ino}`;
+    });
+    return marks.join('\0');
+  } catch {
+    return null;
+  }
+}
+
 function openSplit(file: string, compression: CompressionOption): SplitReader {
   const inherited = inheritedDescriptor(file);
   if (inherited !== null) return openReader(new DescriptorReader(file, inherited, false), inherited, compression);

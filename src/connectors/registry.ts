@@ -11,7 +11,7 @@ import type { EndpointSpec } from '../plan/node.ts';
 import type { SourceNode } from '../plan/source-node.ts';
 import { BlackholeWriter } from './blackhole.ts';
 import type { ByteWriter, SplitReader } from './connector.ts';
-import { type CompressionOption, openFiles, openFileWriter } from './file.ts';
+import { type CompressionOption, markFiles, openFiles, openFileWriter } from './file.ts';
 import { openGenerator } from './generator.ts';
 import { openNexmark } from './nexmark.ts';
 import { openStdin } from './stdin.ts';
@@ -31,6 +31,11 @@ export function openSource(spec: EndpointSpec, context: { node: SourceNode; memo
     default:
       throw unknownConnector('read from', spec, context.node.name);
   }
+}
+
+/** What a source is like now: another text once it has changed; null: it is not there, or cannot be told. */
+export function markOfSource(spec: EndpointSpec): string | null {
+  return spec.kind.toUpperCase() === 'FILE' ? markFiles(text(spec, 'path')) : null;
 }
 
 /**

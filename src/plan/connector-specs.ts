@@ -14,6 +14,8 @@ export interface ConnectorSpec {
   source: EndpointRole | null;
   /** null: cannot be written to. */
   sink: EndpointRole | null;
+  /** As a lookup table; without it: cannot be one. */
+  lookup?: EndpointRole;
 }
 
 export interface EndpointRole {
@@ -47,6 +49,32 @@ const COMPRESSION: OptionSpec = {
   doc: 'How the file is compressed; auto goes by the ending of its name (.gz, .zst).',
 };
 
+const FILE_LOOKUP_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: 'refresh',
+    type: { kind: 'duration' },
+    default: 0,
+    doc: 'How often to look whether the files have changed; then they are read anew. 0 reads them once.',
+  },
+  {
+    name: 'ttl',
+    type: { kind: 'duration' },
+    default: 0,
+    doc: 'How old the rows may become: then the files are read anew, changed or not. 0 is however old.',
+  },
+];
+
+const FILE_SOURCE: readonly OptionSpec[] = [
+  {
+    name: 'path',
+    type: { kind: 'text' },
+    default: null,
+    required: true,
+    doc: 'The file, relative to the working directory; a glob reads every match in name order.',
+  },
+  COMPRESSION,
+];
+
 export const CONNECTORS: readonly ConnectorSpec[] = [
   {
     name: 'stdin',
@@ -63,19 +91,7 @@ export const CONNECTORS: readonly ConnectorSpec[] = [
   {
     name: 'file',
     summary: 'Reads files, or writes one.',
-    source: {
-      options: [
-        {
-          name: 'path',
-          type: { kind: 'text' },
-          default: null,
-          required: true,
-          doc: 'The file, relative to the working directory; a glob reads every match in name order.',
-        },
-        COMPRESSION,
-      ],
-      format: 'bytes',
-    },
+    source: { options: FILE_SOURCE, format: 'bytes' },
     sink: {
       options: [
         {
@@ -95,6 +111,7 @@ export const CONNECTORS: readonly ConnectorSpec[] = [
       ],
       format: 'bytes',
     },
+    lookup: { options: [...FILE_SOURCE, ...FILE_LOOKUP_OPTIONS], format: 'bytes' },
   },
   {
     name: 'generator',

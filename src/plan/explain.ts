@@ -9,6 +9,7 @@ import { typeName } from '../data/type.ts';
 import type { AggregateNode } from './aggregate-node.ts';
 import { describeConversion, describeEdge, describeReading, describeWriting } from './explain-changes.ts';
 import { joinDetails } from './explain-join.ts';
+import { lookupDetails } from './explain-lookup.ts';
 import { describeRows, overDetails, sortDetails, topDetails } from './explain-ordered.ts';
 import type { EndpointSpec } from './node.ts';
 import type { MapNode, PhysicalPlan, PlanNode, SinkNode, UnnestNode } from './physical-plan.ts';
@@ -25,7 +26,7 @@ export function explainText(plan: PhysicalPlan): string {
     lines.push(`${indent}${describeNode(node)}${describeEdge(node)}${again ? ' (shown above)' : ''}`);
     if (again) return;
     shown.add(id);
-    for (const detail of detailsOf(node)) lines.push(`${indent}    ${detail}`);
+    for (const detail of detailsOf(node, plan)) lines.push(`${indent}    ${detail}`);
     for (const input of node.inputs) show(input, depth + 1);
   };
   for (const node of plan.nodes) if (node.kind === 'sink') show(node.id, 0);
@@ -55,7 +56,7 @@ function describeNode(node: PlanNode): string {
     case 'sink':
       return `sink ${node.id}: ${describeEndpoint(node)}`;
     case 'source':
-      return `source ${node.id}: ${describeEndpoint(node)}`;
+      return `${node.lookup === undefined ? 'source' : 'lookup table'} ${node.id}: ${describeEndpoint(node)}`;
     case 'map':
     case 'unnest':
     case 'aggregate':
@@ -73,6 +74,8 @@ function describeNode(node: PlanNode): string {
       return `${node.kind} ${node.id}`;
     case 'join':
       return `${node.asof === null ? '' : 'asof '}${node.join} join ${node.id}`;
+    case 'lookup':
+      return `${node.join} lookup ${node.id}`;
   }
 }
 
@@ -87,7 +90,7 @@ function describeOptions({ options }: EndpointSpec): string {
   return ` (${listed.join(', ')})`;
 }
 
-function detailsOf(node: PlanNode): string[] {
+function detailsOf(node: PlanNode, plan: PhysicalPlan): string[] {
   switch (node.kind) {
     case 'sink':
       return [
@@ -120,6 +123,8 @@ function detailsOf(node: PlanNode): string[] {
       return overDetails(node);
     case 'join':
       return joinDetails(node);
+    case 'lookup':
+      return lookupDetails(node, plan);
   }
 }
 

@@ -8,6 +8,7 @@ import type { AggregateNode, LateNode } from './aggregate-node.ts';
 import type { ChangesNode, TableNode, UpsertsNode } from './changes-nodes.ts';
 import type { HostFunction } from './host-function.ts';
 import type { JoinNode } from './join-node.ts';
+import type { LookupNode } from './lookup-node.ts';
 import type { EndpointSpec, Node } from './node.ts';
 import type { OverNode, SortNode, TopNode } from './ordered-nodes.ts';
 import type { SourceNode } from './source-node.ts';
@@ -47,6 +48,7 @@ export type PlanNode =
   | SourceNode
   | MapNode
   | JoinNode
+  | LookupNode
   | UnnestNode
   | AggregateNode
   | LateNode

@@ -1,5 +1,6 @@
 // Of a plan: a source, what moves its watermark, and how it keeps near to others.
 
+import type { LookupAge } from './lookup-node.ts';
 import type { EndpointSpec, Node } from './node.ts';
 
 /** Bytes in, batches out: connector, decoder, error policy, watermark. */
@@ -22,6 +23,8 @@ export interface SourceNode extends Node {
   watermark: SourceWatermark | null;
   /** How it keeps near to other sources. */
   alignment: SourceAlignment | null;
+  /** It is a lookup table: read before the first row of any other source, and again as this says. */
+  lookup?: LookupAge;
 }
 
 export interface SourceAlignment {
@@ -76,7 +79,8 @@ export interface SourceField {
 }
 
 /** Records that have visible ends, read from where several cores can read, or made where they are decoded. */
-export function isCuttable({ connector, format }: SourceNode): boolean {
+export function isCuttable({ connector, format, lookup }: SourceNode): boolean {
+  if (lookup !== undefined) return false;
   return (format.kind === 'json' || format.kind === 'csv') && (isMade(connector) || SHAREABLE.has(connector.kind));
 }
 

@@ -11,6 +11,7 @@ import { createEncoder, loadFormat } from '../formats/registry.ts';
 import type { AggregateNode } from '../plan/aggregate-node.ts';
 import { type Chain, chainOf } from '../plan/chain.ts';
 import { exchangeOf } from '../plan/exchange.ts';
+import type { LookupAge } from '../plan/lookup-node.ts';
 import type { PhysicalPlan, PlanNode, SinkNode } from '../plan/physical-plan.ts';
 import type { SourceNode } from '../plan/source-node.ts';
 import type { AlignmentGroup } from './alignment.ts';
@@ -28,6 +29,7 @@ import { Edge } from './edge.ts';
 import { buildExchange, connectExchange } from './exchange/build-exchange.ts';
 import type { Exchange } from './exchange/exchange.ts';
 import type { Host } from './host/host.ts';
+import { LookupSource, type TableKeeper } from './lookup-source.ts';
 import { MemoryShare } from './memory-share.ts';
 import { Meter } from './meter.ts';
 import { createAggregate } from './operators/aggregate.ts';
@@ -35,6 +37,7 @@ import { createChangeReader } from './operators/change-reader.ts';
 import { createJoin } from './operators/join.ts';
 import type { LateParts } from './operators/late-rows.ts';
 import { createLimit } from './operators/limit.ts';
+import { createLookup } from './operators/lookup.ts';
 import { createMap } from './operators/map.ts';
 import type { Input, Operator, SeveralInputs, Stateful } from './operators/operator.ts';
 import { createOver } from './operators/over.ts';
@@ -80,6 +83,7 @@ class Builder {
   /** The output of each node, by id. */
   readonly #edges = new Map<string, Edge>();
   readonly #sources: SourceTask[] = [];
+  readonly #tables: LookupSource[] = [];
   readonly #operators: Stateful[] = [];
   readonly #sinks: Sink[] = [];
   /** Alignment groups by name. */
@@ -122,6 +126,7 @@ class Builder {
     return new Core({
       memory: this.#memory,
       sources: this.#sources.reverse(),
+      tables: this.#tables.reverse(),
       operators: this.#operators,
       sinks: this.#sinks,
       control,
@@ -147,7 +152,8 @@ class Builder {
     const output = this.#edgeOf(node.id);
     switch (node.kind) {
       case 'source':
-        this.#sources.push(this.#buildSource(node, output));
+        if (node.lookup === undefined) this.#sources.push(this.#buildSource(node, output));
+        else this.#tables.push(this.#lookupSource(node, node.lookup, output));
         return;
       case 'map': {
         const compute = this.#maps[node.function];
@@ -178,6 +184,11 @@ class Builder {
         const condition = node.condition === null ? null : (this.#maps[node.condition.function] ?? null);
         const parts = { inputSchemas, batchRows: this.#plan.batchRows, output, condition, onFailure: this.#onFailure };
         this.#connectPorts(node, (node.updating === null ? createJoin : createUpdatingJoin)(memory, node, parts));
+        return;
+      }
+      case 'lookup': {
+        const inputSchemas = [this.#inputSchema(node), this.#inputSchema(node, 1)] as const;
+        this.#connectPorts(node, createLookup(memory, node, { inputSchemas, batchRows, output }));
         return;
       }
       case 'sort':
@@ -274,6 +285,21 @@ class Builder {
     const input = this.#plan.nodes.find((other) => other.id === node.inputs[port]);
     assert(input !== undefined, `the input of ${node.id} exists`);
     return input.schema;
+  }
+
+  #lookupSource(node: SourceNode, age: LookupAge, output: Edge): LookupSource {
+    const { endpoints, control, now = Date.now, notify = () => {} } = this.#context;
+    const readers = new Set(this.#plan.nodes.flatMap(({ id, inputs }) => (inputs.includes(node.id) ? [id] : [])));
+    return new LookupSource({
+      source: this.#buildSource(node, output),
+      age,
+      keepers: this.#operators.filter((built): built is Stateful & TableKeeper => readers.has(built.id)),
+      control,
+      open: () => endpoints.openSource(node.connector, { node, memory: this.#memory }),
+      mark: () => endpoints.markOfSource?.(node.connector) ?? null,
+      notify,
+      now,
+    });
   }
 
   #buildSource(node: SourceNode, output: Edge): SourceTask {

@@ -14,6 +14,8 @@ import type { Telemetry } from './telemetry.ts';
 /** How a core reaches the outside: the registry of connectors, or memory in tests. */
 export interface Endpoints {
   openSource(spec: EndpointSpec, context: { node: SourceNode; memory: LinearMemory }): SplitReader[];
+  /** What a source is like now: another text once it has changed; null: it is not there. */
+  markOfSource?(spec: EndpointSpec): string | null;
   openSink(spec: EndpointSpec, context: { name: string; schema: Schema; resumeAt: number | null }): ByteWriter;
 }
 

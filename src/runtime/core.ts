@@ -15,6 +15,7 @@ import type { CoreClock } from './core-clock.ts';
 import { CoreReports } from './core-reports.ts';
 import { CoreTimers } from './core-timers.ts';
 import type { HeapGuard } from './heap-guard.ts';
+import type { LookupSource } from './lookup-source.ts';
 import type { MemoryShare } from './memory-share.ts';
 import type { Meter } from './meter.ts';
 import type { Stateful } from './operators/operator.ts';
@@ -37,6 +38,8 @@ const SPIN_TURNS = 300;
 export interface CoreParts {
   memory: LinearMemory;
   sources: SourceTask[];
+  /** Sources of lookup tables: read before the others. */
+  tables: LookupSource[];
   operators: Stateful[];
   sinks: Sink[];
   control: Control;
@@ -81,8 +84,9 @@ export class Core {
     const readers = parts.sources.map((source) => ({
       run: () => !source.isEnded && !this.#isStopping && source.turn(),
     }));
+    const tables = parts.tables.map((table) => ({ run: () => !this.#isStopping && table.run() }));
     const latency = [this.#reports.onRequest, new CoreTimers(parts)];
-    this.#urgency = new Urgency({ latency, main: readers, background: [this.#reports] }, parts);
+    this.#urgency = new Urgency({ latency, main: [...tables, ...readers], background: [this.#reports] }, parts);
     const { durable } = parts;
     this.#checkpoints = durable === null ? null : new Checkpointer(parts, durable.give);
     if (durable !== null && durable.restored !== null) this.#checkpoints?.restore(durable.restored);
@@ -234,8 +238,8 @@ export class Core {
   }
 
   #close(): void {
-    const { sources, operators, sinks, closers, meter } = this.parts;
-    for (const part of [...sources, ...operators, ...sinks, ...closers]) part.close();
+    const { sources, tables, operators, sinks, closers, meter } = this.parts;
+    for (const part of [...sources, ...tables, ...operators, ...sinks, ...closers]) part.close();
     meter.finish();
   }
 }

@@ -60,10 +60,16 @@ export class SourceTask {
     this.#counters = parts.telemetry.counters;
     this.#place = parts.telemetry.placeOf(node.id);
     this.#meter = parts.meter;
-    const sizes = parts.readers.map((split) => split.sizeBytes);
-    if (sizes.every((size) => size !== null)) {
-      this.#counters[this.#place + SOURCE_SIZE] = sizes.reduce((sum, size) => sum + size, 0);
-    }
+    this.#addSize(parts.readers);
+  }
+
+  /** Reads it once more, as it is now. Only of sources without a watermark that are read one split after another. */
+  reopen(readers: readonly SplitReader[]): void {
+    this.#splits.reopen?.(readers);
+    this.#addSize(readers);
+    this.#isUnsettled = false;
+    this.#isEnding = false;
+    this.isEnded = false;
   }
 
   /** Adds what to wait on after a turn that returned false. @returns whether time may help too. */
@@ -150,6 +156,12 @@ export class SourceTask {
 
   close(): void {
     this.#splits.close();
+  }
+
+  #addSize(readers: readonly SplitReader[]): void {
+    const sizes = readers.map((split) => split.sizeBytes);
+    if (!sizes.every((size) => size !== null)) return;
+    this.#counters[this.#place + SOURCE_SIZE]! += sizes.reduce((sum, size) => sum + size, 0);
   }
 
   #endUnread(): void {

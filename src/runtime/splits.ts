@@ -37,12 +37,14 @@ export interface Splits {
   save(): SplitPosition | null;
   /** Goes on where `save` was, before the first `next`. @throws LMN-4004 when the split is not there any more. */
   restore(position: SplitPosition): void;
+  /** Only of those one after another: reads these from the start, as if the source began. */
+  reopen?(readers: readonly SplitReader[]): void;
   close(): void;
 }
 
 /** Reads the splits one after another through one input. */
 export class SequentialSplits implements Splits {
-  readonly #readers: readonly SplitReader[];
+  #readers: readonly SplitReader[];
   readonly #input: SplitInput;
   readonly #idleMillis: number;
   #index = 0;
@@ -122,6 +124,13 @@ export class SequentialSplits implements Splits {
 
   finish(): void {
     for (let split = this.#index; split < this.#readers.length; split++) this.#input.finish(split);
+  }
+
+  reopen(readers: readonly SplitReader[]): void {
+    for (const reader of this.#readers) reader.close();
+    this.#readers = readers;
+    this.#index = 0;
+    this.#input.open(readers[0] as SplitReader, 0);
   }
 
   close(): void {

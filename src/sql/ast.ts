@@ -24,6 +24,7 @@ export interface Pipeline {
 
 export type Statement =
   | CreateSource
+  | CreateLookup
   | CreateStream
   | CreateSink
   | CreateFunction
@@ -41,6 +42,18 @@ export interface CreateSource {
   primaryKey: PrimaryKey | null;
   /** null: no FROM and no WITH, the source reads stdin. */
   connector: ConnectorClause | null;
+  span: Span;
+}
+
+/** `CREATE LOOKUP TABLE name (columns, PRIMARY KEY (…)) FROM NAME (options)`. */
+export interface CreateLookup {
+  kind: 'create-lookup';
+  name: Identifier;
+  orReplace: boolean;
+  ifNotExists: boolean;
+  columns: ColumnDefinition[];
+  primaryKey: PrimaryKey | null;
+  connector: ConnectorClause;
   span: Span;
 }
 

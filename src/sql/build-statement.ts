@@ -7,6 +7,7 @@
 import type {
   ColumnDefinition,
   ConnectorClause,
+  CreateLookup,
   CreateSink,
   CreateSource,
   CreateStream,
@@ -62,8 +63,12 @@ type SourceHead = Omit<CreateSource, 'connector' | 'watermark' | 'primaryKey'> &
   keys: PrimaryKey[];
 };
 
-export function sourceHead(parts: [Create, Token, NewName, Token?, SourceElement[]?, Token?]): SourceHead {
-  const [created, , { name, ifNotExists, span }, , elements = [], close] = parts;
+/** `CREATE SOURCE name (…)` or `CREATE LOOKUP TABLE name (…)`. */
+export function sourceHead([created, ...parts]: [Create, ...(Token | NewName | SourceElement[])[]]): SourceHead {
+  const { name, ifNotExists, span } = parts.find((part): part is NewName => 'ifNotExists' in part)!;
+  const elements = parts.find((part): part is SourceElement[] => Array.isArray(part)) ?? [];
+  const last = parts.at(-1) as Token | NewName;
+  const close = 'ifNotExists' in last ? undefined : last;
   return {
     kind: 'create-source',
     name,
@@ -90,6 +95,21 @@ export function createSource([head, connector]: [SourceHead, ConnectorClause?]):
     connector: connector ?? null,
     span: spanFrom(span, connector ?? span),
     ...(extra === undefined ? {} : { extraWatermark: extra }),
+    ...(keys[1] === undefined ? {} : { extraKey: keys[1] }),
+  };
+}
+
+/** As `createSource`. */
+export function createLookup([head, connector]: [SourceHead, ConnectorClause]): CreateLookup & {
+  extraKey?: PrimaryKey;
+} {
+  const { watermarks: _, keys, span, kind: __, ...rest } = head;
+  return {
+    ...rest,
+    kind: 'create-lookup',
+    primaryKey: keys[0] ?? null,
+    connector,
+    span: spanFrom(span, connector),
     ...(keys[1] === undefined ? {} : { extraKey: keys[1] }),
   };
 }

@@ -99,7 +99,7 @@ function depthError({ start, end }: Span): LaminarError {
 function secondKey(statement: Statement & { extraKey?: PrimaryKey }): LaminarError | null {
   const extra = statement.extraKey;
   if (extra === undefined) return null;
-  return new LaminarError('LMN-1009', 'a source has one PRIMARY KEY, and this is the second', {
+  return new LaminarError('LMN-1009', 'there is one PRIMARY KEY, and this is the second', {
     hint: 'name all of its columns in one: PRIMARY KEY (a, b)',
     at: { span: extra.span },
   });

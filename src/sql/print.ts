@@ -7,6 +7,7 @@ import type {
   ColumnDefinition,
   ConnectorClause,
   CreateFunction,
+  CreateLookup,
   CreateSink,
   CreateSource,
   CreateStream,
@@ -55,6 +56,8 @@ export function printStatement(statement: Statement): string {
   switch (statement.kind) {
     case 'create-source':
       return printSource(statement);
+    case 'create-lookup':
+      return printLookup(statement);
     case 'create-stream':
       return `${createHead(statement, FLAVOURS[statement.flavour])} AS ${printEmitted(statement)}`;
     case 'create-sink':
@@ -91,11 +94,20 @@ function printSource(source: CreateSource): string {
   const elements = [
     ...source.columns.map(printColumn),
     ...(source.watermark === null ? [] : [printWatermark(source.watermark)]),
-    ...(source.primaryKey === null ? [] : [`PRIMARY KEY (${source.primaryKey.columns.map(printLabel).join(', ')})`]),
+    ...printPrimaryKey(source),
   ];
   const columns = elements.length === 0 ? '' : ` (${elements.join(', ')})`;
   const connector = source.connector === null ? '' : ` ${printConnector(source.connector, 'FROM')}`;
   return `${createHead(source, 'SOURCE')}${columns}${connector}`;
+}
+
+function printLookup(table: CreateLookup): string {
+  const elements = [...table.columns.map(printColumn), ...printPrimaryKey(table)];
+  return `${createHead(table, 'LOOKUP TABLE')} (${elements.join(', ')}) ${printConnector(table.connector, 'FROM')}`;
+}
+
+function printPrimaryKey({ primaryKey }: CreateSource | CreateLookup): string[] {
+  return primaryKey === null ? [] : [`PRIMARY KEY (${primaryKey.columns.map(printLabel).join(', ')})`];
 }
 
 function printColumn({ name, type, path, notNull }: ColumnDefinition): string {

@@ -15,7 +15,7 @@ interface Construct {
 
 const BY_STREAM = 'give the inner query a name with CREATE STREAM, and read from that';
 const SQL_FILE =
-  'a pipeline file has CREATE SOURCE, CREATE STREAM, CREATE SINK, CREATE FUNCTION, INSERT INTO, SELECT and SET';
+  'a pipeline file has CREATE SOURCE, CREATE LOOKUP TABLE, CREATE STREAM, CREATE SINK, CREATE FUNCTION, INSERT INTO, SELECT and SET';
 
 function construct(pattern: string, name: string | null = null, hint: string | null = null): Construct {
   return { pattern, name, hint };
@@ -25,9 +25,9 @@ const CONSTRUCTS: readonly Construct[] = [
   // Statements.
   construct('^ EXPLAIN|DESCRIBE', null, 'from the command line: laminar explain pipeline.lsql'),
   construct('^ SHOW|DROP|ALTER|DELETE|UPDATE|TRUNCATE|MERGE|USE|BEGIN|COMMIT', null, SQL_FILE),
-  construct('CREATE|REPLACE LOOKUP|AGGREGATE|TEMPORARY|TEMP TABLE|FUNCTION|VIEW|STREAM', null, SQL_FILE),
-  construct('CREATE LOOKUP|TABLE|AGGREGATE|INDEX|SCHEMA|TEMPORARY|TEMP', null, SQL_FILE),
-  construct('REPLACE LOOKUP|TABLE|AGGREGATE', null, SQL_FILE),
+  construct('CREATE|REPLACE AGGREGATE|TEMPORARY|TEMP TABLE|FUNCTION|VIEW|STREAM', null, SQL_FILE),
+  construct('CREATE TABLE|AGGREGATE|INDEX|SCHEMA|TEMPORARY|TEMP', null, SQL_FILE),
+  construct('REPLACE TABLE|AGGREGATE', null, SQL_FILE),
   construct('VALUES', null, 'rows come from sources'),
   construct('PRIMARY KEY', 'PRIMARY KEY behind a column', 'write it behind the columns: PRIMARY KEY (id)'),
   construct(') FORMAT', 'a FORMAT clause', "write it as an option: (format = 'json', …)"),

@@ -151,6 +151,7 @@ export async function preparePipeline(given: PipelineInput) {
         const bytes = bytesFor(given.input, { name, isStdin: spec.kind === 'stdin' });
         return bytes === null ? registry.openSource(spec, context) : [new BytesReader(bytes, given.cut)];
       },
+      markOfSource: registry.markOfSource,
       openSink: (spec, context) => {
         if (spec.kind !== 'stdout') return registry.openSink(spec, context);
         outputs[context.name] = [];

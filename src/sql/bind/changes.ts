@@ -39,6 +39,8 @@ export function changelogOfNode(node: LogicalNode): Changelog {
     case 'project':
     case 'unnest':
       return changelogOfNode(node.input);
+    case 'lookup':
+      return changelogOfNode(node.inputs[0]);
     case 'union':
       return node.inputs.some((input) => changelogOfNode(input) === 'retract') ? 'retract' : 'append';
     case 'sort':

@@ -9,6 +9,9 @@ import type { OptionScalar } from '../../plan/option-spec.ts';
 import type { ConnectorClause, Identifier, Span } from '../ast.ts';
 import { OptionReader } from './options.ts';
 
+/** What an end is to be; the formats of lookup tables are those of sources. */
+type Role = 'source' | 'sink' | 'lookup';
+
 export interface BoundEndpoint {
   connector: EndpointSpec;
   format: EndpointSpec;
@@ -22,11 +25,12 @@ export interface BoundEndpoint {
  * @throws LMN-2012 to LMN-2015.
  */
 export function bindEndpoint(
-  role: 'source' | 'sink',
+  role: Role,
   clause: ConnectorClause | null,
   end: { name: Identifier },
 ): BoundEndpoint {
-  const owner = `${role} ${end.name.name}`;
+  const owner = `${ROLES[role].name} ${end.name.name}`;
+  const side = role === 'sink' ? 'sink' : 'source';
   const span = clause?.span ?? end.name.span;
   const { spec, definitions } = connectorOf(role, clause, end.name);
   const options = new OptionReader(definitions, owner);
@@ -37,9 +41,9 @@ export function bindEndpoint(
     return { connector, format: { kind: 'none', options: {} }, options, span };
   }
   const path = connector.options['path'];
-  const chosen = options.take(FORMAT_OPTION[role]) ?? (typeof path === 'string' ? formatOfPath(path) : null) ?? 'json';
+  const chosen = options.take(FORMAT_OPTION[side]) ?? (typeof path === 'string' ? formatOfPath(path) : null) ?? 'json';
   const format = FORMATS.find((f) => f.name === chosen) as FormatSpec;
-  const values = options.takeAll(format[role] ?? [], span);
+  const values = options.takeAll(format[side] ?? [], span);
   const kind = format.name;
   return {
     connector,
@@ -64,16 +68,22 @@ function formatOf(kind: string, values: Record<string, OptionScalar>, options: O
   return changelog === 'debezium' ? { kind: 'debezium', options: rest } : { kind, options: values };
 }
 
+const ROLES: Readonly<Record<Role, { name: string; connector: string; verb: string }>> = {
+  source: { name: 'source', connector: 'stdin', verb: 'be read from' },
+  sink: { name: 'sink', connector: 'stdout', verb: 'be written to' },
+  lookup: { name: 'lookup table', connector: 'file', verb: 'be a lookup table' },
+};
+
 /** The connector a clause names; for WITH it is the option `connector`. */
-function connectorOf(role: 'source' | 'sink', clause: ConnectorClause | null, name: Identifier) {
-  const byDefault = role === 'source' ? 'stdin' : 'stdout';
+function connectorOf(role: Role, clause: ConnectorClause | null, name: Identifier) {
+  const byDefault = ROLES[role].connector;
   if (clause === null) return { spec: find(byDefault) as ConnectorSpec, definitions: [] };
   if (clause.name !== null)
     return { spec: named(role, clause.name.name, clause.name.span), definitions: clause.options };
   const option = clause.options.find(({ key }) => key.name.toLowerCase() === 'connector');
   const definitions = clause.options.filter((o) => o !== option);
   if (option === undefined) {
-    throw new LaminarError('LMN-2015', `${role} ${name.name} does not say its connector`, {
+    throw new LaminarError('LMN-2015', `${ROLES[role].name} ${name.name} does not say its connector`, {
       hint: `add 'connector' = '${byDefault}' to the WITH clause`,
       at: { span: clause.span },
     });
@@ -86,13 +96,14 @@ function find(name: string): ConnectorSpec | undefined {
   return CONNECTORS.find((spec) => spec.name === name.toLowerCase());
 }
 
-function named(role: 'source' | 'sink', name: string, span: Span): ConnectorSpec {
+function named(role: Role, name: string, span: Span): ConnectorSpec {
   const spec = find(name);
-  if (spec !== undefined && spec[role] !== null) return spec;
-  const known = CONNECTORS.filter((c) => c[role] !== null).map((c) => c.name.toUpperCase());
-  const verb = role === 'source' ? 'read from' : 'written to';
+  const has = (connector: ConnectorSpec) => connector[role] !== null && connector[role] !== undefined;
+  if (spec !== undefined && has(spec)) return spec;
+  const known = CONNECTORS.filter(has).map((c) => c.name.toUpperCase());
+  const { verb } = ROLES[role];
   const nearest = nearestName(name, known);
-  const message = spec === undefined ? `there is no connector ${name}` : `${name.toUpperCase()} cannot be ${verb}`;
+  const message = spec === undefined ? `there is no connector ${name}` : `${name.toUpperCase()} cannot ${verb}`;
   const hint =
     nearest === undefined || spec !== undefined ? `use one of ${known.join(', ')}` : `did you mean ${nearest}?`;
   throw new LaminarError('LMN-2014', message, { hint, at: { span } });

@@ -11,8 +11,10 @@ import { asofNode } from './join-asof-node.ts';
 import { allOf, filtered, keyOf, placed, withKeys, withMerged } from './join-parts.ts';
 import { conjuncts } from './join-push.ts';
 import { type JoinTimes, joinDelay, sharedAhead, type TimeBounds, timeBounds } from './join-time.ts';
-import type { JoinedPair, JoinTree } from './join-tree.ts';
+import type { JoinedPair, JoinedTable, JoinTree } from './join-tree.ts';
 import type { EventTime, JoinNode, LogicalNode, RelationColumn } from './logical.ts';
+import { lookupNode } from './lookup-join.ts';
+import { lookupOf, refuseLookup } from './lookup-table.ts';
 
 export interface JoinPlace {
   /** Of the join; further ones get a number. */
@@ -27,11 +29,16 @@ export function joinNodes(tree: JoinedPair, place: JoinPlace): LogicalNode {
   let count = 0;
   let tables = 0;
   const build = (part: JoinTree): LogicalNode => {
-    if (part.kind === 'table') return filtered(part.node, part.columns, part.filters, `${id}.table${++tables}`);
+    if (part.kind === 'table') {
+      refuseLookup(part.node, part.node.id, part.span);
+      return filtered(part.node, part.columns, part.filters, `${id}.table${++tables}`);
+    }
     const left = build(part.left);
-    const right = build(part.right);
+    const looksUp = part.right.kind === 'table' && lookupOf(part.right.node) !== null;
+    const right = looksUp ? (part.right as JoinedTable).node : build(part.right);
     count++;
     const pairId = count === 1 ? id : `${id}${count}`;
+    if (looksUp) return lookupNode(part, left, right, pairId);
     return part.asof === null
       ? pairNode(part, left, right, { id: pairId, emit })
       : asofNode(part, left, right, { id: pairId, notices });

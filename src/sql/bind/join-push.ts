@@ -10,6 +10,7 @@ import type { BoundExpression } from '../expression.ts';
 import { countColumns, rewriteExpression } from '../optimize/rewrite.ts';
 import { bindCondition } from './expressions.ts';
 import type { JoinedPair, JoinTree } from './join-tree.ts';
+import { lookupOf } from './lookup-table.ts';
 import { inputScope, type QueryContext } from './query.ts';
 import type { Relation } from './scope.ts';
 
@@ -45,6 +46,7 @@ function shifted(condition: BoundExpression, { left }: JoinedPair): BoundExpress
 /** Gives a condition on the result of a tree to whoever can take it. @returns false when nobody can */
 function push(tree: JoinTree, condition: BoundExpression): boolean {
   if (tree.kind === 'table') {
+    if (lookupOf(tree.node) !== null) return false;
     tree.filters.push(condition);
     return true;
   }

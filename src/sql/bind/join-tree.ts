@@ -32,6 +32,7 @@ export interface JoinedTable extends Tree {
   kind: 'table';
   node: LogicalNode;
   filters: BoundExpression[];
+  span: Span;
 }
 
 export interface JoinedPair extends Tree {
@@ -70,7 +71,7 @@ export function tablesTree(
     }
     if (name !== null) taken.add(name.toLowerCase());
     const owner = name ?? (unnamed++ === 0 ? 'subquery' : `subquery${unnamed}`);
-    return tableTree(node, name, owner);
+    return tableTree(node, name, { prefix: owner, span: table.span });
   };
   const bindPair = (table: JoinReference, left: JoinTree, right: JoinTree): JoinedPair => {
     const pair = { ...pairOf(table, left, right), asof: asofOf(table, left, right, context) };
@@ -82,12 +83,16 @@ export function tablesTree(
 }
 
 /** One table. `prefix`: what its columns are called by in the plan. */
-export function tableTree(node: LogicalNode, owner: string | null, prefix: string): JoinedTable {
+export function tableTree(
+  node: LogicalNode,
+  owner: string | null,
+  { prefix, span }: { prefix: string; span: Span },
+): JoinedTable {
   const columns = node.columns.map(({ name }): JoinedColumn => {
     return { owner, name, unique: `${prefix}.${name}`, isMerged: false };
   });
   const named = node.columns.map((column, index) => ({ ...column, name: (columns[index] as JoinedColumn).unique }));
-  return { kind: 'table', node, filters: [], names: { columns, star: [...columns.keys()] }, columns: named };
+  return { kind: 'table', node, filters: [], names: { columns, star: [...columns.keys()] }, columns: named, span };
 }
 
 // --- the columns of a join ---

@@ -5,6 +5,7 @@ import type { DataType } from '../../data/type.ts';
 import type { AggregateEmit, AggregateSpec, InheritedWindow, WindowKind } from '../../plan/aggregate-node.ts';
 import type { ChangesNode as PlanChanges } from '../../plan/changes-nodes.ts';
 import type { AsofDirection, JoinColumn, JoinKind } from '../../plan/join-node.ts';
+import type { LookupAge } from '../../plan/lookup-node.ts';
 import type { EndpointSpec } from '../../plan/node.ts';
 import type { OverSpec } from '../../plan/ordered-nodes.ts';
 import type { SourceNode, SourceWatermark } from '../../plan/source-node.ts';
@@ -49,7 +50,8 @@ export type LogicalNode =
   | UnionNode
   | ChangesNode
   | TableNode
-  | JoinNode;
+  | JoinNode
+  | LookupNode;
 
 /** What a node reads. */
 export function inputsOf(node: LogicalNode): readonly LogicalNode[] {
@@ -60,7 +62,7 @@ export function inputsOf(node: LogicalNode): readonly LogicalNode[] {
 /** The node with other inputs, as many as it has. */
 export function withInputs(node: LogicalNode, inputs: readonly LogicalNode[]): LogicalNode {
   if (node.kind === 'scan') return node;
-  if (node.kind === 'join') return { ...node, inputs: inputs as JoinNode['inputs'] };
+  if (node.kind === 'join' || node.kind === 'lookup') return { ...node, inputs: inputs as JoinNode['inputs'] };
   return node.kind === 'union' ? { ...node, inputs } : { ...node, input: inputs[0] as LogicalNode };
 }
 
@@ -210,6 +212,19 @@ export interface JoinNode extends Node {
   outputs: readonly JoinColumn[];
 }
 
+/** Rows with what a table has for their key, one row at most: the left input's rows, in their order. */
+export interface LookupNode extends Node {
+  kind: 'lookup';
+  /** left: a row for which there is nothing comes out too. */
+  join: 'inner' | 'left';
+  /** Rows, and the scan of the table. */
+  inputs: readonly [LogicalNode, LogicalNode];
+  /** Columns that must be equal, of the left input and of the table, of one type each pair: its primary key. */
+  keys: readonly { left: number; right: number }[];
+  /** What each of `columns` is. */
+  outputs: readonly JoinColumn[];
+}
+
 /** An input column with event time. */
 export type TimedColumn = EventTime & { column: number };
 
@@ -260,6 +275,13 @@ export interface SourceDefinition {
   alignment: SourceNode['alignment'];
   /** It never ends by itself. */
   endless: boolean;
+  /** It is a lookup table: joins read it, by its key. */
+  lookup?: LookupDefinition;
+}
+
+export interface LookupDefinition extends LookupAge {
+  /** Fields of the source. */
+  key: readonly number[];
 }
 
 export interface LogicalWatermark extends Omit<SourceWatermark, 'output' | 'mark'> {

@@ -12,6 +12,7 @@ import { endlessNotices } from './endless.ts';
 import { type BoundEndpoint, bindEndpoint } from './endpoints.ts';
 import { DeclaredFunctions } from './functions.ts';
 import type { LogicalNode, LogicalPipeline, LogicalSink } from './logical.ts';
+import { bindLookupTable, refuseLookup } from './lookup-table.ts';
 import { bindQueryExpression, type FindTable } from './query-expression.ts';
 import type { FunctionCatalog } from './scope.ts';
 import { type Settings, SettingsReader } from './settings.ts';
@@ -89,6 +90,12 @@ class PipelineBinder {
         this.#declare(statement.name, { kind: 'relation', node });
         return;
       }
+      case 'create-lookup': {
+        if (!this.#mayDeclare(statement)) return;
+        const node = bindLookupTable(statement, this.#uniqueId(statement.name.name));
+        this.#declare(statement.name, { kind: 'relation', node });
+        return;
+      }
       case 'create-function':
         this.#functions.declare(statement);
         return;
@@ -137,7 +144,11 @@ class PipelineBinder {
       if (!(error instanceof LaminarError)) throw error;
       this.#errors.push(error);
     }
-    if (input?.kind === 'stream') inputs.push(this.#relationNamed(input.name));
+    if (input?.kind === 'stream') {
+      const node = this.#relationNamed(input.name);
+      refuseLookup(node, input.name.name, input.name.span);
+      inputs.push(node);
+    }
     if (input?.kind === 'query') inputs.push(this.#bindQuery(`${id}.query`, input));
     if (endpoint === null) throw new BrokenReference();
     const sink: LogicalSink = {

@@ -18,6 +18,7 @@ import { joinNodes } from './join-node.ts';
 import { pushWhere } from './join-push.ts';
 import { tablesTree } from './join-tree.ts';
 import type { LogicalNode } from './logical.ts';
+import { refuseLookup } from './lookup-table.ts';
 import { finalTable } from './order.ts';
 import { bindQuery, latenessWithoutWindow, type QueryContext } from './query.ts';
 import { renamedColumns } from './sink-columns.ts';
@@ -47,6 +48,7 @@ function bindSelect(query: Query, place: QueryPlace): LogicalNode {
   }
   const input = bindTable(query.from, place);
   const name = tableName(query.from) ?? 'the subquery';
+  refuseLookup(input, name, placeOf(query.from));
   const node = bindQuery(query, { ...place, input }, { name, columns: input.columns });
   refuseChanges(node, { name, span: placeOf(query.from) });
   return node;

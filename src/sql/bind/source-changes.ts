@@ -65,14 +65,15 @@ export function recordForm(
   });
 }
 
-function keyColumns({ primaryKey }: CreateSource, columns: readonly SourceColumn[]): number[] {
+/** Columns that PRIMARY KEY names. @throws LMN-2003 */
+export function keyColumns({ primaryKey }: Pick<CreateSource, 'primaryKey'>, columns: readonly SourceColumn[]): number[] {
   const names = columns.map(({ name }) => name);
   return (primaryKey?.columns ?? []).map(({ name, span }) => {
     const index = names.findIndex((other) => other.toLowerCase() === name.toLowerCase());
     if (index >= 0) return index;
     const nearest = nearestName(name, names);
-    throw new LaminarError('LMN-2003', `the source has no column ${name}`, {
-      hint: nearest === undefined ? `its columns are ${names.join(', ')}` : `did you mean ${nearest}?`,
+    throw new LaminarError('LMN-2003', `there is no column ${name}`, {
+      hint: nearest === undefined ? `columns are ${names.join(', ')}` : `did you mean ${nearest}?`,
       at: { span },
     });
   });

@@ -87,18 +87,24 @@ function noWatermark(span: Span): LaminarError {
 }
 
 function columnsOf(statement: CreateSource, endpoint: BoundEndpoint): SourceColumn[] {
-  const columns = statement.columns.map(declaredColumn);
-  columns.forEach((column, index) => {
-    const twin = columns.findIndex((other) => other.name.toLowerCase() === column.name.toLowerCase());
-    if (twin === index) return;
-    throw new LaminarError('LMN-2004', `column ${column.name} is declared twice`, { at: { span: column.span } });
-  });
+  const columns = declaredColumns(statement.columns);
   if (endpoint.connector.kind === 'nexmark') return nexmarkColumns(columns, statement, endpoint);
   if (columns.length > 0) return columns;
   throw new LaminarError('LMN-2015', `source ${statement.name.name} declares no columns`, {
     hint: `name those you need: CREATE SOURCE ${statement.name.name} (id BIGINT, ts TIMESTAMP, …)`,
     at: { span: statement.name.span },
   });
+}
+
+/** @throws LMN-2004 for a name that is there twice. */
+export function declaredColumns(definitions: readonly ColumnDefinition[]): SourceColumn[] {
+  const columns = definitions.map(declaredColumn);
+  columns.forEach((column, index) => {
+    const twin = columns.findIndex((other) => other.name.toLowerCase() === column.name.toLowerCase());
+    if (twin === index) return;
+    throw new LaminarError('LMN-2004', `column ${column.name} is declared twice`, { at: { span: column.span } });
+  });
+  return columns;
 }
 
 function declaredColumn(column: ColumnDefinition): SourceColumn {
@@ -166,7 +172,8 @@ function numeric(value: OptionScalar): OptionScalar {
     : value;
 }
 
-function errorPolicy(
+/** What happens to bad records. @throws LMN-2013, LMN-2015 */
+export function errorPolicy(
   options: Readonly<Record<string, OptionScalar>>,
   { options: reader, span }: BoundEndpoint,
 ): { onError: SourceNode['onError']; deadLetterPath: string | null } {
@@ -191,8 +198,8 @@ function errorPolicy(
   return { onError, deadLetterPath: path === undefined ? null : String(path) };
 }
 
-/** Only JSON records have an inside. */
-function checkPaths(columns: readonly SourceColumn[], format: string): void {
+/** Only JSON records have an inside. @throws LMN-2021 */
+export function checkPaths(columns: readonly SourceColumn[], format: string): void {
   if (format === 'json' || format === 'debezium') return;
   for (const { path, span } of columns) {
     if (path.length === 1 && typeof path[0] === 'string') continue;

@@ -113,7 +113,7 @@ function readerOf(expression: Subquery, { context, bindTable, bindQuery }: Subqu
     const node = bindQuery(query);
     if (isIn) checkOneColumn(node.columns.length, query.span);
     return () => {
-      const tree = tableTree(node, null, 'subquery');
+      const tree = tableTree(node, null, { prefix: 'subquery', span: query.span });
       const { unique } = tree.names.columns[0] as JoinedColumn;
       return { tree, conditions: [], value: columnCalled(unique, query.span) };
     };

@@ -13,6 +13,7 @@ import {
   type LogicalPipeline,
   type LogicalWatermark,
   type LogicalWindow,
+  type LookupNode,
   type OverNode,
   type ProjectNode,
   type RelationColumn,
@@ -22,6 +23,7 @@ import {
 } from '../bind/logical.ts';
 import type { BoundExpression } from '../expression.ts';
 import { joinNeeds, pruneJoin } from './prune-join.ts';
+import { lookupNeeds, pruneLookup } from './prune-lookup.ts';
 import { countColumns, nodesOf, rewriteExpression, rewriteNodes } from './rewrite.ts';
 
 export function pruneColumns(pipeline: LogicalPipeline): LogicalPipeline {
@@ -58,6 +60,8 @@ export function pruneColumns(pipeline: LogicalPipeline): LogicalPipeline {
         return pruneOver(node, columns, place);
       case 'join':
         return pruneJoin(node, columns, (side, index) => placeIn(node.inputs[side], index));
+      case 'lookup':
+        return pruneLookup(node, columns, (side, index) => placeIn(node.inputs[side], index));
     }
   });
 }
@@ -73,8 +77,11 @@ function findNeeds(pipeline: LogicalPipeline): Needs {
   };
   for (const { inputs } of pipeline.sinks) for (const node of inputs) need(node, node.columns.keys());
   for (const node of nodesOf(pipeline).reverse()) {
-    if (node.kind === 'join') {
-      const needed = joinNeeds(node, sortedNeeds(node, needs));
+    if (node.kind === 'join' || node.kind === 'lookup') {
+      const needed =
+        node.kind === 'join'
+          ? joinNeeds(node, sortedNeeds(node, needs))
+          : lookupNeeds(node, sortedNeeds(node, needs));
       node.inputs.forEach((input, side) => {
         need(input, needed[side] as Set<number>);
       });
@@ -110,7 +117,7 @@ function sortedNeeds(node: LogicalNode, needs: Needs): number[] {
   return [...needed].sort((a, b) => a - b);
 }
 
-function inputNeeds(node: Exclude<LogicalNode, JoinNode>, columns: readonly number[]): Iterable<number> {
+function inputNeeds(node: Exclude<LogicalNode, JoinNode | LookupNode>, columns: readonly number[]): Iterable<number> {
   if (node.kind === 'scan') return [];
   if (node.kind === 'sort' || node.kind === 'limit' || node.kind === 'union' || node.kind === 'table') return columns;
   if (node.kind === 'changes') return changesNeeds(node, columns);
@@ -198,6 +205,9 @@ function pruneScan(node: ScanNode, columns: readonly number[]): ScanNode {
     columns: columns.map((index) => node.columns[index] as ScanNode['columns'][number]),
     source: {
       ...source,
+      ...(source.lookup === undefined
+        ? {}
+        : { lookup: { ...source.lookup, key: source.lookup.key.map((index) => columns.indexOf(index)) } }),
       fields: columns.map((index) => source.fields[index] as (typeof source.fields)[number]),
       watermark: watermark === null ? null : pruneWatermark(watermark, (index) => columns.indexOf(index)),
     },

@@ -42,6 +42,7 @@ import { aggregateNode } from './aggregate.ts';
 import { changesNode } from './changes.ts';
 import { columnIndex, hiddenValue, INSERTION, upsertSchema, visibleSchema } from './columns.ts';
 import { joinNode } from './join.ts';
+import { ageOf, lookupNode } from './lookup.ts';
 import { limitNode, overNode, sortNode } from './ordered.ts';
 import { mayMakeEqual } from './settles.ts';
 import {
@@ -106,6 +107,10 @@ class Planner {
       if (node.time?.right.perRow === true) this.#carries.add(node.inputs[1]);
       return;
     }
+    if (node.kind === 'lookup') {
+      if (this.#carries.has(node)) this.#carries.add(node.inputs[0]);
+      return;
+    }
     for (const input of inputsOf(node)) {
       if (this.#asks(node) && (isUnion || canCarry(input))) this.#carries.add(input);
       if (isUnion && changelogOfNode(node) === 'retract') this.#marked.add(input);
@@ -138,6 +143,8 @@ class Planner {
         return { kind: 'table', id: node.id, inputs: [node.input.id], schema: this.#schema(node) };
       case 'join':
         return this.#join(node);
+      case 'lookup':
+        return lookupNode(node, this.#schema(node), this.#schema(node.inputs[0]));
     }
   }
 
@@ -189,6 +196,7 @@ class Planner {
       idleTimeoutMicros: source.idleTimeoutMicros,
       alignment: source.alignment,
       watermark: watermark === null ? null : { ...watermark, output, mark: this.#mark(node, watermark.mark) },
+      ...(source.lookup === undefined ? {} : { lookup: ageOf(source.lookup) }),
     };
   }
 

@@ -53,6 +53,7 @@ const PASSES: ReadonlySet<LogicalNode['kind']> = new Set([
   'union',
   'changes',
   'table',
+  'lookup',
 ] as const);
 
 /** Whether a node has the watermark of its source for each row, or can be given it. */

@@ -1,0 +1,32 @@
+// The layout of a lookup's state (kernels/lookup.ts): what TypeScript writes when it is made, and reads.
+//
+// As layout.ts: nothing but numeric constants, offsets and sizes in bytes, all fields u32 unless said otherwise.
+
+export const LOOKUP_ROWS = 0; // ROWS_BYTES of layout-rows.ts: how rows of the table are kept
+export const LOOKUP_KEY_COUNT = 16;
+export const LOOKUP_KEYS = 20; // address of LOOKUP_KEY_* for each column of the key
+export const LOOKUP_KEEPS_ALL = 24; // 1: rows for which there is nothing come out with NULLs
+export const LOOKUP_OUTPUT_COUNT = 28;
+export const LOOKUP_OUTPUTS = 32; // address of LOOKUP_OUTPUT_* for each column going out
+export const LOOKUP_HASHES = 36; // address of u64 per row of a batch
+export const LOOKUP_FOUND = 40; // address of u32 per row of a batch
+export const LOOKUP_SELECTED = 44; // address of u32 per row of a batch
+export const LOOKUP_USED_BYTES = 48; // out: rows and buckets held, in rounded block sizes
+export const LOOKUP_ROW_COUNT = 52; // out: rows of the table
+export const LOOKUP_HEADER_BYTES = 56; // the kernels' own state follows
+export const LOOKUP_STATE_BYTES = 88;
+
+export const LOOKUP_KEY_PHYSICAL = 0; // PHYSICAL_*
+export const LOOKUP_KEY_STREAM = 4; // column of the rows that come
+export const LOOKUP_KEY_TABLE = 8; // column of the rows of the table
+export const LOOKUP_KEY_OFFSET = 12; // of the value in a kept row
+export const LOOKUP_KEY_BYTES = 16;
+
+export const LOOKUP_OUTPUT_SIDE = 0; // 0: a column of the rows that come, 1: of the table
+export const LOOKUP_OUTPUT_COLUMN = 4; // column of the rows that come
+export const LOOKUP_OUTPUT_OFFSET = 8; // of the value in a kept row
+export const LOOKUP_OUTPUT_NULL_OFFSET = 12; // i32: of its validity byte, −1 when it cannot be NULL
+export const LOOKUP_OUTPUT_PHYSICAL = 16; // PHYSICAL_*
+export const LOOKUP_OUTPUT_DATA = 20; // the column's own storage, which it has not while it shows a column that came
+export const LOOKUP_OUTPUT_VALIDITY = 24;
+export const LOOKUP_OUTPUT_BYTES = 28;

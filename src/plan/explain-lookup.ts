@@ -1,0 +1,25 @@
+// EXPLAIN of lookups: what is looked for, and how old the answer may be.
+
+import { formatDuration } from '../base/duration.ts';
+import type { LookupNode } from './lookup-node.ts';
+import type { PhysicalPlan } from './physical-plan.ts';
+
+/** The lines below a lookup. */
+export function lookupDetails({ inputs, text, join }: LookupNode, { nodes }: PhysicalPlan): string[] {
+  const table = nodes.find(({ id }) => id === inputs[1]);
+  const name = table?.kind === 'source' ? table.name : '';
+  const missing = join === 'left' ? ', with NULLs where there is none' : ', without those for which there is none';
+  const details = [`looks up: the row of ${name} where ${text.join(', ')}`];
+  details.push(`emits: rows as they come${missing}`);
+  return [...details, `keeps: all rows of ${name}, read before the first row${describeAge(table)}`];
+}
+
+function describeAge(table: PhysicalPlan['nodes'][number] | undefined): string {
+  if (table?.kind !== 'source' || table.lookup === undefined) return '';
+  const { refreshMicros, ttlMicros } = table.lookup;
+  const parts = [
+    ...(refreshMicros > 0 ? [`when they have changed, looked at every ${formatDuration(refreshMicros)}`] : []),
+    ...(ttlMicros > 0 ? [`when they are ${formatDuration(ttlMicros)} old`] : []),
+  ];
+  return parts.length === 0 ? '' : `, and again ${parts.join(', or ')}`;
+}

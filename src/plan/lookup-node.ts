@@ -1,0 +1,27 @@
+// Lookup joins of a plan: see physical-plan.ts.
+
+import type { JoinColumn } from './join-node.ts';
+import type { Node } from './node.ts';
+
+/** When the rows of a lookup table are read again. */
+export interface LookupAge {
+  /** How often to look whether they have changed; 0: never. */
+  refreshMicros: number;
+  /** How old they may be; 0: however old. */
+  ttlMicros: number;
+}
+
+/**
+ * Rows of the first input, in their order, each with the row of a table that has its key; without one it is left out, or
+ * comes out with NULLs (`left`). The second input is the source of the table, which is read before the first row.
+ */
+export interface LookupNode extends Node {
+  kind: 'lookup';
+  join: 'inner' | 'left';
+  /** Of the first input and of the table, whose primary key these are. */
+  keys: { left: number; right: number }[];
+  /** What each column of the schema is, hidden ones too. */
+  outputs: JoinColumn[];
+  /** As SQL, one for each key. */
+  text: string[];
+}

@@ -1,0 +1,154 @@
+// Joins with a lookup table: a look into it for each row of the stream.
+//
+//   JOIN t ON s.k = t.k AND more         lookup ─► filter: more
+//   LEFT JOIN t ON s.k = t.k AND more    left lookup ─► columns of t where `more` is TRUE, NULL otherwise
+//   EXISTS, IN, SEMI JOIN                lookup ─► filter: more, without the columns of t
+//   NOT EXISTS, NOT IN, ANTI JOIN        left lookup ─► filter: no row, or `more` is not TRUE
+//
+// The conditions must say what every column of the primary key equals, so that there is one row at most. What they say
+// besides is asked of that row, not of those that might have its place: nothing is filtered before.
+
+import { LaminarError } from '../../base/errors.ts';
+import { BOOLEAN, typeName } from '../../data/type.ts';
+import type { BoundExpression } from '../expression.ts';
+import { countColumns } from '../optimize/rewrite.ts';
+import { allOf, withKeys } from './join-parts.ts';
+import { conjuncts } from './join-push.ts';
+import type { JoinedPair } from './join-tree.ts';
+import { literal } from './literals.ts';
+import type { LogicalNode, LookupDefinition, LookupNode, ProjectNode, RelationColumn, ScanNode } from './logical.ts';
+import { lookupOf } from './lookup-table.ts';
+import { columnAt } from './order.ts';
+
+/** @throws LMN-2162 for a join that cannot look into the table. */
+export function lookupNode(pair: JoinedPair, left: LogicalNode, right: LogicalNode, id: string): LogicalNode {
+  const table = right as ScanNode;
+  const definition = lookupOf(table) as LookupDefinition;
+  checkForm(pair, table);
+  const { keys, others } = keysOf(pair, left, { table, definition });
+  const stream = withKeys(left, keys, `${id}.keys`);
+  const hasKeys = stream.keys.every((column) => column < left.columns.length);
+  const keepsAll = pair.join === 'left' || pair.join === 'anti';
+  const isPlain = others.length === 0 && (pair.join === 'inner' || pair.join === 'left');
+  const node: LookupNode = {
+    kind: 'lookup',
+    id: isPlain ? id : `${id}.lookup`,
+    inputs: [hasKeys ? left : stream.node, table],
+    join: keepsAll ? 'left' : 'inner',
+    keys: definition.key.map((column, index) => ({ left: stream.keys[index] as number, right: column })),
+    outputs: [left.columns, table.columns].flatMap((columns, side) =>
+      columns.map((_, column) => ({ side: side as 0 | 1, column })),
+    ),
+    columns: [
+      ...left.columns,
+      ...pair.right.columns.map((column) => {
+        return { ...column, nullable: keepsAll || column.nullable, time: null, field: null };
+      }),
+    ],
+  };
+  return isPlain ? node : conditioned(pair, node, { id, left, condition: allOf(others) });
+}
+
+function checkForm({ join, asof, span }: JoinedPair, { source }: ScanNode): void {
+  if (asof === null && join !== 'right' && join !== 'full') return;
+  const what = asof === null ? `${join.toUpperCase()} JOIN` : 'ASOF JOIN';
+  throw new LaminarError('LMN-2162', `a ${what} cannot look into ${source.name}`, {
+    hint: 'a lookup table gives the row of a key, and is never gone through: write JOIN or LEFT JOIN',
+    at: { span },
+  });
+}
+
+// --- conditions ---
+
+interface Conditions {
+  /** What each column of the primary key equals, over the columns of the left side. */
+  keys: BoundExpression[];
+  /** What is asked of both rows besides. */
+  others: BoundExpression[];
+}
+
+function keysOf(
+  pair: JoinedPair,
+  left: LogicalNode,
+  { table, definition }: { table: ScanNode; definition: LookupDefinition },
+): Conditions {
+  const others = pair.conditions.flatMap(conjuncts);
+  const keys = definition.key.map((column): BoundExpression => {
+    const index = left.columns.length + column;
+    const at = others.findIndex((condition) => valueOf(condition, index, left.columns.length) !== null);
+    if (at < 0) throw noKey(pair, table, column, others);
+    const [condition] = others.splice(at, 1);
+    return valueOf(condition as BoundExpression, index, left.columns.length) as BoundExpression;
+  });
+  return { keys, others };
+}
+
+/** What the left side says that a column of the right one equals; null: the condition is another. */
+function valueOf(condition: BoundExpression, index: number, leftCount: number): BoundExpression | null {
+  if (condition.kind !== 'compare' || condition.operator !== '=') return null;
+  const isColumn = (e: BoundExpression) => e.kind === 'column' && e.index === index;
+  const isLeft = (e: BoundExpression) => [...countColumns([e]).keys()].every((used) => used < leftCount);
+  if (isColumn(condition.right) && isLeft(condition.left)) return condition.left;
+  return isColumn(condition.left) && isLeft(condition.right) ? condition.right : null;
+}
+
+function noKey(pair: JoinedPair, { source, columns }: ScanNode, column: number, others: readonly BoundExpression[]) {
+  const { name, type } = columns[column] as RelationColumn;
+  const index = pair.left.columns.length + column;
+  const cast = others
+    .flatMap((condition) => (condition.kind === 'compare' ? [condition.left, condition.right] : []))
+    .find((side) => side.kind === 'cast' && side.operand.kind === 'column' && side.operand.index === index);
+  if (cast !== undefined) {
+    const wanted = typeName(cast.type);
+    return new LaminarError('LMN-2162', `${source.name}.${name} is ${typeName(type)}, and is compared as ${wanted}`, {
+      hint: `declare ${name} ${wanted} in the lookup table, or cast the other side`,
+      at: { span: cast.span },
+    });
+  }
+  return new LaminarError('LMN-2162', `the join does not say what ${source.name}.${name} equals`, {
+    hint: `rows of ${source.name} are found by their primary key: ON … = ${source.name}.${name}`,
+    at: { span: pair.span },
+  });
+}
+
+// --- what is asked of both rows ---
+
+function conditioned(
+  { join }: JoinedPair,
+  input: LookupNode,
+  { id, left, condition }: { id: string; left: LogicalNode; condition: BoundExpression | null },
+): ProjectNode {
+  const leftCount = left.columns.length;
+  const outputs = input.columns.map(columnAt);
+  const project = { kind: 'project' as const, id, input };
+  if (join === 'left' && condition !== null) {
+    const shown = outputs.map((output, index) => (index < leftCount ? output : onlyIf(condition, output)));
+    return { ...project, filter: null, outputs: shown, columns: input.columns };
+  }
+  const isOne = join === 'inner';
+  return {
+    ...project,
+    filter: join === 'anti' ? noneOf(input, leftCount, condition) : condition,
+    outputs: isOne ? outputs : outputs.slice(0, leftCount),
+    columns: isOne ? input.columns : input.columns.slice(0, leftCount),
+  };
+}
+
+/** A column of the table, NULL for a row that is no match. */
+function onlyIf(when: BoundExpression, then: BoundExpression): BoundExpression {
+  const { type, span } = then;
+  return { kind: 'case', branches: [{ when, then }], otherwise: literal(null, type, span), type, nullable: true, span };
+}
+
+/** There is no row, or it is no match. */
+function noneOf(input: LookupNode, leftCount: number, condition: BoundExpression | null): BoundExpression {
+  const [key] = input.keys;
+  const operand = columnAt(input.columns[leftCount + (key?.right ?? 0)] as RelationColumn, leftCount + (key?.right ?? 0));
+  const { span } = operand;
+  const isThere = { kind: 'is-null' as const, operand, negated: true, type: BOOLEAN, nullable: false, span };
+  if (condition === null) return { ...isThere, negated: false };
+  const operands = [isThere, condition];
+  const when: BoundExpression = { kind: 'and', operands, type: BOOLEAN, nullable: condition.nullable, span };
+  const branches = [{ when, then: literal(false, BOOLEAN, span) }];
+  return { kind: 'case', branches, otherwise: literal(true, BOOLEAN, span), type: BOOLEAN, nullable: false, span };
+}

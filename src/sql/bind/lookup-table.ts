@@ -1,0 +1,76 @@
+// CREATE LOOKUP TABLE: a table by key that joins look into. It is read as a source is, but by nobody else.
+
+import { LaminarError } from '../../base/errors.ts';
+import { SOURCE_OPTIONS } from '../../plan/format-specs.ts';
+import type { SourceField } from '../../plan/source-node.ts';
+import type { CreateLookup, Span } from '../ast.ts';
+import { bindEndpoint } from './endpoints.ts';
+import type { LogicalNode, LookupDefinition, RelationColumn, ScanNode, SourceDefinition } from './logical.ts';
+import { keyColumns } from './source-changes.ts';
+import { checkPaths, declaredColumns, errorPolicy } from './sources.ts';
+
+/** @throws LMN-20nn, LMN-2160 */
+export function bindLookupTable(statement: CreateLookup, id: string): ScanNode {
+  const endpoint = bindEndpoint('lookup', statement.connector, statement);
+  const declared = declaredColumns(statement.columns);
+  const key = keyColumns(statement, declared);
+  if (key.length === 0) {
+    throw new LaminarError('LMN-2160', `lookup table ${statement.name.name} does not say what its rows are found by`, {
+      hint: `add it behind the columns: PRIMARY KEY (${declared[0]?.name})`,
+      at: { span: statement.name.span },
+    });
+  }
+  const more = endpoint.options.takeAll(SOURCE_OPTIONS, endpoint.span);
+  endpoint.options.finish();
+  const policy = errorPolicy(more, endpoint);
+  const { connector, format } = endpoint;
+  if (format.options['changelog'] !== undefined || format.kind === 'debezium') {
+    throw new LaminarError('LMN-2160', 'the rows of a lookup table are no changes', {
+      hint: 'declare a source of the changes, and join it FOR SYSTEM_TIME AS OF a time',
+      at: { span: endpoint.options.spanOf('changelog') ?? endpoint.span },
+    });
+  }
+  const columns = declared.map((column, index) => (key.includes(index) ? { ...column, nullable: false } : column));
+  checkPaths(columns, format.kind);
+  const { refresh, ttl, ...options } = connector.options;
+  const lookup: LookupDefinition = { key, refreshMicros: Number(refresh ?? 0), ttlMicros: Number(ttl ?? 0) };
+  const source: SourceDefinition = {
+    name: statement.name.name,
+    connector: { ...connector, options },
+    format,
+    fields: columns.map(
+      ({ path, nullable }, position): SourceField => ({
+        path,
+        notNull: !nullable,
+        timestampUnit: more['timestamp_unit'] as SourceField['timestampUnit'],
+        position,
+      }),
+    ),
+    ...policy,
+    maxRecordBytes: more['max_record_bytes'] as number,
+    watermark: null,
+    splits: 'sequential',
+    idleTimeoutMicros: 0,
+    alignment: null,
+    endless: false,
+    lookup,
+  };
+  const relation = columns.map(({ name, type, nullable }, index): RelationColumn => {
+    return { name, type, nullable, time: null, field: { source, index } };
+  });
+  return { kind: 'scan', id, columns: relation, source };
+}
+
+/** What a node is if it is a lookup table, null for any other. */
+export function lookupOf(node: LogicalNode): LookupDefinition | null {
+  return node.kind === 'scan' ? (node.source.lookup ?? null) : null;
+}
+
+/** @throws LMN-2161 for a lookup table that is read otherwise than by a join. */
+export function refuseLookup(node: LogicalNode, name: string, span: Span): void {
+  if (lookupOf(node) === null) return;
+  throw new LaminarError('LMN-2161', `${name} is a lookup table, and only joins look into it`, {
+    hint: `write FROM stream JOIN ${name} ON …, or declare the file as a source`,
+    at: { span },
+  });
+}
