@@ -76,7 +76,7 @@ function connectors(): string {
     optionTable([FORMAT_OPTION.sink]),
     ...FORMATS.flatMap(formatSection),
     '## Options of every source',
-    'Of every source whose rows come from bytes:',
+    'Of every source, and lookup table, whose rows come from bytes:',
     optionTable(SOURCE_OPTIONS),
     'Of every source with a watermark:',
     optionTable(TIME_OPTIONS),
@@ -100,6 +100,11 @@ function connectorSection(connector: ConnectorSpec): string[] {
     if (endpoint === null) continue;
     parts.push(`As a ${role}: ${FORMAT_USE[endpoint.format]}`);
     if (endpoint.options.length > 0) parts.push(optionTable(endpoint.options));
+  }
+  if (connector.lookup !== undefined) {
+    const own = connector.lookup.options.filter((option) => !connector.source?.options.includes(option));
+    const more = connector.source === null ? '' : ' besides those of a source';
+    parts.push(`As a lookup table${more}:`, optionTable(own));
   }
   if (connector.name === 'generator') {
     parts.push(

@@ -36,6 +36,7 @@ const OUTSIDE: Record<string, readonly string[]> = {
   'kernels/layout-makers.ts': ['connectors'],
   'kernels/layout-changes.ts': ['*'],
   'kernels/layout-join.ts': ['runtime'],
+  'kernels/layout-lookup.ts': ['runtime'],
   'kernels/layout-retract.ts': ['runtime'],
   'kernels/layout-table.ts': ['runtime'],
   'kernels/layout-top.ts': ['runtime'],

@@ -58,7 +58,9 @@ export function explainSyntax(reader: StatementReader, tokens: readonly Token[],
   return { error, resume: nextCreate(failure) };
 }
 
-const CREATED: ReadonlySet<string> = new Set('OR SOURCE LOOKUP SINK STREAM VIEW MATERIALIZED CONTINUOUS FUNCTION'.split(' '));
+const CREATED: ReadonlySet<string> = new Set(
+  'OR SOURCE LOOKUP SINK STREAM VIEW MATERIALIZED CONTINUOUS FUNCTION'.split(' '),
+);
 
 /** The CREATE that begins a line at the mistake or behind it: no statement has one inside. */
 function nextCreate({ text, tokens, index }: Failure): number | null {

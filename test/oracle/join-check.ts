@@ -29,7 +29,8 @@ export function withDuckDB(): void {
 /** Rows by table; times in a few seconds, so that some are equal. */
 export type Tables = Record<string, Row[]>;
 
-const joinRow = rowArbitrary.map((row): Row => {
+/** Times in a few seconds, so that some are equal; few different numbers. */
+export const joinRow = rowArbitrary.map((row): Row => {
   const picked = Object.fromEntries(NAMES.map((name) => [name, row[name] ?? null]));
   return { ...picked, i: row.i === null ? null : (row.i as number) % 20, t: Math.trunc((row.t as number) / 500) * 500 };
 });
@@ -45,7 +46,8 @@ function literal(value: Row[string], column: string): string {
   return column === 'd' ? `'${value}'::DOUBLE` : String(value);
 }
 
-async function expectedOf(query: string, tables: Tables): Promise<string[][]> {
+/** DuckDB's rows of a query; tables have their rows' numbers in a column seq. */
+export async function expectedOf(query: string, tables: Tables): Promise<string[][]> {
   for (const [name, rows] of Object.entries(tables)) {
     await duckdb.run(`CREATE OR REPLACE TABLE ${name} (${COLUMNS}, seq INTEGER)`);
     const values = rows.map(

@@ -25,7 +25,18 @@ function compileAndShow(text: string): string {
   }
 }
 
-for (const name of ['plans', 'errors', 'time', 'emit', 'functions', 'nested', 'joins', 'asof', 'subqueries']) {
+for (const name of [
+  'plans',
+  'errors',
+  'time',
+  'emit',
+  'functions',
+  'nested',
+  'joins',
+  'asof',
+  'subqueries',
+  'lookups',
+]) {
   describe(name, () => goldenTests(path.join(import.meta.dirname, `../golden/plan/${name}.txt`), compileAndShow));
 }
 

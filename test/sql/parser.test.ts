@@ -26,6 +26,7 @@ for (const name of [
   'sinks',
   'queries',
   'joins',
+  'lookups',
   'expressions',
   'literals',
   'functions',

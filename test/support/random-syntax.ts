@@ -397,26 +397,34 @@ const connector = fc.record({ name: fc.option(identifier), options, span: fc.con
 
 const named = { name: identifier, orReplace: fc.boolean(), ifNotExists: fc.boolean(), span: fc.constant(span) };
 
+const column = fc.record({
+  name: label,
+  type,
+  path: fc.option(anyText.map((value) => ({ kind: 'string' as const, value, span }))),
+  notNull: fc.boolean(),
+  span: fc.constant(span),
+});
+
+const primaryKey = fc.option(
+  fc.record({ columns: fc.array(label, { minLength: 1, maxLength: 3 }), span: fc.constant(span) }),
+);
+
 const statement: fc.Arbitrary<Statement> = fc.oneof(
+  fc.record({
+    kind: fc.constant('create-lookup' as const),
+    ...named,
+    columns: fc.array(column, { minLength: 1, maxLength: 3 }),
+    primaryKey,
+    connector,
+  }),
   fc.record({
     kind: fc.constant('create-source' as const),
     ...named,
-    columns: fc.array(
-      fc.record({
-        name: label,
-        type,
-        path: fc.option(anyText.map((value) => ({ kind: 'string' as const, value, span }))),
-        notNull: fc.boolean(),
-        span: fc.constant(span),
-      }),
-      { maxLength: 3 },
-    ),
+    columns: fc.array(column, { maxLength: 3 }),
     watermark: fc.option(
       fc.record({ column: identifier, delay: fc.option(randomExpression), span: fc.constant(span) }),
     ),
-    primaryKey: fc.option(
-      fc.record({ columns: fc.array(label, { minLength: 1, maxLength: 3 }), span: fc.constant(span) }),
-    ),
+    primaryKey,
     connector: fc.option(connector),
   }),
   fc.record({

@@ -22,11 +22,7 @@ export interface LookupParts {
 }
 
 /** Makes the operator of a lookup node. `batchRows`: most rows of a batch that comes. */
-export function createLookup(
-  memory: LinearMemory,
-  node: LookupNode,
-  parts: LookupParts,
-): SeveralInputs & TableKeeper {
+export function createLookup(memory: LinearMemory, node: LookupNode, parts: LookupParts): SeveralInputs & TableKeeper {
   return new LookupOperator(memory, node, parts);
 }
 

@@ -24,11 +24,7 @@ export interface BoundEndpoint {
  * @param clause null: the default connector of this direction.
  * @throws LMN-2012 to LMN-2015.
  */
-export function bindEndpoint(
-  role: Role,
-  clause: ConnectorClause | null,
-  end: { name: Identifier },
-): BoundEndpoint {
+export function bindEndpoint(role: Role, clause: ConnectorClause | null, end: { name: Identifier }): BoundEndpoint {
   const owner = `${ROLES[role].name} ${end.name.name}`;
   const side = role === 'sink' ? 'sink' : 'source';
   const span = clause?.span ?? end.name.span;

@@ -51,8 +51,8 @@ export function lookupNode(pair: JoinedPair, left: LogicalNode, right: LogicalNo
 
 function checkForm({ join, asof, span }: JoinedPair, { source }: ScanNode): void {
   if (asof === null && join !== 'right' && join !== 'full') return;
-  const what = asof === null ? `${join.toUpperCase()} JOIN` : 'ASOF JOIN';
-  throw new LaminarError('LMN-2162', `a ${what} cannot look into ${source.name}`, {
+  const what = asof === null ? `a ${join.toUpperCase()} JOIN` : 'an ASOF JOIN';
+  throw new LaminarError('LMN-2162', `${what} cannot look into ${source.name}`, {
     hint: 'a lookup table gives the row of a key, and is never gone through: write JOIN or LEFT JOIN',
     at: { span },
   });
@@ -75,16 +75,16 @@ function keysOf(
   const others = pair.conditions.flatMap(conjuncts);
   const keys = definition.key.map((column): BoundExpression => {
     const index = left.columns.length + column;
-    const at = others.findIndex((condition) => valueOf(condition, index, left.columns.length) !== null);
+    const at = others.findIndex((condition) => equalOf(condition, index, left.columns.length) !== null);
     if (at < 0) throw noKey(pair, table, column, others);
     const [condition] = others.splice(at, 1);
-    return valueOf(condition as BoundExpression, index, left.columns.length) as BoundExpression;
+    return equalOf(condition as BoundExpression, index, left.columns.length) as BoundExpression;
   });
   return { keys, others };
 }
 
 /** What the left side says that a column of the right one equals; null: the condition is another. */
-function valueOf(condition: BoundExpression, index: number, leftCount: number): BoundExpression | null {
+function equalOf(condition: BoundExpression, index: number, leftCount: number): BoundExpression | null {
   if (condition.kind !== 'compare' || condition.operator !== '=') return null;
   const isColumn = (e: BoundExpression) => e.kind === 'column' && e.index === index;
   const isLeft = (e: BoundExpression) => [...countColumns([e]).keys()].every((used) => used < leftCount);
@@ -143,7 +143,10 @@ function onlyIf(when: BoundExpression, then: BoundExpression): BoundExpression {
 /** There is no row, or it is no match. */
 function noneOf(input: LookupNode, leftCount: number, condition: BoundExpression | null): BoundExpression {
   const [key] = input.keys;
-  const operand = columnAt(input.columns[leftCount + (key?.right ?? 0)] as RelationColumn, leftCount + (key?.right ?? 0));
+  const operand = columnAt(
+    input.columns[leftCount + (key?.right ?? 0)] as RelationColumn,
+    leftCount + (key?.right ?? 0),
+  );
   const { span } = operand;
   const isThere = { kind: 'is-null' as const, operand, negated: true, type: BOOLEAN, nullable: false, span };
   if (condition === null) return { ...isThere, negated: false };

@@ -4,7 +4,6 @@
 // too; all other errors of the file come in one go.
 
 import { LaminarError, PipelineErrors } from '../../base/errors.ts';
-import { nearestName } from '../../base/names.ts';
 import type { CreateSink, CreateStream, Identifier, Pipeline, Span, Statement } from '../ast.ts';
 import { BrokenReference } from './broken-reference.ts';
 import { settleChanges } from './changes.ts';
@@ -13,6 +12,7 @@ import { type BoundEndpoint, bindEndpoint } from './endpoints.ts';
 import { DeclaredFunctions } from './functions.ts';
 import type { LogicalNode, LogicalPipeline, LogicalSink } from './logical.ts';
 import { bindLookupTable, refuseLookup } from './lookup-table.ts';
+import { noRelation, noSink } from './no-such-name.ts';
 import { bindQueryExpression, type FindTable } from './query-expression.ts';
 import type { FunctionCatalog } from './scope.ts';
 import { type Settings, SettingsReader } from './settings.ts';
@@ -219,18 +219,7 @@ class PipelineBinder {
       });
     }
     const declared = [...this.#entries.values()].filter((e) => e.kind === 'relation').map((e) => e.written);
-    const names = [...known, ...declared];
-    const nearest = nearestName(reference.name, names);
-    const hint =
-      nearest !== undefined
-        ? `did you mean ${nearest}?`
-        : names.length === 0
-          ? `declare it first: CREATE SOURCE ${reference.name} (…)`
-          : `declared above: ${names.join(', ')}`;
-    throw new LaminarError('LMN-2002', `there is no source or stream ${reference.name}`, {
-      hint,
-      at: { span: reference.span },
-    });
+    throw noRelation(reference, [...known, ...declared]);
   }
 
   #sinkNamed(reference: Identifier): LogicalSink {
@@ -244,14 +233,7 @@ class PipelineBinder {
       });
     }
     const names = [...this.#entries.values()].filter((e) => e.kind === 'sink').map((e) => e.written);
-    const nearest = nearestName(reference.name, names);
-    throw new LaminarError('LMN-2002', `there is no sink ${reference.name}`, {
-      hint:
-        nearest === undefined
-          ? `declare it first: CREATE SINK ${reference.name} INTO STDOUT`
-          : `did you mean ${nearest}?`,
-      at: { span: reference.span },
-    });
+    throw noSink(reference, names);
   }
 
   #claimStdin(name: Identifier, connector: string): void {

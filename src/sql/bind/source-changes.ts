@@ -66,7 +66,10 @@ export function recordForm(
 }
 
 /** Columns that PRIMARY KEY names. @throws LMN-2003 */
-export function keyColumns({ primaryKey }: Pick<CreateSource, 'primaryKey'>, columns: readonly SourceColumn[]): number[] {
+export function keyColumns(
+  { primaryKey }: Pick<CreateSource, 'primaryKey'>,
+  columns: readonly SourceColumn[],
+): number[] {
   const names = columns.map(({ name }) => name);
   return (primaryKey?.columns ?? []).map(({ name, span }) => {
     const index = names.findIndex((other) => other.toLowerCase() === name.toLowerCase());

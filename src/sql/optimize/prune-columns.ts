@@ -79,9 +79,7 @@ function findNeeds(pipeline: LogicalPipeline): Needs {
   for (const node of nodesOf(pipeline).reverse()) {
     if (node.kind === 'join' || node.kind === 'lookup') {
       const needed =
-        node.kind === 'join'
-          ? joinNeeds(node, sortedNeeds(node, needs))
-          : lookupNeeds(node, sortedNeeds(node, needs));
+        node.kind === 'join' ? joinNeeds(node, sortedNeeds(node, needs)) : lookupNeeds(node, sortedNeeds(node, needs));
       node.inputs.forEach((input, side) => {
         need(input, needed[side] as Set<number>);
       });

@@ -5,7 +5,10 @@ import type { LookupNode, RelationColumn } from '../bind/logical.ts';
 
 /** Columns of the rows and of the table that a lookup reads to make these columns. */
 export function lookupNeeds({ keys, outputs }: LookupNode, columns: readonly number[]): [Set<number>, Set<number>] {
-  const needs: [Set<number>, Set<number>] = [new Set(keys.map(({ left }) => left)), new Set(keys.map(({ right }) => right))];
+  const needs: [Set<number>, Set<number>] = [
+    new Set(keys.map(({ left }) => left)),
+    new Set(keys.map(({ right }) => right)),
+  ];
   for (const index of columns) {
     const { side, column } = outputs[index] as JoinColumn;
     needs[side].add(column);

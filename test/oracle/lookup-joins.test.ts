@@ -1,0 +1,96 @@
+// Random joins with a lookup table give DuckDB's rows, in the order of the stream.
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { BytesReader, runPipeline } from '../support/pipeline.ts';
+import type { Row } from './generate.ts';
+import { expectedOf, joinRow, withDuckDB } from './join-check.ts';
+import { laminarRows } from './results.ts';
+
+withDuckDB();
+
+const RUNS = Number(process.env['ORACLE_RUNS'] ?? 60);
+const COLUMNS = 'k VARCHAR, s VARCHAR, i INTEGER, d DOUBLE, f BOOLEAN, t TIMESTAMP';
+
+/** Primary keys, and what a stream may say that they equal. */
+const KEYS: readonly { key: string; ons: readonly string[] }[] = [
+  { key: 'k', ons: ['a.k = b.k', 'b.k = a.s', "COALESCE(a.k, 'red') = b.k", "b.k = 'green'"] },
+  { key: 'i', ons: ['a.i = b.i', 'b.i = CAST(a.i + 1 AS INTEGER)'] },
+  { key: 'k, f', ons: ['a.k = b.k AND a.f = b.f', 'b.f = a.f AND a.s = b.k'] },
+  { key: 'd', ons: ['a.d = b.d'] },
+  { key: 's, i, f', ons: ['a.s = b.s AND a.i = b.i AND a.f = b.f'] },
+  { key: 't', ons: ['a.t = b.t'] },
+];
+const EXTRAS = ['', ' AND a.i < b.i', ' AND b.f', ' AND b.s IS NULL', " AND a.s <> COALESCE(b.s, 'x')", ' AND a.f'];
+const WHERES = ['', ' WHERE b.i > 0', ' WHERE a.i > 0 AND b.f', ' WHERE b.k IS NULL'];
+const KINDS = ['JOIN', 'LEFT JOIN', 'SEMI JOIN', 'ANTI JOIN', 'EXISTS', 'NOT EXISTS'] as const;
+
+const LEFT = 'a.k, a.s, a.i, a.t';
+const BOTH = `${LEFT}, b.k AS bk, b.s AS bs, b.i AS bi, b.d AS bd, b.f AS bf, b.t AS bt`;
+
+interface Case {
+  key: string;
+  laminar: string;
+  duckdb: string;
+}
+
+const queries = fc
+  .record({
+    form: fc
+      .constantFrom(...KEYS)
+      .chain(({ key, ons }) => fc.record({ key: fc.constant(key), on: fc.constantFrom(...ons) })),
+    kind: fc.constantFrom(...KINDS),
+    extra: fc.constantFrom(...EXTRAS),
+    where: fc.constantFrom(...WHERES),
+  })
+  .map(({ form: { key, on }, kind, extra, where }): Case => {
+    const isNull = key
+      .split(', ')
+      .map((name) => `${name} IS NOT NULL`)
+      .join(' AND ');
+    const table = `(SELECT * FROM b WHERE ${isNull} QUALIFY ROW_NUMBER() OVER (PARTITION BY ${key} ORDER BY seq DESC) = 1)`;
+    const exists = `EXISTS (SELECT 1 FROM ${table} b WHERE ${on}${extra})`;
+    if (kind === 'JOIN' || kind === 'LEFT JOIN') {
+      const query = (right: string) => `SELECT ${BOTH} FROM a ${kind} ${right} ON ${on}${extra}${where}`;
+      return { key, laminar: query('b'), duckdb: `${query(`${table} b`)} ORDER BY a.seq` };
+    }
+    if (kind === 'EXISTS' || kind === 'NOT EXISTS') {
+      const not = kind === 'EXISTS' ? '' : 'NOT ';
+      return {
+        key,
+        laminar: `SELECT ${LEFT} FROM a WHERE ${not}EXISTS (SELECT * FROM b WHERE ${on}${extra})`,
+        duckdb: `SELECT ${LEFT} FROM a WHERE ${not}${exists} ORDER BY a.seq`,
+      };
+    }
+    const not = kind === 'SEMI JOIN' ? '' : 'NOT ';
+    return {
+      key,
+      laminar: `SELECT ${LEFT} FROM a ${kind} b ON ${on}${extra}`,
+      duckdb: `SELECT ${LEFT} FROM a WHERE ${not}${exists} ORDER BY a.seq`,
+    };
+  });
+
+const lines = (rows: readonly Row[]) => Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+
+async function check({ key, laminar, duckdb }: Case, a: Row[], b: Row[], seed: number): Promise<void> {
+  const expected = await expectedOf(duckdb, { a, b });
+  const text = `CREATE SOURCE a (${COLUMNS}, WATERMARK FOR t AS t - INTERVAL '1' SECOND) FROM FILE (path = 'x', format = 'json');
+CREATE LOOKUP TABLE b (${COLUMNS}, PRIMARY KEY (${key})) FROM FILE (path = 'y', format = 'json', on_error = 'skip');
+CREATE SINK out AS ${laminar} INTO STDOUT (format = 'json', bigint = 'string', non_finite = 'string');`;
+  for (const batchRows of [1, 7, 2048]) {
+    let state = seed + batchRows;
+    const cut = () => (state = (Math.imul(state, 48271) >>> 0) % 997);
+    const readers = { a: () => [new BytesReader(lines(a), cut)], b: () => [new BytesReader(lines(b), cut)] };
+    const result = await runPipeline({ text, readers, batchRows });
+    expect(result.error).toBeNull();
+    expect(laminarRows(result), laminar).toEqual(expected);
+  }
+}
+
+test('lookup joins are those of DuckDB, in the order of the stream', { timeout: 600_000 }, async () => {
+  const rows = fc.array(joinRow, { maxLength: 40 });
+  await fc.assert(
+    fc.asyncProperty(queries, rows, rows, fc.nat(1000), (query, a, b, seed) => check(query, a, b, seed)),
+    { numRuns: RUNS },
+  );
+});
