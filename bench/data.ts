@@ -5,6 +5,7 @@
 //   wide.ndjson    50 fields, about 1 KB a row
 //   orders.ndjson  {"id","symbol","price","ts"}: 500 symbols, one row of each a second, times up to 1 s out of order
 //   quotes.ndjson  {"symbol","bid","ask","ts"}: the same symbols and times, other rows
+//   accounts.ndjson {"user","segment","most"}: every second of those users, once
 //   users.ndjson   {"user","amount","country","ts"}: one of 1 M users a row
 
 import fs from 'node:fs';
@@ -83,7 +84,19 @@ const FILES: FileSpec[] = [
   },
 ];
 
+const SEGMENTS = ['private', 'business', 'public', 'student'];
+
 FILES.push(
+  {
+    name: 'accounts.ndjson',
+    rows: 500_000,
+    header: '',
+    row: (random, state) => {
+      const user = 2 * (state.ts++ - 1_700_000_000_000);
+      const segment = SEGMENTS[(random() * SEGMENTS.length) | 0];
+      return `{"user":"user${user}","segment":"${segment}","most":${(800 + random() * 200).toFixed(2)}}\n`;
+    },
+  },
   {
     name: 'orders.ndjson',
     rows: 1_000_000,

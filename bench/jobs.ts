@@ -3,6 +3,7 @@
 import { benchFile, benchRows } from './data.ts';
 import { aggregateJobs } from './jobs-aggregates.ts';
 import { joinJobs } from './jobs-joins.ts';
+import { lookupJobs } from './jobs-lookups.ts';
 
 export interface Job {
   name: string;
@@ -182,5 +183,6 @@ FROM wide GROUP BY host, TUMBLE(ts, INTERVAL '10' SECOND) INTO ${to};`,
     },
     ...aggregateJobs(scale),
     ...joinJobs(scale),
+    ...lookupJobs(scale),
   ];
 }

@@ -14,7 +14,7 @@ export const LOOKUP_SELECTED = 44; // address of u32 per row of a batch
 export const LOOKUP_USED_BYTES = 48; // out: rows and buckets held, in rounded block sizes
 export const LOOKUP_ROW_COUNT = 52; // out: rows of the table
 export const LOOKUP_HEADER_BYTES = 56; // the kernels' own state follows
-export const LOOKUP_STATE_BYTES = 88;
+export const LOOKUP_STATE_BYTES = 96;
 
 export const LOOKUP_KEY_PHYSICAL = 0; // PHYSICAL_*
 export const LOOKUP_KEY_STREAM = 4; // column of the rows that come

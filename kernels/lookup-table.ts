@@ -1,7 +1,7 @@
 // Rows found by key: the tables of a lookup (lookup.ts). Of each key the last row is kept.
 //
-//   table   ─► u32 buckets │ u32 buckets − 1 │ u32 rows
-//   bucket  ─► row ─► row ─► …        linked by ROW_NEXT, the hash of the key in ROW_HASH
+//   table  ─► u32 slots │ u32 slots − 1 │ u32 rows
+//   slots  ─► u32 hash │ u32 row, 0: free        open addressing, half of them free at least
 //
 // Keys are hashed a column at a time over a batch, so that each type has its own loop. A NULL in a key matches nothing:
 // such a row has no hash (0).
@@ -16,19 +16,17 @@ import {
   LOOKUP_KEY_PHYSICAL,
   LOOKUP_KEYS,
 } from './layout-lookup';
-import { ROW_NEXT, ROW_OLDER } from './layout-rows';
 import { allocate, release } from './memory';
 import { rowUnpin } from './row-store';
 import { identityBits } from './value-bits';
 
-const TABLE_BUCKETS: usize = 0;
+const TABLE_SLOTS: usize = 0;
 const TABLE_MASK: usize = 4;
 const TABLE_COUNT: usize = 8;
 /** Bytes of a table's header. */
 export const LOOKUP_TABLE_BYTES: u32 = 16;
-/** In the header of a row: the hash of its key. */
-const ROW_HASH = ROW_OLDER;
-const BUCKETS_MIN: u32 = 64;
+const SLOT_ROW: usize = 4;
+const SLOTS_MIN: u32 = 64;
 const SEED: u64 = 0x9e3779b97f4a7c15;
 
 // --- hashes ---
@@ -109,22 +107,18 @@ function hashText(at: usize, reference: usize): void {
 /** Makes an empty table of a header. */
 export function lookupTableInit(table: usize): void {
   store<u32>(table, 0, TABLE_COUNT);
-  setBuckets(table, BUCKETS_MIN);
+  setSlots(table, SLOTS_MIN);
 }
 
 /** Gives back everything but the header. */
 export function lookupTableDestroy(table: usize): void {
-  const buckets = <usize>load<u32>(table, TABLE_BUCKETS);
+  const slots = <usize>load<u32>(table, TABLE_SLOTS);
   const count = load<u32>(table, TABLE_MASK) + 1;
-  for (let i: u32 = 0; i < count; i++) {
-    let row = <usize>load<u32>(buckets + ((<usize>i) << 2));
-    while (row) {
-      const next = <usize>load<u32>(row, ROW_NEXT);
-      rowUnpin(row);
-      row = next;
-    }
+  for (let i: usize = 0; i < count; i++) {
+    const row = load<u32>(slots + (i << 3), SLOT_ROW);
+    if (row) rowUnpin(row);
   }
-  release(buckets, count << 2);
+  release(slots, count << 3);
 }
 
 @inline
@@ -133,53 +127,46 @@ export function lookupTableCount(table: usize): u32 {
 }
 
 @inline
-function bucketOf(table: usize, hash: u32): usize {
-  return <usize>load<u32>(table, TABLE_BUCKETS) + ((<usize>(hash & load<u32>(table, TABLE_MASK))) << 2);
+function slotAt(table: usize, index: u32): usize {
+  return <usize>load<u32>(table, TABLE_SLOTS) + ((<usize>index) << 3);
 }
 
 /** Adds a kept row, which takes the place of one with its key. */
 export function lookupTableAdd(state: usize, table: usize, row: usize, hash: u32): void {
-  store<u32>(row, hash, ROW_HASH);
-  lookupTableRemove(state, table, row);
-  const bucket = bucketOf(table, hash);
-  store<u32>(row, load<u32>(bucket), ROW_NEXT);
-  store<u32>(bucket, <u32>row);
-  const count = load<u32>(table, TABLE_COUNT) + 1;
-  store<u32>(table, count, TABLE_COUNT);
-  if (count > load<u32>(table, TABLE_MASK)) grow(table);
-}
-
-/** Takes the row with the key of a kept row, whose hash is set, out, if there is one. */
-export function lookupTableRemove(state: usize, table: usize, row: usize): void {
-  const hash = load<u32>(row, ROW_HASH);
-  let place = bucketOf(table, hash);
-  for (;;) {
-    const other = <usize>load<u32>(place);
-    if (!other) return;
-    if (load<u32>(other, ROW_HASH) == hash && hasKeyOfRow(state, other, row)) {
-      store<u32>(place, load<u32>(other, ROW_NEXT));
+  const mask = load<u32>(table, TABLE_MASK);
+  for (let index = hash & mask; ; index = (index + 1) & mask) {
+    const slot = slotAt(table, index);
+    const other = <usize>load<u32>(slot, SLOT_ROW);
+    if (other != 0 && (load<u32>(slot) != hash || !hasKeyOfRow(state, other, row))) continue;
+    store<u32>(slot, hash);
+    store<u32>(slot, <u32>row, SLOT_ROW);
+    if (other) {
       rowUnpin(other);
-      store<u32>(table, load<u32>(table, TABLE_COUNT) - 1, TABLE_COUNT);
       return;
     }
-    place = other + <usize>ROW_NEXT;
+    const count = load<u32>(table, TABLE_COUNT) + 1;
+    store<u32>(table, count, TABLE_COUNT);
+    if (count << 1 > mask) grow(table);
+    return;
   }
 }
 
-/** The first row that may be in the bucket of a hash. */
+/** The slot where a hash begins to be looked for, and its first word, so that the memory is asked for. */
 @inline
-export function lookupTableFirst(table: usize, hash: u32): usize {
-  return <usize>load<u32>(bucketOf(table, hash));
+export function lookupTableTouch(table: usize, hash: u32): u32 {
+  return load<u32>(slotAt(table, hash & load<u32>(table, TABLE_MASK)), SLOT_ROW);
 }
 
-/** The row of a bucket, from `candidate` on, that has the key of row `at` of a batch; 0: none. */
+/** The row with the key of row `at` of a batch, whose hash this is; 0: none. */
 @inline
-export function lookupTableMatch(state: usize, candidate: usize, hash: u32, batch: usize, at: usize): usize {
-  let row = candidate;
-  while (row != 0 && (load<u32>(row, ROW_HASH) != hash || !hasKeyOfBatch(state, row, batch, at))) {
-    row = <usize>load<u32>(row, ROW_NEXT);
+export function lookupTableFind(state: usize, table: usize, hash: u32, batch: usize, at: usize): usize {
+  const mask = load<u32>(table, TABLE_MASK);
+  for (let index = hash & mask; ; index = (index + 1) & mask) {
+    const slot = slotAt(table, index);
+    const row = <usize>load<u32>(slot, SLOT_ROW);
+    if (row == 0 || (load<u32>(slot) == hash && hasKeyOfBatch(state, row, batch, at))) return row;
   }
-  return row;
+  return 0;
 }
 
 function hasKeyOfBatch(state: usize, row: usize, batch: usize, at: usize): bool {
@@ -217,26 +204,24 @@ function isSame(physical: u32, a: usize, b: usize): bool {
   return load<u64>(a) == load<u64>(b);
 }
 
-function setBuckets(table: usize, count: u32): void {
-  const buckets = allocate(count << 2);
-  memory.fill(buckets, 0, count << 2);
-  store<u32>(table, <u32>buckets, TABLE_BUCKETS);
+function setSlots(table: usize, count: u32): void {
+  const slots = allocate(count << 3);
+  memory.fill(slots, 0, count << 3);
+  store<u32>(table, <u32>slots, TABLE_SLOTS);
   store<u32>(table, count - 1, TABLE_MASK);
 }
 
 function grow(table: usize): void {
-  const old = <usize>load<u32>(table, TABLE_BUCKETS);
+  const old = <usize>load<u32>(table, TABLE_SLOTS);
   const oldCount = load<u32>(table, TABLE_MASK) + 1;
-  setBuckets(table, oldCount << 1);
-  for (let i: u32 = 0; i < oldCount; i++) {
-    let row = <usize>load<u32>(old + ((<usize>i) << 2));
-    while (row) {
-      const next = <usize>load<u32>(row, ROW_NEXT);
-      const bucket = bucketOf(table, load<u32>(row, ROW_HASH));
-      store<u32>(row, load<u32>(bucket), ROW_NEXT);
-      store<u32>(bucket, <u32>row);
-      row = next;
-    }
+  setSlots(table, oldCount << 1);
+  const mask = load<u32>(table, TABLE_MASK);
+  for (let i: usize = 0; i < oldCount; i++) {
+    const slot = load<u64>(old + (i << 3));
+    if (slot >> 32 == 0) continue;
+    let index = <u32>slot & mask;
+    while (load<u32>(slotAt(table, index), SLOT_ROW)) index = (index + 1) & mask;
+    store<u64>(slotAt(table, index), slot);
   }
-  release(old, oldCount << 2);
+  release(old, oldCount << 3);
 }

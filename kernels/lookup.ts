@@ -45,15 +45,17 @@ import {
   lookupTableAdd,
   lookupTableCount,
   lookupTableDestroy,
-  lookupTableFirst,
+  lookupTableFind,
   lookupTableInit,
-  lookupTableMatch,
+  lookupTableTouch,
 } from './lookup-table';
 import { allocatedBytes } from './memory';
 import { KEEP_ROWS, rowsKeep } from './row-store';
 
 const STATE_TABLE: usize = LOOKUP_HEADER_BYTES; // the table in use
 const STATE_NEXT: usize = LOOKUP_HEADER_BYTES + 16; // the one that is gathered
+
+const STATE_TOUCHED: usize = LOOKUP_HEADER_BYTES + 32; // u32: made of what was only asked for, so that it is
 
 const keptRows: usize = memory.data(256 * 4, 16);
 
@@ -136,19 +138,24 @@ export function lookupProcess(state: usize, batch: usize, out: usize): void {
   store<u32>(out, count, BATCH_ROW_COUNT);
 }
 
-/** Two passes, so that the memory of many rows is asked for at once. */
+/** First the memory of many rows is asked for at once: slots, then the rows that they name. */
 function find(state: usize, batch: usize, rows: u32): void {
   const hashes = <usize>load<u32>(state, LOOKUP_HASHES);
   const found = <usize>load<u32>(state, LOOKUP_FOUND);
   const table = state + STATE_TABLE;
   for (let i: usize = 0; i < rows; i++) {
-    const hash = <u32>load<u64>(hashes + (i << 3));
-    store<u32>(found + (i << 2), hash ? <u32>lookupTableFirst(table, hash) : 0);
+    store<u32>(found + (i << 2), lookupTableTouch(table, <u32>load<u64>(hashes + (i << 3))));
   }
+  let touched: u32 = 0;
   for (let i: usize = 0; i < rows; i++) {
-    const first = <usize>load<u32>(found + (i << 2));
-    if (!first) continue;
-    store<u32>(found + (i << 2), <u32>lookupTableMatch(state, first, <u32>load<u64>(hashes + (i << 3)), batch, i));
+    const row = <usize>load<u32>(found + (i << 2));
+    if (row) touched += load<u32>(row);
+  }
+  store<u32>(state, touched, STATE_TOUCHED);
+  for (let i: usize = 0; i < rows; i++) {
+    const hash = <u32>load<u64>(hashes + (i << 3));
+    const row = hash ? lookupTableFind(state, table, hash, batch, i) : 0;
+    store<u32>(found + (i << 2), <u32>row);
   }
 }
 
