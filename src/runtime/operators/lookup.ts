@@ -72,6 +72,9 @@ class LookupOperator implements SeveralInputs, TableKeeper {
     return this.#isClosed ? 0 : this.#memory.load32(this.#state + layout.LOOKUP_USED_BYTES);
   }
 
+  /** The table is read anew whenever a run starts. */
+  save(): void {}
+
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
