@@ -74,6 +74,20 @@ test('windows behind a lookup close by the watermark of the stream', async () =>
   expect(parse(result.output).map(({ n }) => n)).toEqual([3, 1, 1]);
 });
 
+test('changes of the stream are looked up as rows are, and updates that make no difference are left out', async () => {
+  const text = `CREATE SOURCE s (id BIGINT, k VARCHAR, PRIMARY KEY (id)); ${table(file('k,name\nx,ex\ny,ex\nz,zed\n'))}
+    CREATE SINK out AS SELECT s.id, t.name FROM s JOIN t ON s.k = t.k INTO STDOUT (changelog = 'weight');`;
+  const rows = ['x', 'y', 'z', 'gone', 'z'].map((k) => JSON.stringify({ id: 1, k }));
+  const { output } = await runPipeline({ text, input: rows.join('\n') });
+  expect(parse(output)).toEqual([
+    { op: '+I', id: 1, name: 'ex' },
+    { op: '-U', id: 1, name: 'ex' },
+    { op: '+U', id: 1, name: 'zed' },
+    { op: '-D', id: 1, name: 'zed' },
+    { op: '+I', id: 1, name: 'zed' },
+  ]);
+});
+
 test('a table may be a pattern of files, compressed or not, and other formats', async () => {
   const name = path.join(folder, 'many');
   fs.mkdirSync(name);

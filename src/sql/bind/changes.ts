@@ -20,6 +20,7 @@ import {
   type LogicalSink,
   withInputs,
 } from './logical.ts';
+import { staysAsItIs } from './lookup-table.ts';
 import { isUpsertSink, upsertKey } from './upserts.ts';
 
 const WANT_ONCE = 'write EMIT FINAL, or EMIT ON WINDOW CLOSE where there is a window, to get each result once';
@@ -78,6 +79,7 @@ const CLAUSES: Readonly<Record<string, string>> = {
   over: 'OVER',
   unnest: 'UNNEST',
   join: 'an ASOF join',
+  lookup: 'a lookup table that is read again',
 };
 
 /** Refuses a query whose operators cannot read the changes that they would get. @throws LMN-2062 */
@@ -90,10 +92,12 @@ export function refuseChanges(node: LogicalNode, from: { name: string; span: Spa
 }
 
 /** Nodes whose rows are changes if those they read are. */
-const PASSES: ReadonlySet<LogicalNode['kind']> = new Set(['project', 'union', 'unnest'] as const);
+const PASSES: ReadonlySet<LogicalNode['kind']> = new Set(['project', 'union', 'unnest', 'lookup'] as const);
 
 /** Whether a node can read rows that are taken back. A session that loses a row may fall apart: that is not known. */
 function readsChanges(node: LogicalNode): boolean {
+  // What is taken back would find another row in a table that has changed.
+  if (node.kind === 'lookup') return staysAsItIs(node.inputs[1]);
   if (PASSES.has(node.kind) || node.kind === 'table') return true;
   if (node.kind === 'join') return node.asof === null;
   if (node.kind === 'sort') return node.time === null;

@@ -66,6 +66,12 @@ export function lookupOf(node: LogicalNode): LookupDefinition | null {
   return node.kind === 'scan' ? (node.source.lookup ?? null) : null;
 }
 
+/** Whether a lookup table gives the same rows as long as the run lasts. */
+export function staysAsItIs(table: LogicalNode): boolean {
+  const lookup = lookupOf(table);
+  return lookup !== null && lookup.refreshMicros === 0 && lookup.ttlMicros === 0;
+}
+
 /** @throws LMN-2161 for a lookup table that is read otherwise than by a join. */
 export function refuseLookup(node: LogicalNode, name: string, span: Span): void {
   if (lookupOf(node) === null) return;
