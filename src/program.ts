@@ -10,11 +10,12 @@ import Check from './commands/check.ts';
 import Doctor from './commands/doctor.ts';
 import Explain from './commands/explain.ts';
 import Run from './commands/run.ts';
+import Tap from './commands/tap.ts';
 import Top from './commands/top.ts';
 import Why from './commands/why.ts';
 
 /** Every verb. Also read by `oclif readme`. */
-export const COMMANDS = { check: Check, doctor: Doctor, explain: Explain, run: Run, top: Top, why: Why };
+export const COMMANDS = { check: Check, doctor: Doctor, explain: Explain, run: Run, tap: Tap, top: Top, why: Why };
 
 type Verb = keyof typeof COMMANDS;
 

@@ -495,6 +495,22 @@ export const CODES = {
     title: 'Metrics cannot be served',
     text: 'The address given with --metrics cannot be listened at: another program does, the host is none of this machine, or the port needs permission. --metrics 0 takes a port that is free and says which.',
   },
+  'LMN-7014': {
+    title: 'The pipeline has no such stream',
+    text: 'laminar tap reads the sources, streams and sinks of a running pipeline by the names that the pipeline gives them. laminar tap without a name lists them.',
+  },
+  'LMN-7015': {
+    title: 'What is asked for is not computed',
+    text: 'A pipeline computes what its sinks need: streams that nothing reads, and columns that nothing reads, are left out of it. Add a sink that reads them, or ask for others.',
+  },
+  'LMN-7016': {
+    title: 'This is no predicate over a row',
+    text: '--where of laminar tap takes what may stand in WHERE of a query that reads one stream: no aggregates, no subqueries, no other clauses.',
+  },
+  'LMN-7017': {
+    title: 'The stream cannot be read now',
+    text: 'A tap needs memory on the cores of the run, and gives up rather than take what the pipeline may need; and a predicate that fails for a row, say by a cast, ends the tap. The pipeline goes on.',
+  },
 } as const satisfies Record<string, CodeEntry>;
 
 export type ErrorCode = keyof typeof CODES;

@@ -83,3 +83,15 @@ export const MEMORY_BYTES_MAX = 2 ** 32;
 
 /** Smallest `memory_limit`: what the batches and buffers of a small pipeline take. */
 export const MEMORY_BYTES_MIN = 1 << 24;
+
+/** Bytes of the ring by which a core gives the rows of a tap: some batches; when it is full, rows are left out. */
+export const TAP_RING_BYTES = 1 << 20;
+
+/** Share of a core's time that all taps on it may take: what they do not get to is left out. */
+export const TAP_SHARE = 0.1;
+
+/** ms of that share that may be saved up: a burst of rows after silence is read whole. */
+export const TAP_BURST_MILLIS = 100;
+
+/** Bytes of memory that a core must have left for a tap to be attached: its batch, its buffer, and the pipeline's own needs. */
+export const TAP_SPARE_BYTES = 1 << 22;

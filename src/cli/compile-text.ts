@@ -24,11 +24,11 @@ export async function compileText(
   const settings = Object.fromEntries(Object.entries(given).filter(([name]) => isSetting(name)));
   const { fileName, text } = pipeline;
   const variables = { ...environment(), PIPELINE_DIR: fileName === '-e' ? '.' : path.dirname(fileName), ...given };
-  const { plan, notices } = await withPipeline(pipeline, () =>
+  const { plan, notices, bound } = await withPipeline(pipeline, () =>
     compilePipeline(text, { fileName, variables, settings }),
   );
   const unused = Object.keys(given).filter((name) => !isSetting(name));
-  return { plan, notices: [...notices, ...unusedNotices(unused, text)] };
+  return { plan, bound, notices: [...notices, ...unusedNotices(unused, text)] };
 }
 
 function environment(): Record<string, string> {

@@ -4,6 +4,7 @@
 //   GET  /end      the same, once the run has ended: the answer waits for it
 //   GET  /why      what the output waits for, as a line of text for each sink
 //   GET  /metrics  the counters as text for Prometheus
+//   GET  /tap      rows of a stream as they pass (tap/serve-tap.ts)
 //   POST /stop     stops the sources; what is open is finished, as on SIGTERM
 //
 //   curl --unix-socket $XDG_RUNTIME_DIR/laminar/4711.sock http://run/status
@@ -17,6 +18,7 @@ import path from 'node:path';
 import { makeRuntimeDirectory } from '../platform/runtime-directory.ts';
 import { METRICS_CONTENT_TYPE, renderMetrics } from './metrics/metric-text.ts';
 import type { RunStatus } from './run-status.ts';
+import { type OpenTap, plainErrors, ServedTap, tapQueryOf } from './tap/serve-tap.ts';
 import { renderCause } from './waiting.ts';
 
 /** The run behind a socket. */
@@ -25,6 +27,7 @@ export interface ControlledRun {
   /** Has the run bring its counters up to date; settles when it has, or takes too long. */
   report(): Promise<unknown>;
   stop(): void;
+  tap: OpenTap;
 }
 
 export interface ControlSocket {
@@ -42,7 +45,8 @@ export async function openControlSocket(run: ControlledRun): Promise<ControlSock
   await removeStale(folder);
   const file = path.join(folder, `${process.pid}.sock`);
   const waiting = new Set<http.ServerResponse>();
-  const server = http.createServer((request, response) => answer(run, request, response, waiting));
+  const taps = new Set<ServedTap>();
+  const server = http.createServer((request, response) => answer(run, request, response, { waiting, taps }));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(file, resolve);
   });
@@ -54,6 +58,7 @@ export async function openControlSocket(run: ControlledRun): Promise<ControlSock
     close: async (last) => {
       const text = JSON.stringify(last);
       const sent = [...waiting].map((response) => new Promise<void>((resolve) => response.end(text, resolve)));
+      sent.push(...[...taps].map((tap) => tap.finish(last.ending ?? 'end of run')));
       const patience = new Promise((resolve) => setTimeout(resolve, FAREWELL_MILLIS).unref());
       if (sent.length > 0) await Promise.race([Promise.all(sent), patience]);
       server.close();
@@ -68,10 +73,14 @@ function answer(
   run: ControlledRun,
   { method, url }: http.IncomingMessage,
   response: http.ServerResponse,
-  waiting: Set<http.ServerResponse>,
+  { waiting, taps }: { waiting: Set<http.ServerResponse>; taps: Set<ServedTap> },
 ): void {
   const json = { 'content-type': 'application/json' };
   const text = { 'content-type': 'text/plain; charset=utf-8' };
+  if (method === 'GET' && url?.startsWith('/tap?') === true) {
+    void serveTap(run, new URLSearchParams(url.slice(5)), response, taps);
+    return;
+  }
   switch (`${method} ${url}`) {
     case 'GET /status':
       void run.report().then(() => response.writeHead(200, json).end(JSON.stringify(run.status())));
@@ -98,7 +107,24 @@ function answer(
   }
 }
 
-const ROUTES = ['GET /status', 'GET /end', 'GET /why', 'GET /metrics', 'POST /stop'];
+async function serveTap(
+  run: ControlledRun,
+  parameters: URLSearchParams,
+  response: http.ServerResponse,
+  taps: Set<ServedTap>,
+): Promise<void> {
+  try {
+    const query = tapQueryOf(parameters);
+    const opened = await run.tap(query);
+    const served = new ServedTap(response, { ...opened, rowsMax: query.rowsMax }, () => taps.delete(served));
+    taps.add(served);
+  } catch (error) {
+    response.writeHead(400, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ errors: plainErrors(error) }));
+  }
+}
+
+const ROUTES = ['GET /status', 'GET /end', 'GET /why', 'GET /metrics', 'GET /tap?view=NAME', 'POST /stop'];
 
 function whyText({ causes }: RunStatus): string {
   return causes.map((cause) => `${cause.sink}: ${renderCause(cause)}\n`).join('');

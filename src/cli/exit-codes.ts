@@ -33,6 +33,8 @@ const EXCEPTIONS: Partial<Record<ErrorCode, ExitCode>> = {
   'LMN-6090': ExitCode.badRows,
   'LMN-7003': ExitCode.inputMissing,
   'LMN-7010': ExitCode.inputMissing,
+  'LMN-7014': ExitCode.inputMissing,
+  'LMN-7016': ExitCode.usage,
 };
 
 const FAMILIES: Record<string, ExitCode> = {

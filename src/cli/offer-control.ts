@@ -3,6 +3,7 @@
 import path from 'node:path';
 import type { PhysicalPlan } from '../plan/physical-plan.ts';
 import type { RunHandle, RunSummary } from '../runtime/run.ts';
+import type { BoundPipeline } from '../sql/bind/pipeline.ts';
 import type { ControlSocket } from './control-socket.ts';
 import type { RunStatus } from './run-status.ts';
 import { PACKAGE } from './version.ts';
@@ -26,15 +27,17 @@ export interface OfferedRun {
   fileName: string;
   plan: PhysicalPlan;
   handle: RunHandle;
+  bound: BoundPipeline;
   /** Told when the run cannot be watched. */
   onProblem(text: string): void;
 }
 
 /** @returns what must be called, and waited for, when the run has ended: with how it ended, or what ended it. */
-export function offerControl({ fileName, plan, handle, onProblem }: OfferedRun) {
+export function offerControl({ fileName, plan, bound, handle, onProblem }: OfferedRun) {
   const startedAt = Date.now();
   const file = fileName === '-e' ? null : path.resolve(fileName);
   const nodes = plan.nodes.map(({ id, kind, inputs }) => ({ id, kind, inputs }));
+  const views = bound.views.map(({ name, kind }) => ({ name, kind }));
   const status = (ending: string | null): RunStatus => {
     const progress = handle.progress();
     return {
@@ -44,6 +47,7 @@ export function offerControl({ fileName, plan, handle, onProblem }: OfferedRun) 
       path: file,
       startedAt,
       nodes,
+      views,
       progress,
       why: explainSilence(plan, progress),
       causes: explainSinks(plan, progress),
@@ -58,6 +62,11 @@ export function offerControl({ fileName, plan, handle, onProblem }: OfferedRun) 
         status: () => status(null),
         report: () => handle.snapshot(REPORT_MILLIS),
         stop: () => handle.stop(),
+        tap: async ({ view, where, ...how }) => {
+          const { compileTap } = await import('../sql/tap.ts');
+          const tapPlan = compileTap({ bound, plan }, { view, where });
+          return { plan: tapPlan, tap: handle.tap(tapPlan, how) };
+        },
       });
     } catch (error) {
       onProblem(`laminar top does not see this run: ${(error as Error).message}`);

@@ -8,6 +8,7 @@ import type { PhysicalPlan } from '../plan/physical-plan.ts';
 import { quitAtOnce } from '../platform/quit.ts';
 import { startRun } from '../runtime/engine.ts';
 import type { RunHandle, RunOptions, RunSummary } from '../runtime/run.ts';
+import type { BoundPipeline } from '../sql/bind/pipeline.ts';
 import { renderDetails } from './details.ts';
 import { ExitCode } from './exit-codes.ts';
 import type { MetricsAddress } from './metrics/metrics-address.ts';
@@ -28,6 +29,8 @@ export interface SessionOptions extends RunOptions {
   shutdownMillis: number;
   /** The pipeline's file, as given on the command line; `-e` for a query given there. */
   fileName: string;
+  /** What the plan was made of. */
+  bound: BoundPipeline;
   /** Where metrics are served; null: nowhere. */
   metrics: MetricsAddress | null;
 }
@@ -51,7 +54,7 @@ export async function runSession(
   const releaseSignals = catchSignals(handle, options, () => endFeedback());
   endFeedback = startFeedback(plan, handle, options);
   const onProblem = (text: string) => (options.verbose ? showNotice(text, options) : undefined);
-  const endControl = offerControl({ fileName: options.fileName, plan, handle, onProblem });
+  const endControl = offerControl({ fileName: options.fileName, bound: options.bound, plan, handle, onProblem });
   let summary: RunSummary;
   try {
     summary = await handle.done;

@@ -1,5 +1,6 @@
 // What a running pipeline says of itself over its control socket.
 
+import type { View } from '../plan/tap-plan.ts';
 import type { RunProgress } from '../runtime/run.ts';
 import type { SinkCause } from './waiting.ts';
 
@@ -14,6 +15,8 @@ export interface RunStatus {
   startedAt: number;
   /** Every node of the plan, in topological order, and what it reads. */
   nodes: { id: string; kind: string; inputs: string[] }[];
+  /** What laminar tap can read. */
+  views: Pick<View, 'name' | 'kind'>[];
   progress: RunProgress;
   /** What its output waits for. */
   why: string;

@@ -127,9 +127,9 @@ export default class Run extends LaminarCommand {
       json: flags.json,
     };
     const pipeline = readPipeline('run', { ...args, ...flags });
-    const { plan, notices } = await compileText(pipeline, flags.set);
+    const { plan, notices, bound } = await compileText(pipeline, flags.set);
     const { fileName } = pipeline;
     const { runSession } = await import('../cli/run-session.ts');
-    await withPipeline(pipeline, () => runSession(plan, notices, { ...options, fileName }, this.threads));
+    await withPipeline(pipeline, () => runSession(plan, notices, { ...options, fileName, bound }, this.threads));
   }
 }

@@ -15,6 +15,8 @@ export class LinearMemory {
   u32: Uint32Array;
   i64: BigInt64Array;
   f64: Float64Array;
+  /** Blocks allocated here while somebody asks: address, bytes, address, bytes, … */
+  #recorded: number[] | null = null;
 
   constructor(memory: WebAssembly.Memory, kernels: Kernels) {
     this.memory = memory;
@@ -41,7 +43,29 @@ export class LinearMemory {
   allocate(bytes: number): number {
     const address = this.kernels.allocate(bytes) >>> 0;
     this.refresh();
+    this.#recorded?.push(address, bytes);
     return address;
+  }
+
+  /**
+   * Makes something that will be given back. @returns it, and what gives back all that was allocated here meanwhile.
+   * Where `make` throws, that is given back at once.
+   */
+  lend<T>(make: () => T): { made: T; release: () => void } {
+    const blocks: number[] = [];
+    const release = (): void => {
+      for (let i = 0; i < blocks.length; i += 2) this.kernels.release(blocks[i] as number, blocks[i + 1] as number);
+      blocks.length = 0;
+    };
+    this.#recorded = blocks;
+    try {
+      return { made: make(), release };
+    } catch (error) {
+      release();
+      throw error;
+    } finally {
+      this.#recorded = null;
+    }
   }
 
   /** Allocates and fills with zero. */

@@ -52,4 +52,6 @@ export interface Encoder {
   resume(): void;
   /** Appends what ends the stream (Arrow's end-of-stream, CSV's header if no row came). Called once. */
   finish(): void;
+  /** Gives the buffer back, as it has grown; all else belongs to who has lent memory for it (LinearMemory.lend). */
+  close?(): void;
 }

@@ -121,6 +121,10 @@ export class RowEncoder implements Encoder {
     if (this.#headerBytes !== 0) this.#writeHeader();
   }
 
+  close(): void {
+    this.#memory.kernels.release(this.pending, this.#memory.load32(this.state + ENCODER_CAPACITY));
+  }
+
   #writeHeader(): void {
     this.#memory.kernels.encoderAppend(this.state, this.#header, this.#headerBytes);
     this.#memory.refresh();
@@ -146,7 +150,9 @@ function createState(memory: LinearMemory, schema: Schema, parts: RowEncoderPart
     }
     rowBytes += key.length + parts.nullBytes + FIELD_BYTES;
   });
-  const buffer = memory.allocate(BUFFER_BYTES);
+  // Not of the memory that is lent for an encoder: the kernel exchanges it for larger ones.
+  const buffer = memory.kernels.allocate(BUFFER_BYTES) >>> 0;
+  memory.refresh();
   memory.store32(state + ENCODER_BUFFER, buffer);
   memory.store32(state + ENCODER_CAPACITY, BUFFER_BYTES);
   memory.store32(state + ENCODER_COLUMN_COUNT, columns.length);

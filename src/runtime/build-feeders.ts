@@ -1,5 +1,6 @@
 // What a core beside the first needs of a plan: the sources that all cores decode, with their chains.
 
+import type { MessagePort } from 'node:worker_threads';
 import { createLinearMemory, type LinearMemory } from '../data/memory.ts';
 import type { Encoder } from '../formats/format.ts';
 import { createEncoder, loadFormat } from '../formats/registry.ts';
@@ -11,12 +12,14 @@ import { type CompiledMaps, instantiateMaps } from './compiled-maps.ts';
 import type { Control } from './control.ts';
 import type { Endpoints } from './core-context.ts';
 import { CORE_MEMORY_BYTES } from './counters.ts';
+import type { Edge } from './edge.ts';
 import { buildExchange } from './exchange/build-exchange.ts';
 import { Feeder } from './feeder.ts';
 import { buildFeederChain } from './feeder-chain.ts';
 import { MemoryShare } from './memory-share.ts';
 import { Meter } from './meter.ts';
 import type { Feeders } from './run-feeders.ts';
+import { CoreTaps } from './taps/core-taps.ts';
 import type { Telemetry } from './telemetry.ts';
 
 export interface FeederContext {
@@ -27,6 +30,8 @@ export interface FeederContext {
   link: LinkRequest;
   /** Rows that go from a chain into a sink are encoded here. */
   encodes: boolean;
+  /** As in CoreContext. */
+  taps?: MessagePort | null;
   /** As in Waiting; threads have none. */
   yield?: () => void;
 }
@@ -42,6 +47,7 @@ export async function buildFeeders(plan: PhysicalPlan, context: FeederContext): 
   const others = { output: null, yield: context.yield ?? null };
   const exchange = buildExchange(memory, plan, { link, control, share, meter, telemetry, ...others });
   const feeders: Feeder[] = [];
+  const points = new Map<string, Edge>();
   let maps: CompiledMaps = {};
   for (const node of plan.nodes) {
     if (node.kind !== 'source' || !link.shares(node.id)) continue;
@@ -55,12 +61,19 @@ export async function buildFeeders(plan: PhysicalPlan, context: FeederContext): 
     const runs = steps.length > 0 || exchange !== null;
     const how = { chain, maps, batchRows: plan.batchRows, encoder, meter, telemetry };
     const running = runs ? buildFeederChain(memory, node, how) : null;
+    for (const [id, edge] of running?.edges ?? []) points.set(id, edge);
+    // Rows that are sent as they leave the chain pass the first core's edge.
+    if (encoder === null && exchange === null) points.delete(chain.id);
     if (exchange !== null) running?.output.connect(exchange.sender, exchange.place);
     const shared = { link, control, meter, place: telemetry.placeOf(node.id) };
     feeders.push(new Feeder(memory, { ...shared, node, decoder, readers, schema, chain: running, exchange }));
   }
   telemetry.counters[CORE_MEMORY_BYTES] = memory.memory.buffer.byteLength;
-  return { feeders, link, meter, share, exchange };
+  const { taps: port = null } = context;
+  const hosting = plan.hostFunctions.length > 0 ? await import('./host/host.ts') : null;
+  const how = { core: context.link.core, control, points, batchRows: plan.batchRows, hasClock: plan.usesClock };
+  const taps = port === null ? null : new CoreTaps(memory, { ...how, port, share, hosting });
+  return { feeders, link, meter, share, exchange, taps };
 }
 
 /** The plan's code as a whole imports functions in JavaScript, though no chain calls any. */

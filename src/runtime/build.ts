@@ -55,6 +55,7 @@ import { takesTurnsByRow } from './source-alignment.ts';
 import type { SourceTask } from './source-task.ts';
 import { storeMicros } from './split-watermark.ts';
 import { createDelays } from './test-delays.ts';
+import { CoreTaps, type TapPoints } from './taps/core-taps.ts';
 import { Turn } from './turn.ts';
 
 /** Builds everything the plan needs on this core. @throws LaminarError when an end cannot be opened. */
@@ -71,6 +72,7 @@ class Builder {
   readonly #plan: PhysicalPlan;
   readonly #context: CoreContext;
   readonly #memory: LinearMemory;
+  readonly #hosting: typeof import('./host/host.ts') | null;
   readonly #host: Host | null;
   readonly #maps: CompiledMaps;
   readonly #limit: RowLimit;
@@ -82,6 +84,8 @@ class Builder {
   #exchange: Exchange | null = null;
   /** The output of each node, by id. */
   readonly #edges = new Map<string, Edge>();
+  /** Those of the chain before an exchange, by the id of their node. */
+  #exchangedEdges: TapPoints = new Map();
   readonly #sources: SourceTask[] = [];
   readonly #tables: LookupSource[] = [];
   readonly #operators: Stateful[] = [];
@@ -95,6 +99,7 @@ class Builder {
     this.#plan = plan;
     this.#context = context;
     this.#memory = createLinearMemory(context.kernels, plan.memoryBytes);
+    this.#hosting = hosting;
     this.#host = hosting?.createHost(plan.hostFunctions, this.#memory) ?? null;
     const nowMicros = BigInt(context.link?.startedMillis ?? Date.now()) * 1000n;
     this.#maps = instantiateMaps(plan.code, plan.literals, this.#memory, { nowMicros, host: this.#host });
@@ -137,10 +142,27 @@ class Builder {
       share: this.#share,
       clock: new CoreClock(this.#context.now ?? null, this.#meter),
       bell: this.#link?.bell ?? null,
+      taps: this.#taps(),
       setClock: this.#plan.usesClock ? (millis) => storeMicros(this.#memory, CELL_CLOCK, millis * 1000) : null,
       delay: createDelays(this.#link?.delays ?? 0, 0),
       closers: [...this.#deadLetters.values()],
       durable: this.#context.durable ?? null,
+    });
+  }
+
+  /** In an exchange, rows of the source and of its maps pass where every core has them. */
+  #taps(): CoreTaps | null {
+    const { taps = null, control } = this.#context;
+    if (taps === null) return null;
+    return new CoreTaps(this.#memory, {
+      core: 0,
+      port: taps,
+      control,
+      points: new Map([...this.#edges, ...this.#exchangedEdges]),
+      batchRows: this.#plan.batchRows,
+      hasClock: this.#plan.usesClock,
+      share: this.#share,
+      hosting: this.#hosting,
     });
   }
 
@@ -344,6 +366,7 @@ class Builder {
     const how = { link, maps: this.#maps, batchRows, telemetry, output, onFailure: this.#onFailure };
     const { operator, chain } = connectExchange(this.#memory, exchange, how);
     this.#operators.push(operator);
+    this.#exchangedEdges = chain.edges;
     this.#edgeOf(source.id).connect(operator, exchange.place);
     return { exchange, chain };
   }

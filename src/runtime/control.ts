@@ -1,14 +1,16 @@
 // What the main thread asks of the cores, in shared memory: keep running, stop the sources and drain, or it is over; to
 // report now, which the first core does before any other data; and to take a checkpoint between two turns.
 //
-//   words: state │ reports asked for │ reports made │ checkpoint asked for │ whether the run stops at it
+//   words: state │ reports asked for │ reports made │ checkpoint asked for │ whether the run stops at it │ messages about
+//          taps sent to every core
 
 const STATE = 0;
 const ASKED = 1;
 const MADE = 2;
 const CHECKPOINT = 3;
 const IS_LAST = 4;
-const WORDS = 5;
+const TAPS = 5;
+const WORDS = 6;
 
 const RUNNING = 0;
 const STOPPING = 1;
@@ -85,6 +87,16 @@ export class Control {
   answerReport(asked: number): void {
     Atomics.store(this.#words, MADE, asked);
     Atomics.notify(this.#words, MADE);
+  }
+
+  /** Another message about a tap is in the port of every core (taps/core-taps.ts). */
+  tellTaps(): void {
+    Atomics.add(this.#words, TAPS, 1);
+  }
+
+  /** How many have been sent. */
+  get tapMessages(): number {
+    return Atomics.load(this.#words, TAPS);
   }
 
   /** Sleeps for the time given, or until asked to stop. */

@@ -1,5 +1,6 @@
 // What a core is given by its thread, or by a test: where its input and output are, and how it reaches the others.
 
+import type { MessagePort } from 'node:worker_threads';
 import type { ByteWriter, SplitReader } from '../connectors/connector.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { Schema } from '../data/schema.ts';
@@ -31,6 +32,8 @@ export interface CoreContext {
   link?: LinkRequest | null;
   /** Milliseconds of the wall clock; a test may bring its own. */
   now?: () => number;
+  /** By which the main thread asks for taps; without it nobody does. */
+  taps?: MessagePort | null;
   /** Lets other cores go on, in a test with one thread for all. */
   yieldToOthers?: () => void;
   /** What keeps its state. */

@@ -30,6 +30,7 @@ async function main(request: CoreRequest): Promise<CoreReport> {
       options: request.options,
       notify: (text) => parentPort?.postMessage({ kind: 'notice', text } satisfies CoreReport),
       link,
+      taps: request.taps,
     });
     const guard = request.options.verify ? new HeapGuard(0, partsOf(core.parts)) : null;
     const reason = core.run(guard);
@@ -40,12 +41,15 @@ async function main(request: CoreRequest): Promise<CoreReport> {
 }
 
 /** A core beside the first decodes for it until the run is over. */
-async function feed({ plan, kernels, options, ...shared }: CoreRequest, request: LinkRequest): Promise<CoreReport> {
+async function feed(
+  { plan, kernels, options, taps, ...shared }: CoreRequest,
+  request: LinkRequest,
+): Promise<CoreReport> {
   const control = new Control(shared.control);
   const telemetry = new Telemetry(plan, { buffer: shared.telemetry, core: request.core });
   // A limit of rows counts them before they are encoded.
   const encodes = options.maxRows === null;
-  const built = await buildFeeders(plan, { kernels, endpoints, telemetry, control, encodes, link: request });
+  const built = await buildFeeders(plan, { kernels, endpoints, telemetry, control, encodes, link: request, taps });
   const parts = built.feeders.map((feeder) => ({ name: `source ${feeder.name}`, target: feeder, methods: ['turn'] }));
   const guard = options.verify ? new HeapGuard(request.core, parts) : null;
   runFeeders(built, control, guard);

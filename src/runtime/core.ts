@@ -26,7 +26,7 @@ import type { RunSummary } from './run.ts';
 import type { SourceTask } from './source-task.ts';
 import type { Telemetry } from './telemetry.ts';
 import type { Turn } from './turn.ts';
-import { Urgency } from './urgency.ts';
+import { type Task, Urgency } from './urgency.ts';
 
 /** Longest sleep while waiting for input, ms: how soon a stop request is seen. */
 const WAIT_MILLIS = 50;
@@ -51,6 +51,8 @@ export interface CoreParts {
   clock: CoreClock;
   /** Rung by other cores when they have something for this one; null: there are none. */
   bell: Doorbell | null;
+  /** Attached and detached between two turns; null: nobody asks for any. */
+  taps: Task | null;
   /** Keeps the wall clock for compiled code; null when nothing asks for it. */
   setClock: ((nowMillis: number) => void) | null;
   /** Sleeps now and then, in a test; null: never. */
@@ -85,7 +87,8 @@ export class Core {
       run: () => !source.isEnded && !this.#isStopping && source.turn(),
     }));
     const tables = parts.tables.map((table) => ({ run: () => !this.#isStopping && table.run() }));
-    const latency = [this.#reports.onRequest, new CoreTimers(parts)];
+    const taps = parts.taps === null ? [] : [parts.taps];
+    const latency = [this.#reports.onRequest, ...taps, new CoreTimers(parts)];
     this.#urgency = new Urgency({ latency, main: [...tables, ...readers], background: [this.#reports] }, parts);
     const { durable } = parts;
     this.#checkpoints = durable === null ? null : new Checkpointer(parts, durable.give);

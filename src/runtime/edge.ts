@@ -1,12 +1,13 @@
 // An edge of the running plan: from one producer to its consumers, each called to completion in turn.
 //
 // Rows are counted here, and the time of each consumer is measured (meter.ts). What is said to consumers (a watermark,
-// idleness, the end) may suspend one (turn.ts): then the others hear it afterwards.
+// idleness, the end) may suspend one (turn.ts): then the others hear it afterwards. Taps (taps/) see the batches behind
+// the consumers, at nobody's cost, and hear only of the end.
 
 import { BATCH_ROW_COUNT } from '../../kernels/layout.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import { NODE_ROWS_IN, NODE_ROWS_OUT } from './counters.ts';
-import type { Meter } from './meter.ts';
+import { type Meter, NOBODY } from './meter.ts';
 import type { Input, Output } from './operators/operator.ts';
 import type { Resumable, Turn } from './turn.ts';
 
@@ -15,6 +16,12 @@ const WATERMARK = 0;
 const IDLE = 1;
 const END = 2;
 const KINDS = 4;
+
+/** Reads along. Never throws. */
+export interface Tap {
+  process(batch: number): void;
+  end(): void;
+}
 
 export interface EdgeParts {
   meter: Meter;
@@ -31,6 +38,8 @@ export class Edge implements Output, Resumable {
   readonly #consumers: Input[] = [];
   /** Where the counters of each consumer are. */
   readonly #places: number[] = [];
+  readonly #taps: Tap[] = [];
+  #hasEnded = false;
 
   constructor(memory: LinearMemory, { meter, turn, place }: EdgeParts) {
     this.#memory = memory;
@@ -43,6 +52,17 @@ export class Edge implements Output, Resumable {
   connect(consumer: Input, place: number): void {
     this.#consumers.unshift(consumer);
     this.#places.unshift(place);
+  }
+
+  /** Lets the tap read along from the next batch on. */
+  tap(tap: Tap): void {
+    this.#taps.push(tap);
+    if (this.#hasEnded) tap.end();
+  }
+
+  untap(tap: Tap): void {
+    const index = this.#taps.indexOf(tap);
+    if (index >= 0) this.#taps.splice(index, 1);
   }
 
   emit(batch: number): void {
@@ -61,6 +81,7 @@ export class Edge implements Output, Resumable {
       (this.#consumers[i] as Input).process(batch);
       if (caller >= 0) meter.leave(caller);
     }
+    if (this.#taps.length > 0) this.#passToTaps(batch);
     this.#turn.leaveBatch();
   }
 
@@ -73,6 +94,8 @@ export class Edge implements Output, Resumable {
   }
 
   end(): void {
+    this.#hasEnded = true;
+    for (let i = 0; i < this.#taps.length; i++) (this.#taps[i] as Tap).end();
     this.resume(END, 0);
   }
 
@@ -95,6 +118,13 @@ export class Edge implements Output, Resumable {
       else consumer.onEnd();
       if (caller >= 0) this.#meter.leave(caller);
     }
+  }
+
+  #passToTaps(batch: number): void {
+    const meter = this.#meter;
+    const caller = meter.weight === 0 ? -1 : meter.enter(NOBODY);
+    for (let i = 0; i < this.#taps.length; i++) (this.#taps[i] as Tap).process(batch);
+    if (caller >= 0) meter.leave(caller);
   }
 
   /** @returns what to leave with, −1 when nothing is measured now. */

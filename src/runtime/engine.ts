@@ -2,7 +2,7 @@
 //
 // The core is a worker thread that reads, computes and writes by itself; nothing of a row ever comes here.
 
-import type { Worker } from 'node:worker_threads';
+import type { MessagePort, Worker } from 'node:worker_threads';
 import { fromPlain, type PlainError } from '../base/errors.ts';
 import {
   EXCHANGE_BYTES,
@@ -24,6 +24,7 @@ import type { Placement } from './placement.ts';
 import { RingReader } from './ring-reader.ts';
 import type { CoreCounters, RunHandle, RunOptions, RunProgress, RunSummary } from './run.ts';
 import type { OpenedSplits } from './split-counters.ts';
+import { RunTaps } from './taps/run-taps.ts';
 import { Telemetry } from './telemetry.ts';
 import { testHooks } from './test-delays.ts';
 
@@ -36,6 +37,8 @@ export interface CoreRequest {
   options: RunOptions;
   /** The memory that the cores share; null: there is one core. Core 0 computes, the others decode for it. */
   link: LinkRequest | null;
+  /** By which taps are asked for: each core has its own. */
+  taps: MessagePort;
 }
 
 /** What it answers: what it has opened, then how it ended. */
@@ -61,6 +64,7 @@ export function startRun(
   const link = linkOf(plan, options);
   const telemetry = new Telemetry(plan, { coreCount: link?.coreCount ?? 1 });
   const control = new Control();
+  const taps = new RunTaps(control, link?.coreCount ?? 1);
   const started = performance.now();
   const request: CoreRequest = {
     plan,
@@ -69,9 +73,10 @@ export function startRun(
     control: control.buffer,
     options,
     link,
+    taps: taps.open(),
   };
   const [core = spawnCore({}), ...spare] = threads;
-  core.postMessage(request);
+  core.postMessage(request, [request.taps]);
   const placements: Placement[] = [];
   const told = new Set<string>();
   const onPlaced = (placement: Placement) => {
@@ -83,7 +88,12 @@ export function startRun(
       told.add(what);
     }
   };
-  const helpers = new HelperCores(request, telemetry, { spare, stop: () => control.stop(), onPlaced });
+  const helpers = new HelperCores(request, telemetry, {
+    spare,
+    stop: () => control.stop(),
+    onPlaced,
+    openTaps: () => taps.open(),
+  });
   const deadline = options.maxMillis;
   let isTimeUp = false;
   const timer =
@@ -104,6 +114,7 @@ export function startRun(
     .finally(() => {
       clearTimeout(timer);
       control.end();
+      taps.close();
       helpers.end();
     })
     .then(async ({ reason, heap }): Promise<RunSummary> => {
@@ -116,7 +127,7 @@ export function startRun(
     await control.report(millisMax);
     return progress();
   };
-  return { done, progress, snapshot, stop: () => control.stop() };
+  return { done, progress, snapshot, tap: (plan, how) => taps.attach(plan, how), stop: () => control.stop() };
 }
 
 /** Memory for as many cores as can help: none when no source can be decoded by several. */

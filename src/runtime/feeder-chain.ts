@@ -19,6 +19,8 @@ export interface FeederChain {
   input: Edge;
   /** From the last one. */
   output: Edge;
+  /** All of them, by the id of the node whose rows they pass on. */
+  edges: ReadonlyMap<string, Edge>;
   /** Of each chunk. */
   watermark: SplitWatermark | null;
   /** Of the sink that the rows go to; null: they are sent as columns. */
@@ -58,17 +60,19 @@ export function buildFeederChain(memory: LinearMemory, node: SourceNode, parts: 
   // What it says comes as the run ends: nothing is suspended here.
   const turn = new Turn(Number.POSITIVE_INFINITY, meter);
   const input = new Edge(memory, { meter, turn, place: placeOf(node.id) });
+  const edges = new Map([[node.id, input]]);
   let last = input;
   for (const map of chain.maps) {
     const compute = maps[map.function];
     assert(compute !== undefined, `the plan's code has ${map.function}`);
     const output = new Edge(memory, { meter, turn, place: placeOf(map.id) });
     last.connect(createMap(memory, map, compute, batchRows, output, onFailure), placeOf(map.id));
+    edges.set(map.id, output);
     last = output;
   }
   const watermark = buildWatermark(memory, node, { maps, onFailure, batchRows, now: Date.now });
   const end = (encoder === null ? null : chain.sink) ?? node;
-  return { input, output: last, watermark, encoder, endPlace: placeOf(end.id) };
+  return { input, output: last, edges, watermark, encoder, endPlace: placeOf(end.id) };
 }
 
 /** Sends a batch through. @param isCounted its rows have been. @returns what failed. */

@@ -3,7 +3,7 @@
 // A thread costs tens of milliseconds and a memory of its own, so small inputs do not pay for any: the first core says
 // by its counters how much there is, or how much it has read.
 
-import type { Worker } from 'node:worker_threads';
+import type { MessagePort, Worker } from 'node:worker_threads';
 import { fromPlain } from '../base/errors.ts';
 import { HELPER_BYTES } from '../base/limits.ts';
 import { spawnCore } from '../platform/resources.ts';
@@ -24,6 +24,7 @@ export class HelperCores {
   readonly #telemetry: Telemetry;
   readonly #spare: Worker[];
   readonly #onPlaced: (placement: Placement) => void;
+  readonly #openTaps: () => MessagePort;
   readonly #workers: Worker[] = [];
   readonly #endings: Promise<HeapReport | null>[] = [];
   readonly #timer: NodeJS.Timeout | undefined;
@@ -33,10 +34,16 @@ export class HelperCores {
   constructor(
     request: CoreRequest,
     telemetry: Telemetry,
-    parts: { spare: readonly Worker[]; stop: () => void; onPlaced: (placement: Placement) => void },
+    parts: {
+      spare: readonly Worker[];
+      stop: () => void;
+      onPlaced: (placement: Placement) => void;
+      openTaps: () => MessagePort;
+    },
   ) {
     this.#spare = [...parts.spare];
     this.#onPlaced = parts.onPlaced;
+    this.#openTaps = parts.openTaps;
     this.#request = request;
     this.#telemetry = telemetry;
     this.failure = new Promise((_, reject) => {
@@ -76,12 +83,13 @@ export class HelperCores {
   }
 
   #startAll(link: LinkRequest): void {
-    for (let core = 1; core < link.coreCount; core++) this.#start({ ...this.#request, link: { ...link, core } });
+    for (let core = 1; core < link.coreCount; core++)
+      this.#start({ ...this.#request, link: { ...link, core }, taps: this.#openTaps() });
   }
 
   #start(request: CoreRequest): void {
     const worker = this.#spare.pop() ?? spawnCore({});
-    worker.postMessage(request);
+    worker.postMessage(request, [request.taps]);
     const ending = new Promise<HeapReport | null>((resolve) => {
       worker.on('message', (report: CoreReport) => {
         if (report.kind === 'placed') this.#onPlaced(report.placement);

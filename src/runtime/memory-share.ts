@@ -28,6 +28,12 @@ export class MemoryShare {
     return this.#others * PAGE_BYTES;
   }
 
+  /** Bytes that this core may still take. */
+  get spareBytes(): number {
+    const pages = this.#pagesMax - this.#others;
+    return pages * PAGE_BYTES - this.memory.memory.buffer.byteLength;
+  }
+
   /** Says what this core has, and limits it to what the others leave. */
   update(): void {
     if (this.#link === null) return;

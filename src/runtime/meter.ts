@@ -42,6 +42,9 @@ const TURN_STARTED = 3;
 const WEIGHT = 4;
 const STAMPS = 5;
 
+/** In place of a node's counters: its time is nobody's. */
+export const NOBODY = -1;
+
 export class Meter {
   readonly counters: Float64Array;
   /** STAMP_*: where numbers do not become objects, as they may in fields and on return. */

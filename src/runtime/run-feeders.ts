@@ -11,6 +11,7 @@ import type { MemoryShare } from './memory-share.ts';
 import type { Meter } from './meter.ts';
 import { isOutOfMemory, outOfMemoryToDecode } from './out-of-memory.ts';
 import { createDelays } from './test-delays.ts';
+import type { Task } from './urgency.ts';
 
 /** Longest sleep, ms: how soon a stop request is seen. */
 const WAIT_MILLIS = 50;
@@ -22,11 +23,13 @@ export interface Feeders {
   meter: Meter;
   share: MemoryShare;
   exchange: Exchange | null;
+  /** null: nobody asks for any. */
+  taps: Task | null;
 }
 
 /** Feeds from every source until the run is over. @throws LMN-3101 when there is no memory left for it, LMN-3102 */
 export function runFeeders(
-  { feeders, link, meter, share, exchange }: Feeders,
+  { feeders, link, meter, share, exchange, taps }: Feeders,
   control: Control,
   guard: HeapGuard | null,
 ): void {
@@ -36,6 +39,7 @@ export function runFeeders(
     while (!isOver(exchange, control)) {
       const heard = link.bell.listen();
       share.update();
+      taps?.run();
       delay?.();
       const hasWorked = exchange?.work() ?? false;
       const batches = feedOnce(feeders);

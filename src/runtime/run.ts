@@ -1,10 +1,12 @@
 // What a run is asked for and what it reports: the types between the verbs and the engine.
 
 import type { PlanNode } from '../plan/physical-plan.ts';
+import type { TapPlan } from '../plan/tap-plan.ts';
 import type { HeapReport } from './heap-guard.ts';
 import type { Latency } from './latency.ts';
 import type { PlacementWish } from './placement.ts';
 import type { Severity } from './row-budgets.ts';
+import type { RunningTap, TapOptions } from './taps/run-taps.ts';
 
 /** How a run may be limited. */
 export interface RunOptions {
@@ -189,6 +191,8 @@ export interface RunHandle {
   progress(): RunProgress;
   /** As `progress`, with what the first core counts seldom brought up to date; after at most so many milliseconds. */
   snapshot(millisMax: number): Promise<RunProgress>;
+  /** Begins to read what leaves a node, beside the pipeline. */
+  tap(plan: TapPlan, options: TapOptions): RunningTap;
   /** Stops the sources; what is open is flushed; `done` settles with reason `stopped`. */
   stop(): void;
 }

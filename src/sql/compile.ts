@@ -1,7 +1,7 @@
 // A query's life on one page: text → syntax tree → bound logical plan → optimized → physical plan with compiled code.
 
 import type { PhysicalPlan } from '../plan/physical-plan.ts';
-import { bindPipeline } from './bind/pipeline.ts';
+import { type BoundPipeline, bindPipeline } from './bind/pipeline.ts';
 import type { Settings } from './bind/settings.ts';
 import { expandEnvironment } from './expand-environment.ts';
 import { functionNames, resolveFunction } from './functions/registry.ts';
@@ -21,6 +21,8 @@ export interface CompiledPipeline {
   plan: PhysicalPlan;
   /** Lines the user should read before the run. */
   notices: string[];
+  /** What a running pipeline is asked by: see tap.ts. */
+  bound: BoundPipeline;
 }
 
 /** @throws LaminarError or PipelineErrors: every independent error of the text, with its place. */
@@ -29,5 +31,5 @@ export function compilePipeline(text: string, options: CompileOptions): Compiled
   const functions = { resolve: resolveFunction, names: functionNames };
   const bound = bindPipeline(parsed, { text, functions, settings: options.settings ?? {} });
   const plan = planPipeline(optimize(bound));
-  return { plan, notices: plan.notices };
+  return { plan, notices: plan.notices, bound };
 }

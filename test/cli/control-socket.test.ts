@@ -26,6 +26,7 @@ function status(second: number, ending: string | null = null): RunStatus {
     path: null,
     startedAt: 7,
     nodes: plain,
+    views: [{ name: 'a', kind: 'source' }],
     progress,
     why: 'a window',
     causes: [
@@ -54,6 +55,7 @@ beforeEach(async () => {
     stop: () => {
       stops++;
     },
+    tap: () => expect.unreachable(),
   });
 });
 

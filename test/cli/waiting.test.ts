@@ -181,6 +181,7 @@ describe('watching', () => {
     const handle: RunHandle = {
       done: Promise.reject(new Error('never awaited')),
       progress: () => progressWith(5, rowsOut, Date.now() - started),
+      tap: () => expect.unreachable(),
       snapshot: async () => progressWith(5, rowsOut, Date.now() - started),
       stop: () => {},
     };

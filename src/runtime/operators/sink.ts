@@ -3,7 +3,6 @@
 import { BATCH_ROW_COUNT } from '../../../kernels/layout.ts';
 import { WRITE_BYTES } from '../../base/limits.ts';
 import type { ByteWriter } from '../../connectors/connector.ts';
-import { columnData } from '../../data/batch.ts';
 import { changeColumnOf } from '../../data/changelog.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { Encoder } from '../../formats/format.ts';
@@ -15,6 +14,7 @@ import { type Meter, STAMP_CAUSE, STAMP_NOW } from '../meter.ts';
 import type { RowLimit } from '../row-limit.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Operator } from './operator.ts';
+import { wholeUpdates } from './whole-updates.ts';
 
 /** Reads whose output waits to be written; it is written at least every 64 turns. */
 const CAUSES_MAX = 64;
@@ -63,7 +63,8 @@ export class Sink implements Operator {
   process(batch: number): void {
     const memory = this.#memory;
     const given = memory.load32(batch + BATCH_ROW_COUNT);
-    const rows = this.#wholeUpdates(batch, this.#limit.take(given), given);
+    const taken = this.#limit.take(given);
+    const rows = wholeUpdates(memory, batch, { column: this.#changeColumn, rows: taken, given });
     if (rows === 0) return;
     if (rows < given) memory.store32(batch + BATCH_ROW_COUNT, rows);
     this.#counters[this.#place + SINK_ROWS]! += rows;
@@ -153,15 +154,6 @@ export class Sink implements Operator {
     if (bytes > 0) this.#encoder.resume();
     this.#openInputs = openInputs;
     this.isFinished = isFinished;
-  }
-
-  /** Rows to write: where the limit would cut an update in two, its other half is written too. */
-  #wholeUpdates(batch: number, rows: number, given: number): number {
-    if (this.#changeColumn < 0 || rows === 0 || rows === given) return rows;
-    const memory = this.#memory;
-    const changes = (columnData(memory, batch, this.#changeColumn) >>> 2) + rows;
-    const [before, after] = [memory.i32[changes - 1] as number, memory.i32[changes] as number];
-    return before < -1 && before === -after ? rows + 1 : rows;
   }
 
   stateBytes(): number {

@@ -4,6 +4,7 @@
 // too; all other errors of the file come in one go.
 
 import { LaminarError, PipelineErrors } from '../../base/errors.ts';
+import type { View } from '../../plan/tap-plan.ts';
 import type { CreateSink, CreateStream, Identifier, Pipeline, Span, Statement } from '../ast.ts';
 import { BrokenReference } from './broken-reference.ts';
 import { settleChanges } from './changes.ts';
@@ -26,6 +27,12 @@ export interface PipelineContext {
   settings: Settings;
 }
 
+/** A pipeline with what its names stand for, and the functions that it may call. */
+export interface BoundPipeline extends LogicalPipeline {
+  views: readonly View[];
+  functions: FunctionCatalog;
+}
+
 type Entry =
   | { kind: 'relation'; node: LogicalNode }
   | { kind: 'sink'; sink: LogicalSink; filled: boolean; name: Identifier }
@@ -33,7 +40,7 @@ type Entry =
   | { kind: 'broken' };
 
 /** @throws LaminarError or PipelineErrors, LMN-20nn, in text order. */
-export function bindPipeline(pipeline: Pipeline, context: PipelineContext): LogicalPipeline {
+export function bindPipeline(pipeline: Pipeline, context: PipelineContext): BoundPipeline {
   return new PipelineBinder(context).bind(pipeline.statements);
 }
 
@@ -48,6 +55,7 @@ class PipelineBinder {
   readonly #errors: LaminarError[] = [];
   readonly #notices: string[] = [];
   readonly #sinks: LogicalSink[] = [];
+  readonly #sources = new Set<LogicalNode>();
   #lastStream: { name: string; node: LogicalNode } | null = null;
   #stdinReader: string | null = null;
 
@@ -57,7 +65,7 @@ class PipelineBinder {
     this.#settings = new SettingsReader(context.settings);
   }
 
-  bind(statements: readonly Statement[]): LogicalPipeline {
+  bind(statements: readonly Statement[]): BoundPipeline {
     statements.forEach((statement, index) => {
       const isLast = statements.slice(index + 1).every(({ kind }) => kind === 'set');
       try {
@@ -74,7 +82,21 @@ class PipelineBinder {
     if (this.#errors.length === 1) throw this.#errors[0];
     const bound = { sinks: this.#sinks, settings: this.#settings.values, notices: this.#notices };
     const settled = settleChanges(bound);
-    return { ...settled, notices: [...this.#notices, ...endlessNotices(settled)] };
+    const notices = [...this.#notices, ...endlessNotices(settled)];
+    return { ...settled, notices, views: this.#views(settled.sinks), functions: this.#functions };
+  }
+
+  /** What can be read under which name, in the order of the text. A sink without a name of its own is no view. */
+  #views(sinks: readonly LogicalSink[]): View[] {
+    return [...this.#entries.values()].flatMap((entry): View[] => {
+      if (entry.kind === 'broken') return [];
+      const { written: name } = entry;
+      if (entry.kind === 'relation') {
+        return [{ name, kind: this.#sources.has(entry.node) ? 'source' : 'stream', id: entry.node.id }];
+      }
+      const inputs = sinks.find(({ id }) => id === entry.sink.id)?.inputs ?? [];
+      return inputs.length === 1 ? [{ name, kind: 'sink', id: (inputs[0] as LogicalNode).id }] : [];
+    });
   }
 
   #bindStatement(statement: Statement, isLast: boolean): void {
@@ -87,6 +109,7 @@ class PipelineBinder {
         const id = this.#uniqueId(statement.name.name);
         const { node, connector } = bindSource(statement, this.#functions, id);
         this.#claimStdin(statement.name, connector);
+        this.#sources.add(node);
         this.#declare(statement.name, { kind: 'relation', node });
         return;
       }

@@ -27,7 +27,8 @@ function isCheap(expression: BoundExpression): boolean {
   return expression.kind === 'column' || expression.kind === 'literal';
 }
 
-function merge(outer: ProjectNode, inner: ProjectNode): ProjectNode {
+/** One projection that does what the two do. */
+export function merge(outer: ProjectNode, inner: ProjectNode): ProjectNode {
   const substitute = (expression: BoundExpression): BoundExpression =>
     rewriteExpression(expression, (e) => {
       if (e.kind !== 'column') return e;

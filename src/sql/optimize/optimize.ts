@@ -3,7 +3,7 @@
 import type { LogicalPipeline } from '../bind/logical.ts';
 import { limitPartitions } from './limit-partitions.ts';
 import { mergeProjects } from './merge-projects.ts';
-import { pruneColumns } from './prune-columns.ts';
+import { keptColumns, pruneColumns } from './prune-columns.ts';
 import { simplifyConditions } from './simplify-conditions.ts';
 
 type Rewrite = (pipeline: LogicalPipeline) => LogicalPipeline;
@@ -17,4 +17,10 @@ export const REWRITES: readonly { name: string; apply: Rewrite }[] = [
 
 export function optimize(pipeline: LogicalPipeline): LogicalPipeline {
   return REWRITES.reduce((plan, rewrite) => rewrite.apply(plan), pipeline);
+}
+
+/** Which columns of a node, by its id, are left when the pipeline is optimized. Nodes that are merged into others have none. */
+export function columnsLeft(pipeline: LogicalPipeline): ReadonlyMap<string, readonly number[]> {
+  const before = REWRITES.slice(0, -1).reduce((plan, rewrite) => rewrite.apply(plan), pipeline);
+  return keptColumns(before);
 }

@@ -27,10 +27,7 @@ import { lookupNeeds, pruneLookup } from './prune-lookup.ts';
 import { countColumns, nodesOf, rewriteExpression, rewriteNodes } from './rewrite.ts';
 
 export function pruneColumns(pipeline: LogicalPipeline): LogicalPipeline {
-  const needs = findNeeds(pipeline);
-  const kept = new Map<LogicalNode, number[]>();
-  for (const node of nodesOf(pipeline)) kept.set(node, sortedNeeds(node, needs));
-  const keptById = new Map([...kept].map(([node, columns]) => [node.id, columns]));
+  const keptById = keptColumns(pipeline);
   return rewriteNodes(pipeline, (node) => {
     const columns = keptById.get(node.id) as number[];
     const placeIn = (input: LogicalNode | undefined, index: number): number =>
@@ -64,6 +61,12 @@ export function pruneColumns(pipeline: LogicalPipeline): LogicalPipeline {
         return pruneLookup(node, columns, (side, index) => placeIn(node.inputs[side], index));
     }
   });
+}
+
+/** Columns of each node that stay, by its id, ascending. */
+export function keptColumns(pipeline: LogicalPipeline): Map<string, number[]> {
+  const needs = findNeeds(pipeline);
+  return new Map(nodesOf(pipeline).map((node) => [node.id, sortedNeeds(node, needs)]));
 }
 
 type Needs = Map<LogicalNode, Set<number>>;
