@@ -98,6 +98,7 @@ const plugins = [
   separate(/^lmdb$/, 'lmdb.cjs'),
   // `require` must be the bundler's own.
   substitute(/src[\\/]platform[\\/]koffi\.ts$/, 'const require = createRequire(import.meta.url);', ''),
+  substitute(/require-host\.ts$/, 'const require = createRequire(import.meta.url);', ''),
   // koffi looks for its native part in node_modules: give it ours.
   substitute(
     /koffi[\\/]src[\\/]koffi[\\/]indirect\.cjs$/,

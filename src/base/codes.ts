@@ -489,7 +489,7 @@ export const CODES = {
   },
   'LMN-7010': {
     title: 'No such pipeline is running',
-    text: 'laminar top and laminar why find pipelines by the sockets in the runtime directory of their user: $XDG_RUNTIME_DIR/laminar, or a folder of the user in the temporary directory. A pipeline that has ended, that belongs to another user, or that was started with another XDG_RUNTIME_DIR is not there.',
+    text: 'laminar top, laminar why and laminar tap find pipelines by the sockets in the runtime directory of their user: $XDG_RUNTIME_DIR/laminar, or a folder of the user in the temporary directory. A pipeline that has ended, that belongs to another user, or that was started with another XDG_RUNTIME_DIR is not there.',
   },
   'LMN-7013': {
     title: 'Metrics cannot be served',

@@ -54,7 +54,8 @@ function isCalled({ pid, pipeline, path }: RunStatus, wanted: string): boolean {
 /** The pipeline behind a socket; null: it is gone. */
 export async function askSocket(socket: string): Promise<RunningPipeline | null> {
   const status = await get(socket, '/status', ANSWER_MILLIS);
-  return status === null ? null : { status, socket };
+  // A run of an older program says nothing of its streams.
+  return status === null ? null : { status: { ...status, views: status.views ?? [] }, socket };
 }
 
 /** Waits until the run has ended. @returns its last status; null: it is gone without a word. */

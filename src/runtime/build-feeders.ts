@@ -70,9 +70,8 @@ export async function buildFeeders(plan: PhysicalPlan, context: FeederContext): 
   }
   telemetry.counters[CORE_MEMORY_BYTES] = memory.memory.buffer.byteLength;
   const { taps: port = null } = context;
-  const hosting = plan.hostFunctions.length > 0 ? await import('./host/host.ts') : null;
   const how = { core: context.link.core, control, points, batchRows: plan.batchRows, hasClock: plan.usesClock };
-  const taps = port === null ? null : new CoreTaps(memory, { ...how, port, share, hosting });
+  const taps = port === null ? null : new CoreTaps(memory, { ...how, port, share });
   return { feeders, link, meter, share, exchange, taps };
 }
 

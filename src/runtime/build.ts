@@ -54,8 +54,8 @@ import { RowLimit } from './row-limit.ts';
 import { takesTurnsByRow } from './source-alignment.ts';
 import type { SourceTask } from './source-task.ts';
 import { storeMicros } from './split-watermark.ts';
-import { createDelays } from './test-delays.ts';
 import { CoreTaps, type TapPoints } from './taps/core-taps.ts';
+import { createDelays } from './test-delays.ts';
 import { Turn } from './turn.ts';
 
 /** Builds everything the plan needs on this core. @throws LaminarError when an end cannot be opened. */
@@ -72,7 +72,6 @@ class Builder {
   readonly #plan: PhysicalPlan;
   readonly #context: CoreContext;
   readonly #memory: LinearMemory;
-  readonly #hosting: typeof import('./host/host.ts') | null;
   readonly #host: Host | null;
   readonly #maps: CompiledMaps;
   readonly #limit: RowLimit;
@@ -99,7 +98,6 @@ class Builder {
     this.#plan = plan;
     this.#context = context;
     this.#memory = createLinearMemory(context.kernels, plan.memoryBytes);
-    this.#hosting = hosting;
     this.#host = hosting?.createHost(plan.hostFunctions, this.#memory) ?? null;
     const nowMicros = BigInt(context.link?.startedMillis ?? Date.now()) * 1000n;
     this.#maps = instantiateMaps(plan.code, plan.literals, this.#memory, { nowMicros, host: this.#host });
@@ -162,7 +160,6 @@ class Builder {
       batchRows: this.#plan.batchRows,
       hasClock: this.#plan.usesClock,
       share: this.#share,
-      hosting: this.#hosting,
     });
   }
 

@@ -14,6 +14,7 @@ import { changeColumnOf } from '../data/changelog.ts';
 import { type Column, type Schema, WATERMARK_COLUMN } from '../data/schema.ts';
 import type { MapOutput, PhysicalPlan, PlanNode } from '../plan/physical-plan.ts';
 import type { TapPlan, View } from '../plan/tap-plan.ts';
+import type { Query } from './ast-query.ts';
 import type { LogicalNode, ProjectNode } from './bind/logical.ts';
 import type { BoundPipeline } from './bind/pipeline.ts';
 import { bindQueryExpression } from './bind/query-expression.ts';
@@ -98,14 +99,23 @@ function filterOf(
   const text = `${prefix}${where}\n`;
   return inPlaceOf(prefix.length, where.length, () => {
     const [statement, ...others] = parsePipeline(text).statements;
-    if (statement?.kind !== 'select' || others.length > 0 || statement.emit !== null) throw noPredicate();
-    const { query, lateness, late } = statement;
-    const place = { id: 'tap', text, functions, emit: null, lateness, late, notices: [], lateRows: [] };
+    if (statement?.kind !== 'select' || others.length > 0) throw noPredicate();
+    const { query, emit, lateness, late } = statement;
+    const hasMore = emit !== null || lateness !== null || late !== null;
+    if (query.kind !== 'query' || hasMore || !isPredicateAlone(query)) throw noPredicate();
+    const place = { id: 'tap', text, functions, emit, lateness, late, notices: [], lateRows: [] };
     const bound = bindQueryExpression(query, { ...place, find: () => node });
     const isPlain = bound.kind === 'project' && bound.input === node && bound.filter !== null;
     if (!isPlain || bound.columns.length !== node.columns.length) throw noPredicate();
     return bound.filter as BoundExpression;
   });
+}
+
+/** Nothing stands behind the predicate. */
+function isPredicateAlone({ where, groupBy, groupByAll, having, orderBy, limit }: Query): boolean {
+  return (
+    where !== null && groupBy.length === 0 && !groupByAll && having === null && orderBy.length === 0 && limit === null
+  );
 }
 
 function noPredicate(): LaminarError {

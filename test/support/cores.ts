@@ -10,14 +10,14 @@ import { loadKernelModule } from '../../src/platform/resources.ts';
 import { buildFeeders } from '../../src/runtime/build-feeders.ts';
 import type { LinkRequest } from '../../src/runtime/channels/core-link.ts';
 import { SharedLayout } from '../../src/runtime/channels/shared-layout.ts';
-import { Control } from '../../src/runtime/control.ts';
 import type { Endpoints } from '../../src/runtime/core-context.ts';
 import type { Feeders } from '../../src/runtime/run-feeders.ts';
 import { Telemetry } from '../../src/runtime/telemetry.ts';
 import { type PipelineInput, type PipelineResult, preparePipeline, textsOf } from './pipeline.ts';
 import { createRandom, type Random } from './random.ts';
 
-export interface CoresInput extends Pick<PipelineInput, 'text' | 'batchRows' | 'turnMicros' | 'now' | 'variables'> {
+export interface CoresInput
+  extends Pick<PipelineInput, 'text' | 'batchRows' | 'turnMicros' | 'now' | 'variables' | 'taps'> {
   /** The splits of each source, by name: `*` stands for those that read STDIN. Others open what they say. */
   inputs: Record<string, Splits>;
   cores: number;
@@ -59,7 +59,7 @@ export async function runOnCores(given: CoresInput): Promise<CoresResult> {
   };
   const { cores: coreCount, inputs: _, ...pipeline } = given;
   const prepared = await preparePipeline({ ...pipeline, openSource, link, yieldToOthers: () => yieldTo(0) });
-  const { core, plan, outputs, telemetry } = prepared;
+  const { core, plan, outputs, telemetry, taps, control } = prepared;
   const others: Feeders[] = [];
   /** Cores that wait within each other's turns: one turn each, so that none begins within itself. */
   const waiting = new Set<number>();
@@ -67,7 +67,8 @@ export async function runOnCores(given: CoresInput): Promise<CoresResult> {
   function turnOf(number: number): boolean {
     if (waiting.has(number)) return false;
     if (number === 0) return core.turn();
-    const { feeders, exchange } = others[number - 1] as Feeders;
+    const { feeders, exchange, taps: tapped } = others[number - 1] as Feeders;
+    tapped?.run();
     const hasWorked = exchange?.work() ?? false;
     const hasFed = exchange?.owner.isDone !== true && feeders.some((feeder) => feeder.turn() > 0);
     if (hasFed) helped++;
@@ -86,7 +87,8 @@ export async function runOnCores(given: CoresInput): Promise<CoresResult> {
     const built = await buildFeeders(plan, {
       kernels: loadKernelModule(),
       telemetry: new Telemetry(plan, { buffer: telemetry.buffer, core: number }),
-      control: new Control(),
+      control,
+      taps: taps.open(),
       encodes: given.encodes ?? true,
       yield: () => yieldTo(number),
       link: { ...(request as unknown as LinkRequest), core: number },

@@ -16,8 +16,10 @@ import { Control } from '../../src/runtime/control.ts';
 import type { Core, DurableParts } from '../../src/runtime/core.ts';
 import type { Endpoints } from '../../src/runtime/core-context.ts';
 import type { RunOptions, RunProgress } from '../../src/runtime/run.ts';
+import { type RunningTap, RunTaps } from '../../src/runtime/taps/run-taps.ts';
 import { Telemetry } from '../../src/runtime/telemetry.ts';
 import { compilePipeline } from '../../src/sql/compile.ts';
+import { compileTap } from '../../src/sql/tap.ts';
 import type { CoresInput } from './cores.ts';
 
 export interface PipelineInput {
@@ -40,6 +42,8 @@ export interface PipelineInput {
   yieldToOthers?: () => void;
   /** The wall clock in ms. */
   now?: () => number;
+  /** Asked for before the run begins. */
+  taps?: TapWish[];
   /** Takes what a user would be told during the run. */
   notify?: (text: string) => void;
   durable?: DurableParts;
@@ -47,6 +51,16 @@ export interface PipelineInput {
   isOnOneCore?: true;
   /** For `${NAME}`. */
   variables?: Record<string, string>;
+}
+
+/** A tap, and where its rows go. */
+export interface TapWish {
+  view: string;
+  where?: string;
+  format?: 'json' | 'csv';
+  rowsMax?: number;
+  /** Attached by `preparePipeline`, to be read when the run is over, or between turns. */
+  tap?: RunningTap;
 }
 
 export interface PipelineResult {
@@ -117,13 +131,18 @@ export function textsOf(outputs: Record<string, Buffer[]>): Record<string, strin
 /** Compiles and builds the core without running it, for tests that take turns themselves. */
 export async function preparePipeline(given: PipelineInput) {
   kernels ??= loadKernelModule();
-  const { plan } = compilePipeline(given.text, { fileName: 'test.lsql', variables: given.variables ?? {} });
+  const { plan, bound } = compilePipeline(given.text, { fileName: 'test.lsql', variables: given.variables ?? {} });
   if (given.batchRows !== undefined) plan.batchRows = given.batchRows;
   if (given.turnMicros !== undefined) plan.turnMicros = given.turnMicros;
   const link = given.link?.(plan) ?? null;
   const telemetry = new Telemetry(plan, { coreCount: link?.coreCount ?? 1 });
   const outputs: Record<string, Buffer[]> = {};
   const control = new Control();
+  const taps = new RunTaps(control, link?.coreCount ?? 1);
+  for (const wish of given.taps ?? []) {
+    const { view, where = null, format = 'json', rowsMax = null } = wish;
+    wish.tap = taps.attach(compileTap({ bound, plan }, { view, where }), { format, rowsMax });
+  }
   const core: Core = await buildCore(plan, {
     kernels,
     telemetry,
@@ -132,6 +151,7 @@ export async function preparePipeline(given: PipelineInput) {
     ...(given.notify === undefined ? {} : { notify: given.notify }),
     ...(given.durable === undefined ? {} : { durable: given.durable }),
     control,
+    taps: given.taps === undefined ? null : taps.open(),
     link,
     options: {
       maxRows: null,
@@ -159,7 +179,7 @@ export async function preparePipeline(given: PipelineInput) {
       },
     },
   });
-  return { core, plan, outputs, telemetry, control };
+  return { core, plan, bound, outputs, telemetry, taps, control };
 }
 
 function bytesFor(input: PipelineInput['input'], source: { name: string; isStdin: boolean }): Uint8Array | null {

@@ -15,7 +15,7 @@ import { createEncoder } from '../../formats/registry.ts';
 import type { TapPlan } from '../../plan/tap-plan.ts';
 import type { RingProducer } from '../channels/ring.ts';
 import { describeFailure, instantiateMaps } from '../compiled-maps.ts';
-import type { Host } from '../host/host.ts';
+import { requireHost } from '../host/require-host.ts';
 import { createMap } from '../operators/map.ts';
 import type { Operator } from '../operators/operator.ts';
 import { wholeUpdates } from '../operators/whole-updates.ts';
@@ -56,8 +56,6 @@ export interface CoreTapParts {
   budget: TapBudget;
   /** The pipeline keeps the wall clock for compiled code. */
   hasClock: boolean;
-  /** Makes what the map calls in JavaScript. */
-  createHost: (memory: LinearMemory) => Host | null;
   /** Told once when the tap cannot go on; it takes no rows afterwards. */
   onFailure: (error: unknown) => void;
 }
@@ -73,13 +71,14 @@ export class CoreTap {
   #hasFailed = false;
 
   constructor(memory: LinearMemory, parts: CoreTapParts) {
-    const { plan, format, batchRows, createHost } = parts;
+    const { plan, format, batchRows } = parts;
     this.#memory = memory;
     this.#parts = parts;
     this.#ring = parts.share.producer(parts.core);
     this.#changeColumn = changeColumnOf(plan.map.schema);
     const { made, release } = memory.lend(() => {
-      const host = createHost(memory);
+      const { hostFunctions } = plan;
+      const host = hostFunctions.length === 0 ? null : requireHost().createHost(hostFunctions, memory);
       const nowMicros = BigInt(Date.now()) * 1000n;
       const compute = instantiateMaps(plan.code, plan.literals, memory, { nowMicros, host })[plan.map.function];
       assert(compute !== undefined, 'the code of a tap has its map');

@@ -39,8 +39,6 @@ export interface CoreTapsParts {
   /** The pipeline keeps the wall clock for compiled code. */
   hasClock: boolean;
   share: MemoryShare;
-  /** Makes functions in JavaScript, where the pipeline itself has loaded what that takes. */
-  hosting: typeof import('../host/host.ts') | null;
 }
 
 export class CoreTaps implements Task {
@@ -71,7 +69,7 @@ export class CoreTaps implements Task {
   }
 
   #attach({ id, plan, format, share: buffer }: Extract<TapMessage, { kind: 'attach' }>): void {
-    const { core, points, batchRows, hasClock, share, hosting } = this.#parts;
+    const { core, points, batchRows, hasClock, share } = this.#parts;
     const edge = points.get(plan.map.inputs[0] as string);
     // Its rows pass through other cores.
     if (edge === undefined) return;
@@ -85,7 +83,6 @@ export class CoreTaps implements Task {
         batchRows: Math.max(batchRows, 2),
         budget: this.#budget,
         hasClock,
-        createHost: (memory) => hosting?.createHost(plan.hostFunctions, memory) ?? null,
         onFailure: (error) => this.#fail(id, error),
       });
       this.#taps.set(id, { tap, edge });

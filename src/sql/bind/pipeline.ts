@@ -19,6 +19,7 @@ import type { FunctionCatalog } from './scope.ts';
 import { type Settings, SettingsReader } from './settings.ts';
 import { checkSameColumns, insertedColumns } from './sink-columns.ts';
 import { bindSource } from './sources.ts';
+import { viewsOf } from './views.ts';
 
 export interface PipelineContext {
   text: string;
@@ -83,20 +84,9 @@ class PipelineBinder {
     const bound = { sinks: this.#sinks, settings: this.#settings.values, notices: this.#notices };
     const settled = settleChanges(bound);
     const notices = [...this.#notices, ...endlessNotices(settled)];
-    return { ...settled, notices, views: this.#views(settled.sinks), functions: this.#functions };
-  }
-
-  /** What can be read under which name, in the order of the text. A sink without a name of its own is no view. */
-  #views(sinks: readonly LogicalSink[]): View[] {
-    return [...this.#entries.values()].flatMap((entry): View[] => {
-      if (entry.kind === 'broken') return [];
-      const { written: name } = entry;
-      if (entry.kind === 'relation') {
-        return [{ name, kind: this.#sources.has(entry.node) ? 'source' : 'stream', id: entry.node.id }];
-      }
-      const inputs = sinks.find(({ id }) => id === entry.sink.id)?.inputs ?? [];
-      return inputs.length === 1 ? [{ name, kind: 'sink', id: (inputs[0] as LogicalNode).id }] : [];
-    });
+    const relations = [...this.#entries.values()].filter((entry) => entry.kind === 'relation');
+    const views = viewsOf(relations, this.#sources, settled.sinks);
+    return { ...settled, notices, views, functions: this.#functions };
   }
 
   #bindStatement(statement: Statement, isLast: boolean): void {
