@@ -101,5 +101,7 @@ export function createLinearMemory(module: WebAssembly.Module, bytesMax = 2 ** 3
   const instance = new WebAssembly.Instance(module, { env: { memory } });
   const kernels = instance.exports as unknown as Kernels;
   kernels.memoryLimit(Math.floor(bytesMax / PAGE_BYTES));
+  // Its first block is there from the start: a mark never grows memory, and whoever takes one keeps his views.
+  kernels.transientMark();
   return new LinearMemory(memory, kernels);
 }

@@ -182,6 +182,29 @@ test.each([
   }
 });
 
+test('the first batch of a core that has decoded nothing is whole, though memory grows meanwhile', async () => {
+  const text = `CREATE SOURCE t (k VARCHAR, i BIGINT, x DOUBLE);
+    CREATE STREAM a AS SELECT COUNT(*) AS n, MIN(x) AS x FROM t GROUP BY k, i HAVING SUM(i) > 0 EMIT ON UPDATE;
+    CREATE STREAM b AS SELECT * FROM a WHERE n > 0;
+    CREATE STREAM c AS SELECT * FROM b UNION ALL SELECT * FROM a;
+    CREATE SINK out AS SELECT QUANTILE_DISC(x, 0.3) AS q, COUNT(*) AS n FROM c EMIT CHANGES INTO STDOUT (format = 'json');`;
+  for (const [batchRows, cores] of [1000, 1500, 2048, 3000, 4096].flatMap((rows) => [2, 3].map((n) => [rows, n]))) {
+    const inputs = { t: { stdin: new Uint8Array() } };
+    const run = await runOnCores({
+      ...{
+        text,
+        inputs,
+        cores: cores as number,
+        chunkBytes: 500,
+        sharing: 'offset',
+        seed: 1,
+        batchRows: batchRows as number,
+      },
+    });
+    expect(run.output, `${cores} cores, batches of ${batchRows}`).toBe('{"op":"+I","q":null,"n":0}\n');
+  }
+});
+
 class NamedBytes extends BytesReader {
   override readonly name: string;
 
