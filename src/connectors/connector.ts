@@ -46,6 +46,8 @@ export interface MadeRecords {
   readonly recordBytes: number;
   /** How many may have been made so long after the first: all, or as many as a rate says. */
   dueAfter(millis: number): number;
+  /** How long after the first a record is due. */
+  millisOf(number: number): number;
   /**
    * Writes the records from number `first` up to `end`, as many as fit into `bytes` bytes at `address`, which is enough
    * for one. @returns bytes written; `next` is the first number that was not looked at.

@@ -182,24 +182,21 @@ export class ChunkedReader implements BatchReader {
   position(): ReaderPosition | null {
     const decoder = this.#cutting.share();
     if (decoder === null) return { offset: 0, lineCount: 0, decoder };
-    const { number } = this.#taker;
     if (this.#position !== 0) {
       const lineCount = this.#lineCount + this.#chunkLines;
-      const offset = this.#feed.offsetOf(this.#chunk) + this.#taker.offsetOf(this.#position);
-      return { offset, lineCount, decoder };
+      return { offset: this.bytesRead + this.#taker.offsetOf(this.#position), lineCount, decoder };
     }
     // Of another core's rows nobody knows where in their chunk they stand: at its end it is known.
     this.#stopsAtEnd = this.#isInside;
     if (this.#isInside) return null;
-    const isTaken = number === this.#chunk || this.#chunk !== this.#feed.next;
-    const offset = isTaken ? this.#feed.offsetOf(this.#chunk) : this.#feed.nextOffset();
-    return { offset, lineCount: this.#lineCount, decoder };
+    return { offset: this.bytesRead, lineCount: this.#lineCount, decoder };
   }
 
   resume({ offset, lineCount, decoder }: ReaderPosition): void {
     if (decoder === null) return;
-    this.#feed.begin(this.#feed.split, offset);
+    this.#feed.begin(this.#feed.split, this.#taker.find(offset));
     this.#lineCount = lineCount;
+    this.bytesRead = offset;
     this.#cutting.join(decoder);
     this.#share();
   }

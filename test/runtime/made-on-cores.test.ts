@@ -3,8 +3,10 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { runOnCores } from '../support/cores.ts';
-import { runPipeline } from '../support/pipeline.ts';
+import type { DurableParts } from '../../src/runtime/core.ts';
+import type { Snapshot } from '../../src/state/snapshot.ts';
+import { type CoresInput, linkOf, runOnCores } from '../support/cores.ts';
+import { preparePipeline, runPipeline, textsOf } from '../support/pipeline.ts';
 
 const GENERATOR = `CREATE SOURCE t (
     n BIGINT, k VARCHAR, v TINYINT, d DOUBLE, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '1' SECOND
@@ -63,3 +65,31 @@ test('records with a rate are not made before they are due, whoever makes them',
   expect(output).toBe(Array.from({ length: 60 }, (_, n) => `{"n":${n}}\n`).join(''));
   expect(helped).toBeGreaterThan(0);
 });
+
+test('a run that goes on from a checkpoint makes the records that follow, whatever the cores before were', async () => {
+  const text = `CREATE SOURCE t FROM NEXMARK (kind = 'auction', events = 3000, seed = 5, rate = 1000000); SELECT id, seller FROM t;`;
+  const { output } = await runPipeline({ text, isOnOneCore: true });
+  for (const [before, after] of [1, 3].flatMap((from) => [1, 3].map((to) => [from, to]))) {
+    const taken: Snapshot[] = [];
+    const first = await prepare(text, before as number, {
+      restored: null,
+      give: (given) => taken.push(given.snapshot),
+    });
+    first.control.askForCheckpoint(1);
+    for (let turn = 0; turn < 9; turn++) first.core.turn();
+    first.core.checkpoint();
+    for (let turn = 0; taken.length === 0 && turn < 9; turn++) first.core.turn();
+    const [snapshot] = structuredClone(taken);
+    expect(snapshot?.sinks[0]?.bytes).toBeLessThan(output.length);
+    const written = (Object.values(textsOf(first.outputs))[0] ?? '').slice(0, snapshot?.sinks[0]?.bytes);
+    const second = await prepare(text, after as number, { restored: snapshot ?? null, give: () => {} });
+    second.core.run();
+    expect(written + Object.values(textsOf(second.outputs))[0]).toBe(output);
+  }
+});
+
+/** The first of so many cores, which takes all chunks itself. */
+function prepare(text: string, cores: number, durable: DurableParts) {
+  const given: CoresInput = { text, inputs: {}, cores, chunkBytes: 4000, sharing: 'offset', seed: 1 };
+  return preparePipeline({ text, batchRows: 7, durable, link: (plan) => (cores === 1 ? null : linkOf(plan, given)) });
+}

@@ -123,7 +123,8 @@ export async function runOnCores(given: CoresInput): Promise<CoresResult> {
   };
 }
 
-function linkOf(plan: PhysicalPlan, { cores, chunkBytes, exchangeBytes = 0 }: CoresInput): LinkRequest {
+/** How the first of so many cores finds the others. */
+export function linkOf(plan: PhysicalPlan, { cores, chunkBytes, exchangeBytes = 0 }: CoresInput): LinkRequest {
   const bytes = exchangeOf(plan) === null ? 0 : exchangeBytes;
   return {
     core: 0,

@@ -3,7 +3,7 @@
 //   words: lock │ state │ next chunk │ chunks used │ split │ shared text bytes │ rest bytes │ rest gap
 //   f64:   offset of the next chunk in the split, or the number of its next record where records are made
 //   words: is finished │ chunks used by each core of an exchange
-//   table: per chunk (the last TABLE of them): core u32 │ … │ offset f64 │ bytes f64 │ read at f64 (a stamp)
+//   table: per chunk (the last TABLE of them): core u32 │ … │ bytes f64 │ read at f64 (a stamp)
 //   text:  what a decoder in the middle of the split has to know (UTF-8)
 //   rest:  bytes after the last chunk that were read already, of an input that can only be read on
 //
@@ -173,19 +173,16 @@ export class ChunkFeed {
     return this.#floats[(this.#address >>> 3) + OFFSET] as number;
   }
 
-  /** Where the next chunk begins, without the lock held. */
-  nextOffset(): number {
-    this.lock();
-    const { offset } = this;
-    this.unlock();
-    return offset;
-  }
-
   /** When the first record was made, ms; `millis` if that is now. Under the lock. */
   startedAt(millis: number): number {
     const at = (this.#address >>> 3) + STARTED;
     if (this.#floats[at] === 0) this.#floats[at] = millis;
     return this.#floats[at] as number;
+  }
+
+  /** As if the first record had been made then. */
+  setStarted(millis: number): void {
+    this.#floats[(this.#address >>> 3) + STARTED] = millis;
   }
 
   /** Address and count of the bytes read already. Under the lock. */
@@ -222,7 +219,6 @@ export class ChunkFeed {
     const number = this.next;
     const at = this.#entryOf(number);
     this.#words[at >>> 2] = core;
-    this.#floats[(at >>> 3) + 1] = this.offset;
     this.#floats[(at >>> 3) + 2] = bytes;
     this.#floats[(this.#address >>> 3) + OFFSET] = this.offset + bytes;
     Atomics.store(this.#words, this.#at + NEXT, (number + 1) | 0);
@@ -233,11 +229,6 @@ export class ChunkFeed {
   /** The core that took a chunk. */
   coreOf(number: number): number {
     return this.#words[this.#entryOf(number) >>> 2] as number;
-  }
-
-  /** Where a chunk begins in the split, in the unit of `offset`. */
-  offsetOf(number: number): number {
-    return this.#floats[(this.#entryOf(number) >>> 3) + 1] as number;
   }
 
   /** Writes the stamp of when a chunk was read. */

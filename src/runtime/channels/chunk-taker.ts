@@ -87,6 +87,27 @@ export class ChunkTaker {
     return at + (at >= this.#gapAt ? this.#gap : 0);
   }
 
+  /**
+   * What the feed goes on from at a byte of the split: the byte, or, where records are made, the number of the next one,
+   * which is found by making those before.
+   */
+  find(offset: number): number {
+    const made = this.#made;
+    if (made === null) return offset;
+    let number = 0;
+    let bytes = 0;
+    for (let step = RECORDS_MAX; bytes < offset && number < made.count; ) {
+      const range = this.#range;
+      range.first = number;
+      range.end = Math.min(number + step, made.count);
+      const count = this.#makeRange(made);
+      if (bytes + count > offset) step = Math.max(1, step >>> 1);
+      else [number, bytes] = [range.end, bytes + count];
+    }
+    this.#feed.setStarted(Date.now() - made.millisOf(number));
+    return number;
+  }
+
   #takeLocked(cutting: Cutting): number {
     this.#feed.lock();
     try {
@@ -117,6 +138,15 @@ export class ChunkTaker {
   }
 
   #make(made: MadeRecords): void {
+    const count = this.#makeRange(made);
+    this.begin = this.#address;
+    this.end = this.#address + count;
+    this.#gapAt = Number.POSITIVE_INFINITY;
+    this.#feed.setBytes(this.number, count);
+  }
+
+  /** Makes the records of `#range` at `#address`. @returns their bytes */
+  #makeRange(made: MadeRecords): number {
     const range = this.#range;
     let count = 0;
     while (range.first < range.end) {
@@ -124,10 +154,7 @@ export class ChunkTaker {
       count += made.make(range, this.#address + count, this.#bytes - READ_SLACK - count);
       range.first = made.next;
     }
-    this.begin = this.#address;
-    this.end = this.#address + count;
-    this.#gapAt = Number.POSITIVE_INFINITY;
-    this.#feed.setBytes(this.number, count);
+    return count;
   }
 
   #take(cutting: Cutting): number {
