@@ -40,7 +40,8 @@ import { retractDestroy, retractReleasePane } from './changes-retract';
 import { keyHash, keyPack } from './group-key';
 import { groupSort, tableList } from './group-sort';
 import { tableFindOnly, tableOnly } from './group-only';
-import { tableClear, tableCount, tableFind } from './group-table';
+import { tableFind } from './group-find';
+import { tableClear, tableCount } from './group-table';
 import { windowComplete } from './inherited';
 import { hopDestroy, hopInit, hopNextClosed } from './hop';
 import {

@@ -12,7 +12,8 @@ import { STATE_LATE_PANE, STATE_ONLY_PANE, STATE_SEQUENCE, STATE_TABLES, STATE_W
 import { aggregateUpdate } from './aggregate-update';
 import { batchData, keyHash, keyPack } from './group-key';
 import { tableFindOnly } from './group-only';
-import { tableClear, tableFind } from './group-table';
+import { tableFind } from './group-find';
+import { tableClear } from './group-table';
 import { inheritedComplete } from './inherited';
 import { lateKeep } from './late-rows';
 import {

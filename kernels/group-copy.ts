@@ -1,14 +1,15 @@
 // Groups by the groups of other tables: the same key found, or copied into a table that does not have it.
 import { emptyEntry } from './group-entry';
 import {
-  hashMatches,
-  bucketEntry,
-  BUCKET_BYTES,
+  LINE_BYTES,
+  lineEntry,
+  lineIsFull,
+  lineMatches,
   tableArena,
-  tableBucket,
   tableEnd,
   tableFirst,
   tableInsert,
+  tableLine,
 } from './group-table';
 import { bytesEqual } from './hash';
 import {
@@ -27,19 +28,19 @@ import { arenaAllocate } from './memory';
 /** The group of the table with the key of `from`, an entry of another table, made if it is not there. */
 export function tableFindEntry(state: usize, table: usize, hash: u32, from: usize): usize {
   const end = tableEnd(table);
-  let bucket = tableBucket(table, hash);
+  let line = tableLine(table, hash);
   while (true) {
-    for (let match = hashMatches(bucket, hash); match != 0; match &= match - 1) {
-      const entry = bucketEntry(bucket, ctz(match));
+    for (let match = lineMatches(line, hash); match != 0; match &= match - 1) {
+      const entry = lineEntry(line, ctz(match));
       if (entry != 0 && isSameKey(state, entry, from)) return entry;
     }
-    if (!bucketEntry(bucket, 3)) {
+    if (!lineIsFull(line)) {
       const entry = entryCopy(state, tableArena(table), from);
       tableInsert(table, hash, entry);
       return entry;
     }
-    bucket += BUCKET_BYTES;
-    if (bucket == end) bucket = tableFirst(table);
+    line += LINE_BYTES;
+    if (line == end) line = tableFirst(table);
   }
   return 0;
 }

@@ -1,15 +1,12 @@
-// A group table: from packed keys to entries, by open addressing over buckets of four.
+// A group table: from packed keys to entries, by open addressing over lines of two buckets of four.
 //
 //   buckets ─► { u32 hash × 4, u32 entry × 4 } × n     n a power of two; filled from the left; entry 0: free
+//   line    ─► an even bucket and the one after it, a cache line
 //   entry   ─► packed key │ addresses of long strings │ state of each aggregate │ seen bytes
 //
-// A group is in the bucket that its hash names, or in the first one after it with room; buckets are at most half full
-// on average. Entries and the bytes of long strings live in the table's arena and never move; buckets double and are
-// filled again by the hashes alone. Rows are looked up in two passes: first all candidates (one vector comparison each
-// and no branches, so that cache misses overlap), then comparison of the keys, and the rare slow search.
-import { STATE_ENTRIES, STATE_HAS_LONG, STATE_HASHES, STATE_PACKED, STATE_TABLES } from './aggregate-state';
-import { createEntry, isGroup } from './group-entry';
-import { AGGREGATE_KEY_BYTES } from './layout-aggregate';
+// A group is in the line that its hash names, or in the first one after it with room; lines are at most half full on
+// average. Entries and the bytes of long strings live in the table's arena and never move; buckets double and are
+// filled again by the hashes alone. Rows are looked up by group-find.ts.
 import { allocate, arenaClear, arenaCreate, arenaDestroy, arenaGive, arenaTake, release } from './memory';
 
 const TABLE_BUCKETS: usize = 0; // u32
@@ -29,6 +26,10 @@ const BUCKET_SHIFT: u32 = 5;
 /** Bytes of a bucket. */
 export const BUCKET_BYTES: usize = 32;
 const BUCKET_ENTRIES: usize = 16;
+/** From so many buckets on (512 KB) a table is large. */
+const BUCKETS_LARGE: u32 = 16384;
+/** Bytes of a line: two buckets. */
+export const LINE_BYTES: usize = 64;
 
 /** Makes the header at `table` that of an empty table, for `expected` groups if it is not too many. */
 export function tableInit(table: usize, expected: u32): void {
@@ -65,11 +66,10 @@ export function tableFirst(table: usize): usize {
   return load<u32>(table, TABLE_BUCKETS);
 }
 
-/** Address of the bucket that a hash names. */
+/** Address of the line that a hash names. */
 @inline
-export function tableBucket(table: usize, hash: u32): usize {
-  const index = hash & load<u32>(table, TABLE_MASK);
-  return <usize>load<u32>(table, TABLE_BUCKETS) + ((<usize>index) << BUCKET_SHIFT);
+export function tableLine(table: usize, hash: u32): usize {
+  return lineOf(load<u32>(table, TABLE_BUCKETS), lineMask(table), hash);
 }
 
 /** Address after the table's last bucket. */
@@ -102,6 +102,12 @@ function setBuckets(table: usize, count: u32): void {
   store<u32>(table, count - 1, TABLE_MASK);
 }
 
+/** Whether the table and its groups are too large for the second-level cache. */
+@inline
+export function tableIsLarge(table: usize): bool {
+  return load<u32>(table, TABLE_MASK) >= BUCKETS_LARGE;
+}
+
 /** Groups in the table. */
 @inline
 export function tableCount(table: usize): u32 {
@@ -114,104 +120,66 @@ export function tableArena(table: usize): usize {
   return load<u32>(table, TABLE_ARENA);
 }
 
-/**
- * Finds or makes the group of `rows` rows of a batch, from row `first` on: STATE_ENTRIES from STATE_TABLES,
- * STATE_PACKED and STATE_HASHES.
- */
-export function tableFind(state: usize, batch: usize, first: u32, rows: u32): void {
-  findCandidates(state, rows);
-  const stride = load<u32>(state, AGGREGATE_KEY_BYTES);
-  const entries = <usize>load<u32>(state, STATE_ENTRIES);
-  const packed = <usize>load<u32>(state, STATE_PACKED);
-  const hasLong = load<u32>(state, STATE_HAS_LONG) != 0;
-  for (let row: usize = 0; row < rows; row++) {
-    const entry = <usize>load<u32>(entries + (row << 2));
-    const key = packed + row * stride;
-    if (entry != 0 && !v128.any_true(v128.xor(v128.load(key), v128.load(entry)))) {
-      if (stride == 16 && !hasLong) continue;
-      if (isGroup(state, entry, key, batch, first + <u32>row)) continue;
-    }
-    store<u32>(entries + (row << 2), search(state, batch, first, row));
-  }
-}
-
-function findCandidates(state: usize, rows: u32): void {
-  const tables = <usize>load<u32>(state, STATE_TABLES);
-  const hashes = <usize>load<u32>(state, STATE_HASHES);
-  const entries = <usize>load<u32>(state, STATE_ENTRIES);
-  let table: usize = 0;
-  let buckets: usize = 0;
-  let mask: u32 = 0;
-  for (let row: usize = 0; row < rows; row++) {
-    const own = <usize>load<u32>(tables + (row << 2));
-    if (own != table) {
-      table = own;
-      buckets = load<u32>(table, TABLE_BUCKETS);
-      mask = load<u32>(table, TABLE_MASK);
-    }
-    const hash = load<u32>(hashes + (row << 2));
-    const bucket = buckets + ((<usize>(hash & mask)) << BUCKET_SHIFT);
-    // Without a match the last entry is taken: it is compared like any other.
-    const match = hashMatches(bucket, hash) | 8;
-    store<u32>(entries + (row << 2), load<u32>(bucket + ((<usize>ctz(match)) << 2), BUCKET_ENTRIES));
-  }
-}
-
-/** One bit for each of the bucket's four hashes that equals `hash`; those of free places are 0. */
+/** What takes the index of a bucket to the first one of its line. */
 @inline
-export function hashMatches(bucket: usize, hash: u32): i32 {
-  return i32x4.bitmask(i32x4.eq(v128.load(bucket), i32x4.splat(hash)));
+export function lineMask(table: usize): u32 {
+  return load<u32>(table, TABLE_MASK) & ~1;
 }
 
-/** Finds or makes the group of row `first + row`, bucket after bucket. */
-function search(state: usize, batch: usize, first: u32, row: usize): u32 {
-  const table = <usize>load<u32>(<usize>load<u32>(state, STATE_TABLES) + (row << 2));
-  const hash = load<u32>(<usize>load<u32>(state, STATE_HASHES) + (row << 2));
-  const key = <usize>load<u32>(state, STATE_PACKED) + row * load<u32>(state, AGGREGATE_KEY_BYTES);
-  const buckets = <usize>load<u32>(table, TABLE_BUCKETS);
-  const mask = load<u32>(table, TABLE_MASK);
-  let index = hash & mask;
-  while (true) {
-    const bucket = buckets + ((<usize>index) << BUCKET_SHIFT);
-    for (let match = hashMatches(bucket, hash); match != 0; match &= match - 1) {
-      const entry = <usize>load<u32>(bucket + ((<usize>ctz(match)) << 2), BUCKET_ENTRIES);
-      if (entry != 0 && isGroup(state, entry, key, batch, first + <u32>row)) return <u32>entry;
-    }
-    if (!load<u32>(bucket, BUCKET_ENTRIES + 12)) {
-      const entry = <u32>createEntry(state, load<u32>(table, TABLE_ARENA), batch, first + <u32>row, key);
-      insert(buckets, mask, hash, entry);
-      countGroup(table, entry);
-      return entry;
-    }
-    index = (index + 1) & mask;
-  }
-  return 0;
+@inline
+export function lineOf(buckets: usize, mask: u32, hash: u32): usize {
+  return buckets + ((<usize>(hash & mask)) << BUCKET_SHIFT);
+}
+
+/**
+ * One bit for each hash of a line that equals `hash`, 0 to 3 for the first bucket's and 8 to 11 for the second one's: the
+ * number of the bit is that of the place in words. The hashes of free places are 0.
+ */
+@inline
+export function lineMatches(line: usize, hash: u32): i32 {
+  const wanted = i32x4.splat(hash);
+  const second = i32x4.bitmask(i32x4.eq(v128.load(line, BUCKET_BYTES), wanted));
+  return i32x4.bitmask(i32x4.eq(v128.load(line), wanted)) | (second << 8);
+}
+
+/** The entry at the place of a line that a bit of `lineMatches` names. */
+@inline
+export function lineEntry(line: usize, bit: i32): usize {
+  return load<u32>(line + ((<usize>bit) << 2), BUCKET_ENTRIES);
+}
+
+/** Whether a line has no room left: what is not in it may be in the next one. */
+@inline
+export function lineIsFull(line: usize): bool {
+  return lineEntry(line, 11) != 0;
 }
 
 /** Puts an entry into the first free place for its hash. */
 @inline
 function insert(buckets: usize, mask: u32, hash: u32, entry: u32): void {
-  let index = hash & mask;
-  while (true) {
-    const bucket = buckets + ((<usize>index) << BUCKET_SHIFT);
-    const free = i32x4.bitmask(i32x4.eq(v128.load(bucket, BUCKET_ENTRIES), i32x4.splat(0)));
-    if (free) {
-      const place = bucket + ((<usize>ctz(free)) << 2);
-      store<u32>(place, hash);
-      store<u32>(place, entry, BUCKET_ENTRIES);
-      return;
-    }
-    index = (index + 1) & mask;
-  }
+  let line = lineOf(buckets, mask, hash);
+  for (let index = hash + 2; lineIsFull(line); index += 2) line = lineOf(buckets, mask, index);
+  lineFill(line, hash, entry);
+}
+
+/** Puts an entry into the first free place of a line that has one. */
+@inline
+export function lineFill(line: usize, hash: u32, entry: u32): void {
+  const free = i32x4.splat(0);
+  const second = i32x4.bitmask(i32x4.eq(v128.load(line, BUCKET_BYTES + BUCKET_ENTRIES), free));
+  const bits = i32x4.bitmask(i32x4.eq(v128.load(line, BUCKET_ENTRIES), free)) | (second << 8);
+  const place = line + ((<usize>ctz(bits)) << 2);
+  store<u32>(place, hash);
+  store<u32>(place, entry, BUCKET_ENTRIES);
 }
 
 /** Adds an entry that the table does not have. */
 export function tableInsert(table: usize, hash: u32, entry: usize): void {
-  insert(load<u32>(table, TABLE_BUCKETS), load<u32>(table, TABLE_MASK), hash, <u32>entry);
-  countGroup(table, <u32>entry);
+  insert(load<u32>(table, TABLE_BUCKETS), lineMask(table), hash, <u32>entry);
+  tableCountGroup(table, <u32>entry);
 }
 
-function countGroup(table: usize, entry: u32): void {
+export function tableCountGroup(table: usize, entry: u32): void {
   const before = load<u32>(table, TABLE_COUNT);
   if (before == load<u32>(table, TABLE_LIST_ROOM)) growList(table, before);
   store<u32>(<usize>load<u32>(table, TABLE_LIST) + ((<usize>before) << 2), entry);
@@ -225,7 +193,7 @@ function grow(table: usize): void {
   const oldBytes = bucketsBytes(table);
   setBuckets(table, oldBytes >> (BUCKET_SHIFT - 1));
   const buckets = <usize>load<u32>(table, TABLE_BUCKETS);
-  const mask = load<u32>(table, TABLE_MASK);
+  const mask = lineMask(table);
   for (let bucket = old; bucket < old + oldBytes; bucket += 1 << BUCKET_SHIFT) {
     for (let place = bucket; place < bucket + 16; place += 4) {
       const entry = load<u32>(place, BUCKET_ENTRIES);

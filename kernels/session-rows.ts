@@ -15,7 +15,8 @@ import {
 import { aggregateUpdate } from './aggregate-update';
 import { batchData, keyHash, keyPack } from './group-key';
 import { tableFindOnly } from './group-only';
-import { tableArena, tableClear, tableFind } from './group-table';
+import { tableFind } from './group-find';
+import { tableArena, tableClear } from './group-table';
 import {
   AGGREGATE_CHANGES,
   AGGREGATE_KEY_COUNT,
