@@ -10,33 +10,39 @@
 //
 // The largest run is handled by going round again rather than by a call, so the stack is as deep as the logarithm of
 // the count; short runs are compared in full. Items: { u64 sort key, u32 entry, u32 part 2 }.
-import { tableCount, tableEntry } from './group-table';
-import { bytesCompare, firstBytes } from './hash';
+import {
+  groupFindRun,
+  groupKeyText,
+  groupListPart,
+  groupOrderedBits,
+  groupPartEnd,
+  groupSortKeys,
+  groupSortShift,
+  PART_LENGTH,
+  PART_NULL,
+  PART_VALUE,
+} from './group-sort-parts';
+import { tableCount } from './group-table';
+import { bytesCompare } from './hash';
 import {
   AGGREGATE_KEY_COUNT,
   AGGREGATE_KEYS,
-  KEY_ADDRESS_OFFSET,
   KEY_BYTES,
-  KEY_INLINE_BYTES,
   KEY_NULL_OFFSET,
   KEY_OFFSET,
   KEY_PHYSICAL,
 } from './layout-aggregate';
 import { PHYSICAL_F64, PHYSICAL_I32, PHYSICAL_I64, PHYSICAL_REF } from './layout';
 import { sortItems } from './sort';
+import { SORT_PART, sortDiffering } from './sort-parts';
 
-const PART_NULL: u32 = 0;
-const PART_VALUE: u32 = 1;
-const PART_LENGTH: u32 = 0xffffffff;
 const COMPARED_MAX: u32 = 12;
-/** In an item: bytes 8 to 11 of the string whose first 8 bytes were its sort key last. */
-const ITEM_REST: usize = 12;
-const SIGN: u64 = 0x8000000000000000;
 
 /** Lists the groups: { u64 unset, u32 entry, u32 0 } × count at `items`, as they were made. */
 export function tableList(table: usize, items: usize): void {
   const count = tableCount(table);
-  for (let i: u32 = 0; i < count; i++) store<u64>(items + ((<usize>i) << 4), tableEntry(table, i), 8);
+  for (let from: u32 = 0; from < count; from += SORT_PART)
+    groupListPart(table, items, from, min(from + SORT_PART, count));
 }
 
 /** Sorts the items of a group table by key. `spare` has room for as many items. */
@@ -67,14 +73,18 @@ function sortRange(state: usize, items: usize, count: u32, spare: usize, column:
     // Runs of equal sort keys go one step further; the largest of them in this loop.
     let largest: usize = 0;
     let largestCount: u32 = 1;
-    let start: u32 = 0;
-    for (let i: u32 = 1; i <= count; i++) {
-      const first = items + ((<usize>start) << 4);
-      if (i < count && load<u64>(items + ((<usize>i) << 4)) == load<u64>(first)) continue;
-      const run = i - start;
-      start = i;
+    for (let start: u32 = 0; start + 1 < count; ) {
+      const searched = min(start + SORT_PART, count - 1);
+      const found = groupFindRun(items, start, searched);
+      if (found == searched) {
+        start = searched;
+        continue;
+      }
+      start = runEnd(items, found, count);
+      const first = items + ((<usize>found) << 4);
+      const run = start - found;
       if (run <= largestCount) {
-        if (run > 1) sortRange(state, first, run, spare, nextColumn, nextPart);
+        sortRange(state, first, run, spare, nextColumn, nextPart);
         continue;
       }
       if (largest) sortRange(state, largest, largestCount, spare, nextColumn, nextPart);
@@ -89,79 +99,38 @@ function sortRange(state: usize, items: usize, count: u32, spare: usize, column:
   }
 }
 
+/** The end of the run of equal sort keys that begins at item `start`. */
+function runEnd(items: usize, start: u32, count: u32): u32 {
+  const key = load<u64>(items + ((<usize>start) << 4));
+  let end = start + 2;
+  while (end < count && load<u64>(items + ((<usize>end) << 4)) == key) end++;
+  return end;
+}
+
 /** Sets the sort keys of a step. @returns for a part of a string: whether a string has bytes beyond it. */
 function setSortKeys(key: usize, part: u32, items: usize, count: u32): bool {
-  const offset = load<u32>(key, KEY_OFFSET);
-  if (part == PART_NULL) {
-    setNumbers<u8>(items, count, load<u32>(key, KEY_NULL_OFFSET));
-    return false;
-  }
-  switch (load<u32>(key, KEY_PHYSICAL)) {
-    case PHYSICAL_REF:
-      if (part != PART_LENGTH) return setText(key, part - 1, items, count);
-      setNumbers<u32>(items, count, offset);
-      break;
-    case PHYSICAL_F64:
-      for (let i: usize = 0; i < count; i++) {
-        const item = items + (i << 4);
-        store<u64>(item, orderedBits(load<u64>(<usize>load<u32>(item, 8) + offset)));
-      }
-      break;
-    case PHYSICAL_I64:
-      setNumbers<i64>(items, count, offset);
-      break;
-    case PHYSICAL_I32:
-      setNumbers<i32>(items, count, offset);
-      break;
-    default:
-      setNumbers<u8>(items, count, offset);
-  }
-  return false;
-}
-
-@inline
-function setNumbers<T>(items: usize, count: u32, offset: u32): void {
-  for (let i: usize = 0; i < count; i++) {
-    const item = items + (i << 4);
-    store<u64>(item, <u64>(<i64>load<T>(<usize>load<u32>(item, 8) + offset)) ^ SIGN);
-  }
-}
-
-/** Bits of a double (no −0, one NaN) in an order that unsigned comparison follows. */
-@inline
-function orderedBits(bits: u64): u64 {
-  return <i64>bits < 0 ? ~bits : bits | SIGN;
-}
-
-function setText(key: usize, index: u32, items: usize, count: u32): bool {
-  if (index == 1) {
-    for (let i: usize = 0; i < count; i++) {
-      const item = items + (i << 4);
-      store<u64>(item, load<u32>(item, ITEM_REST));
-    }
-    // Whether a string has bytes beyond these is looked up only where these are equal.
-    return true;
-  }
-  const skip: u32 = index ? <u32>KEY_INLINE_BYTES + ((index - 2) << 3) : 0;
   let longest: u32 = 0;
-  for (let i: usize = 0; i < count; i++) {
-    const item = items + (i << 4);
-    const entry = <usize>load<u32>(item, 8);
-    const bytes = load<u32>(entry + load<u32>(key, KEY_OFFSET));
-    longest = max(longest, bytes);
-    const left = bytes > skip ? min<u32>(bytes - skip, 8) : 0;
-    const text = index ? textOf(key, entry, bytes) : entry + load<u32>(key, KEY_OFFSET) + 4;
-    store<u64>(item, bswap(firstBytes(text + skip, left)));
-    // The packed key is zero behind the string.
-    if (!index) store<u32>(item, bswap(load<u32>(text, 8)), ITEM_REST);
+  for (let from: u32 = 0; from < count; from += SORT_PART) {
+    const first = items + ((<usize>from) << 4);
+    longest = max(longest, groupSortKeys(key, part, first, min(count - from, SORT_PART)));
   }
-  return longest > skip + 8;
+  if (load<u32>(key, KEY_PHYSICAL) != PHYSICAL_REF || part == PART_NULL || part == PART_LENGTH) return false;
+  if (part == PART_VALUE) leavePrefix(items, count);
+  // Whether a string has bytes beyond part 2 is looked up only where these are equal.
+  return part == PART_VALUE + 1 || longest > groupPartEnd(part);
 }
 
-@inline
-function textOf(key: usize, entry: usize, bytes: u32): usize {
-  const inline = entry + load<u32>(key, KEY_OFFSET) + 4;
-  return bytes <= <u32>KEY_INLINE_BYTES ? inline : <usize>load<u32>(entry + load<u32>(key, KEY_ADDRESS_OFFSET));
+/** Moves sort keys that are the first 8 bytes of strings on, by up to the 4 that are at hand, over what all begin with. */
+function leavePrefix(items: usize, count: u32): void {
+  let differing: u64 = 0;
+  for (let from: u32 = 0; from < count; from += SORT_PART) {
+    differing |= sortDiffering(items, from, min(from + SORT_PART, count));
+  }
+  const shift = min<u32>(<u32>clz(differing) & ~7, 32);
+  if (!shift) return;
+  for (let from: u32 = 0; from < count; from += SORT_PART) {
+    groupSortShift(items + ((<usize>from) << 4), min(count - from, SORT_PART), shift);
+  }
 }
 
 function insertByComparison(state: usize, items: usize, count: u32, column: u32): void {
@@ -199,10 +168,10 @@ function compareValues(key: usize, a: usize, b: usize): i32 {
     case PHYSICAL_REF: {
       const aBytes = load<u32>(a + offset);
       const bBytes = load<u32>(b + offset);
-      return bytesCompare(textOf(key, a, aBytes), aBytes, textOf(key, b, bBytes), bBytes);
+      return bytesCompare(groupKeyText(key, a, aBytes), aBytes, groupKeyText(key, b, bBytes), bBytes);
     }
     case PHYSICAL_F64:
-      return order<u64>(orderedBits(load<u64>(a + offset)), orderedBits(load<u64>(b + offset)));
+      return order<u64>(groupOrderedBits(load<u64>(a + offset)), groupOrderedBits(load<u64>(b + offset)));
     case PHYSICAL_I64:
       return order<i64>(load<i64>(a + offset), load<i64>(b + offset));
     case PHYSICAL_I32:

@@ -1,11 +1,23 @@
 // Sorting 16-byte items { u64 sort key, u64 payload } by their sort key, ascending and stable.
 //
-// Few items: insertion. Many: least-significant-digit radix sort by bytes, leaving out the bytes in which all items
-// agree (with keys of common prefixes that is most of them). `spare` has room for as many items.
+// Few items: insertion. Many: least-significant-digit radix sort. Digits are cut where sort keys differ at all: each begins
+// at a bit that is not the same in all of them, and has 8 bits, or 12 where no more than 8 of these differ (two decimal
+// digits as text, for one). `spare` has room for as many items.
+//
+// Items are gone through in parts, a call for each (sort-parts.ts): V8 puts optimised code in place of code it made in a
+// hurry when a function is called, not while it runs, and one call over a million items would run as it began.
+import { SORT_PART, sortCount, sortDiffering, sortScatter } from './sort-parts';
 
 const INSERTION_MAX: u32 = 24;
-/** Counters of 8 digits × 256 values, u32. */
-const counters: usize = memory.data(8 * 256 * 4, 16);
+const DIGIT_BITS: u32 = 8;
+const DIGIT_BITS_WIDE: u32 = 12;
+/** From so many items on wide digits are worth the larger tables of counters. */
+const WIDE_MIN: u32 = 4096;
+const DIGITS_MAX: u32 = 8;
+/** Shift, bits and counters (u32 each) of every digit. */
+const digits: usize = memory.data(<i32>DIGITS_MAX * 12, 16);
+/** Counters, u32: five wide digits and one of 4 bits are the most that 64 bits have. */
+const counters: usize = memory.data(6 * 4096 * 4, 16);
 
 /** Sorts `count` items in place. */
 export function sortItems(items: usize, count: u32, spare: usize): void {
@@ -13,43 +25,64 @@ export function sortItems(items: usize, count: u32, spare: usize): void {
     insertionSort(items, count);
     return;
   }
-  memory.fill(counters, 0, 8 * 256 * 4);
-  for (let i: usize = 0; i < count; i++) {
-    let key = load<u64>(items + (i << 4));
-    for (let digit: usize = 0; digit < 8; digit++) {
-      const counter = counters + (digit << 10) + ((<usize>key & 0xff) << 2);
-      store<u32>(counter, load<u32>(counter) + 1);
-      key >>= 8;
+  let differing: u64 = 0;
+  for (let from: u32 = 0; from < count; from += SORT_PART) {
+    differing |= sortDiffering(items, from, min(from + SORT_PART, count));
+  }
+  const digitCount = cutDigits(differing, count >= WIDE_MIN);
+  for (let from: u32 = 0; from < count; from += SORT_PART) {
+    const to = min(from + SORT_PART, count);
+    for (let digit: u32 = 0; digit < digitCount; digit++) {
+      const at = digits + digit * 12;
+      sortCount(items, from, to, load<u32>(at), load<u32>(at, 4), load<u32>(at, 8));
     }
   }
-  let from = items;
-  let to = spare;
-  const sample = load<u64>(items);
-  for (let digit: usize = 0; digit < 8; digit++) {
-    const row = counters + (digit << 10);
-    if (load<u32>(row + ((<usize>(sample >> ((<u64>digit) << 3)) & 0xff) << 2)) == count) continue;
-    scatter(from, to, count, row, (<u64>digit) << 3);
-    const swap = from;
-    from = to;
-    to = swap;
+  let source = items;
+  let target = spare;
+  for (let digit: u32 = 0; digit < digitCount; digit++) {
+    const at = digits + digit * 12;
+    countsToPlaces(load<u32>(at, 8), load<u32>(at, 4), target);
+    for (let from: u32 = 0; from < count; from += SORT_PART) {
+      const to = min(from + SORT_PART, count);
+      sortScatter(source, from, to, load<u32>(at), load<u32>(at, 4), load<u32>(at, 8));
+    }
+    const swap = source;
+    source = target;
+    target = swap;
   }
-  if (from != items) memory.copy(items, from, (<usize>count) << 4);
+  if (source != items) memory.copy(items, source, (<usize>count) << 4);
 }
 
-function scatter(from: usize, to: usize, count: u32, row: usize, shift: u64): void {
-  // Counts become addresses.
-  let at = <u32>to;
-  for (let value: usize = 0; value < 1024; value += 4) {
-    const size = load<u32>(row + value);
-    store<u32>(row + value, at);
-    at += size << 4;
+/** Cuts the digits of sort keys that differ in these bits, and clears their counters. @returns the number of digits. */
+function cutDigits(differing: u64, mayBeWide: bool): u32 {
+  let digitCount: u32 = 0;
+  let end = counters;
+  let left = differing;
+  while (left) {
+    const shift = <u32>ctz(left);
+    const wide = (left >> shift) & ((1 << DIGIT_BITS_WIDE) - 1);
+    let bits = mayBeWide && popcnt(wide) <= DIGIT_BITS ? DIGIT_BITS_WIDE : DIGIT_BITS;
+    bits = min<u32>(bits, 64 - shift);
+    const at = digits + digitCount * 12;
+    store<u32>(at, shift);
+    store<u32>(at, bits, 4);
+    store<u32>(at, <u32>end, 8);
+    end += (<usize>4) << bits;
+    digitCount++;
+    left = shift + bits == 64 ? 0 : left & ((<u64>-1) << (shift + bits));
   }
-  for (let i: usize = 0; i < count; i++) {
-    const item = v128.load(from + (i << 4));
-    const place = row + ((<usize>(v128.extract_lane<u64>(item, 0) >> shift) & 0xff) << 2);
-    const target = load<u32>(place);
-    store<u32>(place, target + 16);
-    v128.store(target, item);
+  memory.fill(counters, 0, end - counters);
+  return digitCount;
+}
+
+/** Turns the counts of a digit's values into the addresses of their first items. */
+function countsToPlaces(counts: usize, bits: u32, to: usize): void {
+  let at = <u32>to;
+  const end = counts + ((<usize>4) << bits);
+  for (let counter = counts; counter < end; counter += 4) {
+    const size = load<u32>(counter);
+    store<u32>(counter, at);
+    at += size << 4;
   }
 }
 

@@ -72,6 +72,17 @@ describe('groups', () => {
     expect(names).toEqual(Array.from({ length: 3000 }, (_, n) => n));
   });
 
+  it('come out in order when all strings begin with the same bytes, and some have no more than these', () => {
+    for (let length = 0; length <= 14; length++) {
+      const prefix = 'a prefix of all'.slice(0, length);
+      const rows = Array.from({ length: 400 }, (_, n): Value[] => {
+        const rest = String((n * 7919) % 400).repeat(n % 3);
+        return [`${prefix}${n % 50 === 0 ? rest.slice(0, 1) : rest}${n % 40 === 0 ? '\u0000' : ''}`];
+      });
+      expect(groupsOf([{ name: 'k', type: VARCHAR, nullable: false }], rows)).toEqual(expectedGroups(rows));
+    }
+  });
+
   it('are told apart by length where they differ only in trailing zero bytes', () => {
     const rows = Array.from({ length: 80 }, (_, n): Value[] => [`a${'\u0000'.repeat((n * 7) % 40)}`, (n * 3) % 2]);
     const keys: Schema = [
