@@ -1,10 +1,10 @@
 // Entry of the program, from source and in the bundle. `--version` is answered before anything else is loaded.
 
 import './cli/environment.ts';
-import type { Worker } from 'node:worker_threads';
 import { ExitCode } from './cli/exit-codes.ts';
 import { printError, printOut } from './cli/standard-streams.ts';
 import { versionText } from './cli/version.ts';
+import { NOTHING_AHEAD } from './platform/started-ahead.ts';
 
 const argv = process.argv.slice(2);
 if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) printOut(versionText());
@@ -14,15 +14,9 @@ async function start(): Promise<void> {
   checkWorkingDirectory();
   // A run's thread takes as long to start as all else together, so it starts first.
   const isRun = argv[0] === 'run' && argv.length > 1 && !argv.includes('--help') && !argv.includes('-h');
-  const threads = isRun ? await startThreads(wantedCores()) : [];
+  const ahead = isRun ? (await import('./platform/resources.ts')).startAhead(wantedCores()) : NOTHING_AHEAD;
   const { main } = await import('./program.ts');
-  await main(argv, threads);
-}
-
-/** Starts the threads of cores, which wait for their plan. */
-async function startThreads(count: number): Promise<Worker[]> {
-  const { spawnCore } = await import('./platform/resources.ts');
-  return Array.from({ length: count }, () => spawnCore({}));
+  await main(argv, ahead);
 }
 
 /** What --cores says, before anybody has parsed it; wrong values are found later. */

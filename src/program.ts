@@ -1,6 +1,5 @@
 // The program: its verbs, and the way from arguments to an exit code.
 
-import type { Worker } from 'node:worker_threads';
 import { Config } from '@oclif/core/config';
 import { nearestName } from './base/names.ts';
 import { reportFailure } from './cli/failure.ts';
@@ -13,6 +12,7 @@ import Run from './commands/run.ts';
 import Tap from './commands/tap.ts';
 import Top from './commands/top.ts';
 import Why from './commands/why.ts';
+import type { StartedAhead } from './platform/started-ahead.ts';
 
 /** Every verb. Also read by `oclif readme`. */
 export const COMMANDS = { check: Check, doctor: Doctor, explain: Explain, run: Run, tap: Tap, top: Top, why: Why };
@@ -21,20 +21,20 @@ type Verb = keyof typeof COMMANDS;
 
 /**
  * Runs the verb, reports what went wrong, and ends the process with its exit code.
- * @param threads of cores, already starting, for `run`.
+ * @param ahead for `run`.
  */
-export async function main(argv: readonly string[], threads: readonly Worker[]): Promise<void> {
+export async function main(argv: readonly string[], ahead: StartedAhead): Promise<void> {
   const report = (error: unknown) => reportFailure(error, { json: isJson(argv), argv });
   process.on('uncaughtException', (error) => process.exit(report(error)));
   try {
-    await dispatch(argv, threads);
+    await dispatch(argv, ahead);
   } catch (error) {
     process.exitCode = report(error);
   }
   process.exit();
 }
 
-async function dispatch(argv: readonly string[], threads: readonly Worker[]): Promise<void> {
+async function dispatch(argv: readonly string[], ahead: StartedAhead): Promise<void> {
   // The one flag that every verb has may also stand before it; it is looked for wherever it matters.
   const [first = 'help', ...rest] = argv[0] === '--no-color' ? argv.slice(1) : argv;
   if (argv.some(isHelpFlag) || first === 'help') {
@@ -49,7 +49,7 @@ async function dispatch(argv: readonly string[], threads: readonly Worker[]): Pr
   const verb = verbNamed(first);
   COMMANDS[verb].id = verb;
   const command = new COMMANDS[verb](rest, new Config({ root: '/' }));
-  if (command instanceof Run) command.threads = threads;
+  if (command instanceof Run) command.ahead = ahead;
   await command.run();
 }
 

@@ -3,9 +3,9 @@
 // Signals. The first SIGINT, SIGTERM or SIGHUP stops the sources; the run drains and ends like any other, with 0. A
 // second SIGINT ends the process at once with 130. A drain asked for by SIGTERM or SIGHUP may last --shutdown-timeout.
 
-import type { Worker } from 'node:worker_threads';
 import type { PhysicalPlan } from '../plan/physical-plan.ts';
 import { quitAtOnce } from '../platform/quit.ts';
+import type { StartedAhead } from '../platform/started-ahead.ts';
 import { startRun } from '../runtime/engine.ts';
 import type { RunHandle, RunOptions, RunSummary } from '../runtime/run.ts';
 import type { BoundPipeline } from '../sql/bind/pipeline.ts';
@@ -40,14 +40,14 @@ export async function runSession(
   plan: PhysicalPlan,
   notices: readonly string[],
   options: SessionOptions,
-  threads: readonly Worker[] = [],
+  ahead: StartedAhead,
 ): Promise<void> {
   if (!options.quiet) for (const notice of notices) printNotice(notice, options.json);
   if (!options.quiet && !options.json) hintAtTerminalInput(plan);
   const metrics = await startMetrics(options);
   const { maxRows, maxMillis, maxErrors, cores, startsAllCores, placement, verify } = options;
   const limits = { maxRows, maxMillis, maxErrors, cores, startsAllCores, placement, verify };
-  const handle = startRun(plan, limits, threads, (notice) => showNotice(notice, options));
+  const handle = startRun(plan, limits, ahead, (notice) => showNotice(notice, options));
   metrics?.begin(handle);
   // Signals first: whoever sees progress may press Ctrl-C.
   let endFeedback = () => {};

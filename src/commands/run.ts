@@ -1,7 +1,6 @@
 // laminar run: compiles a pipeline and runs it to its end.
 
 import os from 'node:os';
-import type { Worker } from 'node:worker_threads';
 import * as Flags from '@oclif/core/flags';
 import { LaminarCommand } from '../cli/base-command.ts';
 import { compileText } from '../cli/compile-text.ts';
@@ -11,6 +10,7 @@ import { argument, pipelineFlags, readPipeline } from '../cli/pipeline-text.ts';
 import { parseErrorLimit, parseMillis } from '../cli/quantities.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import { parseCpuList } from '../platform/affinity.ts';
+import { NOTHING_AHEAD, type StartedAhead } from '../platform/started-ahead.ts';
 import { defaultCoreCount } from '../runtime/run.ts';
 
 /** `--pin` alone means auto: oclif's flags either take a value or do not. */
@@ -106,8 +106,8 @@ export default class Run extends LaminarCommand {
     json: Flags.boolean({ summary: 'Notices, errors and the summary as JSON lines on stderr.' }),
   };
 
-  /** The threads that will run the plan, where they have been started ahead. */
-  threads: readonly Worker[] = [];
+  /** What has been started for it. */
+  ahead: StartedAhead = NOTHING_AHEAD;
 
   async run(): Promise<void> {
     this.argv = completePin(this.argv);
@@ -130,6 +130,6 @@ export default class Run extends LaminarCommand {
     const { plan, notices, bound } = await compileText(pipeline, flags.set);
     const { fileName } = pipeline;
     const { runSession } = await import('../cli/run-session.ts');
-    await withPipeline(pipeline, () => runSession(plan, notices, { ...options, fileName, bound }, this.threads));
+    await withPipeline(pipeline, () => runSession(plan, notices, { ...options, fileName, bound }, this.ahead));
   }
 }

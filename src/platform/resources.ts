@@ -11,7 +11,9 @@ import path from 'node:path';
 import sea from 'node:sea';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { LaminarError } from '../base/errors.ts';
+import { prepareKernelCode } from './kernel-code.ts';
 import { type Koffi, requireKoffi } from './koffi.ts';
+import type { StartedAhead } from './started-ahead.ts';
 
 declare const __LAMINAR_BUNDLE__: boolean | undefined;
 
@@ -20,6 +22,22 @@ export type Layout = 'executable' | 'bundle' | 'source';
 export function layout(): Layout {
   if (typeof __LAMINAR_BUNDLE__ === 'undefined') return 'source';
   return sea.isSea() ? 'executable' : 'bundle';
+}
+
+/** Starts so many threads, and loads the kernels meanwhile. */
+export function startAhead(coreCount: number): StartedAhead {
+  const load = prepareKernels();
+  const threads = Array.from({ length: coreCount }, () => spawnCore({}));
+  return { threads, kernels: load?.() ?? null };
+}
+
+/**
+ * Prepares to load the kernels as they were compiled when the bundle was built; before any thread is started.
+ * @returns null when there is nothing to load; what it returns gives null when this machine needs other code.
+ */
+export function prepareKernels(): (() => WebAssembly.Module | null) | null {
+  const load = layout() === 'source' ? null : prepareKernelCode();
+  return load === null ? null : () => load(new Uint8Array(readKernels()));
 }
 
 /** Compiles the kernels. @throws LMN-7002 when they were never built. */
@@ -44,7 +62,7 @@ export function loadKoffi(): Koffi {
   return requireKoffi();
 }
 
-function readKernels(): BufferSource {
+function readKernels(): ArrayBuffer | Uint8Array<ArrayBuffer> {
   switch (layout()) {
     case 'executable':
       return sea.getRawAsset('kernels.wasm') as ArrayBuffer;

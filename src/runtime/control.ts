@@ -19,6 +19,8 @@ const OVER = 2;
 export class Control {
   readonly buffer: SharedArrayBuffer;
   readonly #words: Int32Array<SharedArrayBuffer>;
+  /** On the main thread: wakes the cores that sleep until another one has something for them. */
+  wake: () => void = () => {};
 
   constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(WORDS * 4)) {
     this.buffer = buffer;
@@ -29,6 +31,7 @@ export class Control {
   stop(): void {
     Atomics.store(this.#words, STATE, STOPPING);
     Atomics.notify(this.#words, STATE);
+    this.wake();
   }
 
   get isStopping(): boolean {
@@ -58,6 +61,7 @@ export class Control {
   /** The run has ended: cores that decode for the first have nothing to do any more. */
   end(): void {
     Atomics.store(this.#words, STATE, OVER);
+    this.wake();
   }
 
   get isOver(): boolean {
@@ -67,6 +71,7 @@ export class Control {
   /** Asks the first core to bring its counters up to date. @returns false when it has not within the time. */
   async report(millis: number): Promise<boolean> {
     const asked = Atomics.add(this.#words, ASKED, 1) + 1;
+    this.wake();
     const end = performance.now() + millis;
     for (;;) {
       const made = Atomics.load(this.#words, MADE);

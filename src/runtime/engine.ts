@@ -15,7 +15,9 @@ import {
 import { exchangeOf, exchangesOn } from '../plan/exchange.ts';
 import type { PhysicalPlan, PlanNode } from '../plan/physical-plan.ts';
 import { loadKernelModule, spawnCore } from '../platform/resources.ts';
+import { NOTHING_AHEAD, type StartedAhead } from '../platform/started-ahead.ts';
 import type { LinkRequest } from './channels/core-link.ts';
+import { Doorbell } from './channels/doorbell.ts';
 import { SharedLayout } from './channels/shared-layout.ts';
 import { Control } from './control.ts';
 import type { HeapReport } from './heap-guard.ts';
@@ -51,31 +53,32 @@ export type CoreReport =
 
 /**
  * Runs the plan. Errors of the run reject `done`.
- * @param threads of cores, started ahead; more are started as needed.
+ * @param ahead what is there of it; more threads are started as needed.
  * @param onNotice takes what the user should be told.
  */
 export function startRun(
   given: PhysicalPlan,
   options: RunOptions,
-  threads: readonly Worker[] = [],
+  ahead: StartedAhead = NOTHING_AHEAD,
   onNotice: (text: string) => void = () => {},
 ): RunHandle {
   const plan = planFor(given, options);
   const link = linkOf(plan, options);
   const telemetry = new Telemetry(plan, { coreCount: link?.coreCount ?? 1 });
   const control = new Control();
+  if (link !== null) control.wake = waker(plan, link);
   const taps = new RunTaps(control, link?.coreCount ?? 1);
   const started = performance.now();
   const request: CoreRequest = {
     plan,
-    kernels: loadKernelModule(),
+    kernels: ahead.kernels ?? loadKernelModule(),
     telemetry: telemetry.buffer,
     control: control.buffer,
     options,
     link,
     taps: taps.open(),
   };
-  const [core = spawnCore({}), ...spare] = threads;
+  const [core = spawnCore({}), ...spare] = ahead.threads;
   core.postMessage(request, [request.taps]);
   const placements: Placement[] = [];
   const told = new Set<string>();
@@ -148,6 +151,16 @@ function linkOf(plan: PhysicalPlan, options: RunOptions): LinkRequest | null {
     startedMillis: Date.now(),
     exchangeBytes,
     delays: test.delays,
+  };
+}
+
+/** Rings every core's bell: one that sleeps looks what the main thread wants. */
+function waker(plan: PhysicalPlan, { shared, coreCount, exchangeBytes }: LinkRequest): () => void {
+  const words = new Int32Array(shared.buffer);
+  const { bells } = new SharedLayout(plan, coreCount, exchangeBytes);
+  const doorbells = bells.map((address) => new Doorbell(words, address));
+  return () => {
+    for (const bell of doorbells) bell.ring();
   };
 }
 
