@@ -33,7 +33,7 @@ range -> joined match       {% build.tested %}
 
 match -> "BETWEEN" joined "AND" joined  {% build.between %}
        | "IN" "(" expression_list ")"   {% build.inList %}
-      | "IN" "(" query ")"             {% build.inQuery %}
+      | "IN" "(" unwrapped ")"         {% build.inQuery %}
        | "LIKE" joined                  {% build.like %}
        | "LIKE" joined "ESCAPE" joined  {% build.like %}
        | "ILIKE" joined                 {% build.like %}
@@ -94,6 +94,7 @@ slice -> ":"                       {% build.sliceBounds %}
 
 primary -> literal            {% id %}
          | "EXISTS" "(" query ")" {% build.exists %}
+         | "(" unwrapped ")"      {% build.scalarQuery %}
          | column             {% id %}
          | call               {% id %}
          | case               {% id %}

@@ -14,6 +14,21 @@ common_tables -> common_table                   {% build.first %}
 common_table -> %name "AS" "(" query ")"               {% build.commonTable %}
               | %name "(" names ")" "AS" "(" query ")" {% build.commonTable %}
 
+# A query that begins with SELECT or WITH: where parentheses around it are those of an expression.
+unwrapped -> unwrapped_body             {% id %}
+           | "WITH" common_tables body {% build.withTables %}
+
+unwrapped_body -> unwrapped_sorted       {% id %}
+                | unwrapped_sorted limit {% build.limited %}
+
+unwrapped_sorted -> unwrapped_united                         {% id %}
+                  | unwrapped_united "ORDER" "BY" sort_items {% build.orderBy %}
+
+unwrapped_united -> qualified                               {% id %}
+                  | unwrapped_united "UNION" "ALL" term      {% build.unionAll %}
+                  | unwrapped_united "UNION" term            {% build.union %}
+                  | unwrapped_united "UNION" "DISTINCT" term {% build.union %}
+
 body -> sorted       {% id %}
       | sorted limit {% build.limited %}
 

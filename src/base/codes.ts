@@ -253,7 +253,7 @@ export const CODES = {
   },
   'LMN-2152': {
     title: 'A subquery cannot be run where it stands',
-    text: 'EXISTS and IN (SELECT …) are conditions of WHERE, alone or put together by AND, also with NOT. The subquery of IN has one column. A subquery that names columns of the outer query has FROM and WHERE, and no GROUP BY, LIMIT or WITH of its own.',
+    text: 'EXISTS, IN (SELECT …) and (SELECT …) as a value stand in WHERE and in the select list of a query without groups. The subqueries of IN and of values have one column. One that is a value has one row: an aggregate, or LIMIT 1. A subquery that names columns of the query around it has FROM and WHERE, and no GROUP BY, LIMIT or WITH of its own; as a value it is an aggregate, and names them in equalities.',
   },
   'LMN-2160': {
     title: 'A lookup table cannot be declared so',

@@ -10,6 +10,7 @@ const UNMATCHED: Readonly<Record<JoinKind, string | null>> = {
   full: 'rows of both sides',
   semi: null,
   anti: null,
+  mark: null,
 };
 
 /** The lines below a join. */
@@ -23,7 +24,10 @@ export function joinDetails(node: JoinNode): string[] {
   details.push(`emits: ${describeEmit(node)}`);
   const kept = time === null ? describeLasting(node) : describeKept(time);
   if (updating !== null) return [...details, `keeps: ${kept}`];
-  return [...details, `keeps: ${join === 'semi' || join === 'anti' ? `${kept}, left ones until they match` : kept}`];
+  return [
+    ...details,
+    `keeps: ${UNMATCHED[join] === null && join !== 'inner' ? `${kept}, left ones until they match` : kept}`,
+  ];
 }
 
 function describeBounds({ lowMicros, highMicros }: JoinTime): string {
@@ -42,6 +46,7 @@ function describeLasting({ ttlMicros, updating }: JoinNode): string {
 }
 
 function describeChanges(join: JoinKind): string {
+  if (join === 'mark') return 'changes: row by row, left rows with whether they have a match';
   if (join === 'semi' || join === 'anti') return 'changes: row by row, left rows with their first match and their last';
   const unmatched = UNMATCHED[join];
   return `changes: row by row${unmatched === null ? '' : `; ${unmatched} without a match as long as they have none`}`;
@@ -58,6 +63,7 @@ function describeEmit({ join, time, updating, ttlMicros }: JoinNode): string {
         ? 'at the end of the input'
         : 'once they are let go, or at the end of the input';
   if (join === 'anti') return `left rows without a match, ${when}`;
+  if (join === 'mark') return `left rows with whether they have a match: ${order}, or ${when}`;
   const unmatched = UNMATCHED[join];
   return `pairs with their later row, ${order}${unmatched === null ? '' : `; ${unmatched} without a match ${when}`}`;
 }

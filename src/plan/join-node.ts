@@ -2,8 +2,11 @@
 
 import type { Node } from './node.ts';
 
-/** semi, anti: rows of the left input that have a match, or have none. */
-export type JoinKind = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti';
+/**
+ * semi, anti: rows of the left input that have a match, or have none. mark: all of them, once, with columns of the right
+ * input that are the same for each of its rows, or NULL.
+ */
+export type JoinKind = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti' | 'mark';
 
 export type AsofDirection = 'backward' | 'forward' | 'nearest';
 

@@ -85,6 +85,8 @@ export type Expression =
   /** `operand IN (SELECT …)`. */
   | { kind: 'in-query'; operand: Expression; query: QueryExpression; negated: boolean; span: Span }
   | { kind: 'exists'; query: QueryExpression; span: Span }
+  /** `(SELECT …)` as a value. */
+  | { kind: 'scalar-query'; query: QueryExpression; span: Span }
   | {
       kind: 'like';
       operand: Expression;

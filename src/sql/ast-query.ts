@@ -115,7 +115,8 @@ export type TableReference =
   | { kind: 'subquery'; query: QueryExpression; alias: Identifier | null; span: Span }
   | JoinReference;
 
-export type JoinType = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti';
+/** mark: left rows and whether they have a match; made by the binder, never written. */
+export type JoinType = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti' | 'mark';
 
 /** `left JOIN right ON …`; a comma and CROSS JOIN are inner joins without a condition. */
 export interface JoinReference {

@@ -62,6 +62,10 @@ export function inQuery([, , query, close]: [Token, Token, QueryExpression, Toke
   return (operand, negated) => ({ kind: 'in-query', operand, query, negated, span: spanFrom(operand, close) });
 }
 
+export function scalarQuery([open, query, close]: [Token, QueryExpression, Token]): Expression {
+  return { kind: 'scalar-query', query, span: spanFrom(open, close) };
+}
+
 export function exists([word, , query, close]: [Token, Token, QueryExpression, Token]): Expression {
   return { kind: 'exists', query, span: spanFrom(word, close) };
 }

@@ -112,6 +112,8 @@ function printBare(expression: Expression): string {
     }
     case 'item':
       return printExpression(expression.value);
+    case 'scalar-query':
+      return `(${printQuery(expression.query)})`;
     case 'exists':
       return `EXISTS (${printQuery(expression.query)})`;
     case 'list':

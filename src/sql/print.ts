@@ -250,6 +250,7 @@ const JOINS: Readonly<Record<JoinType, string>> = {
   full: 'FULL JOIN',
   semi: 'SEMI JOIN',
   anti: 'ANTI JOIN',
+  mark: 'MARK JOIN',
 };
 
 function printJoin({ join, left, right, condition, asof }: JoinReference): string {

@@ -13,7 +13,6 @@ interface Construct {
   hint: string | null;
 }
 
-const BY_STREAM = 'give the inner query a name with CREATE STREAM, and read from that';
 const SQL_FILE =
   'a pipeline file has CREATE SOURCE, CREATE LOOKUP TABLE, CREATE STREAM, CREATE SINK, CREATE FUNCTION, INSERT INTO, SELECT and SET';
 
@@ -46,7 +45,11 @@ const CONSTRUCTS: readonly Construct[] = [
   construct('GROUPING SETS'),
   construct('WITH (', 'WITH (options) at this place', 'options belong to CREATE SOURCE and CREATE SINK'),
   // Expressions.
-  construct('( SELECT|WITH', 'a subquery', BY_STREAM),
+  construct(
+    'ALL|ANY|SOME ( SELECT|WITH',
+    'a comparison with ANY or ALL',
+    'write IN, or compare with (SELECT MAX(x) …)',
+  ),
   construct('ALL|ANY|SOME ('),
   construct('COLLATE'),
   construct('=>', 'an argument by name', 'give the arguments in order'),

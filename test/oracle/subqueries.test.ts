@@ -41,6 +41,37 @@ const FORMS = [
   (where: string) => `SELECT a.i, c.i AS j FROM a JOIN c ON a.k = c.k WHERE ${where.replace(/^(k|i|t|d)\b/, 'a.$1')}`,
 ];
 
+/** Subqueries as parts of conditions, and as values. */
+const VALUES = [
+  ['', 'EXISTS (SELECT 1 FROM b WHERE b.k = a.k) OR i > 3'],
+  ['', 'i < 0 OR k IN (SELECT k FROM b) OR NOT EXISTS (SELECT 1 FROM b WHERE b.i = a.i AND b.f)'],
+  ['', 'NOT (i IN (SELECT i FROM b) AND f)'],
+  ['', 'i NOT IN (SELECT i FROM b WHERE b.k = a.k) OR s IS NULL'],
+  ['', '(i IN (SELECT i FROM b)) IS NULL'],
+  [', EXISTS (SELECT 1 FROM b WHERE b.i = a.i AND b.t > a.t) AS e', 'TRUE'],
+  [', k IN (SELECT s FROM b WHERE f) AS e, i NOT IN (SELECT i FROM c) AS g', 'TRUE'],
+  [", CASE WHEN EXISTS (SELECT 1 FROM b WHERE b.k = a.k) THEN 'yes' ELSE s END AS e", 'i IS NOT NULL'],
+  [', EXISTS (SELECT 1 FROM b WHERE b.k = a.k AND b.t BETWEEN a.t AND a.t + INTERVAL 9 SECOND) AS e', 'TRUE'],
+  ['', 'i > (SELECT AVG(i) FROM b)'],
+  [', (SELECT COUNT(*) FROM b WHERE b.k = a.k) AS n', 'TRUE'],
+  [', i - (SELECT MAX(i) + COUNT(*) FROM b WHERE b.k = a.k AND b.f) AS n', 'TRUE'],
+  [', (SELECT COALESCE(SUM(i), -1) FROM b WHERE b.k = a.k AND a.i % 2 = b.i % 2) AS n', 'TRUE'],
+  [', (SELECT MIN(b.i) FROM b JOIN c USING (k) WHERE c.i = a.i) AS n', '(SELECT COUNT(*) FROM c) > 3'],
+  [', (SELECT i FROM b ORDER BY i DESC, t LIMIT 1) AS n', 'i IN (SELECT MAX(i) FROM a GROUP BY f) OR f'],
+] as const;
+
+test('subqueries in expressions are those of DuckDB', { timeout: 600_000 }, async () => {
+  const cases = fc.tuple(fc.constantFrom(...VALUES), tablesOf('a', 'b', 'c'), fc.nat(1000));
+  await fc.assert(
+    fc.asyncProperty(cases, async ([[column, where], tables, seed]) => {
+      const text = `SELECT ${LEFT}${column} FROM a WHERE ${where}`;
+      const laminar = text.replace('INTERVAL 9 SECOND', "INTERVAL '9' SECOND");
+      await checkJoin({ query: { laminar, duckdb: text }, tables, seed, isOrdered: false });
+    }),
+    { numRuns: RUNS * 2 },
+  );
+});
+
 test('subqueries of WHERE are those of DuckDB', { timeout: 600_000 }, async () => {
   const cases = fc.tuple(
     fc.constantFrom(...CONDITIONS),

@@ -105,6 +105,12 @@ const LARGER = [
   'SELECT a.id, a.s FROM a WHERE a.s NOT IN (SELECT b.s FROM b)',
   'SELECT a.id FROM a WHERE EXISTS (SELECT 1 FROM b WHERE b.n = a.n AND b.x > a.x) AND a.n NOT IN (SELECT MAX(n) FROM b GROUP BY m)',
   'SELECT a.id, b.id AS bid FROM a LEFT JOIN b ON a.n = b.n ORDER BY 1, 2 LIMIT 4',
+  'SELECT a.id, a.n FROM a WHERE EXISTS (SELECT 1 FROM b WHERE b.n = a.n) OR a.s > 1',
+  'SELECT a.id, EXISTS (SELECT 1 FROM b WHERE b.n = a.n AND b.x > a.x) AS e, a.s NOT IN (SELECT s FROM b) AS g FROM a',
+  'SELECT a.id, a.s IN (SELECT b.s FROM b WHERE b.m = a.m) AS e FROM a WHERE a.n NOT IN (SELECT n FROM b) OR a.s > 0',
+  'SELECT a.id, a.n FROM a WHERE a.s > (SELECT AVG(s) FROM b)',
+  'SELECT a.id, (SELECT COUNT(*) + MAX(b.s) FROM b WHERE b.n = a.n) AS c, (SELECT COUNT(*) FROM b WHERE b.m = a.m) AS d FROM a',
+  'SELECT a.id, (SELECT MAX(s) FROM b) AS c FROM a WHERE a.n = (SELECT MAX(b.n) FROM b WHERE b.m = a.m)',
 ];
 
 const larger = fc.constantFrom(...LARGER).map((text): Query => ({ laminar: text, duckdb: text }));

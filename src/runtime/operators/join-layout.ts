@@ -38,6 +38,8 @@ const KINDS: Readonly<Record<JoinKind, number>> = {
   full: layout.JOIN_INNER,
   semi: layout.JOIN_SEMI,
   anti: layout.JOIN_ANTI,
+  // The first match comes out, or the row without one.
+  mark: layout.JOIN_SEMI,
 };
 
 const ASOF_KINDS: Readonly<Record<AsofDirection, number>> = {
@@ -51,7 +53,7 @@ const OPEN = 2 ** 53;
 
 /** Kinds whose rows without a match come out, of the left and of the right side. */
 const OUTER: readonly [ReadonlySet<JoinKind>, ReadonlySet<JoinKind>] = [
-  new Set(['left', 'full', 'anti']),
+  new Set(['left', 'full', 'anti', 'mark']),
   new Set(['right', 'full']),
 ];
 

@@ -45,6 +45,12 @@ export function createUpdatingState(
   // Once rows are let go the lists of keys do not tell how many matches there were.
   set(layout.UPDATING_IS_COUNTED, condition !== null || ttlMicros !== null ? 1 : 0);
   if (ttlMicros !== null) storeMicros(memory, state + layout.UPDATING_TTL, ttlMicros);
+  if (node.join === 'mark') {
+    const bytes = memory.load32(state + SIDE_BYTES + ROWS_FIXED_BYTES);
+    const any = memory.allocate(bytes);
+    memory.u8.fill(1, any, any + bytes);
+    set(layout.UPDATING_ANY_ROW, any);
+  }
   [updating.left, updating.right].forEach((column, side) => {
     const at = layout.UPDATING_SIDES + side * layout.UPDATED_BYTES;
     set(at + layout.UPDATED_CHANGES, column ?? -1);

@@ -72,6 +72,7 @@ export function bindExpression(expression: Expression, scope: Scope): BoundExpre
       return bindLike(expression, scope);
     case 'exists':
     case 'in-query':
+    case 'scalar-query':
       throw misplacedSubquery(expression);
     case 'case':
       return bindCase(expression, scope);

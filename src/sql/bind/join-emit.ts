@@ -16,7 +16,7 @@ export function joinEmit(clause: EmitClause | null): JoinNode['emit'] {
 }
 
 /** Kinds whose rows may have to be taken back although those of the inputs stay. */
-const OPEN: ReadonlySet<JoinKind> = new Set(['left', 'right', 'full', 'anti']);
+const OPEN: ReadonlySet<JoinKind> = new Set(['left', 'right', 'full', 'anti', 'mark']);
 
 /** Whether a join may change what it gives although its inputs do not. */
 export function isOpenJoin({ join, time, asof }: JoinNode): boolean {

@@ -8,7 +8,7 @@ import type { BoundExpression } from '../expression.ts';
 import { countColumns } from '../optimize/rewrite.ts';
 import { changelogOfNode } from './changes.ts';
 import { asofNode } from './join-asof-node.ts';
-import { allOf, filtered, keyOf, placed, withKeys, withMerged } from './join-parts.ts';
+import { allOf, filtered, keyOf, marked, placed, withKeys, withMerged } from './join-parts.ts';
 import { conjuncts } from './join-push.ts';
 import { type JoinTimes, joinDelay, sharedAhead, type TimeBounds, timeBounds } from './join-time.ts';
 import type { JoinedPair, JoinedTable, JoinTree } from './join-tree.ts';
@@ -62,7 +62,7 @@ function pairNode(
   const leftKeys = keys.map((key) => key.left);
   const rightKeys = keys.map((key) => key.right);
   const leftSide = withKeys(left, leftKeys, `${id}.left`);
-  const rightSide = withKeys(right, rightKeys, `${id}.right`);
+  const rightSide = withKeys(pair.join === 'mark' ? marked(right, `${id}.marked`) : right, rightKeys, `${id}.right`);
   const condition = allOf(keyed.flatMap(({ condition: c, key }) => (key === null ? [c] : [])));
   const time = bounds === null ? null : joinTime(bounds, left.columns, right.columns);
   const node: JoinNode = {
@@ -101,6 +101,7 @@ const MISSING: Readonly<Record<JoinNode['join'], readonly number[]>> = {
   full: [0, 1],
   semi: [],
   anti: [],
+  mark: [],
 };
 
 /** All columns of the left side, then those of the right one. */
@@ -110,12 +111,14 @@ function outputsOf(
   sides: Sides,
 ): Pick<JoinNode, 'outputs' | 'columns'> {
   const isSemi = join === 'semi' || join === 'anti';
-  const outputs = [
-    ...sides[0].map((_, column) => ({ side: 0 as const, column })),
-    ...(isSemi ? [] : sides[1].map((_, column) => ({ side: 1 as const, column }))),
-  ];
+  // The mark is a column behind those of the right side.
+  const rightOutputs =
+    join === 'mark'
+      ? [{ side: 1 as const, column: sides[1].length }]
+      : sides[1].map((_, column) => ({ side: 1 as const, column }));
+  const outputs = [...sides[0].map((_, column) => ({ side: 0 as const, column })), ...(isSemi ? [] : rightOutputs)];
   const columns = outputs.map(({ side, column }, index): RelationColumn => {
-    const isKnown = time !== null && !MISSING[join].includes(side);
+    const isKnown = time !== null && !(MISSING[join].includes(side) || column === sides[side].length);
     return { ...(given[index] as RelationColumn), time: isKnown ? timeAfter(column, side, time, sides) : null };
   });
   return { outputs, columns };

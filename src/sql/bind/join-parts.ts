@@ -1,5 +1,6 @@
 // Parts of joins as nodes of the plan: tables, keys, and the projections around a join. See join-node.ts.
 
+import { BOOLEAN } from '../../data/type.ts';
 import type { BoundExpression } from '../expression.ts';
 import { countColumns, rewriteExpression } from '../optimize/rewrite.ts';
 import type { JoinedPair } from './join-tree.ts';
@@ -58,6 +59,20 @@ export function withKeys(
     return columns.push({ name: `key${index + 1}`, type, nullable, time: null, field: null }) - 1;
   });
   return { node: { kind: 'project', id, input, filter: null, outputs, columns }, keys: places };
+}
+
+/** The rows of a side, each with TRUE behind its columns. */
+export function marked(input: LogicalNode, id: string): ProjectNode {
+  const mark: BoundExpression = {
+    kind: 'literal',
+    value: true,
+    type: BOOLEAN,
+    nullable: false,
+    span: { start: 0, end: 0 },
+  };
+  const outputs = [...input.columns.map(columnAt), mark];
+  const column = { name: 'mark', type: BOOLEAN, nullable: false, time: null, field: null };
+  return { kind: 'project', id, input, filter: null, outputs, columns: [...input.columns, column] };
 }
 
 /** What must be equal: of the left side, and of the right one. */

@@ -20,7 +20,7 @@ export function conjuncts(condition: BoundExpression): BoundExpression[] {
 }
 
 /** The sides of an outer join whose rows come out in any case, on which ON decides nothing but what they match. */
-export const KEEPS_LEFT: ReadonlySet<JoinType> = new Set(['left', 'full', 'anti']);
+export const KEEPS_LEFT: ReadonlySet<JoinType> = new Set(['left', 'full', 'anti', 'mark']);
 export const KEEPS_RIGHT: ReadonlySet<JoinType> = new Set(['right', 'full']);
 
 /** Moves a condition of ON below the join, if it is about one side. @returns whether it did */

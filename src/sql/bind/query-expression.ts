@@ -23,6 +23,7 @@ import { finalTable } from './order.ts';
 import { bindQuery, latenessWithoutWindow, type QueryContext } from './query.ts';
 import { renamedColumns } from './sink-columns.ts';
 import { type AskedSubquery, subqueriesOf, withSubquery } from './subqueries.ts';
+import { hasSubqueryValues, withSubqueryValues } from './subquery-values.ts';
 import { unionOf } from './union.ts';
 
 /** Finds what a name in FROM stands for. `known`: names that would also do, for the message. @throws LMN-2002 */
@@ -43,8 +44,9 @@ export function bindQueryExpression(query: QueryExpression, place: QueryPlace): 
 
 function bindSelect(query: Query, place: QueryPlace): LogicalNode {
   const { subqueries, rest } = subqueriesOf(query.where);
-  if (query.from.kind === 'join' || subqueries.length > 0) {
-    return bindJoinQuery({ ...query, where: rest }, subqueries, place);
+  const over = { ...query, where: rest };
+  if (query.from.kind === 'join' || subqueries.length > 0 || hasSubqueryValues(over)) {
+    return bindJoinQuery(over, subqueries, place);
   }
   const input = bindTable(query.from, place);
   const name = tableName(query.from) ?? 'the subquery';
@@ -69,9 +71,10 @@ function bindJoinQuery(query: Query, subqueries: readonly AskedSubquery[], place
   let asked = 0;
   const bindInner = (inner: QueryExpression) => bindQueryExpression(inner, partOf(place, `subquery${++asked}`));
   const tables = tablesTree(query.from, bindOne, place);
-  const named = withPlanNames(query, tables.names);
-  const inner = { context: place, bindTable: bindOne, bindQuery: bindInner };
-  const tree = subqueries.reduce((outer, subquery) => withSubquery(outer, subquery, inner), tables);
+  const inner = { context: place, text: place.text, bindTable: bindOne, bindQuery: bindInner };
+  const filtered = subqueries.reduce((outer, subquery) => withSubquery(outer, subquery, inner), tables);
+  const { query: plain, tree } = withSubqueryValues(query, filtered, inner);
+  const named = withPlanNames(plain, tree.names);
   assert(tree.kind === 'join', 'there are several tables');
   const pushed = pushWhere(named, tree, place);
   const input = joinNodes(tree, { id: `${place.id}.join`, notices: place.notices, emit: joinEmit(place.emit) });

@@ -27,6 +27,7 @@ import { containsAggregate, inputScope, type QueryContext } from './query.ts';
 import type { Relation, Scope } from './scope.ts';
 
 type Subquery = Extract<Expression, { kind: 'exists' | 'in-query' }>;
+type AnySubquery = Extract<Expression, { kind: 'exists' | 'in-query' | 'scalar-query' }>;
 
 /** A subquery that WHERE asks. */
 export interface AskedSubquery {
@@ -54,10 +55,10 @@ function askedOf(part: Expression, isNot: boolean): AskedSubquery | null {
   return part.kind === 'in-query' ? { expression: part, negated: isNot !== part.negated } : null;
 }
 
-export function misplacedSubquery({ kind, span }: Subquery): LaminarError {
-  const what = kind === 'exists' ? 'EXISTS' : 'IN (SELECT …)';
-  return new LaminarError('LMN-2152', `${what} is a condition of WHERE, alone or put together by AND`, {
-    hint: 'make a stream of the rows that it lets through, and read that',
+export function misplacedSubquery({ kind, span }: AnySubquery): LaminarError {
+  const what = { exists: 'EXISTS', 'in-query': 'IN (SELECT …)', 'scalar-query': 'a subquery' }[kind];
+  return new LaminarError('LMN-2152', `${what} stands in WHERE or in a select list, and not here`, {
+    hint: 'make a stream of what it gives, and read that',
     at: { span },
   });
 }
@@ -75,28 +76,26 @@ export function withSubquery(tree: JoinTree, asked: AskedSubquery, place: Subque
   const { expression, negated } = asked;
   const { span } = expression;
   const read = readerOf(expression, place);
-  if (expression.kind === 'exists') return joined(tree, read(), { ...place, negated, span, also: () => [] });
+  const join = negated ? 'anti' : 'semi';
+  if (expression.kind === 'exists') return joined(tree, read(), { ...place, join, span, also: () => [] });
   const operandIn = (scope: Scope) => bindExpression(withJoinedNames(expression.operand, tree.names), scope);
-  const how = { ...place, negated, span };
+  const how = { ...place, join, span } as const;
   const first = joined(tree, read(), {
     ...how,
     also: (scope, value) => [compare('=', operandIn(scope), value(), span)],
   });
   if (!negated) return first;
-  const plain = correlation(tree, read(), { ...how, negated: false });
+  const plain = correlation(tree, read(), { ...how, join: 'semi' });
   const known = plain.value().nullable
     ? joined(first, read(), { ...how, also: (_, value) => [isNull(value())] })
     : first;
   if (!operandIn(plain.scope).nullable) return known;
-  // Keys that are equal where the left side is NULL: to that of every row of the right side.
-  const also = (scope: Scope, value: () => BoundExpression) => [
-    compare('=', oneIf(isNull(operandIn(scope)), span), always(value(), span), span),
-  ];
+  const also = (scope: Scope, value: () => BoundExpression) => [nullMatch(operandIn(scope), value(), span)];
   return joined(known, read(), { ...how, also });
 }
 
 /** A subquery as a tree of its own. */
-interface ReadSubquery {
+export interface ReadSubquery {
   tree: JoinTree;
   /** Its WHERE. */
   conditions: readonly Expression[];
@@ -105,7 +104,7 @@ interface ReadSubquery {
 }
 
 /** Makes the tree of a subquery, each time a new one over nodes that are bound once. */
-function readerOf(expression: Subquery, { context, bindTable, bindQuery }: SubqueryPlace): () => ReadSubquery {
+export function readerOf(expression: Subquery, { context, bindTable, bindQuery }: SubqueryPlace): () => ReadSubquery {
   const { query } = expression;
   const isIn = expression.kind === 'in-query';
   const simple = simpleQuery(query, isIn);
@@ -163,9 +162,11 @@ function checkOneColumn(count: number, span: Span): void {
   throw new LaminarError('LMN-2152', `IN takes a subquery of one column, and this has ${count}`, { at: { span } });
 }
 
-interface How {
+export interface How {
   context: SubqueryPlace['context'];
-  negated: boolean;
+  join: 'semi' | 'anti' | 'mark';
+  /** Of a mark join: what the column is called that is TRUE where there is a match. */
+  mark?: string;
   span: Span;
 }
 
@@ -177,7 +178,7 @@ interface Correlation {
 }
 
 /** Names mean the subquery's tables first, then those around it. */
-function correlation(tree: JoinTree, { tree: inner, conditions, value }: ReadSubquery, how: How): Correlation {
+export function correlation(tree: JoinTree, { tree: inner, conditions, value }: ReadSubquery, how: How): Correlation {
   const taken = new Set(tree.names.columns.map(({ unique }) => unique));
   const own = inner.names.columns.map((column) => {
     return taken.has(column.unique) ? { ...column, unique: `${column.unique}'` } : column;
@@ -188,7 +189,7 @@ function correlation(tree: JoinTree, { tree: inner, conditions, value }: ReadSub
   };
   const columns = inner.columns.map((column, index) => {
     // The condition is also asked where there is no row of the subquery, and its answer not used.
-    return { ...column, name: (own[index] as JoinedColumn).unique, nullable: how.negated || column.nullable };
+    return { ...column, name: (own[index] as JoinedColumn).unique, nullable: how.join !== 'semi' || column.nullable };
   });
   const relation: Relation = { name: 'the subquery', columns: [...tree.columns, ...columns], isJoin: true };
   const scope = inputScope(relation, how.context, 'a subquery');
@@ -212,20 +213,21 @@ function hidden(column: JoinedColumn, own: readonly JoinedColumn[]): JoinedColum
   return { ...column, owner, isMerged: column.isMerged || isHidden };
 }
 
-/** The rows of a tree that have a match in a subquery, or none. */
-function joined(
+/** The rows of a tree that have a match in a subquery, or none, or are marked when they have. */
+export function joined(
   tree: JoinTree,
   read: ReadSubquery,
   how: How & { also(scope: Scope, value: () => BoundExpression): BoundExpression[] },
 ): JoinedPair {
   const { scope, conditions, value } = correlation(tree, read, how);
+  const { names, columns } = how.mark === undefined ? tree : withMark(tree, how.mark);
   const pair: JoinedPair = {
     kind: 'join',
-    join: how.negated ? 'anti' : 'semi',
+    join: how.join,
     left: tree,
     right: read.tree,
-    names: tree.names,
-    columns: tree.columns,
+    names,
+    columns,
     conditions: [],
     asof: null,
     merged: [],
@@ -237,8 +239,21 @@ function joined(
   return pair;
 }
 
-function isNull(operand: BoundExpression): BoundExpression {
+function withMark({ names, columns }: JoinTree, mark: string): Pick<JoinedPair, 'names' | 'columns'> {
+  const column = { owner: null, name: mark, unique: mark, isMerged: false };
+  return {
+    names: { ...names, columns: [...names.columns, column] },
+    columns: [...columns, { name: mark, type: BOOLEAN, nullable: true, time: null, field: null }],
+  };
+}
+
+export function isNull(operand: BoundExpression): BoundExpression {
   return { kind: 'is-null', operand, negated: false, type: BOOLEAN, nullable: false, span: operand.span };
+}
+
+/** That the left side is NULL, as keys that are equal then: to that of every row of the right side. */
+export function nullMatch(operand: BoundExpression, value: BoundExpression, span: Span): BoundExpression {
+  return compare('=', oneIf(isNull(operand), span), always(value, span), span);
 }
 
 /** 1 where it is TRUE, NULL otherwise. */
