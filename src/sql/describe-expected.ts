@@ -46,7 +46,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** Listed before the rest is cut. */
-const LISTED_MAX = 8;
+const LISTED_MAX = 10;
 
 /** @param isWhole whether the statement could also end here. */
 export function describeExpected(expected: readonly Expected[], isWhole: boolean): string {

@@ -37,7 +37,7 @@ export function withScalar(
   if (asked === null) {
     const node = place.bindQuery(query);
     checkOne(query, node, span);
-    const right = tableCalled(node, [name]);
+    const right = tableCalled(node, [name], span);
     // An aggregate over no rows is a row too.
     const join = isAggregate(query) ? 'inner' : 'left';
     return { tree: pairOf(tree, right, { join, conditions: [], span }), value };
@@ -45,7 +45,7 @@ export function withScalar(
   const item = aggregateItem(asked.query, span);
   const keys = asked.keys.map((_, index) => `${name}.key${index + 1}`);
   const node = place.bindQuery(groupedQuery(asked, item, keys));
-  const right = tableCalled(node, [...keys, name]);
+  const right = tableCalled(node, [...keys, name], span);
   const columns = [...tree.columns, ...right.columns.map((column) => ({ ...column, nullable: true }))];
   const scope = inputScope({ name: 'the subquery', columns, isJoin: true }, place.context, 'a subquery');
   const conditions = asked.keys.map(({ outer }, index): BoundExpression => {
@@ -196,12 +196,12 @@ function overNothing(part: unknown): unknown {
 // --- trees ---
 
 /** A node as a table whose columns have these names, and are not among those of `*`. */
-function tableCalled(node: LogicalNode, called: readonly string[]): JoinedTable {
+function tableCalled(node: LogicalNode, called: readonly string[], span: Span): JoinedTable {
   const columns = called.map((name): JoinedColumn => ({ owner: null, name, unique: name, isMerged: false }));
   const named = node.columns.map((column, index) => {
     return { ...column, name: called[index] as string, time: null, field: null };
   });
-  return { kind: 'table', node, filters: [], names: { columns, star: [] }, columns: named };
+  return { kind: 'table', node, filters: [], names: { columns, star: [] }, columns: named, span };
 }
 
 function pairOf(
