@@ -343,6 +343,10 @@ export const CODES = {
     title: 'The state directory cannot be written',
     text: 'The directory cannot be made or written to, or its disk is full. The run ends: what it has not kept would be lost with the process. After the reason is gone, start it again, and it goes on from the last checkpoint.',
   },
+  'LMN-4008': {
+    title: 'There is no such checkpoint',
+    text: 'A checkpoint is named by its number, a savepoint by the name it was given. Automatic checkpoints are removed when newer ones are there; a savepoint stays until it is removed. The directory may also be none: then no run has been given it by --state-dir.',
+  },
   'LMN-5001': {
     title: 'An input file does not exist',
     text: 'FILE reads `path` relative to the working directory. Check the spelling and the directory the command runs in. The variable PIPELINE_DIR holds the folder of the pipeline file.',

@@ -9,6 +9,11 @@ export const ROW_NANOS_DEFAULT = 500;
 /** µs of a turn of a core (`budget_turn`): some ten batches, and no wait that a person would notice. */
 export const TURN_MICROS_DEFAULT = 5000;
 
+/** µs from one checkpoint to the next (`checkpoint_interval`): little enough to compute again, and no work worth noticing. */
+export const CHECKPOINT_MICROS_DEFAULT = 10_000_000;
+/** µs: a checkpoint waits for the disk, a hundred of them a second would do nothing else. */
+export const CHECKPOINT_MICROS_MIN = 100_000;
+
 /** Rows of a batch while the heap is watched (`run --verify`): many turns from little input. */
 export const VERIFY_BATCH_ROWS = 32;
 

@@ -10,6 +10,7 @@ import { startRun } from '../runtime/engine.ts';
 import type { RunHandle, RunOptions, RunSummary } from '../runtime/run.ts';
 import type { BoundPipeline } from '../sql/bind/pipeline.ts';
 import { renderDetails } from './details.ts';
+import { type DurableOptions, openDurable } from './durable-run.ts';
 import { ExitCode } from './exit-codes.ts';
 import type { MetricsAddress } from './metrics/metrics-address.ts';
 import type { OfferedMetrics } from './metrics/offer-metrics.ts';
@@ -21,7 +22,7 @@ import { isTerminal, printError, writeFully } from './standard-streams.ts';
 import { describeSummary, renderHeap, renderSummary } from './summary.ts';
 import { watchSilence } from './waiting.ts';
 
-export interface SessionOptions extends RunOptions {
+export interface SessionOptions extends RunOptions, DurableOptions {
   quiet: boolean;
   verbose: boolean;
   /** Notices and summary as JSON lines. */
@@ -44,10 +45,16 @@ export async function runSession(
 ): Promise<void> {
   if (!options.quiet) for (const notice of notices) printNotice(notice, options.json);
   if (!options.quiet && !options.json) hintAtTerminalInput(plan);
-  const metrics = await startMetrics(options);
   const { maxRows, maxMillis, maxErrors, cores, startsAllCores, placement, verify } = options;
   const limits = { maxRows, maxMillis, maxErrors, cores, startsAllCores, placement, verify };
-  const handle = startRun(plan, limits, ahead, (notice) => showNotice(notice, options));
+  const onNotice = (notice: string) => showNotice(notice, options);
+  const durable = await openDurable(plan, { ...options, onNotice });
+  if (durable === 'finished') {
+    await stopThreads(ahead.threads);
+    return;
+  }
+  const metrics = await startMetrics(options);
+  const handle = startRun(plan, limits, { ahead, onNotice, durable });
   metrics?.begin(handle);
   // Signals first: whoever sees progress may press Ctrl-C.
   let endFeedback = () => {};
@@ -66,8 +73,14 @@ export async function runSession(
     endFeedback();
     releaseSignals();
     metrics?.close();
+    await durable?.directory.close();
   }
   printSummary(summary, options);
+}
+
+/** Nothing is to be run. */
+async function stopThreads(threads: readonly Worker[]): Promise<void> {
+  await Promise.all(threads.map((thread) => thread.terminate()));
 }
 
 /** @throws LMN-7013 */
@@ -125,6 +138,7 @@ function startFeedback(plan: PhysicalPlan, handle: RunHandle, options: SessionOp
 }
 
 function catchSignals(handle: RunHandle, options: SessionOptions, endFeedback: () => void): () => void {
+  const isKept = handle.progress().checkpoints !== null;
   let isStopping = false;
   const stop = () => {
     isStopping = true;
@@ -138,7 +152,7 @@ function catchSignals(handle: RunHandle, options: SessionOptions, endFeedback: (
     stop();
     if (isTerminal(2) && !options.json) {
       endFeedback();
-      printError('\nstopping: finishing what is open; Ctrl-C again to quit at once');
+      printError(`\nstopping: ${isKept ? 'keeping' : 'finishing'} what is open; Ctrl-C again to quit at once`);
     }
   };
   let timer: NodeJS.Timeout | undefined;

@@ -60,6 +60,10 @@ export default class Run extends LaminarCommand {
     },
     { description: 'Stop early', command: '<%= config.bin %> run live.lsql --for 30s --max-rows 1000' },
     {
+      description: 'Go on where the last run was, however it ended',
+      command: '<%= config.bin %> run bars.lsql --state-dir bars.state',
+    },
+    {
       description: 'Show that no batch makes work for the garbage collector',
       command: '<%= config.bin %> run bars.lsql --verify < trades.ndjson',
     },
@@ -101,6 +105,19 @@ export default class Run extends LaminarCommand {
         'Serve metrics for Prometheus over HTTP while it runs; on the loopback interface unless a host is given.',
       helpValue: '[HOST:]PORT',
     }),
+    'state-dir': Flags.string({
+      char: 's',
+      summary:
+        'Keep the state in this directory: started again, the run goes on where it was, whatever ended it. Also SET state_dir, or LAMINAR_STATE_DIR.',
+      helpValue: 'DIR',
+    }),
+    fresh: Flags.boolean({ summary: 'Begin again: leave out what the state directory holds.', exclusive: ['from'] }),
+    from: Flags.string({ summary: 'Go on from this savepoint, or checkpoint.', helpValue: 'NAME' }),
+    'on-incompatible': Flags.string({
+      summary: 'When the pipeline has changed and some state does not fit any more: fail, or drop that part of it.',
+      options: ['fail', 'drop'],
+      default: 'fail',
+    }),
     quiet: Flags.boolean({ char: 'q', summary: 'No notices, no progress, no summary.', exclusive: ['verbose'] }),
     verbose: Flags.boolean({ char: 'v', summary: 'A table of every source, operator and sink at the end.' }),
     json: Flags.boolean({ summary: 'Notices, errors and the summary as JSON lines on stderr.' }),
@@ -122,6 +139,10 @@ export default class Run extends LaminarCommand {
       placement: { pin: flags.pin === undefined ? null : parsePin(flags.pin), numa: flags.numa },
       shutdownMillis: parseMillis(flags['shutdown-timeout'], 'shutdown-timeout'),
       metrics: flags.metrics === undefined ? null : parseMetricsAddress(flags.metrics),
+      stateDirectory: flags['state-dir'] ?? null,
+      isFresh: flags.fresh,
+      from: flags.from ?? null,
+      dropsIncompatible: flags['on-incompatible'] === 'drop',
       quiet: flags.quiet,
       verbose: flags.verbose,
       json: flags.json,

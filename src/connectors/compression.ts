@@ -7,7 +7,7 @@ import { LaminarError } from '../base/errors.ts';
 import { COMPRESSED_BYTES } from '../base/limits.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import { Codec, CodecFailure, type Compression } from './codec.ts';
-import { type ByteWriter, READ_END, READ_NOTHING, type SplitReader } from './connector.ts';
+import { type ByteWriter, READ_END, READ_NOTHING, type Replay, type SplitReader } from './connector.ts';
 import type { DescriptorReader } from './descriptor-reader.ts';
 import type { DescriptorWriter } from './descriptor-writer.ts';
 
@@ -41,6 +41,16 @@ export class DecompressingReader implements SplitReader {
 
   get waitDescriptor(): number | null {
     return this.#source.waitDescriptor;
+  }
+
+  /** By its compressed bytes. */
+  get replay(): Replay | null {
+    const { replay } = this.#source;
+    if (replay === null) return null;
+    return {
+      identify: () => replay.identify(this.#source.consumedBytes),
+      isSame: (identity) => replay.isSame(identity),
+    };
   }
 
   read(memory: LinearMemory, address: number, bytes: number): number {

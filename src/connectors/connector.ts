@@ -29,11 +29,20 @@ export interface SplitReader {
   sharing?(): Sharing | null;
   /** Reads up to `bytes` bytes from `offset` of the split. @returns the count, READ_END behind the last byte. */
   readAt?(memory: LinearMemory, address: number, bytes: number, offset: number): number;
+  /** How its bytes are known again by a later run, which reads them a second time; null or left out: nobody can. */
+  readonly replay?: Replay | null;
   /** Goes on at `offset` of the split, before the first read. Without this method what is before has to be read. */
   seek?(offset: number): void;
   /** Makes records by their numbers, of a split that is shared as `records`. */
   readonly made?: MadeRecords;
   close(): void;
+}
+
+export interface Replay {
+  /** What the bytes before `offset` are known by. */
+  identify(offset: number): string;
+  /** Whether the split still begins with the bytes that `identify` was asked about. */
+  isSame(identity: string): boolean;
 }
 
 export type Sharing = 'offset' | 'turns' | 'records';

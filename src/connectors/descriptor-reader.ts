@@ -9,7 +9,8 @@ import { LaminarError } from '../base/errors.ts';
 import { PIPE_BYTES } from '../base/limits.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import { growPipe, isReadable } from '../platform/poll.ts';
-import { READ_END, READ_NOTHING, type Sharing, type SplitReader } from './connector.ts';
+import { READ_END, READ_NOTHING, type Replay, type Sharing, type SplitReader } from './connector.ts';
+import { replayOf } from './file-identity.ts';
 
 export class DescriptorReader implements SplitReader {
   readonly name: string;
@@ -38,6 +39,11 @@ export class DescriptorReader implements SplitReader {
 
   read(memory: LinearMemory, address: number, bytes: number): number {
     return this.readInto(memory.u8, address, bytes);
+  }
+
+  /** What someone else opened may be gone, or stand anywhere, the next time. */
+  get replay(): Replay | null {
+    return this.#owned && this.waitDescriptor === null ? replayOf(this.#descriptor) : null;
   }
 
   sharing(): Sharing | null {

@@ -2,7 +2,7 @@
 
 import { assert } from '../base/assert.ts';
 import type { LinearMemory } from '../data/memory.ts';
-import { READ_END, type Sharing, type SplitReader } from './connector.ts';
+import { READ_END, type Replay, type Sharing, type SplitReader } from './connector.ts';
 
 export class LazySplit implements SplitReader {
   readonly name: string;
@@ -17,6 +17,17 @@ export class LazySplit implements SplitReader {
     this.name = name;
     this.sizeBytes = sizeBytes;
     this.#open = open;
+  }
+
+  /** Opens the file when it is asked for something. */
+  get replay(): Replay {
+    const opened = (): Replay => {
+      this.#reader ??= this.#open();
+      const { replay } = this.#reader;
+      assert(replay !== undefined && replay !== null, `${this.name} is a regular file`);
+      return replay;
+    };
+    return { identify: (offset) => opened().identify(offset), isSame: (identity) => opened().isSame(identity) };
   }
 
   /** @throws what opening throws, on the first call. */

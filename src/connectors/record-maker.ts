@@ -7,7 +7,14 @@
 
 import { MAKER_END, MAKER_NEXT } from '../../kernels/layout-makers.ts';
 import type { LinearMemory } from '../data/memory.ts';
-import { type MadeRecords, READ_END, READ_NOTHING, type Sharing, type SplitReader } from './connector.ts';
+import {
+  type MadeRecords,
+  READ_END,
+  READ_NOTHING,
+  type Replay,
+  type Sharing,
+  type SplitReader,
+} from './connector.ts';
 
 /** Writes records of events from MAKER_NEXT up to MAKER_END to memory [to, to + bytes). @returns bytes written. */
 export type FillKernel = (state: number, to: number, bytes: number) => number;
@@ -104,6 +111,29 @@ export class RecordMaker implements SplitReader, MadeRecords {
       if (this.#bufferEnd > this.#bufferBegin) return this.#takeBuffered(address, bytes);
     }
     return this.next >= eventCount ? READ_END : READ_NOTHING;
+  }
+
+  /** The same records are made every time. */
+  get replay(): Replay {
+    return { identify: () => this.name, isSame: (identity) => identity === this.name };
+  }
+
+  /** Makes what is before anew; with a rate, what comes next is due at once. */
+  seek(offset: number): void {
+    const memory = this.#memory;
+    const { fill, state, recordBytes, eventCount, rate, now } = this.#parts;
+    memory.f64[(state + MAKER_END) >>> 3] = eventCount;
+    if (this.#buffer === 0) this.#buffer = memory.allocate(recordBytes);
+    while (this.consumedBytes < offset) {
+      const count = fill(state, this.#buffer, recordBytes) >>> 0;
+      if (count === 0) return;
+      const isPast = this.consumedBytes + count > offset;
+      this.#bufferBegin = isPast ? this.#buffer + offset - this.consumedBytes : this.#buffer + count;
+      this.#bufferEnd = this.#buffer + count;
+      this.consumedBytes = Math.min(this.consumedBytes + count, offset);
+    }
+    const made = memory.f64[(state + MAKER_NEXT) >>> 3] as number;
+    if (rate > 0) this.#startMillis = now() - (made * 1000) / rate;
   }
 
   close(): void {

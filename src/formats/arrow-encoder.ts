@@ -16,6 +16,7 @@ import {
   Struct,
 } from 'apache-arrow';
 import { BATCH_ROW_COUNT } from '../../kernels/layout.ts';
+import { assert } from '../base/assert.ts';
 import { LaminarError } from '../base/errors.ts';
 import { ARROW_BODY_BYTES_MAX } from '../base/limits.ts';
 import { columnData, columnValidity } from '../data/batch.ts';
@@ -83,11 +84,11 @@ class ArrowEncoder implements Encoder {
     this.#buffer.length = 0;
   }
 
-  /** @throws LMN-4002: a stream that was begun has a schema message, and one is all it may have. */
+  readonly isResumable = false;
+
+  /** A stream that was begun has a schema message, and one is all it may have. */
   resume(): void {
-    throw new LaminarError('LMN-4002', 'an Arrow stream cannot be gone on with', {
-      hint: "write format = 'json' or 'csv'",
-    });
+    assert(this.isResumable, 'nobody goes on with an Arrow stream');
   }
 
   finish(): void {

@@ -48,6 +48,8 @@ export interface Encoder {
   /** Address of the waiting bytes; valid until the next `encode`. Call `clear` after writing them. */
   readonly pending: number;
   clear(): void;
+  /** Whether it can go on behind what another encoder has written. */
+  readonly isResumable: boolean;
   /** The output goes on behind what an earlier encoder has written: its beginning is there. */
   resume(): void;
   /** Appends what ends the stream (Arrow's end-of-stream, CSV's header if no row came). Called once. */

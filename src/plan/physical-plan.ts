@@ -13,8 +13,8 @@ import type { EndpointSpec, Node } from './node.ts';
 import type { OverNode, SortNode, TopNode } from './ordered-nodes.ts';
 import type { SourceNode } from './source-node.ts';
 
-export interface PhysicalPlan {
-  version: 1;
+/** What SET says. */
+export interface PlanSettings {
   /** Rows per batch. */
   batchRows: number;
   /** Most bytes that the core which computes may take. */
@@ -23,6 +23,14 @@ export interface PhysicalPlan {
   turnMicros: number;
   /** ns that an operator may take for a row; 0: nobody looks. */
   rowNanos: number;
+  /** Directory in which the run keeps its state; null: it keeps none, unless the command line says where. */
+  stateDirectory: string | null;
+  /** From one checkpoint to the next, µs. */
+  checkpointMicros: number;
+}
+
+export interface PhysicalPlan extends PlanSettings {
+  version: 1;
   nodes: PlanNode[];
   /** One WebAssembly module with every compiled map. Imports: see src/sql/codegen/module.ts. */
   code: Uint8Array;

@@ -52,6 +52,8 @@ export interface BatchReader {
   settle(): void;
   /** After a stop, for a reader whose rows are partly with other cores: as `next`, and READ_END once they are used. */
   drain?(): number;
+  /** Whether its decoder can begin in the middle of a split. */
+  readonly isResumable: boolean;
   /** After `settle`: how far its rows have been used; null when that is not known until one of the next batches. */
   position(): ReaderPosition | null;
   /** Goes on where another reader of the split was, right after `open`. */
@@ -158,6 +160,10 @@ export class LocalReader implements BatchReader {
     this.#lineCount += this.#memory.load32(this.#decoder.state + DECODER_LINE_COUNT);
     this.#buffer.consume(this.#consumed);
     this.#release();
+  }
+
+  get isResumable(): boolean {
+    return this.#decoder.cutting !== undefined;
   }
 
   position(): ReaderPosition {

@@ -1,13 +1,17 @@
 // Checkpoints on the core: between two turns, when nothing is suspended, nothing is on its way, so what sources,
 // operators and sinks say then fits together.
 
-import type { OperatorState, Snapshot, SourceState } from '../state/snapshot.ts';
+import { killPoint } from '../base/kill-point.ts';
+import type { OperatorState, Snapshot, SourceState, StateBlock } from '../state/snapshot.ts';
 import type { CoreParts } from './core.ts';
 import type { Stateful } from './operators/operator.ts';
 
 export interface TakenSnapshot {
-  epoch: number;
+  /** Number of the request that it answers; 0: none, the run has come to its end. */
+  asked: number;
   snapshot: Snapshot;
+  /** Everything has been written: there is nothing to go on with. */
+  isFinished: boolean;
   /** How long the core did nothing else. */
   pauseMillis: number;
 }
@@ -17,7 +21,8 @@ type CheckpointParts = Pick<CoreParts, 'sources' | 'operators' | 'sinks' | 'turn
 export class Checkpointer {
   readonly #parts: CheckpointParts;
   readonly #give: (taken: TakenSnapshot) => void;
-  #epoch = 0;
+  /** The request that was answered last. */
+  #answered = 0;
 
   /** `give` takes what the core is asked for through `parts.control`. */
   constructor(parts: CheckpointParts, give: (taken: TakenSnapshot) => void) {
@@ -25,22 +30,30 @@ export class Checkpointer {
     this.#give = give;
   }
 
-  /** Between two turns: takes a snapshot if one is wanted. @returns whether. @throws LMN-4002 for what cannot be kept. */
+  /**
+   * Between two turns: takes a snapshot if one is wanted. @returns whether; not when something is suspended, or a source
+   * does not know yet where it is: after a turn or a few it does.
+   */
   turn(): boolean {
-    const wanted = this.#parts.control.checkpoint;
-    return wanted !== this.#epoch && this.take(wanted);
-  }
-
-  /** Takes a snapshot. @returns false when something is suspended, or a source does not know yet where it is. */
-  take(epoch: number): boolean {
-    if (this.#parts.turn.hasPending) return false;
+    const asked = this.#parts.control.checkpoint;
+    if (asked === this.#answered || this.#parts.turn.hasPending) return false;
+    killPoint('barrier', asked);
     const started = performance.now();
     const sources = this.#parts.sources.map((source) => source.save());
     if (!sources.every((source) => source !== null)) return false;
+    this.#answered = asked;
     const snapshot = this.#snapshot(sources);
-    this.#epoch = epoch;
-    this.#give({ epoch, snapshot, pauseMillis: performance.now() - started });
+    killPoint('settled', asked);
+    this.#give({ asked, snapshot, isFinished: false, pauseMillis: performance.now() - started });
+    killPoint('posted', asked);
     return true;
+  }
+
+  /** The run has ended, and all of its output is there. */
+  finish(): void {
+    const sinks = this.#parts.sinks.map((sink) => sink.settle());
+    const snapshot = { sources: [], operators: [], sinks };
+    this.#give({ asked: 0, snapshot, isFinished: true, pauseMillis: 0 });
   }
 
   /** Brings the parts, which have just been built, to where a snapshot was taken. */
@@ -48,7 +61,7 @@ export class Checkpointer {
     const { sources, operators, sinks } = this.#parts;
     const at = <T extends { id: string }>(states: T[], id: string): T | undefined => states.find((s) => s.id === id);
     for (const operator of operators) {
-      for (const block of at(snapshot.operators, operator.id)?.blocks ?? []) operator.restore?.(block);
+      for (const { bytes } of at(snapshot.operators, operator.id)?.blocks ?? []) operator.restore?.(bytes);
     }
     for (const sink of sinks) {
       const state = at(snapshot.sinks, sink.id);
@@ -71,7 +84,7 @@ export class Checkpointer {
 }
 
 function stateOf(operator: Stateful): OperatorState {
-  const blocks: Uint8Array[] = [];
-  operator.save?.((block) => blocks.push(block.slice()));
+  const blocks: StateBlock[] = [];
+  operator.save?.((bytes, name = String(blocks.length)) => blocks.push({ name, bytes: bytes.slice() }));
   return { id: operator.id, blocks };
 }

@@ -73,6 +73,7 @@ export class ChunkedReader implements BatchReader {
   #stopsAtEnd = false;
   bytesRead = 0;
   waitsForCore = false;
+  readonly isResumable = true;
 
   constructor(memory: LinearMemory, node: SourceNode, { decoder, link, meter, ...parts }: ChunkedParts) {
     assert(decoder.cutting !== undefined, `${node.format.kind} can be cut`);

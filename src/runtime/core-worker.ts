@@ -6,10 +6,12 @@ import * as endpoints from '../connectors/registry.ts';
 import { buildCore } from './build.ts';
 import { buildFeeders } from './build-feeders.ts';
 import type { LinkRequest } from './channels/core-link.ts';
+import type { TakenSnapshot } from './checkpointer.ts';
 import { Control } from './control.ts';
 import type { CoreReport, CoreRequest } from './engine.ts';
 import { HeapGuard, partsOf } from './heap-guard.ts';
 import { placeCore } from './placement.ts';
+import { refuseUnkept } from './refuse-unkept.ts';
 import { runFeeders } from './run-feeders.ts';
 import { Telemetry } from './telemetry.ts';
 
@@ -31,13 +33,21 @@ async function main(request: CoreRequest): Promise<CoreReport> {
       notify: (text) => parentPort?.postMessage({ kind: 'notice', text } satisfies CoreReport),
       link,
       taps: request.taps,
+      durable: request.durable === null ? null : { ...request.durable, give },
     });
+    if (request.durable !== null) refuseUnkept(core.parts);
     const guard = request.options.verify ? new HeapGuard(0, partsOf(core.parts)) : null;
     const reason = core.run(guard);
     return { kind: 'done', reason, heap: guard?.finish() ?? null };
   } catch (error) {
     return { kind: 'failed', error: toPlain(error) };
   }
+}
+
+/** Its blocks change hands. */
+function give(taken: TakenSnapshot): void {
+  const blocks = taken.snapshot.operators.flatMap(({ blocks }) => blocks.map(({ bytes }) => bytes.buffer));
+  parentPort?.postMessage({ kind: 'snapshot', taken } satisfies CoreReport, blocks as ArrayBuffer[]);
 }
 
 /** A core beside the first decodes for it until the run is over. */

@@ -160,9 +160,9 @@ export class Core {
     return this.#complete(this.parts.sources.some(isCut) ? 'limit' : 'end');
   }
 
-  /** The last checkpoint, of what the run has come to. */
+  /** There is nothing to go on with. */
   #complete(reason: RunSummary['reason']): RunSummary['reason'] {
-    this.#checkpoints?.take(this.parts.control.checkpoint);
+    this.#checkpoints?.finish();
     return reason;
   }
 

@@ -16,9 +16,13 @@ import { exchangeOf, exchangesOn } from '../plan/exchange.ts';
 import type { PhysicalPlan, PlanNode } from '../plan/physical-plan.ts';
 import { loadKernelModule, spawnCore } from '../platform/resources.ts';
 import { NOTHING_AHEAD, type StartedAhead } from '../platform/started-ahead.ts';
+import type { Snapshot } from '../state/snapshot.ts';
+import type { CommitFacts, StateDirectory } from '../state/state-directory.ts';
 import type { LinkRequest } from './channels/core-link.ts';
 import { Doorbell } from './channels/doorbell.ts';
 import { SharedLayout } from './channels/shared-layout.ts';
+import { CheckpointCoordinator } from './checkpoint-coordinator.ts';
+import type { TakenSnapshot } from './checkpointer.ts';
 import { Control } from './control.ts';
 import type { HeapReport } from './heap-guard.ts';
 import { HelperCores } from './helper-cores.ts';
@@ -37,6 +41,8 @@ export interface CoreRequest {
   telemetry: SharedArrayBuffer;
   control: SharedArrayBuffer;
   options: RunOptions;
+  /** Whether the run keeps its state, and where an earlier one was. */
+  durable: { restored: Snapshot | null } | null;
   /** The memory that the cores share; null: there is one core. Core 0 computes, the others decode for it. */
   link: LinkRequest | null;
   /** By which taps are asked for: each core has its own. */
@@ -48,22 +54,32 @@ export type CoreReport =
   | { kind: 'splits'; splits: OpenedSplits }
   | { kind: 'notice'; text: string }
   | { kind: 'placed'; placement: Placement }
+  | { kind: 'snapshot'; taken: TakenSnapshot }
   | { kind: 'done'; reason: RunSummary['reason']; heap: HeapReport | null }
   | { kind: 'failed'; error: PlainError };
 
-/**
- * Runs the plan. Errors of the run reject `done`.
- * @param ahead what is there of it; more threads are started as needed.
- * @param onNotice takes what the user should be told.
- */
-export function startRun(
-  given: PhysicalPlan,
-  options: RunOptions,
-  ahead: StartedAhead = NOTHING_AHEAD,
-  onNotice: (text: string) => void = () => {},
-): RunHandle {
+/** What a run is given beside its plan and options. */
+export interface RunParts {
+  /** What is there of it; more threads are started as needed. */
+  ahead?: StartedAhead;
+  /** Takes what the user should be told. */
+  onNotice?: (text: string) => void;
+  /** What keeps its state. */
+  durable?: DurableRun | null;
+}
+
+export interface DurableRun {
+  directory: StateDirectory;
+  facts: Pick<CommitFacts, 'pipeline' | 'nodes'>;
+  /** Where an earlier run was; null: there was none. */
+  restored: Snapshot | null;
+}
+
+/** Runs the plan. Errors of the run reject `done`. */
+export function startRun(given: PhysicalPlan, options: RunOptions, parts: RunParts = {}): RunHandle {
+  const { ahead = NOTHING_AHEAD, onNotice = () => {}, durable = null } = parts;
   const plan = planFor(given, options);
-  const link = linkOf(plan, options);
+  const link = linkOf(plan, options, durable !== null);
   const telemetry = new Telemetry(plan, { coreCount: link?.coreCount ?? 1 });
   const control = new Control();
   if (link !== null) control.wake = waker(plan, link);
@@ -75,6 +91,7 @@ export function startRun(
     telemetry: telemetry.buffer,
     control: control.buffer,
     options,
+    durable: durable === null ? null : { restored: durable.restored },
     link,
     taps: taps.open(),
   };
@@ -97,6 +114,17 @@ export function startRun(
     onPlaced,
     openTaps: () => taps.open(),
   });
+  let failCheckpoint: (error: unknown) => void = () => {};
+  const checkpointFailure = new Promise<never>((_, reject) => {
+    failCheckpoint = (error) => {
+      control.stop();
+      reject(error);
+    };
+  });
+  checkpointFailure.catch(() => {});
+  const coordinator =
+    durable === null ? null : new CheckpointCoordinator({ ...durable, plan, control, onFailure: failCheckpoint });
+  const stop = () => (coordinator === null ? control.stop() : coordinator.stop());
   const deadline = options.maxMillis;
   let isTimeUp = false;
   const timer =
@@ -104,22 +132,30 @@ export function startRun(
       ? undefined
       : setTimeout(() => {
           isTimeUp = true;
-          control.stop();
+          stop();
         }, deadline);
   const rings = new RingReader(plan, link);
   const progress = () => {
     const read = telemetry.progress(performance.now() - started);
+    read.checkpoints = coordinator?.counters ?? null;
     for (const core of read.cores) core.rings = rings.read(core.core);
     for (const { core, cpus, node } of placements) Object.assign(read.cores[core] as CoreCounters, { cpus, node });
     return read;
   };
-  const done = Promise.race([reportOf(core, telemetry, { onNotice, onPlaced }), helpers.failure])
-    .finally(() => {
+  const onSnapshot = (taken: TakenSnapshot) => coordinator?.take(taken);
+  const done = Promise.race([
+    reportOf(core, telemetry, { onNotice, onPlaced, onSnapshot }),
+    helpers.failure,
+    checkpointFailure,
+  ])
+    .finally(async () => {
       clearTimeout(timer);
       control.end();
       taps.close();
       helpers.end();
+      await coordinator?.finish();
     })
+    .then((report) => Promise.race([checkpointFailure, report]))
     .then(async ({ reason, heap }): Promise<RunSummary> => {
       const ending = isTimeUp && reason === 'stopped' ? 'limit' : reason;
       const summary = { ...progress(), reason: ending };
@@ -130,14 +166,20 @@ export function startRun(
     await control.report(millisMax);
     return progress();
   };
-  return { done, progress, snapshot, tap: (plan, how) => taps.attach(plan, how), stop: () => control.stop() };
+  const checkpoint = async (name: string) => {
+    if (coordinator === null) throw new Error('the run keeps no state');
+    return coordinator.request(name);
+  };
+  return { done, progress, snapshot, tap: (plan, how) => taps.attach(plan, how), checkpoint, stop };
 }
 
 /** Memory for as many cores as can help: none when no source can be decoded by several. */
-function linkOf(plan: PhysicalPlan, options: RunOptions): LinkRequest | null {
+function linkOf(plan: PhysicalPlan, options: RunOptions, isDurable: boolean): LinkRequest | null {
   const { verify } = options;
   const test = testHooks();
-  const wantedBytes = exchanges(plan, options, test.exchangeBytes) ? test.exchangeBytes || EXCHANGE_BYTES : 0;
+  // State is that of the first core.
+  const wantedBytes =
+    !isDurable && exchanges(plan, options, test.exchangeBytes) ? test.exchangeBytes || EXCHANGE_BYTES : 0;
   const coreCount = coresWithin(plan, options.cores, wantedBytes);
   const exchangeBytes = coreCount === 1 ? 0 : wantedBytes;
   const layout = new SharedLayout(plan, coreCount, exchangeBytes);
@@ -200,13 +242,18 @@ function tolerate(plan: PhysicalPlan): PhysicalPlan {
 function reportOf(
   worker: Worker,
   telemetry: Telemetry,
-  { onNotice, onPlaced }: { onNotice: (text: string) => void; onPlaced: (placement: Placement) => void },
+  on: {
+    onNotice: (text: string) => void;
+    onPlaced: (placement: Placement) => void;
+    onSnapshot: (taken: TakenSnapshot) => void;
+  },
 ): Promise<{ reason: RunSummary['reason']; heap: HeapReport | null }> {
   return new Promise((resolve, reject) => {
     worker.on('message', (report: CoreReport) => {
       if (report.kind === 'splits') telemetry.addSplits(report.splits);
-      else if (report.kind === 'notice') onNotice(report.text);
-      else if (report.kind === 'placed') onPlaced(report.placement);
+      else if (report.kind === 'notice') on.onNotice(report.text);
+      else if (report.kind === 'placed') on.onPlaced(report.placement);
+      else if (report.kind === 'snapshot') on.onSnapshot(report.taken);
       else if (report.kind === 'done') resolve(report);
       else reject(fromPlain(report.error));
     });

@@ -84,7 +84,7 @@ export class HelperCores {
 
   #startAll(link: LinkRequest): void {
     for (let core = 1; core < link.coreCount; core++)
-      this.#start({ ...this.#request, link: { ...link, core }, taps: this.#openTaps() });
+      this.#start({ ...this.#request, durable: null, link: { ...link, core }, taps: this.#openTaps() });
   }
 
   #start(request: CoreRequest): void {

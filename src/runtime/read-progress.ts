@@ -22,6 +22,7 @@ export function readProgress(telemetry: Telemetry, elapsedMillis: number): RunPr
   const { nodes } = telemetry.plan;
   return {
     elapsedMillis,
+    checkpoints: null,
     sources: nodes.flatMap((node) => (node.kind === 'source' ? [reader.source(node)] : [])),
     operators: nodes.flatMap((node) => (isOperator(node) ? [reader.operator(node)] : [])),
     sinks: nodes.flatMap((node) => (node.kind === 'sink' ? [reader.sink(node)] : [])),

@@ -1,6 +1,7 @@
 // What a run is asked for and what it reports: the types between the verbs and the engine.
 
 import type { PlanNode } from '../plan/physical-plan.ts';
+import type { Manifest } from '../state/manifest.ts';
 import type { TapPlan } from '../plan/tap-plan.ts';
 import type { HeapReport } from './heap-guard.ts';
 import type { Latency } from './latency.ts';
@@ -167,9 +168,27 @@ export interface RingCounters {
   stalls: number;
 }
 
+/** Checkpoints of a run that keeps its state. */
+export interface CheckpointCounters {
+  /** Written in this run. */
+  count: number;
+  /** Number of the last one in the state directory, 0 before the first; how long ago that was. */
+  epoch: number;
+  ageMillis: number | null;
+  /** Of the last one: bytes of state, bytes that were written, and how long it took until it counted. */
+  bytes: number;
+  bytesWritten: number;
+  durationMillis: number;
+  /** How long the core stood still, for the last one and at the longest. */
+  pauseMillis: number;
+  pauseMillisMax: number;
+}
+
 /** All counters of a run at one moment: what the end-of-run summary, `top` and /status show. */
 export interface RunProgress {
   elapsedMillis: number;
+  /** null: the run keeps nothing. */
+  checkpoints: CheckpointCounters | null;
   sources: SourceCounters[];
   /** In the order of the plan. */
   operators: OperatorCounters[];
@@ -193,6 +212,10 @@ export interface RunHandle {
   snapshot(millisMax: number): Promise<RunProgress>;
   /** Begins to read what leaves a node, beside the pipeline. */
   tap(plan: TapPlan, options: TapOptions): RunningTap;
-  /** Stops the sources; what is open is flushed; `done` settles with reason `stopped`. */
+  /** Takes a checkpoint now, and gives it a name by which it stays. @throws when the run keeps nothing, or ends before. */
+  checkpoint(name: string): Promise<Manifest>;
+  /**
+   * Stops the sources; what is open is flushed, or kept in the last checkpoint; `done` settles with reason `stopped`.
+   */
   stop(): void;
 }

@@ -138,20 +138,25 @@ export class SourceTask {
     this.isCut = true;
   }
 
+  /** Why it could not be gone on with by a later run; null: it can. */
+  refusal(): string | null {
+    return this.#splits.refusal();
+  }
+
   /** Between two turns, when nothing is suspended: where it is; null when that is not known before one of the next turns. */
   save(): SourceState | null {
     const { id } = this.node;
-    if (this.isEnded) return { id, isEnded: true, position: null };
+    if (this.isEnded) return { id, isEnded: true, positions: [] };
     if (this.#isEnding) return null;
     if (this.#isUnsettled) this.#settle();
-    const position = this.#splits.save();
-    return position === null ? null : { id, isEnded: false, position };
+    const positions = this.#splits.save();
+    return positions === null ? null : { id, isEnded: false, positions };
   }
 
   /** Goes on where `save` was, before the first turn. @throws LMN-4004 when its input is not there any more. */
-  restore({ isEnded, position }: SourceState): void {
+  restore({ isEnded, positions }: SourceState): void {
     this.isEnded = isEnded;
-    if (position !== null) this.#splits.restore(position);
+    if (!isEnded) this.#splits.restore(positions);
   }
 
   close(): void {

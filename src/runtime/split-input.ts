@@ -47,7 +47,7 @@ export class SplitInput {
   readonly #memory: LinearMemory;
   readonly #parts: SplitParts;
   #batches: BatchReader;
-  #name: string | null = null;
+  #reader: SplitReader | null = null;
   /** Index of the split's first counter. */
   #splitPlace = 0;
   #bytesRead = 0;
@@ -87,8 +87,8 @@ export class SplitInput {
 
   /** Begins to read split number `split`. */
   open(reader: SplitReader, split: number): void {
-    if (this.#name !== null) this.watermark?.restart();
-    this.#name = reader.name;
+    if (this.#reader !== null) this.watermark?.restart();
+    this.#reader = reader;
     const { local, shared } = this.#parts;
     this.#batches = shared !== null && (reader.sharing?.() ?? null) !== null ? shared : local;
     this.#batches.open(reader, split);
@@ -125,11 +125,19 @@ export class SplitInput {
     this.#batches.settle();
   }
 
+  /** Why it could not be gone on with by a later run; null: it can. */
+  refusal(): string | null {
+    if (!this.#batches.isResumable) return 'records of its format have no places between them to go on from';
+    return this.watermark === null || this.watermark.isSavable ? null : 'its watermarks by key are not kept yet';
+  }
+
   /** Between two turns: how far it is; null when that is not known yet. */
   save(split: number): SplitPosition | null {
     const position = this.#batches.position();
     if (position === null) return null;
-    return { split, name: this.#name ?? '', ...position, watermark: this.watermark?.save() ?? null };
+    const identity = this.#reader?.replay?.identify(position.offset) ?? null;
+    const watermark = this.watermark?.save() ?? null;
+    return { split, name: this.#reader?.name ?? '', ...position, identity, watermark };
   }
 
   /** Goes on, right after `open`, where `save` was. */
@@ -188,7 +196,7 @@ export class SplitInput {
 
   /** Apart from `settle`, which would make an object for what is caught in here each time. */
   #handleRejects(): void {
-    const split = this.#name ?? '';
+    const split = this.#reader?.name ?? '';
     this.#parts.badRecords.handle(this.#batches.rejects(), (reject) => ({ split, ...this.#batches.placeOf(reject) }));
   }
 

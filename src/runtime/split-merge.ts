@@ -7,7 +7,6 @@
 
 import * as layout from '../../kernels/layout-time.ts';
 import { assert } from '../base/assert.ts';
-import { LaminarError } from '../base/errors.ts';
 import { READ_END, READ_NOTHING, type SplitReader } from '../connectors/connector.ts';
 import { createBatch } from '../data/batch.ts';
 import type { LinearMemory } from '../data/memory.ts';
@@ -114,16 +113,15 @@ export class MergedSplits implements Splits {
     });
   }
 
-  /** @throws LMN-4002 */
-  save(): SplitPosition | null {
-    throw new LaminarError('LMN-4002', 'files that are merged by event time have no one place to go on from', {
-      hint: "read them one after another: splits = 'sequential'",
-    });
+  refusal(): string {
+    return "its files are merged by event time: read them one after another, with splits = 'sequential'";
   }
 
-  restore(): void {
-    this.save();
+  save(): SplitPosition[] | null {
+    return null;
   }
+
+  restore(): void {}
 
   close(): void {
     for (const input of this.#inputs) input.close();

@@ -85,6 +85,11 @@ export class SplitWatermark {
     return memory.load32(this.#state + WATERMARK_FUTURE_COUNT) - before;
   }
 
+  /** Whether `save` gives all of it. */
+  get isSavable(): boolean {
+    return this.#plan.perKey === null;
+  }
+
   /** What it knows of the split. */
   save(): Uint8Array {
     return this.#memory.u8.slice(this.#state, this.#state + WATERMARK_BYTES);

@@ -33,10 +33,12 @@ export interface Splits {
   addWaitDescriptors(descriptors: number[]): boolean;
   /** None of them is read again: for the counters. */
   finish(): void;
-  /** Between two turns: where its only open split is; null when that is not known before one of the next turns. */
-  save(): SplitPosition | null;
-  /** Goes on where `save` was, before the first `next`. @throws LMN-4004 when the split is not there any more. */
-  restore(position: SplitPosition): void;
+  /** Why it could not be gone on with by a later run; null: it can. */
+  refusal(): string | null;
+  /** Between two turns: where its open splits are; null when that is not known before one of the next turns. */
+  save(): SplitPosition[] | null;
+  /** Goes on where `save` was, before the first `next`. @throws LMN-4004 when a split is not there any more. */
+  restore(positions: readonly SplitPosition[]): void;
   /** Only of those one after another: reads these from the start, as if the source began. */
   reopen?(readers: readonly SplitReader[]): void;
   close(): void;
@@ -96,21 +98,21 @@ export class SequentialSplits implements Splits {
     return this.#input.drain() === DECODED ? this.#input.batch : READ_END;
   }
 
-  save(): SplitPosition | null {
-    return this.#input.save(this.#index);
+  refusal(): string | null {
+    return refusalOf(this.#readers) ?? this.#input.refusal();
   }
 
-  restore(position: SplitPosition): void {
-    const { split, name } = position;
-    const reader = this.#readers[split];
-    if (reader?.name !== name) {
-      throw new LaminarError('LMN-4004', `${name} was being read, and is not the same input any more`, {
-        hint: 'bring the files back as they were, or begin again with --fresh',
-      });
-    }
-    if (split > 0) {
-      this.#index = split;
-      this.#input.open(reader, split);
+  save(): SplitPosition[] | null {
+    const position = this.#input.save(this.#index);
+    return position === null ? null : [position];
+  }
+
+  restore([position]: readonly SplitPosition[]): void {
+    if (position === undefined) return;
+    const reader = sameSplit(this.#readers, position);
+    if (position.split > 0) {
+      this.#index = position.split;
+      this.#input.open(reader, position.split);
     }
     this.#input.restore(position);
   }
@@ -143,4 +145,20 @@ export class SequentialSplits implements Splits {
     this.isIdle = true;
     this.#input.setState(PROGRESS_IDLE);
   }
+}
+
+/** The split that a position is in. @throws LMN-4004 when it is not what it was. */
+export function sameSplit(readers: readonly SplitReader[], { split, name, identity }: SplitPosition): SplitReader {
+  const reader = readers[split];
+  if (reader?.name === name && (identity === null || reader.replay?.isSame(identity) === true)) return reader;
+  const what = reader?.name === name ? 'has other bytes now' : 'is not at its place among the inputs any more';
+  throw new LaminarError('LMN-4004', `${name} was being read, and ${what}`, {
+    hint: 'bring the files back as they were, or begin again with --fresh',
+  });
+}
+
+/** Why splits cannot be read a second time; null: they can. */
+export function refusalOf(readers: readonly SplitReader[]): string | null {
+  const once = readers.find(({ replay }) => replay === undefined || replay === null);
+  return once === undefined ? null : `${once.name} cannot be read a second time`;
 }

@@ -8,10 +8,17 @@ import type { SinkState, SourceState } from './snapshot.ts';
 export const FORMAT_VERSION = 1;
 
 export interface BlockEntry {
-  key: string;
+  name: string;
   bytes: number;
-  /** CRC-32. */
+  /** CRC-32 of the whole block. */
   checksum: number;
+  /** Epochs in which it was written: first all of it, then what had changed since the one before. */
+  epochs: number[];
+}
+
+export interface OperatorEntry {
+  id: string;
+  blocks: BlockEntry[];
 }
 
 export interface Manifest {
@@ -20,13 +27,21 @@ export interface Manifest {
   epoch: number;
   /** When it was written, ISO 8601. */
   time: string;
-  /** Fingerprint of the plan. */
-  plan: string;
+  /** The pipeline's file. */
+  pipeline: string;
+  /** Fingerprints of the nodes whose state is in it, by their id. */
+  nodes: Record<string, string>;
   /** The run had come to its end. */
   isFinished: boolean;
   sources: SourceState[];
-  operators: { id: string; blocks: BlockEntry[] }[];
+  operators: OperatorEntry[];
   sinks: SinkState[];
+  /** Bytes of all blocks, and of what was written for this checkpoint. */
+  bytes: number;
+  bytesWritten: number;
+  /** How long the core stood still, and how long it took until everything was on the disk. */
+  pauseMillis: number;
+  durationMillis: number;
 }
 
 export function writeManifest(manifest: Manifest): Uint8Array {
@@ -42,9 +57,7 @@ export function readManifest(directory: string, stored: Uint8Array): Manifest {
   const space = text.indexOf(' ');
   const json = text.slice(space + 1);
   if (space < 0 || String(crc32(json)) !== text.slice(0, space)) {
-    throw new LaminarError('LMN-4003', `the manifest in ${directory} is not what was written`, {
-      hint: 'bring back a copy of the directory, or begin again with --fresh',
-    });
+    throw damaged(directory, 'a manifest is not what was written');
   }
   const manifest = JSON.parse(json, (_key, value) =>
     typeof value?.base64 === 'string' ? new Uint8Array(Buffer.from(value.base64, 'base64')) : value,
@@ -55,4 +68,11 @@ export function readManifest(directory: string, stored: Uint8Array): Manifest {
     `the state in ${directory} has format ${manifest.version}, this Laminar has ${FORMAT_VERSION}`,
     { hint: 'go on with the Laminar that wrote it, or begin again with --fresh' },
   );
+}
+
+export function damaged(directory: string, what: string, cause?: unknown): LaminarError {
+  return new LaminarError('LMN-4003', `the state in ${directory} is damaged: ${what}`, {
+    hint: 'bring back a copy of the directory, or begin again with --fresh',
+    cause,
+  });
 }

@@ -14,8 +14,8 @@ export interface SourceState {
   id: string;
   /** All of its splits have been read to their end, and what follows knows. */
   isEnded: boolean;
-  /** Where its only open split is. */
-  position: SplitPosition | null;
+  /** Where its open splits are. */
+  positions: SplitPosition[];
 }
 
 export interface SplitPosition {
@@ -27,14 +27,22 @@ export interface SplitPosition {
   lineCount: number;
   /** What a decoder in the middle of the split has to know; null at its beginning. */
   decoder: string | null;
+  /** What the bytes before the offset are known by (SplitReader.identify). */
+  identity: string | null;
   /** State of its watermark (WATERMARK_BYTES of kernels/layout-time.ts), null without one. */
   watermark: Uint8Array | null;
+}
+
+export interface StateBlock {
+  /** By which the same part of the state is known in the next checkpoint; unique in its operator. */
+  name: string;
+  bytes: Uint8Array;
 }
 
 export interface OperatorState {
   id: string;
   /** As `save` wrote them (src/runtime/operators/operator.ts). */
-  blocks: Uint8Array[];
+  blocks: StateBlock[];
 }
 
 export interface SinkState {

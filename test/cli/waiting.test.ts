@@ -183,6 +183,7 @@ describe('watching', () => {
       progress: () => progressWith(5, rowsOut, Date.now() - started),
       tap: () => expect.unreachable(),
       snapshot: async () => progressWith(5, rowsOut, Date.now() - started),
+      checkpoint: () => Promise.reject(new Error('never asked')),
       stop: () => {},
     };
     handle.done.catch(() => {});

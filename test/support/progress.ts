@@ -13,7 +13,7 @@ const BUDGET = { nanosBudget: null, overruns: 0, overrunsPerSecond: 0, overrunsP
 const WORK = { rowsOut: 0, busyMillis: 0, busyShare: 0, nanosPerRow: null, ...BUDGET };
 
 export function progressOf(given: Partial<RunProgress> = {}): RunProgress {
-  return { elapsedMillis: 0, sources: [], operators: [], sinks: [], cores: [], ...given };
+  return { elapsedMillis: 0, checkpoints: null, sources: [], operators: [], sinks: [], cores: [], ...given };
 }
 
 export function sourceOf(name: string, given: Partial<SourceCounters> = {}): SourceCounters {

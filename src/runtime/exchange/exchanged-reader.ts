@@ -74,6 +74,8 @@ export class ExchangedReader implements BatchReader {
     return this.#reader?.waitDescriptor ?? null;
   }
 
+  readonly isResumable = false;
+
   /** Cores that exchange rows keep no state beyond the run: their plan is not run with a state directory. */
   position(): ReaderPosition | null {
     return null;

@@ -14,6 +14,7 @@
 // then it goes on as this one would, byte for byte. For `save`:
 //
 //   - It changes nothing that can be noticed, and takes about as long as copying the state does: the core waits.
+//   - Parts that come and go (a window) have names, so that what stays is not taken for something else.
 //   - Blocks have no addresses (kernels/image.ts writes what refers to something as the thing itself), no bytes that
 //     were never written, and what has not changed comes in the same order with the same bytes: it is recognized, and
 //     not written again. Order and layout of a saved state belong to FORMAT_VERSION (src/state/manifest.ts).
@@ -58,8 +59,11 @@ export interface Input {
 /** About the size of a block of state: what is kept by key is cut between two keys. */
 export const STATE_BLOCK_BYTES = 1 << 16;
 
-/** Takes a block of state, which it copies before it returns. */
-export type BlockWriter = (block: Uint8Array) => void;
+/**
+ * Takes a block of state, which it copies before it returns. `name`: by which the same part of the state is known in the
+ * next checkpoint, unique in its operator; without one, blocks are known by their number.
+ */
+export type BlockWriter = (block: Uint8Array, name?: string) => void;
 
 /** What the core knows of an operator. */
 export interface Stateful {

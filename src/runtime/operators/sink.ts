@@ -143,6 +143,11 @@ export class Sink implements Operator {
     this.#causeCount = 0;
   }
 
+  /** Why a later run could not go on behind what it has written; null: it can. */
+  refusal(): string | null {
+    return this.#encoder.isResumable ? null : "a file of its format cannot be gone on with: write 'json' or 'csv'";
+  }
+
   /** Writes what is waiting. @returns how much of its output counts from now on. */
   settle(): SinkState {
     this.flush();

@@ -8,6 +8,7 @@ import type { AsofDirection, JoinColumn, JoinKind } from '../../plan/join-node.t
 import type { LookupAge } from '../../plan/lookup-node.ts';
 import type { EndpointSpec } from '../../plan/node.ts';
 import type { OverSpec } from '../../plan/ordered-nodes.ts';
+import type { PlanSettings } from '../../plan/physical-plan.ts';
 import type { SourceNode, SourceWatermark } from '../../plan/source-node.ts';
 import type { Span } from '../ast.ts';
 import type { BoundExpression } from '../expression.ts';
@@ -304,11 +305,7 @@ export interface LogicalSink {
 
 export interface LogicalPipeline {
   sinks: LogicalSink[];
-  settings: {
-    batchRows: number;
-    memoryBytes: number;
-    turnMicros: number;
-    rowNanos: number;
+  settings: PlanSettings & {
     /** How long joins keep rows that no time bounds, µs; 0: for good. */
     stateTtlMicros: number;
   };

@@ -4,6 +4,8 @@ import { LaminarError } from '../../base/errors.ts';
 import {
   BATCH_ROWS_DEFAULT,
   BATCH_ROWS_MAX,
+  CHECKPOINT_MICROS_DEFAULT,
+  CHECKPOINT_MICROS_MIN,
   MEMORY_BYTES_MAX,
   MEMORY_BYTES_MIN,
   ROW_NANOS_DEFAULT,
@@ -36,10 +38,22 @@ export const SETTINGS: readonly OptionSpec[] = [
     doc: 'How long a core works before it looks for requests (Ctrl-C, a limit of time, who watches the run) and writes what waits. Rows that a window gives at its close, or ORDER BY, are passed on in pieces of this length; 0s: as long as it takes. The result does not depend on it.',
   },
   {
+    name: 'checkpoint_interval',
+    type: { kind: 'duration' },
+    default: CHECKPOINT_MICROS_DEFAULT,
+    doc: 'With a state directory: how long after a checkpoint the next one is taken, at least 100 ms. What comes after the last one is computed again when the run is started again.',
+  },
+  {
     name: 'memory_limit',
     type: { kind: 'bytes', minimum: MEMORY_BYTES_MIN, maximum: MEMORY_BYTES_MAX },
     default: MEMORY_BYTES_MAX,
     doc: 'Bytes that rows, state and output may take together, with what cores that decode take; where they would take half of it, fewer of them are started. A run that needs more ends with an error that says what keeps the most; what was written before is valid.',
+  },
+  {
+    name: 'state_dir',
+    type: { kind: 'text' },
+    default: null,
+    doc: 'Directory in which the run keeps its state, so that it goes on where it was when it is started again; `--state-dir` and the environment variable LAMINAR_STATE_DIR say the same, and the first of the three that is given counts. Without any, nothing is kept.',
   },
   {
     name: 'state_ttl',
@@ -83,9 +97,15 @@ export class SettingsReader {
         at: { span: statement.value.span },
       });
     }
+    if (spec.name === 'checkpoint_interval' && (value as number) < CHECKPOINT_MICROS_MIN) {
+      throw new LaminarError('LMN-2013', 'checkpoint_interval cannot be less than 100 ms', {
+        at: { span: statement.value.span },
+      });
+    }
     this.#values.set(spec.name, value);
   }
 
+  /** @throws LMN-2013 */
   get values(): LogicalPipeline['settings'] {
     return {
       batchRows: (this.#values.get('batch_size') ?? BATCH_ROWS_DEFAULT) as number,
@@ -93,6 +113,8 @@ export class SettingsReader {
       turnMicros: (this.#values.get('budget_turn') ?? TURN_MICROS_DEFAULT) as number,
       rowNanos: (this.#values.get('budget_row') ?? ROW_NANOS_DEFAULT) as number,
       stateTtlMicros: (this.#values.get('state_ttl') ?? 0) as number,
+      stateDirectory: (this.#values.get('state_dir') ?? null) as string | null,
+      checkpointMicros: (this.#values.get('checkpoint_interval') ?? CHECKPOINT_MICROS_DEFAULT) as number,
     };
   }
 }

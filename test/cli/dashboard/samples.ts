@@ -35,6 +35,7 @@ function progressAt(second: number): RunProgress {
   const core = { state: 'busy' as const, spinMillis: second * 20, turns: second * 2000, sleeps: second };
   return {
     elapsedMillis: second * 1000,
+    checkpoints: null,
     sources: [
       {
         ...source,

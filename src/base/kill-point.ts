@@ -1,0 +1,24 @@
+// A hook for tests: the process is killed, as by kill -9, at a named step of the protocol of checkpoints.
+//
+//   LAMINAR_TEST_KILL=step:number    when the step is reached with that number, or a greater one
+
+/** Steps of a checkpoint, in their order. */
+export const KILL_STEPS = [
+  'barrier',
+  'settled',
+  'posted',
+  'synced',
+  'blocks',
+  'manifest',
+  'decided',
+  'committed',
+  'retired',
+];
+
+/** Ends the process if a test has asked for it. @param number of the checkpoint, from 1 on. */
+export function killPoint(step: string, number: number): void {
+  const asked = process.env['LAMINAR_TEST_KILL'];
+  if (asked === undefined) return;
+  const [name, from] = asked.split(':');
+  if (name === step && number >= Number(from)) process.kill(process.pid, 'SIGKILL');
+}

@@ -1,0 +1,95 @@
+// The state directory of a run: opened before it starts, and compared with the pipeline.
+//
+// What was saved is gone on with where its part of the pipeline still means the same. Where it does not, the run is
+// refused, or that part is dropped when the user says so; a part that is new begins with what comes now.
+
+import path from 'node:path';
+import { LaminarError } from '../base/errors.ts';
+import { fingerprints } from '../plan/fingerprint.ts';
+import type { PhysicalPlan } from '../plan/physical-plan.ts';
+import type { DurableRun } from '../runtime/engine.ts';
+import type { Manifest } from '../state/manifest.ts';
+import type { Snapshot } from '../state/snapshot.ts';
+import { StateDirectory } from '../state/state-directory.ts';
+import { UsageError } from './usage-error.ts';
+
+export interface DurableOptions {
+  /** From the command line; null: the pipeline or the environment may say. */
+  stateDirectory: string | null;
+  /** What is there is left out. */
+  isFresh: boolean;
+  /** Savepoint or checkpoint to go on from; null: the last. */
+  from: string | null;
+  /** State that does not fit the pipeline is dropped. */
+  dropsIncompatible: boolean;
+}
+
+export interface DurableContext extends DurableOptions {
+  /** The pipeline's file. */
+  fileName: string;
+  verify: boolean;
+  onNotice: (text: string) => void;
+}
+
+/**
+ * Opens the state directory, if there is to be one. @returns null: nothing is kept; `finished`: the pipeline has come
+ * to its end in an earlier run. @throws UsageError, LMN-40xx
+ */
+export async function openDurable(
+  plan: PhysicalPlan,
+  context: DurableContext,
+): Promise<DurableRun | null | 'finished'> {
+  const { fileName, verify, onNotice } = context;
+  const name = stateDirectoryOf(plan, context.stateDirectory);
+  if (name === null) {
+    if (context.isFresh || context.from !== null) {
+      throw new UsageError('--fresh and --from are about a state directory', 'say which: --state-dir DIR');
+    }
+    return null;
+  }
+  if (verify) throw new UsageError('--verify watches a run that keeps no state', 'leave out --state-dir');
+  const directory = await StateDirectory.open(name);
+  try {
+    if (context.isFresh) await directory.clear();
+    const manifest = context.from === null ? directory.newest : await directory.goBackTo(directory.find(context.from));
+    if (manifest?.isFinished === true) {
+      onNotice(`${fileName} has come to its end (${manifest.time}): nothing is left to do; --fresh begins again`);
+      await directory.close();
+      return 'finished';
+    }
+    const nodes = fingerprints(plan);
+    const facts = { pipeline: path.basename(fileName), nodes };
+    const restored = manifest === null ? null : restoreWhatFits(directory, manifest, { ...context, nodes });
+    if (manifest !== null) onNotice(`going on from checkpoint ${manifest.epoch} of ${manifest.time} in ${name}`);
+    return { directory, facts, restored };
+  } catch (error) {
+    await directory.close();
+    throw error;
+  }
+}
+
+/** The directory that is named first: by the command line, the pipeline, the environment; null: by none. */
+export function stateDirectoryOf(plan: PhysicalPlan, given: string | null): string | null {
+  return given ?? plan.stateDirectory ?? (process.env['LAMINAR_STATE_DIR'] || null);
+}
+
+/** @throws LMN-4006 when something does not fit and may not be dropped, LMN-4003 */
+function restoreWhatFits(
+  directory: StateDirectory,
+  manifest: Manifest,
+  { nodes, dropsIncompatible, onNotice }: DurableContext & { nodes: Record<string, string> },
+): Snapshot {
+  const saved = [...manifest.sources, ...manifest.operators, ...manifest.sinks].map(({ id }) => id);
+  const misfits = saved.filter((id) => nodes[id] !== manifest.nodes[id]);
+  if (misfits.length === 0) return directory.restore(manifest);
+  const list = misfits.map((id) => `${id} (${nodes[id] === undefined ? 'is gone' : 'has changed'})`).join(', ');
+  if (!dropsIncompatible) {
+    throw new LaminarError('LMN-4006', `the state in ${directory.directory} does not fit the pipeline: ${list}`, {
+      hint: '--on-incompatible drop goes on without that part of it, --fresh begins again',
+    });
+  }
+  onNotice(`dropped from the state: ${list}`);
+  const fits = <T extends { id: string }>(states: T[]): T[] => states.filter(({ id }) => !misfits.includes(id));
+  const { sources, operators, sinks } = manifest;
+  return directory.restore({ ...manifest, sources: fits(sources), operators: fits(operators), sinks: fits(sinks) });
+}

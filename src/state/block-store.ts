@@ -1,0 +1,127 @@
+// The blocks of operators: versions in an environment, so that a checkpoint writes only what it has touched.
+//
+//   <operator>/<block>/<epoch>   a version: all of the block, or what has changed since the version before
+//
+// A manifest names the versions that make up each of its blocks. They are written before it and never changed; what
+// no manifest names is removed after it, or, when the process ended between the two, at the next start.
+
+import { crc32 } from 'node:zlib';
+import { applyPatch, isSame, makePatch } from './block-patch.ts';
+import type { Environment, KeyedBytes } from './environment.ts';
+import { type BlockEntry, damaged, type Manifest, type OperatorEntry } from './manifest.ts';
+import type { OperatorState, StateBlock } from './snapshot.ts';
+
+/** Versions of a block before all of it is written again: each has to be read to restore it. */
+const VERSIONS_MAX = 12;
+/** Bytes of one transaction. */
+const TRANSACTION_BYTES = 4 << 20;
+
+export interface WrittenBlocks {
+  operators: OperatorEntry[];
+  /** Of all blocks, and of what was written. */
+  bytes: number;
+  bytesWritten: number;
+}
+
+export class BlockStore {
+  readonly #directory: string;
+  readonly #environment: Environment;
+
+  constructor(directory: string, environment: Environment) {
+    this.#directory = directory;
+    this.#environment = environment;
+  }
+
+  /** Writes the blocks of a checkpoint. @param last those of the one before. @throws LMN-4007 */
+  async write(epoch: number, states: readonly OperatorState[], last: readonly OperatorEntry[]): Promise<WrittenBlocks> {
+    const written: WrittenBlocks = { operators: [], bytes: 0, bytesWritten: 0 };
+    let values: KeyedBytes[] = [];
+    let waiting = 0;
+    for (const { id, blocks } of states) {
+      const known = new Map(last.find((entry) => entry.id === id)?.blocks.map((block) => [block.name, block]));
+      const entries: BlockEntry[] = [];
+      for (const block of blocks) {
+        const { entry, value } = this.#version(epoch, id, block, known.get(block.name));
+        entries.push(entry);
+        written.bytes += entry.bytes;
+        if (value === null) continue;
+        values.push({ key: keyOf(id, entry.name, epoch), bytes: value });
+        waiting += value.length;
+        if (waiting < TRANSACTION_BYTES) continue;
+        await this.#environment.write(values);
+        written.bytesWritten += waiting;
+        values = [];
+        waiting = 0;
+      }
+      written.operators.push({ id, blocks: entries });
+    }
+    if (values.length > 0) await this.#environment.write(values);
+    written.bytesWritten += waiting;
+    return written;
+  }
+
+  /** All blocks of an operator. @throws LMN-4003 when one is not what was written. */
+  read({ id, blocks }: OperatorEntry): OperatorState {
+    return { id, blocks: blocks.map((entry) => ({ name: entry.name, bytes: this.#read(id, entry) })) };
+  }
+
+  /** Removes the versions of manifests that are not kept any more. @throws LMN-4007 */
+  async remove(manifests: readonly Manifest[], kept: readonly Manifest[]): Promise<void> {
+    const needed = keysOf(kept);
+    const removed = [...keysOf(manifests)].filter((key) => !needed.has(key));
+    if (removed.length > 0) await this.#environment.write([], removed);
+  }
+
+  /** Removes what an epoch left that was never committed. @returns the last epoch of which there was something. */
+  async removeOrphans(kept: readonly Manifest[]): Promise<number> {
+    const needed = keysOf(kept);
+    const stored = this.#environment.keys('');
+    const orphans = stored.filter((key) => !needed.has(key));
+    if (orphans.length > 0) await this.#environment.write([], orphans);
+    return stored.reduce((most, key) => Math.max(most, Number(key.slice(key.lastIndexOf('/') + 1))), 0);
+  }
+
+  #version(
+    epoch: number,
+    operator: string,
+    { name, bytes }: StateBlock,
+    last: BlockEntry | undefined,
+  ): { entry: BlockEntry; value: Uint8Array | null } {
+    const checksum = crc32(bytes);
+    const whole = { entry: { name, bytes: bytes.length, checksum, epochs: [epoch] }, value: bytes };
+    if (last === undefined) return whole;
+    const before = this.#read(operator, last);
+    if (isSame(before, bytes)) return { entry: last, value: null };
+    const patch = last.epochs.length < VERSIONS_MAX ? makePatch(before, bytes) : null;
+    if (patch === null) return whole;
+    return { entry: { name, bytes: bytes.length, checksum, epochs: [...last.epochs, epoch] }, value: patch };
+  }
+
+  #read(operator: string, { name, bytes, checksum, epochs }: BlockEntry): Uint8Array {
+    let block: Uint8Array | null = null;
+    for (const epoch of epochs) {
+      const version = this.#environment.get(keyOf(operator, name, epoch));
+      if (version === null) throw damaged(this.#directory, `block ${name} of ${operator} is missing`);
+      block = block === null ? version : applyPatch(block, version);
+      if (block === null) break;
+    }
+    if (block === null || block.length !== bytes || crc32(block) !== checksum) {
+      throw damaged(this.#directory, `block ${name} of ${operator} is not what was written`);
+    }
+    return block;
+  }
+}
+
+function keyOf(operator: string, name: string, epoch: number): string {
+  return `${encodeURIComponent(operator)}/${encodeURIComponent(name)}/${epoch}`;
+}
+
+function keysOf(manifests: readonly Manifest[]): Set<string> {
+  const keys = new Set<string>();
+  for (const { operators } of manifests) {
+    for (const { id, blocks } of operators) {
+      for (const { name, epochs } of blocks) for (const epoch of epochs) keys.add(keyOf(id, name, epoch));
+    }
+  }
+  return keys;
+}

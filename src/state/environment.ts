@@ -1,0 +1,105 @@
+// An LMDB environment of a state directory: text keys, values of bytes.
+//
+// A transaction is on the disk when it is done. What the system refuses becomes an error that says what to do.
+
+import type { RootDatabase } from 'lmdb';
+import { LaminarError } from '../base/errors.ts';
+import { damaged } from './manifest.ts';
+
+/** Most bytes that an environment may have: address space, not memory or disk. */
+const MAP_BYTES = 2 ** 38;
+
+export interface KeyedBytes {
+  key: string;
+  bytes: Uint8Array;
+}
+
+export class Environment {
+  /** The state directory, for messages. */
+  readonly #directory: string;
+  readonly #database: RootDatabase<Buffer, Buffer>;
+
+  private constructor(directory: string, database: RootDatabase<Buffer, Buffer>) {
+    this.#directory = directory;
+    this.#database = database;
+  }
+
+  /** @throws LMN-4003 when it cannot be read, LMN-4007 when it cannot be made. */
+  static async open(directory: string, file: string, isReadOnly = false): Promise<Environment> {
+    const { open } = await import('lmdb');
+    try {
+      const database = open<Buffer, Buffer>({
+        path: file,
+        encoding: 'binary',
+        keyEncoding: 'binary',
+        mapSize: MAP_BYTES,
+        maxDbs: 1,
+        readOnly: isReadOnly,
+        // A transaction is done once its pages are on the disk.
+        overlappingSync: false,
+      });
+      return new Environment(directory, database);
+    } catch (error) {
+      throw isRefused(error as Error)
+        ? unwritable(directory, error as Error)
+        : damaged(directory, message(error), error);
+    }
+  }
+
+  /** The value of a key, a copy; null when there is none. @throws LMN-4003 */
+  get(key: string): Uint8Array | null {
+    try {
+      return this.#database.getBinary(Buffer.from(key)) ?? null;
+    } catch (error) {
+      throw damaged(this.#directory, message(error), error);
+    }
+  }
+
+  /** Keys in their order that begin with `prefix`. @throws LMN-4003 */
+  keys(prefix: string): string[] {
+    try {
+      const keys = [...this.#database.getKeys(prefix === '' ? {} : { start: Buffer.from(prefix) })].map((key) => key.toString());
+      return keys.filter((key) => key.startsWith(prefix));
+    } catch (error) {
+      throw damaged(this.#directory, message(error), error);
+    }
+  }
+
+  /** Writes and removes in one transaction, which is on the disk when this settles. @throws LMN-4007 */
+  async write(values: readonly KeyedBytes[], removed: Iterable<string> = []): Promise<void> {
+    try {
+      await this.#database.transaction(() => {
+        for (const { key, bytes } of values) {
+          this.#database.putSync(Buffer.from(key), Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+        }
+        for (const key of removed) this.#database.removeSync(Buffer.from(key));
+      });
+    } catch (error) {
+      throw unwritable(this.#directory, error as Error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#database.close();
+  }
+}
+
+/** @returns the error for a directory that cannot be made or written. */
+export function unwritable(directory: string, error: NodeJS.ErrnoException): LaminarError {
+  const isFull =
+    error.code === 'ENOSPC' || error.code === 'EDQUOT' || /ENOSPC|[Nn]o space|MAP_FULL/.test(error.message);
+  return new LaminarError('LMN-4007', `cannot write to ${directory}: ${error.code ?? error.message}`, {
+    hint: isFull ? 'free some space; the last checkpoint is valid' : 'it must be a directory that you may write to',
+    cause: error,
+  });
+}
+
+function isRefused(error: NodeJS.ErrnoException): boolean {
+  return /EACCES|EPERM|EROFS|ENOSPC|ENOTDIR|[Pp]ermission|[Rr]ead-only|[Nn]o space/.test(
+    `${error.code} ${error.message}`,
+  );
+}
+
+function message(error: unknown): string {
+  return (error as Error).message;
+}

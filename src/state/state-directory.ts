@@ -1,0 +1,230 @@
+// A state directory: the checkpoints of a pipeline, in LMDB.
+//
+//   DIR/lock          held by the run that uses the directory
+//   DIR/coordinator   checkpoint/<epoch>   manifests; savepoint/<name>   the epoch of one
+//   DIR/core-0        blocks (block-store.ts)
+//
+// Blocks are written first, then the manifest that names them: it is the decision, and until it is on the disk the
+// checkpoint before it is the one that counts. The last CHECKPOINTS_KEPT of them stay, and those that have a name.
+
+import fs from 'node:fs';
+import path from 'node:path';
+import { LaminarError } from '../base/errors.ts';
+import { killPoint } from '../base/kill-point.ts';
+import { lockFile } from '../platform/lock.ts';
+import { BlockStore } from './block-store.ts';
+import { Environment, unwritable } from './environment.ts';
+import { FORMAT_VERSION, type Manifest, type OperatorEntry, readManifest, writeManifest } from './manifest.ts';
+import type { OperatorState, Snapshot } from './snapshot.ts';
+
+/** Checkpoints without a name that stay. */
+const CHECKPOINTS_KEPT = 3;
+const CHECKPOINT = 'checkpoint/';
+const SAVEPOINT = 'savepoint/';
+const EPOCH_DIGITS = 15;
+
+/** What a manifest says beside the snapshot. */
+export type CommitFacts = Pick<Manifest, 'pipeline' | 'nodes' | 'isFinished' | 'pauseMillis'>;
+
+export interface SavedCheckpoint {
+  manifest: Manifest;
+  /** Its savepoints. */
+  names: string[];
+}
+
+export class StateDirectory {
+  readonly directory: string;
+  readonly #coordinator: Environment;
+  readonly #core: Environment;
+  readonly #blocks: BlockStore;
+  /** −1: it was opened only to be read. */
+  readonly #lock: number;
+  readonly #manifests: Manifest[];
+  readonly #names: Map<string, number>;
+  #lastEpoch = 0;
+
+  private constructor(directory: string, lock: number, environments: { coordinator: Environment; core: Environment }) {
+    this.directory = directory;
+    this.#coordinator = environments.coordinator;
+    this.#core = environments.core;
+    this.#blocks = new BlockStore(directory, this.#core);
+    this.#lock = lock;
+    this.#manifests = this.#coordinator
+      .keys(CHECKPOINT)
+      .map((key) => readManifest(directory, this.#coordinator.get(key) as Uint8Array));
+    this.#names = new Map(
+      this.#coordinator
+        .keys(SAVEPOINT)
+        .map((key) => [
+          key.slice(SAVEPOINT.length),
+          Number(new TextDecoder().decode(this.#coordinator.get(key) as Uint8Array)),
+        ]),
+    );
+  }
+
+  /**
+   * Opens a directory for a run; it is made if it is not there.
+   * @throws LMN-4001 when another run has it, LMN-4003 when it cannot be read, LMN-4007 when it cannot be written.
+   */
+  static async open(directory: string): Promise<StateDirectory> {
+    const lock = takeLock(directory);
+    try {
+      const opened = new StateDirectory(directory, lock, await openBoth(directory, false));
+      opened.#lastEpoch = Math.max(opened.newest?.epoch ?? 0, await opened.#blocks.removeOrphans(opened.#manifests));
+      return opened;
+    } catch (error) {
+      fs.closeSync(lock);
+      throw error;
+    }
+  }
+
+  /** Opens a directory to look at it, while a run may be using it. @throws LMN-4003; LMN-4008 when it is none. */
+  static async read(directory: string): Promise<StateDirectory> {
+    if (!fs.existsSync(path.join(directory, 'coordinator'))) {
+      throw new LaminarError('LMN-4008', `there is no state in ${directory}`, {
+        hint: 'name the directory that laminar run was given by --state-dir',
+      });
+    }
+    return new StateDirectory(directory, -1, await openBoth(directory, true));
+  }
+
+  /** The last checkpoint; null before the first. */
+  get newest(): Manifest | null {
+    return this.#manifests.at(-1) ?? null;
+  }
+
+  /** All of them, the oldest first. */
+  get checkpoints(): SavedCheckpoint[] {
+    return this.#manifests.map((manifest) => ({
+      manifest,
+      names: [...this.#names].filter(([, epoch]) => epoch === manifest.epoch).map(([name]) => name),
+    }));
+  }
+
+  /** By its savepoint's name, or its number. @throws LMN-4008 */
+  find(name: string): Manifest {
+    const epoch = this.#names.get(name) ?? Number(name);
+    const found = this.#manifests.find((manifest) => manifest.epoch === epoch);
+    if (found !== undefined) return found;
+    const known = [...this.#names.keys(), ...this.#manifests.map(({ epoch }) => String(epoch))];
+    throw new LaminarError('LMN-4008', `there is no checkpoint ${name} in ${this.directory}`, {
+      hint: known.length === 0 ? 'there are none' : `there are ${known.join(', ')}`,
+    });
+  }
+
+  /** What a checkpoint holds. @throws LMN-4003 when a block is not what was written. */
+  restore({ sources, sinks, operators }: Manifest): Snapshot {
+    return { sources, sinks, operators: operators.map((entry) => this.#blocks.read(entry)) };
+  }
+
+  /** The blocks of one operator. @throws LMN-4003 */
+  readOperator(entry: OperatorEntry): OperatorState {
+    return this.#blocks.read(entry);
+  }
+
+  /** Writes a checkpoint. @throws LMN-4007 when that fails: the one before it stays the last. */
+  async commit(snapshot: Snapshot, facts: CommitFacts): Promise<Manifest> {
+    const started = performance.now();
+    const epoch = ++this.#lastEpoch;
+    const last = this.newest?.operators ?? [];
+    killPoint('blocks', epoch);
+    const { operators, bytes, bytesWritten } = await this.#blocks.write(epoch, snapshot.operators, last);
+    killPoint('manifest', epoch);
+    const { sources, sinks } = snapshot;
+    const durationMillis = performance.now() - started;
+    const time = new Date().toISOString();
+    const sizes = { bytes, bytesWritten, durationMillis };
+    const manifest = { version: FORMAT_VERSION, epoch, time, ...facts, sources, operators, sinks, ...sizes };
+    const text = writeManifest(manifest);
+    await this.#coordinator.write([{ key: checkpointKey(epoch), bytes: text }]);
+    this.#manifests.push(manifest);
+    manifest.bytesWritten += text.length;
+    killPoint('decided', epoch);
+    return manifest;
+  }
+
+  /** Removes the checkpoints that are not kept. @throws LMN-4007 */
+  async retire(): Promise<void> {
+    const named = new Set(this.#names.values());
+    const unnamed = this.#manifests.filter(({ epoch }) => !named.has(epoch));
+    await this.#drop(unnamed.slice(0, -CHECKPOINTS_KEPT));
+    killPoint('retired', this.#lastEpoch);
+  }
+
+  /** Removes all checkpoints without a name: the next run begins anew. @throws LMN-4007 */
+  async clear(): Promise<void> {
+    const named = new Set(this.#names.values());
+    await this.#drop(this.#manifests.filter(({ epoch }) => !named.has(epoch)));
+  }
+
+  /** Makes an older checkpoint the last one. @returns it, under a new number. @throws LMN-4007 */
+  async goBackTo(manifest: Manifest): Promise<Manifest> {
+    if (manifest === this.newest) return manifest;
+    const again = { ...manifest, epoch: ++this.#lastEpoch };
+    await this.#coordinator.write([{ key: checkpointKey(again.epoch), bytes: writeManifest(again) }]);
+    this.#manifests.push(again);
+    return again;
+  }
+
+  /** Gives a checkpoint a name, by which it stays. @throws LMN-4007 */
+  async name(epoch: number, name: string): Promise<void> {
+    await this.#coordinator.write([{ key: SAVEPOINT + name, bytes: new TextEncoder().encode(String(epoch)) }]);
+    this.#names.set(name, epoch);
+  }
+
+  /** Removes a savepoint, or a checkpoint that is not the last. @throws LMN-4008, LMN-4007 */
+  async removeCheckpoint(name: string): Promise<void> {
+    const manifest = this.find(name);
+    const gone = [...this.#names].filter(([, epoch]) => epoch === manifest.epoch).map(([given]) => given);
+    await this.#coordinator.write(
+      [],
+      gone.map((given) => SAVEPOINT + given),
+    );
+    for (const given of gone) this.#names.delete(given);
+    if (manifest !== this.newest) await this.#drop([manifest]);
+  }
+
+  async close(): Promise<void> {
+    await this.#core.close();
+    await this.#coordinator.close();
+    if (this.#lock >= 0) fs.closeSync(this.#lock);
+  }
+
+  async #drop(gone: readonly Manifest[]): Promise<void> {
+    if (gone.length === 0) return;
+    await this.#coordinator.write(
+      [],
+      gone.map(({ epoch }) => checkpointKey(epoch)),
+    );
+    for (const manifest of gone) this.#manifests.splice(this.#manifests.indexOf(manifest), 1);
+    await this.#blocks.remove(gone, this.#manifests);
+  }
+}
+
+function checkpointKey(epoch: number): string {
+  return CHECKPOINT + String(epoch).padStart(EPOCH_DIGITS, '0');
+}
+
+async function openBoth(
+  directory: string,
+  isReadOnly: boolean,
+): Promise<{ coordinator: Environment; core: Environment }> {
+  const coordinator = await Environment.open(directory, path.join(directory, 'coordinator'), isReadOnly);
+  const core = await Environment.open(directory, path.join(directory, 'core-0'), isReadOnly);
+  return { coordinator, core };
+}
+
+function takeLock(directory: string): number {
+  let descriptor: number;
+  try {
+    fs.mkdirSync(directory, { recursive: true });
+    descriptor = fs.openSync(path.join(directory, 'lock'), 'a');
+  } catch (error) {
+    throw unwritable(directory, error as NodeJS.ErrnoException);
+  }
+  if (lockFile(descriptor)) return descriptor;
+  fs.closeSync(descriptor);
+  throw new LaminarError('LMN-4001', `another run is using ${directory}`, {
+    hint: 'wait for it or stop it, or give this run a directory of its own',
+  });
+}
