@@ -172,8 +172,8 @@ export function openFileWriter(
   return used === 'none' ? writer : new CompressingWriter(writer, used);
 }
 
-/** Leaves the first `bytes` bytes of a file: what follows is written again. */
-function cutOff(file: string, descriptor: number, bytes: number): void {
+/** Leaves the first `bytes` bytes of a file: what follows is written again. @throws LMN-4005 when it has fewer. */
+export function cutOff(file: string, descriptor: number, bytes: number): void {
   const stats = fs.fstatSync(descriptor);
   if (!stats.isFile()) return;
   if (stats.size < bytes) {

@@ -23,7 +23,7 @@ import { Core } from './core.ts';
 import { CoreClock } from './core-clock.ts';
 import type { CoreContext } from './core-context.ts';
 import { SOURCE_REJECTED } from './counters.ts';
-import { DeadLetters } from './dead-letters.ts';
+import { DeadLetters, deadLettersId } from './dead-letters.ts';
 import { Demand } from './demand.ts';
 import { Edge } from './edge.ts';
 import { buildExchange, connectExchange } from './exchange/build-exchange.ts';
@@ -143,7 +143,7 @@ class Builder {
       taps: this.#taps(),
       setClock: this.#plan.usesClock ? (millis) => storeMicros(this.#memory, CELL_CLOCK, millis * 1000) : null,
       delay: createDelays(this.#link?.delays ?? 0, 0),
-      closers: [...this.#deadLetters.values()],
+      deadLetters: [...this.#deadLetters.values()],
       durable: this.#context.durable ?? null,
     });
   }
@@ -378,14 +378,18 @@ class Builder {
   }
 
   #deadLettersAt(path: string): DeadLetters {
-    const open = this.#deadLetters.get(path) ?? new DeadLetters(path);
+    const open = this.#deadLetters.get(path) ?? new DeadLetters(path, this.#resumeAt(deadLettersId(path)));
     this.#deadLetters.set(path, open);
     return open;
   }
 
+  /** Bytes of an output that stay; null when no earlier run has written it. */
+  #resumeAt(id: string): number | null {
+    return this.#context.durable?.restored?.sinks.find((sink) => sink.id === id)?.bytes ?? null;
+  }
+
   #buildSink(node: SinkNode): Sink {
-    const restored = this.#context.durable?.restored ?? null;
-    const resumeAt = restored?.sinks.find(({ id }) => id === node.id)?.bytes ?? null;
+    const resumeAt = this.#resumeAt(node.id);
     return new Sink(this.#memory, node, {
       encoder: createEncoder(node.format.kind, this.#memory, node.schema, node.format.options),
       writer: this.#context.endpoints.openSink(node.connector, { name: node.name, schema: node.schema, resumeAt }),

@@ -45,9 +45,10 @@ export class CheckpointCoordinator {
 
   constructor(parts: CoordinatorParts) {
     this.#parts = parts;
-    this.#outputs = parts.plan.nodes.flatMap((node) =>
-      node.kind === 'sink' && node.connector.kind === 'file' ? [String(node.connector.options['path'])] : [],
-    );
+    this.#outputs = parts.plan.nodes.flatMap((node) => {
+      if (node.kind === 'source' && node.deadLetterPath !== null) return [node.deadLetterPath];
+      return node.kind === 'sink' && node.connector.kind === 'file' ? [String(node.connector.options['path'])] : [];
+    });
     this.#counters = {
       count: 0,
       epoch: parts.directory.newest?.epoch ?? 0,

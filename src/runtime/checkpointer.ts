@@ -2,7 +2,7 @@
 // operators and sinks say then fits together.
 
 import { killPoint } from '../base/kill-point.ts';
-import type { OperatorState, Snapshot, SourceState, StateBlock } from '../state/snapshot.ts';
+import type { OperatorState, SinkState, Snapshot, SourceState, StateBlock } from '../state/snapshot.ts';
 import type { CoreParts } from './core.ts';
 import type { Stateful } from './operators/operator.ts';
 
@@ -16,7 +16,7 @@ export interface TakenSnapshot {
   pauseMillis: number;
 }
 
-type CheckpointParts = Pick<CoreParts, 'sources' | 'operators' | 'sinks' | 'turn' | 'control'>;
+type CheckpointParts = Pick<CoreParts, 'sources' | 'operators' | 'sinks' | 'deadLetters' | 'turn' | 'control'>;
 
 export class Checkpointer {
   readonly #parts: CheckpointParts;
@@ -51,8 +51,7 @@ export class Checkpointer {
 
   /** The run has ended, and all of its output is there. */
   finish(): void {
-    const sinks = this.#parts.sinks.map((sink) => sink.settle());
-    const snapshot = { sources: [], operators: [], sinks };
+    const snapshot = { sources: [], operators: [], sinks: this.#settle() };
     this.#give({ asked: 0, snapshot, isFinished: true, pauseMillis: 0 });
   }
 
@@ -74,12 +73,13 @@ export class Checkpointer {
   }
 
   #snapshot(sources: SourceState[]): Snapshot {
-    const { operators, sinks } = this.#parts;
-    return {
-      sources,
-      operators: operators.map(stateOf).filter(({ blocks }) => blocks.length > 0),
-      sinks: sinks.map((sink) => sink.settle()),
-    };
+    const operators = this.#parts.operators.map(stateOf).filter(({ blocks }) => blocks.length > 0);
+    return { sources, operators, sinks: this.#settle() };
+  }
+
+  #settle(): SinkState[] {
+    const { sinks, deadLetters } = this.#parts;
+    return [...sinks, ...deadLetters].map((output) => output.settle());
   }
 }
 

@@ -14,6 +14,7 @@ import type { Control } from './control.ts';
 import type { CoreClock } from './core-clock.ts';
 import { CoreReports } from './core-reports.ts';
 import { CoreTimers } from './core-timers.ts';
+import type { DeadLetters } from './dead-letters.ts';
 import type { HeapGuard } from './heap-guard.ts';
 import type { LookupSource } from './lookup-source.ts';
 import type { MemoryShare } from './memory-share.ts';
@@ -57,8 +58,7 @@ export interface CoreParts {
   setClock: ((nowMillis: number) => void) | null;
   /** Sleeps now and then, in a test; null: never. */
   delay: (() => void) | null;
-  /** Closed at the end, after everything else. */
-  closers: { close(): void }[];
+  deadLetters: DeadLetters[];
   /** What keeps this run's state; null: nothing does. */
   durable: DurableParts | null;
 }
@@ -241,8 +241,8 @@ export class Core {
   }
 
   #close(): void {
-    const { sources, tables, operators, sinks, closers, meter } = this.parts;
-    for (const part of [...sources, ...tables, ...operators, ...sinks, ...closers]) part.close();
+    const { sources, tables, operators, sinks, deadLetters, meter } = this.parts;
+    for (const part of [...sources, ...tables, ...operators, ...sinks, ...deadLetters]) part.close();
     meter.finish();
   }
 }

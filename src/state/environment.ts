@@ -58,7 +58,9 @@ export class Environment {
   /** Keys in their order that begin with `prefix`. @throws LMN-4003 */
   keys(prefix: string): string[] {
     try {
-      const keys = [...this.#database.getKeys(prefix === '' ? {} : { start: Buffer.from(prefix) })].map((key) => key.toString());
+      const keys = [...this.#database.getKeys(prefix === '' ? {} : { start: Buffer.from(prefix) })].map((key) =>
+        key.toString(),
+      );
       return keys.filter((key) => key.startsWith(prefix));
     } catch (error) {
       throw damaged(this.#directory, message(error), error);
