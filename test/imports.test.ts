@@ -16,7 +16,7 @@ const root = path.resolve(import.meta.dirname, '..');
 const FOLDERS: Record<string, readonly string[]> = {
   '.': ['commands', 'cli', 'runtime', 'platform', 'base'],
   commands: ['cli', 'sql', 'runtime', 'plan', 'platform', 'data', 'base'],
-  cli: ['sql', 'runtime', 'plan', 'platform', 'data', 'base'],
+  cli: ['sql', 'runtime', 'state', 'plan', 'platform', 'data', 'base'],
   sql: ['plan', 'data', 'base'],
   runtime: ['connectors', 'formats', 'state', 'plan', 'platform', 'data', 'base'],
   connectors: ['plan', 'platform', 'data', 'base'],

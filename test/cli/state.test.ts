@@ -1,0 +1,164 @@
+// A run with a state directory, as its user has it: started again, it goes on where it was, and its output is that of a
+// run that was never interrupted.
+
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { laminar, startLaminar } from '../support/program.ts';
+
+const ROWS = 40_000;
+
+let directory = '';
+beforeEach(() => {
+  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'laminar-state-'));
+});
+afterEach(() => fs.rmSync(directory, { recursive: true, force: true }));
+
+function writeInput(rows = ROWS): void {
+  const lines = Array.from({ length: rows }, (_, n) =>
+    n % 999 === 0 ? '{"k": broken' : JSON.stringify({ k: `k${n % 13}`, v: n % 7, ts: 1.7e12 + n * 100 }),
+  );
+  fs.writeFileSync(path.join(directory, 'in.ndjson'), `${lines.join('\n')}\n`);
+}
+
+const SOURCE = `CREATE SOURCE t (k VARCHAR, v INTEGER, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '3' SECOND)
+  FROM FILE (path = 'in.ndjson', format = 'json', on_error = 'dead_letter', dead_letter = 'bad.ndjson');`;
+const WINDOWS = `CREATE SINK out AS SELECT k, window_start, COUNT(*) AS n, SUM(v) AS s FROM t
+  GROUP BY k, TUMBLE(ts, INTERVAL '20' SECOND) INTO FILE (path = 'out.ndjson', format = 'json');`;
+
+const run = (text: string, ...flags: string[]) =>
+  laminar(['run', '-e', text, '--state-dir', 'state', ...flags], { cwd: directory });
+const output = (name = 'out.ndjson') => fs.readFileSync(path.join(directory, name), 'utf8');
+
+/** Waits for four seconds at most. */
+async function until(isSo: () => boolean): Promise<void> {
+  for (let i = 0; i < 200 && !isSo(); i++) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+describe('a run with a state directory', () => {
+  test('says that it has come to its end when it is started again, and begins anew with --fresh', () => {
+    writeInput(2000);
+    expect(run(SOURCE + WINDOWS)).toMatchObject({ code: 0, stdout: '' });
+    const whole = output();
+    const bad = output('bad.ndjson');
+    expect(bad.split('\n')).toHaveLength(4);
+    fs.appendFileSync(path.join(directory, 'in.ndjson'), '{"k":"new","v":1,"ts":1700009999000}\n');
+    const again = run(SOURCE + WINDOWS);
+    expect(again.code).toBe(0);
+    expect(again.stderr).toMatch(
+      /^notice: -e has come to its end \(.*Z\): nothing is left to do; --fresh begins again\n$/,
+    );
+    expect(output()).toBe(whole);
+    expect(run(SOURCE + WINDOWS, '--fresh').code).toBe(0);
+    expect(output()).toContain('"k":"new"');
+  });
+
+  test('keeps what is open when it is stopped, and goes on there, on another number of cores', async () => {
+    writeInput();
+    expect(run(SOURCE + WINDOWS).code).toBe(0);
+    const [whole, bad] = [output(), output('bad.ndjson')];
+    const text = `SET batch_size = 20; ${SOURCE}${WINDOWS}`;
+    run(text, '--fresh', '--for', '30ms');
+    let lives = 0;
+    for (
+      ;
+      lives < 60 && !run(text, '--for', '40ms', '--cores', String(1 + (lives % 3))).stderr.includes('its end');
+      lives++
+    );
+    expect(output()).toBe(whole);
+    expect(output('bad.ndjson')).toBe(bad);
+  });
+
+  test('cuts off what was written after the last checkpoint', () => {
+    writeInput();
+    expect(run(SOURCE + WINDOWS).code).toBe(0);
+    const whole = output();
+    const killed = laminar(['run', '-e', SOURCE + WINDOWS, '--state-dir', 'state', '--fresh'], {
+      cwd: directory,
+      env: { LAMINAR_TEST_KILL: 'manifest:1' },
+    });
+    expect(killed.signal).toBe('SIGKILL');
+    fs.appendFileSync(path.join(directory, 'out.ndjson'), 'half a li');
+    expect(run(SOURCE + WINDOWS)).toMatchObject({ code: 0 });
+    expect(output()).toBe(whole);
+  });
+
+  test('takes a last checkpoint on SIGTERM', async () => {
+    writeInput(3000);
+    const text = `${SOURCE}
+      CREATE SOURCE slow (a BIGINT) FROM GENERATOR (rows = 100000, rate = 100, a.kind = 'sequence');
+      ${WINDOWS} CREATE SINK s AS SELECT a FROM slow INTO FILE (path = 'slow.ndjson', format = 'json');`;
+    const running = startLaminar(['run', '-e', text, '--state-dir', 'state'], { cwd: directory });
+    const ending = running.ending();
+    await until(() => fs.existsSync(path.join(directory, 'slow.ndjson')) && output('slow.ndjson') !== '');
+    running.child.kill('SIGTERM');
+    expect(await ending).toMatchObject({ code: 0, signal: null });
+    const before = output('slow.ndjson');
+    expect(run(text, '--for', '300ms').stderr).toContain('going on from checkpoint 1 of');
+    const after = output('slow.ndjson');
+    expect(after.startsWith(before)).toBe(true);
+    const numbers = after
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { a: number }).a);
+    expect(numbers).toEqual(numbers.map((_, n) => (numbers[0] as number) + n));
+  });
+});
+
+describe('what a run with a state directory refuses', () => {
+  test('a second run in the same directory', async () => {
+    const text = `CREATE SOURCE s (a BIGINT) FROM GENERATOR (rate = 10, a.kind = 'sequence'); CREATE SINK o AS SELECT a FROM s INTO BLACKHOLE;`;
+    const running = startLaminar(['run', '-e', text, '--state-dir', 'state'], { cwd: directory });
+    const ending = running.ending();
+    await until(() => fs.existsSync(path.join(directory, 'state/core-0/data.mdb')));
+    const second = run(text);
+    running.child.kill('SIGINT');
+    await ending;
+    expect(second).toMatchObject({ code: 1, stderr: expect.stringContaining('LMN-4001: another run is using state') });
+  });
+
+  test('a source that cannot be read a second time, by name', () => {
+    const refused = run(`CREATE SOURCE t (a BIGINT); CREATE SINK o AS SELECT a FROM t INTO BLACKHOLE;`);
+    expect(refused.stderr).toContain(
+      'LMN-4002: source t cannot be kept in a state directory: stdin cannot be read a second time',
+    );
+    expect(refused.code).toBe(1);
+  });
+
+  test('a pipeline that has changed, unless what does not fit may be dropped', () => {
+    writeInput();
+    run(SOURCE + WINDOWS, '--for', '150ms');
+    const changed = WINDOWS.replace("'20' SECOND", "'30' SECOND");
+    const refused = run(SOURCE + changed);
+    if (refused.stderr.includes('has come to its end')) return;
+    expect(refused.stderr).toContain(
+      'LMN-4006: the state in state does not fit the pipeline: out.query.aggregate (has changed)',
+    );
+    const dropped = run(SOURCE + changed, '--on-incompatible', 'drop');
+    expect(dropped.stderr).toContain('dropped from the state: out.query.aggregate (has changed)');
+    expect(dropped.code).toBe(0);
+  });
+
+  test('an input that was replaced, and an output that lost what counts', () => {
+    writeInput();
+    run(`SET batch_size = 20; ${SOURCE}${WINDOWS}`, '--for', '60ms');
+    const text = `SET batch_size = 20; ${SOURCE}${WINDOWS}`;
+    const input = path.join(directory, 'in.ndjson');
+    const bytes = fs.readFileSync(input);
+    fs.writeFileSync(input, bytes.toString().replace('k1', 'kX'));
+    const replaced = run(text);
+    if (replaced.stderr.includes('has come to its end')) return;
+    expect(replaced.stderr).toContain('LMN-4004: in.ndjson was being read, and has other bytes now');
+    fs.writeFileSync(input, bytes);
+    fs.truncateSync(path.join(directory, 'out.ndjson'), 1);
+    expect(run(text).stderr).toContain('LMN-4005: out.ndjson has 1 bytes; the last checkpoint counts on');
+  });
+
+  test('a directory that is none, and --fresh without one', () => {
+    fs.writeFileSync(path.join(directory, 'state'), 'a file');
+    writeInput(10);
+    expect(run(SOURCE + WINDOWS).stderr).toContain('LMN-4007: cannot write to state');
+    expect(laminar(['run', '-e', SOURCE + WINDOWS, '--fresh'], { cwd: directory })).toMatchObject({ code: 2 });
+  });
+});
