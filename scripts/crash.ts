@@ -1,0 +1,28 @@
+// npm run crash -- [--rounds N] [--seed S] [--kills K] [--rows R]: crashes runs on purpose (test/support/crash.ts) and
+// compares their output with that of runs that were never killed. Ends with 1, and the seed, when one differs.
+
+import { parseArgs } from 'node:util';
+import { crashRounds } from '../test/support/crash.ts';
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '16' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    kills: { type: 'string', default: '8' },
+    rows: { type: 'string', default: '60000' },
+  },
+});
+const options = {
+  rounds: Number(values.rounds),
+  seed: Number(values.seed),
+  killsMax: Number(values.kills),
+  rows: Number(values.rows),
+};
+console.log(`seed ${options.seed}`);
+try {
+  const { rounds, kills, atSteps } = await crashRounds({ ...options, log: (line) => console.log(line) });
+  console.log(`${rounds} rounds, ${kills} kills, ${atSteps} of them at named steps: every output is byte-equal`);
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}
