@@ -7,14 +7,7 @@
 
 import { MAKER_END, MAKER_NEXT } from '../../kernels/layout-makers.ts';
 import type { LinearMemory } from '../data/memory.ts';
-import {
-  type MadeRecords,
-  READ_END,
-  READ_NOTHING,
-  type Replay,
-  type Sharing,
-  type SplitReader,
-} from './connector.ts';
+import { type MadeRecords, READ_END, READ_NOTHING, type Replay, type Sharing, type SplitReader } from './connector.ts';
 
 /** Writes records of events from MAKER_NEXT up to MAKER_END to memory [to, to + bytes). @returns bytes written. */
 export type FillKernel = (state: number, to: number, bytes: number) => number;

@@ -66,6 +66,8 @@ export interface SourceContext {
   /** The cores that own the keys of its rows, and the maps before them; null when this core takes all. */
   exchanged: Exchanged | null;
   control: Control;
+  /** The run keeps its state. */
+  isKept: boolean;
   /** Milliseconds of the wall clock. */
   now: () => number;
 }
@@ -108,6 +110,7 @@ function buildSplits(
     node.id,
     readers.map(({ name }) => name),
   );
+  const { isKept } = context;
   const makeInput = () => {
     const decoder = buildDecoder(memory, node, batchRows);
     const { maxRecordBytes } = node;
@@ -122,6 +125,7 @@ function buildSplits(
       badRecords,
       marks: dropperOf(memory, node),
       alignment,
+      isKept,
       now,
       counters: telemetry.counters,
       place: telemetry.placeOf(node.id),

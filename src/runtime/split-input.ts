@@ -33,6 +33,8 @@ export interface SplitParts {
   marks: { drop(batch: number): void } | null;
   /** Its source's place in an alignment group. */
   alignment: SourceInGroup | null;
+  /** The run keeps its state. */
+  isKept: boolean;
   /** Milliseconds of the wall clock. */
   now: () => number;
   /** The source's counters, and the index of its first. */
@@ -90,7 +92,10 @@ export class SplitInput {
     if (this.#reader !== null) this.watermark?.restart();
     this.#reader = reader;
     const { local, shared } = this.#parts;
-    this.#batches = shared !== null && (reader.sharing?.() ?? null) !== null ? shared : local;
+    const sharing = reader.sharing?.() ?? null;
+    // Where a state is kept, places are bytes: those of records that are made elsewhere are not known.
+    const isShared = sharing !== null && !(sharing === 'records' && this.#parts.isKept);
+    this.#batches = shared !== null && isShared ? shared : local;
     this.#batches.open(reader, split);
     this.#splitPlace = placeOfSplit(split);
     this.#bytesRead = 0;
