@@ -20,13 +20,7 @@ import { joinRetire, landRetired } from './join-expire';
 import { joinAddUsed, sideAt } from './join-state';
 import { keyDropIfEmpty, keyHead, keysInit } from './join-table';
 import { BATCH_ROW_COUNT } from './layout';
-import {
-  JOIN_CAPACITY,
-  JOIN_COUNT,
-  JOIN_HAS_CONDITION,
-  JOIN_INNER,
-  JOIN_KIND,
-} from './layout-join';
+import { JOIN_CAPACITY, JOIN_COUNT, JOIN_HAS_CONDITION, JOIN_INNER, JOIN_KIND } from './layout-join';
 import {
   STEP_BYTES,
   STEP_KIND,
