@@ -89,8 +89,7 @@ async function crashRound(
     const step = random.below(5) < 3 ? pick(random, KILL_STEPS) : null;
     const isLast = kill === killsMax;
     const millis = isLast || step !== null ? null : usualMillis * (0.3 + random.below(100) / 160);
-    const environment: Record<string, string> =
-      isLast || step === null ? {} : { LAMINAR_TEST_KILL: `${step}:${1 + random.below(2)}` };
+    const environment: Record<string, string> = isLast || step === null ? {} : { LAMINAR_TEST_KILL: `${step}:1` };
     const flags = ['--cores', String(cores), '--state-dir', 'state'];
     const ending = await life(folder, flags, { environment, millis });
     told.push(isLast ? 'end' : `${step ?? 'kill'}@${cores}`);
