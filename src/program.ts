@@ -6,16 +6,28 @@ import { reportFailure } from './cli/failure.ts';
 import { UsageError } from './cli/usage-error.ts';
 import { PACKAGE, versionText } from './cli/version.ts';
 import Check from './commands/check.ts';
+import Checkpoint from './commands/checkpoint.ts';
 import Doctor from './commands/doctor.ts';
 import Explain from './commands/explain.ts';
 import Run from './commands/run.ts';
+import State from './commands/state.ts';
 import Tap from './commands/tap.ts';
 import Top from './commands/top.ts';
 import Why from './commands/why.ts';
 import type { StartedAhead } from './platform/started-ahead.ts';
 
 /** Every verb. Also read by `oclif readme`. */
-export const COMMANDS = { check: Check, doctor: Doctor, explain: Explain, run: Run, tap: Tap, top: Top, why: Why };
+export const COMMANDS = {
+  check: Check,
+  checkpoint: Checkpoint,
+  doctor: Doctor,
+  explain: Explain,
+  run: Run,
+  state: State,
+  tap: Tap,
+  top: Top,
+  why: Why,
+};
 
 type Verb = keyof typeof COMMANDS;
 

@@ -5,6 +5,7 @@
 //   GET  /why      what the output waits for, as a line of text for each sink
 //   GET  /metrics  the counters as text for Prometheus
 //   GET  /tap      rows of a stream as they pass (tap/serve-tap.ts)
+//   POST /checkpoint?name=NAME   takes a checkpoint now, and gives it that name: { epoch }
 //   POST /stop     stops the sources; what is open is finished, as on SIGTERM
 //
 //   curl --unix-socket $XDG_RUNTIME_DIR/laminar/4711.sock http://run/status
@@ -28,6 +29,8 @@ export interface ControlledRun {
   report(): Promise<unknown>;
   stop(): void;
   tap: OpenTap;
+  /** Takes a checkpoint that gets a name. @returns its number. @throws when it keeps nothing. */
+  checkpoint(name: string): Promise<number>;
 }
 
 export interface ControlSocket {
@@ -71,17 +74,18 @@ export async function openControlSocket(run: ControlledRun): Promise<ControlSock
 
 function answer(
   run: ControlledRun,
-  { method, url }: http.IncomingMessage,
+  { method, url = '' }: http.IncomingMessage,
   response: http.ServerResponse,
   { waiting, taps }: { waiting: Set<http.ServerResponse>; taps: Set<ServedTap> },
 ): void {
   const json = { 'content-type': 'application/json' };
   const text = { 'content-type': 'text/plain; charset=utf-8' };
-  if (method === 'GET' && url?.startsWith('/tap?') === true) {
+  if (method === 'GET' && url.startsWith('/tap?')) {
     void serveTap(run, new URLSearchParams(url.slice(5)), response, taps);
     return;
   }
-  switch (`${method} ${url}`) {
+  const [route, query = ''] = url.split('?');
+  switch (`${method} ${route}`) {
     case 'GET /status':
       void run.report().then(() => response.writeHead(200, json).end(JSON.stringify(run.status())));
       return;
@@ -98,6 +102,12 @@ function answer(
       void run.report().then(() => response.writeHead(200, metrics).end(renderMetrics(run.status())));
       return;
     }
+    case 'POST /checkpoint':
+      run.checkpoint(new URLSearchParams(query).get('name') ?? '').then(
+        (epoch) => response.writeHead(200, json).end(JSON.stringify({ epoch })),
+        (error: Error) => response.writeHead(409, json).end(JSON.stringify({ error: error.message })),
+      );
+      return;
     case 'POST /stop':
       run.stop();
       response.writeHead(202, json).end('{}');
@@ -124,7 +134,15 @@ async function serveTap(
   }
 }
 
-const ROUTES = ['GET /status', 'GET /end', 'GET /why', 'GET /metrics', 'GET /tap?view=NAME', 'POST /stop'];
+const ROUTES = [
+  'GET /status',
+  'GET /end',
+  'GET /why',
+  'GET /metrics',
+  'GET /tap?view=NAME',
+  'POST /checkpoint?name=NAME',
+  'POST /stop',
+];
 
 function whyText({ causes }: RunStatus): string {
   return causes.map((cause) => `${cause.sink}: ${renderCause(cause)}\n`).join('');

@@ -8,7 +8,16 @@ import { renderTable } from './table.ts';
 /** A line for every source, split, operator, sink and core. */
 export function renderDetails(progress: RunProgress): string {
   const tables = [renderSources(progress), renderSplits(progress), renderOperators(progress), renderSinks(progress)];
-  return [...tables, renderCores(progress), renderRings(progress)].filter((table) => table !== '').join('\n\n');
+  return [...tables, renderCores(progress), renderRings(progress), renderCheckpoints(progress)].filter((table) => table !== '').join('\n\n');
+}
+
+function renderCheckpoints({ checkpoints }: RunProgress): string {
+  if (checkpoints === null) return '';
+  const { count, epoch, bytes, bytesWritten, durationMillis, pauseMillis, pauseMillisMax } = checkpoints;
+  const titles = ['taken', 'last', 'state', 'written', 'took', 'pause', 'longest pause'].map(rightAligned);
+  const sizes = [String(count), String(epoch), formatBytes(bytes), formatBytes(bytesWritten)];
+  const times = [durationMillis, pauseMillis, pauseMillisMax].map((millis) => formatMicros(millis * 1000));
+  return renderTable([{ title: 'checkpoints' }, ...titles], [['', ...sizes, ...times]]);
 }
 
 function renderSources({ sources }: RunProgress): string {

@@ -28,12 +28,14 @@ export interface OfferedRun {
   plan: PhysicalPlan;
   handle: RunHandle;
   bound: BoundPipeline;
+  /** Where it keeps its state; null: nowhere. */
+  stateDirectory: string | null;
   /** Told when the run cannot be watched. */
   onProblem(text: string): void;
 }
 
 /** @returns what must be called, and waited for, when the run has ended: with how it ended, or what ended it. */
-export function offerControl({ fileName, plan, bound, handle, onProblem }: OfferedRun) {
+export function offerControl({ fileName, plan, bound, handle, stateDirectory, onProblem }: OfferedRun) {
   const startedAt = Date.now();
   const file = fileName === '-e' ? null : path.resolve(fileName);
   const nodes = plan.nodes.map(({ id, kind, inputs }) => ({ id, kind, inputs }));
@@ -51,6 +53,7 @@ export function offerControl({ fileName, plan, bound, handle, onProblem }: Offer
       progress,
       why: explainSilence(plan, progress),
       causes: explainSinks(plan, progress),
+      stateDirectory,
       ending,
     };
   };
@@ -67,6 +70,7 @@ export function offerControl({ fileName, plan, bound, handle, onProblem }: Offer
           const tapPlan = compileTap({ bound, plan }, { view, where });
           return { plan: tapPlan, tap: handle.tap(tapPlan, how) };
         },
+        checkpoint: async (name) => (await handle.checkpoint(name)).epoch,
       });
     } catch (error) {
       onProblem(`laminar top does not see this run: ${(error as Error).message}`);

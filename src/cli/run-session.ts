@@ -3,6 +3,7 @@
 // Signals. The first SIGINT, SIGTERM or SIGHUP stops the sources; the run drains and ends like any other, with 0. A
 // second SIGINT ends the process at once with 130. A drain asked for by SIGTERM or SIGHUP may last --shutdown-timeout.
 
+import path from 'node:path';
 import type { PhysicalPlan } from '../plan/physical-plan.ts';
 import { quitAtOnce } from '../platform/quit.ts';
 import type { StartedAhead } from '../platform/started-ahead.ts';
@@ -60,8 +61,10 @@ export async function runSession(
   let endFeedback = () => {};
   const releaseSignals = catchSignals(handle, options, () => endFeedback());
   endFeedback = startFeedback(plan, handle, options);
+  const stateDirectory = durable === null ? null : path.resolve(durable.directory.directory);
   const onProblem = (text: string) => (options.verbose ? showNotice(text, options) : undefined);
-  const endControl = offerControl({ fileName: options.fileName, bound: options.bound, plan, handle, onProblem });
+  const control = { fileName: options.fileName, bound: options.bound, plan, handle, stateDirectory, onProblem };
+  const endControl = offerControl(control);
   let summary: RunSummary;
   try {
     summary = await handle.done;

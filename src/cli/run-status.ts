@@ -22,6 +22,8 @@ export interface RunStatus {
   why: string;
   /** The same of each sink by itself, and since when. */
   causes: SinkCause[];
+  /** Where it keeps its state; null: nowhere. */
+  stateDirectory: string | null;
   /** How it ended; null while it runs. */
   ending: string | null;
 }

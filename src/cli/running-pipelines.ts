@@ -87,12 +87,20 @@ async function get(socketPath: string, url: string, timeout: number): Promise<Ru
   }
 }
 
-function request(socketPath: string, url: string, timeout: number): Promise<string> {
+/** Has a run take a checkpoint. @returns its number. @throws Error with what the run says against it. */
+export async function askForCheckpoint(socket: string, url: string): Promise<number> {
+  const answer = JSON.parse(await request(socket, url, 0, 'POST')) as { epoch?: number; error?: string };
+  if (answer.epoch === undefined) throw new Error(answer.error);
+  return answer.epoch;
+}
+
+function request(socketPath: string, url: string, timeout: number, method = 'GET'): Promise<string> {
   return new Promise((resolve, reject) => {
-    const sent = http.get({ socketPath, path: url, timeout, agent: false }, (response) => {
+    const sent = http.request({ method, socketPath, path: url, timeout, agent: false }, (response) => {
       text(response).then(resolve, reject);
     });
     sent.on('timeout', () => sent.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })));
     sent.on('error', reject);
+    sent.end();
   });
 }

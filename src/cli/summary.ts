@@ -72,7 +72,14 @@ export function renderSummary(summary: RunSummary): string {
   const rowsIn = `${formatRows(totals.rowsIn)} (${formatBytes(totals.bytesIn)})`;
   const rowsOut = `${formatRows(totals.rowsOut)} (${formatBytes(totals.bytesOut)})`;
   const time = `${formatMillis(summary.elapsedMillis)} (${rate} rows/s)`;
-  return `${rowsIn} in ${time} → ${rowsOut}; ${renderLosses(totals)}${ENDINGS[summary.reason]}`;
+  return `${rowsIn} in ${time} → ${rowsOut}; ${renderLosses(totals)}${renderKept(summary)}${ENDINGS[summary.reason]}`;
+}
+
+/** The last checkpoint of a run that keeps its state. */
+function renderKept({ checkpoints }: RunSummary): string {
+  if (checkpoints === null || checkpoints.count === 0) return '';
+  const { epoch, bytes, bytesWritten } = checkpoints;
+  return `; checkpoint ${epoch}: ${formatBytes(bytes)}, ${formatBytes(bytesWritten)} written`;
 }
 
 /** What --verify found on one core. */
@@ -84,12 +91,13 @@ export function renderHeap({ core, windows, clean }: HeapReport): string {
 
 /** The summary for programs: one line of `run --json` on stderr. */
 export function describeSummary(summary: RunSummary): object {
-  const { reason, elapsedMillis, sources, operators, sinks, cores, heaps } = summary;
+  const { reason, elapsedMillis, checkpoints, sources, operators, sinks, cores, heaps } = summary;
   return {
     event: 'summary',
     reason,
     elapsedMillis: Math.round(elapsedMillis),
     ...totalsOf(summary),
+    ...(checkpoints === null ? {} : { checkpoints }),
     sources,
     operators,
     sinks,

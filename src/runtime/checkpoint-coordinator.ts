@@ -67,10 +67,12 @@ export class CheckpointCoordinator {
     return { ...this.#counters, ageMillis: takenAt === null ? null : Math.max(0, Date.now() - takenAt) };
   }
 
-  /** Asks for a checkpoint now. @returns its manifest. @throws LMN-4007; when the run ends before. */
-  request(): Promise<Manifest> {
-    const manifest = new Promise<Manifest>((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  /** Asks for a checkpoint now, which gets a name. @returns its manifest. @throws LMN-4007; when the run ends before. */
+  async request(name: string): Promise<Manifest> {
+    const taken = new Promise<Manifest>((resolve, reject) => this.#waiting.push({ resolve, reject }));
     this.#ask();
+    const manifest = await taken;
+    await this.#parts.directory.name(manifest.epoch, name);
     return manifest;
   }
 

@@ -4,6 +4,7 @@
 import { killPoint } from '../base/kill-point.ts';
 import type { OperatorState, SinkState, Snapshot, SourceState, StateBlock } from '../state/snapshot.ts';
 import type { CoreParts } from './core.ts';
+import { OPERATOR_OPEN_END, OPERATOR_OPEN_START } from './counters.ts';
 import type { Stateful } from './operators/operator.ts';
 
 export interface TakenSnapshot {
@@ -85,6 +86,14 @@ export class Checkpointer {
 
 function stateOf(operator: Stateful): OperatorState {
   const blocks: StateBlock[] = [];
+  const times = new Float64Array(OPERATOR_OPEN_END + 1).fill(Number.NaN);
   operator.save?.((bytes, name = String(blocks.length)) => blocks.push({ name, bytes: bytes.slice() }));
-  return { id: operator.id, blocks };
+  operator.reportTime?.(times, 0);
+  const openStart = times[OPERATOR_OPEN_START] as number;
+  return {
+    id: operator.id,
+    keys: operator.keyCount?.() ?? null,
+    openStart: Number.isNaN(openStart) ? null : openStart,
+    blocks,
+  };
 }

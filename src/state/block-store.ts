@@ -37,7 +37,7 @@ export class BlockStore {
     const written: WrittenBlocks = { operators: [], bytes: 0, bytesWritten: 0 };
     let values: KeyedBytes[] = [];
     let waiting = 0;
-    for (const { id, blocks } of states) {
+    for (const { id, keys, openStart, blocks } of states) {
       const known = new Map(last.find((entry) => entry.id === id)?.blocks.map((block) => [block.name, block]));
       const entries: BlockEntry[] = [];
       for (const block of blocks) {
@@ -53,7 +53,7 @@ export class BlockStore {
         values = [];
         waiting = 0;
       }
-      written.operators.push({ id, blocks: entries });
+      written.operators.push({ id, keys, openStart, blocks: entries });
     }
     if (values.length > 0) await this.#environment.write(values);
     written.bytesWritten += waiting;
@@ -61,8 +61,8 @@ export class BlockStore {
   }
 
   /** All blocks of an operator. @throws LMN-4003 when one is not what was written. */
-  read({ id, blocks }: OperatorEntry): OperatorState {
-    return { id, blocks: blocks.map((entry) => ({ name: entry.name, bytes: this.#read(id, entry) })) };
+  read({ id, blocks, ...facts }: OperatorEntry): OperatorState {
+    return { id, ...facts, blocks: blocks.map((entry) => ({ name: entry.name, bytes: this.#read(id, entry) })) };
   }
 
   /** Removes the versions of manifests that are not kept any more. @throws LMN-4007 */

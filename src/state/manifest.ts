@@ -18,6 +18,8 @@ export interface BlockEntry {
 
 export interface OperatorEntry {
   id: string;
+  keys: number | null;
+  openStart: number | null;
   blocks: BlockEntry[];
 }
 

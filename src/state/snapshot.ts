@@ -41,6 +41,10 @@ export interface StateBlock {
 
 export interface OperatorState {
   id: string;
+  /** Groups or rows that it keeps, where it counts them. */
+  keys: number | null;
+  /** Where the window begins that closes next, µs; null when none is open. */
+  openStart: number | null;
   /** As `save` wrote them (src/runtime/operators/operator.ts). */
   blocks: StateBlock[];
 }

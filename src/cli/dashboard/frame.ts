@@ -12,6 +12,8 @@ export interface Frame {
   pid: number;
   version: string;
   uptimeMillis: number;
+  /** The last checkpoint; null: none, or nothing is kept. */
+  checkpoint: { epoch: number; ageMillis: number } | null;
   /** How it ended; null while it runs. */
   ending: string | null;
   rowsIn: Meter;

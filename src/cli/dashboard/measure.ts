@@ -61,6 +61,7 @@ export function measure(then: Sample | null, now: Sample): Frame {
     pid,
     version,
     uptimeMillis: progress.elapsedMillis,
+    checkpoint: lastCheckpoint(progress),
     ending,
     rowsIn: sum(wholes.map(({ rows }) => rows)),
     bytesIn: sum(wholes.map(({ bytes }) => bytes)),
@@ -199,4 +200,9 @@ function sourcesByNode(nodes: Sample['nodes']): Map<string, ReadonlySet<string>>
     sources.set(id, new Set(kind === 'source' ? [id] : above));
   }
   return sources;
+}
+
+function lastCheckpoint({ checkpoints }: RunProgress): Frame['checkpoint'] {
+  if (checkpoints === null || checkpoints.ageMillis === null) return null;
+  return { epoch: checkpoints.epoch, ageMillis: checkpoints.ageMillis };
 }

@@ -39,11 +39,12 @@ export function renderHead(frame: Frame, view: View, history: readonly number[],
 }
 
 export function titleLine(frame: Frame, view: View, columns: number): Line {
-  const { pipeline, pid, uptimeMillis, cores } = frame;
+  const { pipeline, pid, uptimeMillis, cores, checkpoint } = frame;
   const facts = [
     `pid ${pid}`,
     `up ${formatSpan(uptimeMillis)}`,
     cores.length === 1 ? '1 core' : `${cores.length} cores`,
+    ...(checkpoint === null ? [] : [`checkpoint ${checkpoint.epoch} ${formatSpan(checkpoint.ageMillis)} ago`]),
   ];
   const left = [
     span('laminar top', 'accent'),

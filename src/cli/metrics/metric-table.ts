@@ -3,6 +3,7 @@
 // Names follow https://prometheus.io/docs/practices/naming/: base units (seconds, bytes), `_total` on what only grows.
 
 import type {
+  CheckpointCounters,
   CoreCounters,
   NodeWork,
   OperatorCounters,
@@ -120,6 +121,21 @@ export const METRICS: readonly Metric[] = [
   core('laminar_core_memory_bytes', 'gauge', 'Its linear memory.', (c) => c.memoryBytes),
   ring('laminar_ring_fill_ratio', 'gauge', 'Share of a ring between two cores that is in use.', (r) => r.fill),
   ring('laminar_ring_stalls_total', 'counter', 'Times its writer waited for room.', (r) => r.stalls),
+  checkpoint('laminar_checkpoints_total', 'counter', 'Checkpoints written, of a run that keeps its state.', (c) => c.count),
+  checkpoint('laminar_checkpoint_age_seconds', 'gauge', 'How long ago the last one was taken.', ({ ageMillis }) => {
+    return seconds(ageMillis, MILLIS_PER_SECOND);
+  }),
+  checkpoint('laminar_checkpoint_duration_seconds', 'gauge', 'How long the last one took until it counted.', (c) => {
+    return c.durationMillis / MILLIS_PER_SECOND;
+  }),
+  checkpoint('laminar_checkpoint_state_bytes', 'gauge', 'Bytes of state in the last one.', (c) => c.bytes),
+  checkpoint('laminar_checkpoint_written_bytes', 'gauge', 'Bytes written for it.', (c) => c.bytesWritten),
+  checkpoint('laminar_checkpoint_pause_seconds', 'gauge', 'How long the core stood still for it.', (c) => {
+    return c.pauseMillis / MILLIS_PER_SECOND;
+  }),
+  checkpoint('laminar_checkpoint_pause_seconds_max', 'gauge', 'The longest time it stood still for one.', (c) => {
+    return c.pauseMillisMax / MILLIS_PER_SECOND;
+  }),
 ];
 
 /** The one histogram. */
@@ -175,6 +191,17 @@ function ring(
       rings.map((r): [Labels, number] => [{ from: String(from), to: String(r.to), node: r.id }, value(r)]),
     );
   return { name, type, help, labels: ['from', 'to', 'node'], read };
+}
+
+function checkpoint(
+  name: string,
+  type: MetricType,
+  help: string,
+  value: (c: CheckpointCounters) => number | null,
+): Metric {
+  const read: Metric['read'] = ({ progress: { checkpoints } }) =>
+    checkpoints === null ? [] : [[{}, value(checkpoints)]];
+  return { name, type, help, labels: [], read };
 }
 
 function started({ cores }: RunProgress): CoreCounters[] {
