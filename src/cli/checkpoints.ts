@@ -5,10 +5,10 @@ import path from 'node:path';
 import { formatBytes } from '../base/bytes.ts';
 import { LaminarError } from '../base/errors.ts';
 import type { Manifest } from '../state/manifest.ts';
-import type { SavedCheckpoint, StateDirectory as Directory } from '../state/state-directory.ts';
+import type { StateDirectory as Directory, SavedCheckpoint } from '../state/state-directory.ts';
+import { printNotice } from './notice.ts';
 import { formatCount, formatInstant, formatMicros } from './quantities.ts';
 import { askForCheckpoint, findPipelines } from './running-pipelines.ts';
-import { printNotice } from './notice.ts';
 import { printOut } from './standard-streams.ts';
 import { renderTable } from './table.ts';
 import { UsageError } from './usage-error.ts';
@@ -111,7 +111,10 @@ function sinkTable({ sinks }: Manifest): string {
 /** @throws LMN-4008 when there is no checkpoint to give the name to. */
 export async function createSavepoint(directory: string, name: string): Promise<void> {
   if (/^\d+$|[/\s]/.test(name)) {
-    throw new UsageError(`a savepoint cannot be called '${name}'`, 'its name is not a number, and has no space or slash');
+    throw new UsageError(
+      `a savepoint cannot be called '${name}'`,
+      'its name is not a number, and has no space or slash',
+    );
   }
   const where = path.resolve(directory);
   const running = (await findPipelines()).find(({ status }) => status.stateDirectory === where);

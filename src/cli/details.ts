@@ -8,7 +8,9 @@ import { renderTable } from './table.ts';
 /** A line for every source, split, operator, sink and core. */
 export function renderDetails(progress: RunProgress): string {
   const tables = [renderSources(progress), renderSplits(progress), renderOperators(progress), renderSinks(progress)];
-  return [...tables, renderCores(progress), renderRings(progress), renderCheckpoints(progress)].filter((table) => table !== '').join('\n\n');
+  return [...tables, renderCores(progress), renderRings(progress), renderCheckpoints(progress)]
+    .filter((table) => table !== '')
+    .join('\n\n');
 }
 
 function renderCheckpoints({ checkpoints }: RunProgress): string {

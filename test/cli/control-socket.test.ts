@@ -33,6 +33,7 @@ function status(second: number, ending: string | null = null): RunStatus {
       { sink: 'out', silentMillis: 12_000, why: 'a window' },
       { sink: 'all', silentMillis: 10, why: '' },
     ],
+    stateDirectory: null,
     ending,
   };
 }
@@ -56,6 +57,7 @@ beforeEach(async () => {
       stops++;
     },
     tap: () => expect.unreachable(),
+    checkpoint: async () => 12,
   });
 });
 

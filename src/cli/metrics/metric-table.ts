@@ -121,7 +121,12 @@ export const METRICS: readonly Metric[] = [
   core('laminar_core_memory_bytes', 'gauge', 'Its linear memory.', (c) => c.memoryBytes),
   ring('laminar_ring_fill_ratio', 'gauge', 'Share of a ring between two cores that is in use.', (r) => r.fill),
   ring('laminar_ring_stalls_total', 'counter', 'Times its writer waited for room.', (r) => r.stalls),
-  checkpoint('laminar_checkpoints_total', 'counter', 'Checkpoints written, of a run that keeps its state.', (c) => c.count),
+  checkpoint(
+    'laminar_checkpoints_total',
+    'counter',
+    'Checkpoints written, of a run that keeps its state.',
+    (c) => c.count,
+  ),
   checkpoint('laminar_checkpoint_age_seconds', 'gauge', 'How long ago the last one was taken.', ({ ageMillis }) => {
     return seconds(ageMillis, MILLIS_PER_SECOND);
   }),
