@@ -4,6 +4,7 @@
 // second SIGINT ends the process at once with 130. A drain asked for by SIGTERM or SIGHUP may last --shutdown-timeout.
 
 import path from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import type { PhysicalPlan } from '../plan/physical-plan.ts';
 import { quitAtOnce } from '../platform/quit.ts';
 import type { StartedAhead } from '../platform/started-ahead.ts';

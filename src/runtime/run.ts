@@ -1,8 +1,8 @@
 // What a run is asked for and what it reports: the types between the verbs and the engine.
 
 import type { PlanNode } from '../plan/physical-plan.ts';
-import type { Manifest } from '../state/manifest.ts';
 import type { TapPlan } from '../plan/tap-plan.ts';
+import type { Manifest } from '../state/manifest.ts';
 import type { HeapReport } from './heap-guard.ts';
 import type { Latency } from './latency.ts';
 import type { PlacementWish } from './placement.ts';
