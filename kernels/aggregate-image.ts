@@ -3,7 +3,8 @@
 //
 //   block ─► u32 what it is, then
 //            HEAD   watermarks and counters
-//            PANE   u32 role │ i64 start, end, from │ groups { u32 1 │ u32 hash │ entry, what it refers to } … u32 0
+//            PANE   u32 role │ i64 start, end, from │ groups { u32 1 │ u32 hash │ entry, what it
+//                   refers to, its rows } … u32 0 │ u32 1 if it is the pane's last: rows that are owed
 //
 // With sessions the groups are keys, each followed by its sessions { u32 1 │ i64 start, last │ entry … } … u32 0.
 //
@@ -20,6 +21,8 @@ import {
   STATE_SESSIONS,
   STATE_WATERMARK,
 } from './aggregate-state';
+import { CHANGES_FIRED, CHANGES_NEXT_FIRE } from './changes-state';
+import { sessionWaitsAgain } from './changes-sessions';
 import { bufferAt, bufferDrop, bufferMark } from './byte-buffer';
 import { keyVisit, statesVisit } from './group-image';
 import { BUCKET_BYTES, bucketEntry, bucketHash, tableArena, tableEnd, tableFirst, tableInsert } from './group-table';
@@ -37,14 +40,19 @@ import {
   imageTakeBlock,
 } from './image';
 import {
+  AGGREGATE_CHANGES,
   AGGREGATE_ENTRY_BYTES,
   AGGREGATE_FORWARD,
   AGGREGATE_LATE_COUNT,
+  AGGREGATE_RETRACT,
   AGGREGATE_SESSION_BYTES,
   AGGREGATE_SESSION_LIST,
 } from './layout-aggregate';
+import { CHANGES_PAIR } from './layout-changes';
 import { allocate, allocatedBytes, arenaAllocate, release } from './memory';
 import { paneAt, paneCreate, paneEnd, paneFind, paneFrom, paneNext, paneOpen, paneSetFrom, paneStart } from './pane';
+import { RETRACT_EMPTY } from './retract-state';
+import { retractPut, retractPutDebts, retractTake, retractTakeDebts } from './retract-image';
 import { aggregateCountUsed } from './aggregate';
 import {
   SESSIONS_ENDS,
@@ -126,6 +134,14 @@ function saveHead(state: usize, hop: usize): void {
   imagePutBlock(state + AGGREGATE_FORWARD, 8);
   imagePutBlock(state + AGGREGATE_LATE_COUNT, 8);
   imagePut(load<u32>(state, STATE_EXPECTED));
+  const changes = <usize>load<u32>(state, AGGREGATE_CHANGES);
+  if (changes) {
+    imagePutBlock(changes + CHANGES_FIRED, 8);
+    imagePutBlock(changes + CHANGES_NEXT_FIRE, 8);
+    imagePut(load<u32>(changes, CHANGES_PAIR));
+  }
+  const retract = <usize>load<u32>(state, AGGREGATE_RETRACT);
+  if (retract) imagePut(load<u32>(retract, RETRACT_EMPTY));
   if (!hop) return;
   imagePutBlock(hop + HOP_NEXT, 8);
   imagePut(load<u32>(hop, HOP_MID) - load<u32>(hop, HOP_HEAD));
@@ -175,12 +191,18 @@ function savePane(state: usize, pane: usize, role: u32, room: u32): void {
       imagePutBlock(entry, bytes);
       keyVisit(state, entry);
       if (role == ROLE_KEYS) saveSessions(state, entry);
-      else statesVisit(state, entry);
+      else {
+        statesVisit(state, entry);
+        if (load<u32>(state, AGGREGATE_RETRACT)) retractPut(state, entry);
+      }
     }
   }
   imagePut(0);
+  const isLast = at >= end;
+  imagePut(u32(isLast));
   bucket = at;
-  if (at < end) return;
+  if (!isLast) return;
+  if (load<u32>(state, AGGREGATE_RETRACT)) retractPutDebts(state, pane);
   bucket = 1;
   paneIndex++;
 }
@@ -214,6 +236,14 @@ function loadHead(state: usize): void {
   imageTakeBlock(state + AGGREGATE_FORWARD, 8);
   imageTakeBlock(state + AGGREGATE_LATE_COUNT, 8);
   store<u32>(state, imageTake(), STATE_EXPECTED);
+  const changes = <usize>load<u32>(state, AGGREGATE_CHANGES);
+  if (changes) {
+    imageTakeBlock(changes + CHANGES_FIRED, 8);
+    imageTakeBlock(changes + CHANGES_NEXT_FIRE, 8);
+    store<u32>(changes, imageTake(), CHANGES_PAIR);
+  }
+  const retract = <usize>load<u32>(state, AGGREGATE_RETRACT);
+  if (retract) store<u32>(retract, imageTake(), RETRACT_EMPTY);
   const hop = <usize>load<u32>(state, STATE_HOP);
   if (!hop) return;
   imageTakeBlock(hop + HOP_NEXT, 8);
@@ -236,8 +266,13 @@ function loadPane(state: usize): void {
     keyVisit(state, entry);
     tableInsert(pane, hash, entry);
     if (role == ROLE_KEYS) loadSessions(state, pane, entry);
-    else statesVisit(state, entry);
+    else {
+      statesVisit(state, entry);
+      if (load<u32>(state, AGGREGATE_RETRACT)) retractTake(state, entry, pane);
+    }
   }
+  const isLast = imageTake() != 0;
+  if (isLast && load<u32>(state, AGGREGATE_RETRACT) != 0) retractTakeDebts(state, pane);
 }
 
 /** The pane of a block, made if it is the first of it. */
@@ -288,6 +323,7 @@ function loadSessions(state: usize, pane: usize, key: usize): void {
     sessionLink(state, session, previous);
     heapPush(sessions + SESSIONS_ENDS, sessionLast(session), session);
     store<u32>(sessions, load<u32>(sessions, SESSIONS_OPEN) + 1, SESSIONS_OPEN);
+    sessionWaitsAgain(state, session);
     previous = session;
   }
 }

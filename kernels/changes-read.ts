@@ -39,8 +39,8 @@ import {
 import { rowsKeep, rowsWrite, rowUnpin } from './row-store';
 
 const READ_ROW: usize = READ_HEADER_BYTES; // u32: next row of the batch in hand
-const READ_PAIR: usize = READ_HEADER_BYTES + 4; // u32: number of the last update
-const READ_HELD: usize = READ_HEADER_BYTES + 8; // u32: the row that waits for its other half, 0: none
+export const READ_PAIR: usize = READ_HEADER_BYTES + 4; // u32: number of the last update
+export const READ_HELD: usize = READ_HEADER_BYTES + 8; // u32: the row that waits for its other half, 0: none
 const READ_LANDED: usize = READ_HEADER_BYTES + 12; // u32: the one that was written last
 const PAIR_END: i32 = 0x40000000;
 

@@ -96,6 +96,13 @@ function wait(state: usize, session: usize): void {
   heapPush(<usize>load<u32>(state, STATE_SESSIONS) + SESSIONS_FIRES, sessionLast(session), session);
 }
 
+/** A session has been loaded: it comes out when it would have. */
+export function sessionWaitsAgain(state: usize, session: usize): void {
+  const changes = <usize>load<u32>(state, AGGREGATE_CHANGES);
+  if (!changes || load<u32>(changes, CHANGES_MODE) != CHANGES_ON_WATERMARK) return;
+  if (load<u32>(recordPlace(state, session), PLACE_WAITS)) wait(state, session);
+}
+
 /** Begins a wave of one session. */
 function begin(state: usize, session: usize, deletes: u32): void {
   const items = waveBegin(state, 1, 0);

@@ -17,9 +17,9 @@ import { allocatedBytes } from './memory';
 import { rowsKeep, rowsWrite, rowUnpin } from './row-store';
 import { rowTableAdd, rowTableDestroy, rowTableFind, rowTableInit, rowTableRemove, rowsEqual } from './row-table';
 
-const TABLE_TABLE: usize = TABLE_HEADER_BYTES; // ROW_TABLE_BYTES of row-table.ts
+export const TABLE_TABLE: usize = TABLE_HEADER_BYTES; // ROW_TABLE_BYTES of row-table.ts
 const TABLE_ROW: usize = TABLE_HEADER_BYTES + 16; // u32: next row of the batch in hand
-const TABLE_PAIR: usize = TABLE_HEADER_BYTES + 20; // u32: number of the last update
+export const TABLE_PAIR: usize = TABLE_HEADER_BYTES + 20; // u32: number of the last update
 const TABLE_LEFT: usize = TABLE_HEADER_BYTES + 24; // u32: rows that have left and are in the batch written last, a list
 const PAIR_END: i32 = 0x40000000;
 

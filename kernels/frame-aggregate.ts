@@ -47,14 +47,15 @@ const item: usize = memory.data(16, 16);
 const TEXT_BYTES: usize = 4;
 const TEXT_HEADER: u32 = 8;
 
+/** Whether what the rows of a frame add up to is kept. */
 @inline
-function runs(call: usize): bool {
+export function keepsPane(call: usize): bool {
   return load<u32>(call, OVER_START) == BOUND_UNBOUNDED && load<u32>(call, OVER_EXCLUDE) == EXCLUDE_NONE;
 }
 
 /** Takes the row that a frame begins to hold. */
 export function aggregatedInclude(call: usize, frame: usize, row: usize): void {
-  if (!runs(call)) return;
+  if (!keepsPane(call)) return;
   store<u32>(gathered, <u32>row);
   addRows(call, paneOf(frame), 1);
 }
@@ -147,7 +148,7 @@ function compute(state: usize, call: usize, frame: usize, row: usize): bool {
   const output = <usize>load<u32>(block, FRAME_AGGREGATE_OUTPUT);
   const pane = paneOf(frame);
   let count = <u32>(load<i64>(frame, FRAME_LAST) - load<i64>(frame, FRAME_FIRST));
-  if (!runs(call)) {
+  if (!keepsPane(call)) {
     tableClear(pane);
     count = addFrame(state, call, frame, row, pane);
   }

@@ -51,7 +51,7 @@ import { placedLast, placedNth } from './frame-placed';
 import { rowCompare } from './row-order';
 
 // State of RANK and DENSE_RANK: the rank i64, and the row that had it.
-const RANK_ROW: usize = 8;
+export const RANK_ROW: usize = 8;
 
 /** Writes the results of all calls into a row. @returns 1 + the index of the call that is out of range, 0: none */
 export function resultsWrite(state: usize, partition: usize, row: usize): u32 {

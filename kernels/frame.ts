@@ -88,6 +88,8 @@ function moveGroups(state: usize, call: usize, frame: usize, row: usize): void {
     if (load<i64>(<usize>next + group) > end) break;
     include(state, call, frame);
   }
+  // Nothing is left out, and the first row need not be there any more.
+  if (load<u32>(call, OVER_START) == BOUND_UNBOUNDED) return;
   const start = rowBound(load<u32>(call, OVER_START), load<i64>(call, OVER_START_OFFSET), own, 0);
   while (load<i64>(frame, FRAME_FIRST) < load<i64>(frame, FRAME_LAST)) {
     if (load<i64>(<usize>load<u32>(frame, FRAME_FIRST_ROW) + group) >= start) break;

@@ -8,6 +8,7 @@ import {
   AGGREGATE_ARG_MIN,
   AGGREGATE_CALL_COUNT,
   AGGREGATE_CALLS,
+  AGGREGATE_CHANGES,
   AGGREGATE_COMOMENTS,
   AGGREGATE_DISTINCT_SKETCH,
   AGGREGATE_FIRST,
@@ -25,6 +26,7 @@ import {
   CALL_FUNCTION,
   CALL_OFFSET,
   CALL_PHYSICAL,
+  CALL_RETRACTION,
   CALL_SET_OFFSET,
   KEY_ADDRESS_OFFSET,
   KEY_BYTES,
@@ -33,8 +35,11 @@ import {
   KEY_PHYSICAL,
 } from './layout-aggregate';
 import { PHYSICAL_REF } from './layout';
+import { RETRACTION_DISTINCT } from './layout-retract';
+import { recordsVisit } from './record-image';
 import { sketchVisit } from './sketch-distinct';
 import { SKETCH_TALLY } from './sketch-quantile';
+import { countsVisit } from './value-counts';
 import { setVisit } from './value-set';
 import { tallyVisit } from './value-tally';
 
@@ -49,11 +54,16 @@ export function keyVisit(state: usize, entry: usize): void {
   }
 }
 
-/** Visits what the states of an entry refer to. */
+/** Visits what an entry refers to behind its key: what was written of it, and what its states keep. */
 export function statesVisit(state: usize, entry: usize): void {
+  if (load<u32>(state, AGGREGATE_CHANGES)) recordsVisit(state, entry);
   const callCount = load<u32>(state, AGGREGATE_CALL_COUNT);
   for (let index: u32 = 0; index < callCount; index++) {
     const call = <usize>load<u32>(state, AGGREGATE_CALLS) + index * CALL_BYTES;
+    if (load<u32>(call, CALL_RETRACTION) == RETRACTION_DISTINCT) {
+      countsVisit(entry + <usize>load<u32>(call, CALL_OFFSET));
+      continue;
+    }
     stateVisit(call, entry + load<u32>(call, CALL_OFFSET));
     const set = load<i32>(call, CALL_SET_OFFSET);
     if (set >= 0) setVisit(entry + set, isTextSet(call));

@@ -33,9 +33,9 @@ import { retractSettle } from './retract-update';
 import { sessionEnd, sessionStart } from './session';
 import { RECORD_HEADER, recordEnd, recordHasEdges, recordKeepEdges, recordStart } from './session-record';
 
-const RESULT_BYTES: u32 = 16;
-const RESULT_CAPACITY: usize = 8;
-const RESULT_VALID: usize = 12;
+export const RESULT_BYTES: u32 = 16;
+export const RESULT_CAPACITY: usize = 8;
+export const RESULT_VALID: usize = 12;
 const SLOT_CHANGED: usize = 4;
 /** Beside 1 for a change: the record is room that is kept, what it says is deleted. */
 const IS_DELETED: u32 = 2;
@@ -191,6 +191,12 @@ function createRecord(state: usize, pane: usize): usize {
 /** Bytes of a record without what is before it. */
 export function recordBytes(state: usize): u32 {
   return max<u32>(load<u32>(state, AGGREGATE_CALL_COUNT), 1) * RESULT_BYTES;
+}
+
+/** Whether a record has a string for a result. */
+@inline
+export function recordHoldsText(state: usize, index: u32): bool {
+  return physicalOf(state, index) == PHYSICAL_REF;
 }
 
 /** The value of a row as 8 bytes; a string's reference. */

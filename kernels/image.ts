@@ -25,6 +25,17 @@ export function imageLoad(from: usize, into: usize): void {
   arena = into;
 }
 
+/** Whether images are saved, and not loaded. */
+@inline
+export function imageIsSaved(): bool {
+  return isSaving;
+}
+
+/** Loading: room for `bytes` bytes where the image is kept. */
+export function imageRoom(bytes: u32): usize {
+  return arenaAllocate(arena, bytes);
+}
+
 /** Loading: where the image goes on. */
 @inline
 export function imageCursor(): usize {

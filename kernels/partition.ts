@@ -80,6 +80,16 @@ export function partitionFirst(state: usize, bucket: u32): usize {
   return <usize>load<u32>(<usize>load<u32>(state, STATE_BUCKETS) + ((<usize>bucket) << 2));
 }
 
+/** Lets a partition be found by its hash and key. */
+export function partitionAdd(state: usize, partition: usize): void {
+  const bucket = bucketOf(state, load<u32>(partition, PARTITION_HASH));
+  store<u32>(partition, load<u32>(bucket), PARTITION_NEXT);
+  store<u32>(bucket, <u32>partition);
+  const count = load<u32>(state, STATE_PARTITIONS) + 1;
+  store<u32>(state, count, STATE_PARTITIONS);
+  if (count > load<u32>(state, STATE_BUCKET_MASK)) growBuckets(state);
+}
+
 /** Finds or makes the partition of a row. A new one is zero but for its key. */
 export function partitionOf(state: usize, row: usize): usize {
   const bytes = writeKey(state, row);
@@ -103,11 +113,7 @@ export function partitionOf(state: usize, row: usize): usize {
   store<u32>(partition, fixed + bytes, PARTITION_BLOCK_BYTES);
   store<u32>(partition, hash, PARTITION_HASH);
   store<u32>(partition, bytes, PARTITION_KEY_BYTES);
-  store<u32>(partition, load<u32>(bucket), PARTITION_NEXT);
-  store<u32>(bucket, <u32>partition);
-  const count = load<u32>(state, STATE_PARTITIONS) + 1;
-  store<u32>(state, count, STATE_PARTITIONS);
-  if (count > load<u32>(state, STATE_BUCKET_MASK)) growBuckets(state);
+  partitionAdd(state, partition);
   return partition;
 }
 

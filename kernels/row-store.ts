@@ -12,7 +12,6 @@ import {
   FIELD_OFFSET,
   FIELD_PHYSICAL,
   ROW_BLOCK_BYTES,
-  ROW_HEADER_BYTES,
   ROW_PINS,
   ROWS_FIELD_COUNT,
   ROWS_FIELDS,
@@ -27,7 +26,7 @@ const stringEnds: usize = memory.data(256 * 4, 16);
 
 /**
  * Copies `count` (up to KEEP_ROWS) rows of a batch. `selected`: u32 row numbers; `kept`: u32 out, the addresses. Each
- * has one pin; header fields besides are zero.
+ * has one pin; header fields besides are zero, and so is what no value is written to.
  */
 export function rowsKeep(rows: usize, batch: usize, selected: usize, count: u32, kept: usize): void {
   const fieldCount = load<u32>(rows, ROWS_FIELD_COUNT);
@@ -41,7 +40,7 @@ export function rowsKeep(rows: usize, batch: usize, selected: usize, count: u32,
   for (let i: usize = 0; i < count; i++) {
     const bytes = load<u32>(stringEnds + (i << 2));
     const row = allocate(bytes);
-    memory.fill(row, 0, ROW_HEADER_BYTES);
+    memory.fill(row, 0, fixed);
     store<u32>(row, bytes, ROW_BLOCK_BYTES);
     store<u32>(row, 1, ROW_PINS);
     store<u32>(kept + (i << 2), <u32>row);

@@ -69,9 +69,32 @@ export function rowTableCount(table: usize): u32 {
   return load<u32>(table, TABLE_COUNT);
 }
 
+/** Rows that are to be taken out once they come. */
+@inline
+export function rowTableDebts(table: usize): u32 {
+  return load<u32>(table, TABLE_DEBTS);
+}
+
+/** How many buckets there are: all rows of the table are in the lists that begin with `rowTableBucket`. */
+@inline
+export function rowTableBuckets(table: usize): u32 {
+  return load<u32>(table, TABLE_MASK) + 1;
+}
+
+/** The first row of a bucket, 0 for none; the next different one is `rowTableNext`, one that is equal ROW_NEXT. */
+@inline
+export function rowTableBucket(table: usize, index: u32): usize {
+  return load<u32>(<usize>load<u32>(table, TABLE_BUCKETS) + ((<usize>index) << 2));
+}
+
+@inline
+export function rowTableNext(row: usize): usize {
+  return load<u32>(row, ROW_READY_NEXT);
+}
+
 /** Whether a row of the table is to be taken out once it comes. */
 @inline
-function isDebt(row: usize): bool {
+export function rowIsDebt(row: usize): bool {
   return load<i64>(row, ROW_INDEX) == i64.MIN_VALUE;
 }
 
@@ -79,7 +102,7 @@ function isDebt(row: usize): bool {
 export function rowTableAdd(table: usize, rows: usize, row: usize): bool {
   const place = find(table, rows, row);
   const equal = <usize>load<u32>(place);
-  if (equal != 0 && isDebt(equal)) {
+  if (equal != 0 && rowIsDebt(equal)) {
     pop(table, place);
     store<u32>(table, load<u32>(table, TABLE_DEBTS) - 1, TABLE_DEBTS);
     rowUnpin(equal);
@@ -96,7 +119,7 @@ export function rowTableAdd(table: usize, rows: usize, row: usize): bool {
 export function rowTableTake(table: usize, rows: usize, row: usize): usize {
   const place = find(table, rows, row);
   const equal = <usize>load<u32>(place);
-  if (equal != 0 && !isDebt(equal)) {
+  if (equal != 0 && !rowIsDebt(equal)) {
     pop(table, place);
     return equal;
   }
@@ -109,7 +132,7 @@ export function rowTableTake(table: usize, rows: usize, row: usize): usize {
 /** The latest row that equals `row`, left in the table; 0 when there is none. */
 export function rowTableFind(table: usize, rows: usize, row: usize): usize {
   const equal = <usize>load<u32>(find(table, rows, row));
-  return equal != 0 && isDebt(equal) ? 0 : equal;
+  return equal != 0 && rowIsDebt(equal) ? 0 : equal;
 }
 
 /** Takes a row of the table out of it. */
@@ -133,7 +156,7 @@ export function rowTableForgive(table: usize, partition: usize): void {
     let place = buckets + ((<usize>i) << 2);
     while (load<u32>(place)) {
       const row = <usize>load<u32>(place);
-      if (isDebt(row) && <usize>load<u32>(row, ROW_PARTITION) == partition) {
+      if (rowIsDebt(row) && <usize>load<u32>(row, ROW_PARTITION) == partition) {
         pop(table, place);
         store<u32>(table, load<u32>(table, TABLE_DEBTS) - 1, TABLE_DEBTS);
         rowUnpin(row);

@@ -30,6 +30,22 @@ function mayFollow(state: usize, run: usize, row: usize, time: i64): bool {
   );
 }
 
+/** The first row of a run. */
+@inline
+export function runFirst(state: usize, index: u32): usize {
+  return load<u32>(runAt(state, index), RUN_HEAD);
+}
+
+/** Puts a row behind those of a run, which is there or the one behind the last. */
+export function runPut(state: usize, index: u32, row: usize): void {
+  if (index == load<u32>(state, SORTER_STATE_LIST_COUNT)) {
+    sorterMakeRoom(state, index + 1);
+    store<u32>(runAt(state, index), <u32>row, RUN_HEAD);
+  } else store<u32>(load<u32>(runAt(state, index), RUN_TAIL), <u32>row, ROW_NEXT);
+  store<u32>(runAt(state, index), <u32>row, RUN_TAIL);
+  store<i64>(runAt(state, index), timeOf(state, row), RUN_TAIL_TIME);
+}
+
 /** Adds a row to a run. */
 export function runsAdd(state: usize, row: usize): void {
   const count = load<u32>(state, SORTER_STATE_LIST_COUNT);
@@ -42,12 +58,7 @@ export function runsAdd(state: usize, row: usize): void {
     if (mayFollow(state, runAt(state, middle), row, time)) high = middle;
     else low = middle + 1;
   }
-  if (low == count) {
-    sorterMakeRoom(state, count + 1);
-    store<u32>(runAt(state, low), <u32>row, RUN_HEAD);
-  } else store<u32>(load<u32>(runAt(state, low), RUN_TAIL), <u32>row, ROW_NEXT);
-  store<u32>(runAt(state, low), <u32>row, RUN_TAIL);
-  store<i64>(runAt(state, low), time, RUN_TAIL_TIME);
+  runPut(state, low, row);
 }
 
 /** Takes the rows up to `latest` off every run, and the empty runs out. @returns the cuts, in entries 0, 1, … */

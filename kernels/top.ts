@@ -33,11 +33,11 @@ import {
 import { rowsKeep, rowsWrite, rowUnpin } from './row-store';
 import { rowsEqual, rowTableAdd, rowTableDestroy, rowTableInit, rowTableTake } from './row-table';
 
-const TOP_LIST: usize = TOP_HEADER_BYTES; // ROW_LIST_BYTES of row-list.ts
-const TOP_TABLE: usize = TOP_HEADER_BYTES + 16; // ROW_TABLE_BYTES of row-table.ts, where rows can leave
-const TOP_ARRIVED: usize = TOP_HEADER_BYTES + 32; // i64: rows that have come
+export const TOP_LIST: usize = TOP_HEADER_BYTES; // ROW_LIST_BYTES of row-list.ts
+export const TOP_TABLE: usize = TOP_HEADER_BYTES + 16; // ROW_TABLE_BYTES of row-table.ts, where rows can leave
+export const TOP_ARRIVED: usize = TOP_HEADER_BYTES + 32; // i64: rows that have come
 const TOP_ROW: usize = TOP_HEADER_BYTES + 40; // u32: next row of the batch in hand
-const TOP_PAIR: usize = TOP_HEADER_BYTES + 44; // u32: number of the last update
+export const TOP_PAIR: usize = TOP_HEADER_BYTES + 44; // u32: number of the last update
 const TOP_LEFT: usize = TOP_HEADER_BYTES + 48; // u32: rows that are gone and may be in the batch written last, a list
 const TOP_WRITTEN: usize = TOP_HEADER_BYTES + 52; // u32: rows of the final table that are written
 const ALL: u32 = 0xffffffff;

@@ -5,6 +5,7 @@
 //
 // A value that is there no more leaves its slot: those behind it move up (backward shift), so nothing has to be skipped.
 // Without values there is no memory. Three quarters full at most.
+import { imageIsSaved, imagePutBlock, imageTakeBlock } from './image';
 import { allocate, release } from './memory';
 
 const COUNTS_SLOTS: usize = 0;
@@ -78,6 +79,17 @@ function free(counts: usize, hole: u32, mask: u32): void {
     hole = index;
   }
   store<i32>(slotAt(counts, hole), 0, 8);
+}
+
+/** Visits what counts refer to, for their image (image.ts). */
+export function countsVisit(counts: usize): void {
+  const bytes = load<u32>(counts, COUNTS_CAPACITY) << 4;
+  if (!bytes) return;
+  if (imageIsSaved()) imagePutBlock(load<u32>(counts), bytes);
+  else {
+    store<u32>(counts, <u32>allocate(bytes));
+    imageTakeBlock(load<u32>(counts), bytes);
+  }
 }
 
 function grow(counts: usize): void {

@@ -87,6 +87,15 @@ export class AggregateChanges {
     this.#parts.memory.kernels.changesFire(this.#parts.state);
   }
 
+  /** When it last ticked, ms. */
+  save(): Uint8Array {
+    return new Uint8Array(Float64Array.of(this.#lastTick).buffer);
+  }
+
+  restore(ticked: Uint8Array): void {
+    this.#lastTick = new Float64Array(ticked.buffer)[0] as number;
+  }
+
   /** Passes on a batch of what `end`, `tick` or `fire` has caused. @returns whether that was all. */
   drain(): boolean {
     const { memory, state } = this.#parts;

@@ -21,6 +21,7 @@ import { prepareRetractions } from './aggregate-retract.ts';
 import { type LateParts, LateRows } from './late-rows.ts';
 import { type BlockWriter, type Operator, type Output, STATE_BLOCK_BYTES } from './operator.ts';
 import { QuietClock } from './quiet-clock.ts';
+import { ownBlock, ownOf } from './row-image.ts';
 
 /** An aggregate on one core. */
 export interface Aggregate extends Operator {
@@ -70,8 +71,6 @@ class AggregateOperator implements Aggregate, Resumable {
   /** null: nothing happens when no row comes. */
   readonly #quiet: QuietClock | null;
   readonly onTick?: (nowMillis: number) => void;
-  /** Of results that come out once. */
-  readonly save?: (write: BlockWriter) => void;
   /** Three i64, for reportTime; the clock's time as a watermark behind them. */
   readonly #times: number;
   /** Rows are due that have not been passed on. */
@@ -102,7 +101,6 @@ class AggregateOperator implements Aggregate, Resumable {
       node.emit.on === 'close' && changeColumn === undefined
         ? null
         : new AggregateChanges({ ...parts, memory, node, entry, state, fail });
-    if (this.#changes === null) this.save = (write) => this.#save(write);
     this.#late = parts.late === null ? null : new LateRows(memory, state, parts.late);
     this.#quiet = node.idleMicros === null ? null : new QuietClock(node.idleMicros / 1000);
     const followsClock = node.emit.on === 'tick' || node.window?.byClock === true;
@@ -181,8 +179,9 @@ class AggregateOperator implements Aggregate, Resumable {
     return this.#isClosed ? 0 : this.#memory.load32(this.#state + aggregateLayout.AGGREGATE_USED_BYTES);
   }
 
-  #save(write: BlockWriter): void {
+  save(write: BlockWriter): void {
     const { kernels } = this.#memory;
+    if (this.#changes !== null) write(ownBlock(this.#changes.save()));
     kernels.aggregateSave(this.#state);
     for (;;) {
       const bytes = kernels.aggregateSaveNext(this.#state, STATE_BLOCK_BYTES);
@@ -195,6 +194,11 @@ class AggregateOperator implements Aggregate, Resumable {
 
   restore(block: Uint8Array): void {
     const memory = this.#memory;
+    const ticked = ownOf(block);
+    if (ticked !== null) {
+      this.#changes?.restore(ticked);
+      return;
+    }
     const at = memory.store(block);
     memory.kernels.aggregateLoad(this.#state, at);
     memory.kernels.release(at, block.length);

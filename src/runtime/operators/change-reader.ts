@@ -10,7 +10,8 @@ import { keyColumnsOf } from '../../data/changelog.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import { PHYSICAL_CODES, physicalOf } from '../../data/type.ts';
 import type { ChangesNode } from '../../plan/changes-nodes.ts';
-import type { Operator, Output } from './operator.ts';
+import type { BlockWriter, Operator, Output } from './operator.ts';
+import { ownBlock, ownOf, restoreRows, saveRows } from './row-image.ts';
 import { layOutRow, writeRowStore } from './row-layout.ts';
 
 export interface ChangeReaderParts {
@@ -78,6 +79,24 @@ class ChangeReader implements Operator {
     this.#passOn();
     if (this.#hasWatermark) this.#passWatermark();
     this.#parts.output.end();
+  }
+
+  /** The watermark that waits, or none, then the row that is held. */
+  save(write: BlockWriter): void {
+    const waiting = this.#memory.u8.slice(this.#cell, this.#cell + (this.#hasWatermark ? 8 : 0));
+    write(ownBlock(waiting));
+    saveRows(this.#memory, write, () => this.#memory.kernels.changesReadSave(this.#state));
+  }
+
+  restore(block: Uint8Array): void {
+    const waiting = ownOf(block);
+    if (waiting !== null) {
+      this.#hasWatermark = waiting.length > 0;
+      this.#memory.u8.set(waiting, this.#cell);
+      return;
+    }
+    const load = (): void => this.#memory.kernels.changesReadLoad(this.#state);
+    restoreRows(this.#memory, block, { rows: [this.#memory.load32(this.#state + layout.READ_ROWS)], load });
   }
 
   stateBytes(): number {

@@ -14,6 +14,7 @@ import {
   JOIN_LATE_COUNT,
   JOIN_LIMIT,
   JOIN_USED_BYTES,
+  SIDE_BYTES,
 } from '../../../kernels/layout-join.ts';
 import { columnData, createBatch } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
@@ -23,7 +24,8 @@ import { InputProgress } from '../progress.ts';
 import { storeMicros } from '../split-watermark.ts';
 import { createJoinState, type JoinState } from './join-layout.ts';
 import type { MapFailure, MapFunction } from './map.ts';
-import type { Input, Output, SeveralInputs } from './operator.ts';
+import type { BlockWriter, Input, Output, SeveralInputs } from './operator.ts';
+import { ownBlock, ownOf, restoreRows, saveRows } from './row-image.ts';
 
 /** A join on one core. */
 export interface Join extends SeveralInputs {
@@ -85,6 +87,22 @@ class JoinOperator implements Join {
         onEnd: () => this.#end(port),
       }),
     );
+  }
+
+  /** The progress of its inputs, then its rows. */
+  save(write: BlockWriter): void {
+    write(ownBlock(this.#progress.save()));
+    saveRows(this.#memory, write, () => this.#memory.kernels.joinSave(this.#state));
+  }
+
+  restore(block: Uint8Array): void {
+    const progress = ownOf(block);
+    if (progress !== null) {
+      this.#progress.restore(progress);
+      return;
+    }
+    const load = (): void => this.#memory.kernels.joinLoad(this.#state);
+    restoreRows(this.#memory, block, { rows: [this.#state, this.#state + SIDE_BYTES], load });
   }
 
   lateCount(): number {

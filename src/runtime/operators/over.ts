@@ -18,7 +18,7 @@ import { createBatch } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { FrameBoundSpec, OverNode, OverSpec, SortKey } from '../../plan/ordered-nodes.ts';
 import type { Resumable } from '../turn.ts';
-import type { Operator, Output } from './operator.ts';
+import type { BlockWriter, Operator, Output } from './operator.ts';
 import { createFrameAggregate } from './over-aggregates.ts';
 import {
   BOUND_CODES,
@@ -29,6 +29,7 @@ import {
   type OverLayout,
   UNIT_CODES,
 } from './over-layout.ts';
+import { restoreRows, saveRows } from './row-image.ts';
 import { type RowField, writeOrder, writeRowStore } from './row-layout.ts';
 import { writeSorter } from './sort.ts';
 
@@ -97,6 +98,15 @@ class OverOperator implements Over, Resumable {
   onEnd(): void {
     this.#memory.kernels.overAdvance(this.#state, 0);
     this.resume(THEN_END);
+  }
+
+  save(write: BlockWriter): void {
+    saveRows(this.#memory, write, () => this.#memory.kernels.overSave(this.#state));
+  }
+
+  restore(block: Uint8Array): void {
+    const load = (): void => this.#memory.kernels.overLoad(this.#state);
+    restoreRows(this.#memory, block, { rows: [this.#state], load });
   }
 
   lateCount(): number {

@@ -9,7 +9,8 @@ import { createBatch, rowCountOf } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { SortKey, SortNode } from '../../plan/ordered-nodes.ts';
 import type { Resumable } from '../turn.ts';
-import type { Operator, Output } from './operator.ts';
+import type { BlockWriter, Operator, Output } from './operator.ts';
+import { ownBlock, ownOf, restoreRows, saveRows } from './row-image.ts';
 import { layOutRow, type RowField, writeOrder, writeRowStore } from './row-layout.ts';
 
 /** A sort on one core. */
@@ -100,6 +101,26 @@ class SortOperator implements Sort, Resumable {
     this.#hasEnded = true;
     this.#memory.kernels.sorterRelease(this.#state, 0);
     this.resume(THEN_END, 0);
+  }
+
+  /** How far it is, then its rows. */
+  save(write: BlockWriter): void {
+    const counts = Float64Array.of(this.#rowsIn, this.#rowsOut, this.#hasEnded ? 1 : 0);
+    write(ownBlock(new Uint8Array(counts.buffer)));
+    saveRows(this.#memory, write, () => this.#memory.kernels.sorterSave(this.#state));
+  }
+
+  restore(block: Uint8Array): void {
+    const counts = ownOf(block);
+    if (counts === null) {
+      const load = (): void => this.#memory.kernels.sorterLoad(this.#state);
+      restoreRows(this.#memory, block, { rows: [this.#state], load });
+      return;
+    }
+    const [rowsIn, rowsOut, hasEnded] = new Float64Array(counts.buffer) as unknown as [number, number, number];
+    this.#rowsIn = rowsIn;
+    this.#rowsOut = rowsOut;
+    this.#hasEnded = hasEnded === 1;
   }
 
   lateCount(): number {

@@ -6,7 +6,8 @@ import { changeColumnOf, keyColumnsOf } from '../../data/changelog.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import { type Schema, WATERMARK_COLUMN } from '../../data/schema.ts';
 import type { TableNode } from '../../plan/changes-nodes.ts';
-import type { Operator, Output } from './operator.ts';
+import type { BlockWriter, Operator, Output } from './operator.ts';
+import { restoreRows, saveRows } from './row-image.ts';
 import { layOutRow, type RowField, writeRowStore } from './row-layout.ts';
 
 interface TableParts {
@@ -57,6 +58,15 @@ class Table implements Operator {
 
   onEnd(): void {
     this.#output.end();
+  }
+
+  save(write: BlockWriter): void {
+    saveRows(this.#memory, write, () => this.#memory.kernels.tableByKeySave(this.#state));
+  }
+
+  restore(block: Uint8Array): void {
+    const load = (): void => this.#memory.kernels.tableByKeyLoad(this.#state);
+    restoreRows(this.#memory, block, { rows: [this.#state + layout.TABLE_ROWS], load });
   }
 
   /** No row is late here. */

@@ -7,7 +7,8 @@ import { createBatch, rowCountOf } from '../../data/batch.ts';
 import { changeColumnOf } from '../../data/changelog.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { TopNode } from '../../plan/ordered-nodes.ts';
-import type { Operator, Output } from './operator.ts';
+import type { BlockWriter, Operator, Output } from './operator.ts';
+import { restoreRows, saveRows } from './row-image.ts';
 import { layOutRow, writeOrder, writeRowStore } from './row-layout.ts';
 
 const ALL_ROWS = 0xffff_ffff;
@@ -59,6 +60,15 @@ class Top implements Operator {
       this.#output.emit(this.#batch);
     }
     this.#output.end();
+  }
+
+  save(write: BlockWriter): void {
+    saveRows(this.#memory, write, () => this.#memory.kernels.topSave(this.#state));
+  }
+
+  restore(block: Uint8Array): void {
+    const load = (): void => this.#memory.kernels.topLoad(this.#state);
+    restoreRows(this.#memory, block, { rows: [this.#state], load });
   }
 
   /** No row is late here. */

@@ -56,11 +56,13 @@ class UnionOperator implements SeveralInputs {
   }
 
   save(write: BlockWriter): void {
+    write(Uint8Array.from(this.#hasSlept, Number));
     write(this.#progress.save());
   }
 
   restore(block: Uint8Array): void {
-    this.#progress.restore(block);
+    if (block.length > this.#hasSlept.length) this.#progress.restore(block);
+    else block.forEach((slept, port) => (this.#hasSlept[port] = slept === 1));
   }
 
   stateBytes(): number {

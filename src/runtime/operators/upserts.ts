@@ -51,6 +51,9 @@ class UpsertsOperator implements Operator {
     this.#output.end();
   }
 
+  /** Nothing is kept between two batches. */
+  save(): void {}
+
   stateBytes(): number {
     return 0;
   }
