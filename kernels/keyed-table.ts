@@ -20,6 +20,7 @@ const ENTRY_TIME: usize = 8;
 const ENTRY_PLACE: usize = 16;
 const ENTRY_PREVIOUS: usize = 20;
 const ENTRY_NEXT: usize = 24;
+const ENTRY_PAD: usize = 28;
 const ENTRY_SHIFT: u32 = 5;
 const CAPACITY_MIN: u32 = 64;
 
@@ -40,6 +41,46 @@ export function keyedDestroy(state: usize): void {
   release(load<u32>(state, TABLE), (load<u32>(state, MASK) + 1) << 2);
   release(load<u32>(state, ENTRIES), capacity << ENTRY_SHIFT);
   release(load<u32>(state, HEAP), capacity << 2);
+}
+
+// Its image: the numbers of the header, the entries ever used and the heap, whose order decides between equal times.
+
+const IMAGE_HEADER_BYTES: u32 = 28;
+
+/** Bytes of the image of a table. */
+export function keyedImageBytes(state: usize): u32 {
+  return IMAGE_HEADER_BYTES + (load<u32>(state, FILLED) << ENTRY_SHIFT) + (load<u32>(state, KEYED_COUNT) << 2);
+}
+
+/** Writes it. */
+export function keyedSave(state: usize, to: usize): void {
+  const entryBytes = load<u32>(state, FILLED) << ENTRY_SHIFT;
+  store<u32>(to, load<u32>(state, KEYED_COUNT));
+  store<u32>(to, load<u32>(state, KEYED_EVICTED), 4);
+  store<u32>(to, load<u32>(state, CAPACITY), 8);
+  store<u32>(to, load<u32>(state, NEWEST), 12);
+  store<u32>(to, load<u32>(state, OLDEST), 16);
+  store<u32>(to, load<u32>(state, FREE), 20);
+  store<u32>(to, load<u32>(state, FILLED), 24);
+  memory.copy(to + IMAGE_HEADER_BYTES, load<u32>(state, ENTRIES), entryBytes);
+  memory.copy(to + IMAGE_HEADER_BYTES + entryBytes, load<u32>(state, HEAP), load<u32>(state, KEYED_COUNT) << 2);
+}
+
+/** Reads it, into a table without keys. */
+export function keyedLoad(state: usize, from: usize): void {
+  const count = load<u32>(from);
+  const entryBytes = load<u32>(from, 24) << ENTRY_SHIFT;
+  keyedDestroy(state);
+  setCapacity(state, load<u32>(from, 8));
+  store<u32>(state, count, KEYED_COUNT);
+  store<u32>(state, load<u32>(from, 4), KEYED_EVICTED);
+  store<u32>(state, load<u32>(from, 12), NEWEST);
+  store<u32>(state, load<u32>(from, 16), OLDEST);
+  store<u32>(state, load<u32>(from, 20), FREE);
+  store<u32>(state, load<u32>(from, 24), FILLED);
+  memory.copy(load<u32>(state, ENTRIES), from + IMAGE_HEADER_BYTES, entryBytes);
+  memory.copy(load<u32>(state, HEAP), from + IMAGE_HEADER_BYTES + entryBytes, count << 2);
+  for (let place: u32 = 0; place < count; place++) insert(state, load<u64>(entryAt(state, at(state, place))), at(state, place));
 }
 
 // The table.
@@ -86,6 +127,7 @@ export function keyAdd(state: usize, hash: u64, time: i64): void {
   const entry = entryAt(state, index);
   store<u64>(entry, hash);
   store<i64>(entry, time, ENTRY_TIME);
+  store<u32>(entry, 0, ENTRY_PAD);
   insert(state, hash, index);
   linkNewest(state, entry);
   store<u32>(state, count + 1, KEYED_COUNT);

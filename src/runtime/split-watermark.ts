@@ -33,6 +33,9 @@ export interface WatermarkMover {
   move(state: number, batch: number, rows: number, output: number): void;
   /** Address of the split's watermark before each row of the last batch, when it is not what the rows carry. */
   readonly progress: number | null;
+  /** What it keeps beside WATERMARK_*: nothing, where it does not say. */
+  save?(state: number): Uint8Array;
+  restore?(state: number, saved: Uint8Array): void;
 }
 
 export class SplitWatermark {
@@ -92,11 +95,16 @@ export class SplitWatermark {
 
   /** What it knows of the split. */
   save(): Uint8Array {
-    return this.#memory.u8.slice(this.#state, this.#state + WATERMARK_BYTES);
+    const kept = this.#mover.save?.(this.#state) ?? new Uint8Array(0);
+    const saved = new Uint8Array(WATERMARK_BYTES + kept.length);
+    saved.set(this.#memory.u8.subarray(this.#state, this.#state + WATERMARK_BYTES));
+    saved.set(kept, WATERMARK_BYTES);
+    return saved;
   }
 
   restore(state: Uint8Array): void {
-    this.#memory.u8.set(state, this.#state);
+    this.#memory.u8.set(state.subarray(0, WATERMARK_BYTES), this.#state);
+    this.#mover.restore?.(this.#state, state.subarray(WATERMARK_BYTES));
   }
 
   /** The split had to wait: the next batch may come much later. */

@@ -179,6 +179,25 @@ class KeyedMover implements WatermarkMover {
     memory.store32(state + KEYED_COLUMNS, this.#columns);
   }
 
+  /** Its keys. */
+  save(state: number): Uint8Array {
+    const memory = this.#memory;
+    const bytes = memory.kernels.keyedImageBytes(state);
+    const at = memory.allocate(bytes);
+    memory.kernels.keyedSave(state, at);
+    const saved = memory.u8.slice(at, at + bytes);
+    memory.kernels.release(at, bytes);
+    return saved;
+  }
+
+  restore(state: number, saved: Uint8Array): void {
+    const memory = this.#memory;
+    const at = memory.store(saved);
+    memory.kernels.keyedLoad(state, at);
+    memory.kernels.release(at, saved.length);
+    memory.refresh();
+  }
+
   /** @throws LMN-5091 for a key too many when none may be forgotten. */
   move(state: number, batch: number, rows: number, output: number): void {
     const memory = this.#memory;

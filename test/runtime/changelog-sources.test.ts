@@ -57,6 +57,21 @@ describe.each([1, 2, 3, 2048])('in batches of %i', (batchRows) => {
     ]);
   });
 
+  test('a table by key says what changed also where nobody asks for a column that cannot be NULL', async () => {
+    const text = `CREATE SOURCE t (k VARCHAR NOT NULL, n BIGINT NOT NULL, v BIGINT, PRIMARY KEY (k))
+      FROM STDIN (changelog = 'upsert'); SELECT k, v FROM t;`;
+    const records = [
+      { k: 'a', n: -1, v: 1 },
+      { k: 'a', n: -2, v: 2 },
+    ];
+    const { rows } = await run(text, records, batchRows);
+    expect(rows).toEqual([
+      { op: '+I', k: 'a', v: 1 },
+      { op: '-U', k: 'a', v: 1 },
+      { op: '+U', k: 'a', v: 2 },
+    ]);
+  });
+
   test('a table by key: the newest arrival wins, what is the same is nothing', async () => {
     const text = `CREATE SOURCE t (k VARCHAR, v BIGINT, w BIGINT, PRIMARY KEY (k)) FROM STDIN (changelog = 'upsert');
       SELECT k, v FROM t;`;

@@ -17,6 +17,7 @@ import type { LinearMemory } from '../../data/memory.ts';
 import type { UnionNode } from '../../plan/physical-plan.ts';
 import { InputProgress } from '../progress.ts';
 import type { BlockWriter, Input, Output, SeveralInputs } from './operator.ts';
+import { ownBlock, ownOf } from './row-image.ts';
 
 /** Makes the operator of a union node. */
 export function createUnion(memory: LinearMemory, node: UnionNode, output: Output): SeveralInputs {
@@ -56,13 +57,14 @@ class UnionOperator implements SeveralInputs {
   }
 
   save(write: BlockWriter): void {
-    write(Uint8Array.from(this.#hasSlept, Number));
     write(this.#progress.save());
+    write(ownBlock(Uint8Array.from(this.#hasSlept, Number)));
   }
 
   restore(block: Uint8Array): void {
-    if (block.length > this.#hasSlept.length) this.#progress.restore(block);
-    else block.forEach((slept, port) => (this.#hasSlept[port] = slept === 1));
+    const slept = ownOf(block);
+    if (slept === null) this.#progress.restore(block);
+    else for (let port = 0; port < slept.length; port++) this.#hasSlept[port] = slept[port] === 1;
   }
 
   stateBytes(): number {

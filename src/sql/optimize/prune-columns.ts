@@ -105,8 +105,10 @@ function sortedNeeds(node: LogicalNode, needs: Needs): number[] {
   }
   if (node.kind === 'late') for (const column of node.columns.keys()) needed.add(column);
   if (node.kind === 'table' || node.kind === 'changes') for (const column of node.key) needed.add(column);
-  if (node.kind === 'changes') {
-    for (const [index, { notNull }] of node.sides.entries()) if (notNull) needed.add(index);
+  // A table has the columns of its changes, also those that are there to be checked.
+  const changes = node.kind === 'table' ? node.input : node;
+  if (changes.kind === 'changes') {
+    for (const [index, { notNull }] of changes.sides.entries()) if (notNull) needed.add(index);
   }
   if (node.kind === 'aggregation') {
     for (let index = 0; index < aggregateBase(node); index++) needed.add(index);

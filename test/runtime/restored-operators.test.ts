@@ -1,0 +1,216 @@
+// Every operator saves what its output depends on: a run that is cut off anywhere, and gone on with on a core of its own
+// from its last checkpoint, gives the bytes of one that was not. Each kind of node has queries here that have it, random
+// rows decide the rest. More with RESTORE_RUNS=200.
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { PlanNode } from '../../src/plan/physical-plan.ts';
+import { composedQuery } from '../oracle/composed.ts';
+import { DECLARATIONS } from '../oracle/functions.ts';
+import { COLUMNS, groupedQuery, orderedQuery, type Row, rowArbitrary, timeOrderedQuery } from '../oracle/generate.ts';
+import { firstRowsQuery, overQuery } from '../oracle/generate-over.ts';
+import { RETRACTABLE } from '../oracle/retractable.ts';
+import { BytesReader, preparePipeline, runPipeline } from '../support/pipeline.ts';
+import { runRestored } from '../support/restored.ts';
+
+const RUNS = Number(process.env['RESTORE_RUNS'] ?? 4);
+
+const DECLARED = COLUMNS.map(({ name, type }) => `${name} ${type}${name === 't' ? ' NOT NULL' : ''}`).join(', ');
+const CHANGING = 'id BIGINT NOT NULL, n BIGINT, s BIGINT, x DOUBLE, m VARCHAR, t TIMESTAMP NOT NULL';
+const LATE = "WATERMARK FOR t AS t - INTERVAL '4' SECOND";
+
+/** Sources that queries name. `v` is a changelog, `u` one by key. */
+const SOURCES: Record<string, string> = {
+  t0: `(${DECLARED}, ${LATE}) FROM FILE (path = 'x', format = 'json')`,
+  b: `(${DECLARED}, ${LATE}) FROM FILE (path = 'x', format = 'json')`,
+  p: `(${DECLARED}, ${LATE}) FROM FILE (path = 'x', format = 'json', watermark = 'per_key', watermark_key = 'k', watermark_keys_max = 3, watermark_key_eviction = 'lowest')`,
+  v: `(${CHANGING}, ${LATE}) FROM FILE (path = 'x', format = 'json', changelog = 'weight')`,
+  u: `(${CHANGING}, PRIMARY KEY (id), ${LATE}) FROM FILE (path = 'x', format = 'json', changelog = 'upsert', op_column = 'kind')`,
+};
+
+const seconds = (n: number): string => `INTERVAL '${n}' SECOND`;
+const AGGREGATES =
+  "COUNT(*) AS c, SUM(d) AS sd, MIN(s) AS ms, MAX(d) AS md, COUNT(DISTINCT s) AS ds, MEDIAN(i) AS mi, STRING_AGG(s, '|') AS a, FIRST_VALUE(s) AS fs";
+const TUMBLE = `TUMBLE(t, ${seconds(10)})`;
+const HOP = `HOP(t, ${seconds(5)}, ${seconds(20)})`;
+const SESSION = `SESSION(t, ${seconds(3)})`;
+const OPEN = `EMIT AFTER WATERMARK ALLOW LATENESS ${seconds(6)}`;
+const RETRACTED = RETRACTABLE.map((text, n) => `${text} AS r${n}`).join(', ');
+
+const windowed = (window: string, emit: string): string =>
+  `SELECT k, window_start, window_end, ${AGGREGATES} FROM t0 GROUP BY k, ${window} ${emit}`;
+
+/** Queries by a kind of node that they have. A new kind needs some, and its operator `save` and `restore`. */
+const QUERIES: Record<PlanNode['kind'], string[]> = {
+  source: ['SELECT k, i FROM t0', `SELECT k, window_start, COUNT(*) AS c FROM p GROUP BY k, ${TUMBLE}`],
+  sink: ['SELECT * FROM t0'],
+  map: ['SELECT i + 1 AS j, shout(s) AS s FROM t0 WHERE i > 0'],
+  unnest: ['SELECT k, UNNEST([i, i + 1]) AS j FROM t0'],
+  limit: ['SELECT k FROM t0 LIMIT 9 OFFSET 3'],
+  union: ['SELECT k, i FROM t0 UNION ALL SELECT s, i FROM b', 'SELECT k FROM t0 UNION SELECT s FROM b'],
+  aggregate: [
+    `SELECT k, ${AGGREGATES} FROM t0 GROUP BY k`,
+    `SELECT ${AGGREGATES} FROM t0 EMIT CHANGES`,
+    `SELECT k, ${AGGREGATES} FROM t0 GROUP BY k EMIT CHANGES`,
+    `SELECT k, ${AGGREGATES} FROM t0 GROUP BY k EMIT EVERY INTERVAL '1' HOUR`,
+    `SELECT k, ${RETRACTED} FROM (SELECT k, s AS m, COUNT(*) AS n, SUM(i) AS s, MAX(d) AS x FROM t0 GROUP BY k, s) GROUP BY k EMIT CHANGES`,
+    `SELECT m, ${RETRACTED} FROM v GROUP BY m EMIT CHANGES`,
+    `SELECT m, window_start, ${RETRACTED} FROM v GROUP BY m, ${TUMBLE}`,
+    `SELECT n, window_end, ${RETRACTED} FROM v GROUP BY n, ${HOP} ${OPEN}`,
+    `SELECT n, ${RETRACTED} FROM u GROUP BY n EMIT CHANGES`,
+    ...[TUMBLE, HOP, SESSION, `CUMULATE(t, ${seconds(5)}, ${seconds(20)})`].flatMap((window) =>
+      ['', OPEN, 'EMIT ON UPDATE', "EMIT EVERY INTERVAL '1' HOUR"].map((emit) => windowed(window, emit)),
+    ),
+  ],
+  late: [`SELECT k, COUNT(*) AS c FROM t0 GROUP BY k, ${TUMBLE} LATE DATA TO late`],
+  sort: [
+    'SELECT * FROM t0 ORDER BY s, d DESC',
+    'SELECT k, t FROM t0 ORDER BY t',
+    'SELECT i, s FROM t0 ORDER BY i NULLS FIRST, s LIMIT 5 OFFSET 2',
+  ],
+  top: [
+    'SELECT k, COUNT(*) AS c FROM t0 GROUP BY k ORDER BY c DESC, k LIMIT 2 EMIT CHANGES',
+    'SELECT id, m FROM v ORDER BY m, id LIMIT 3 OFFSET 1 EMIT CHANGES',
+    'SELECT id, x FROM v ORDER BY x DESC, id EMIT FINAL',
+    'SELECT i, s FROM t0 ORDER BY i DESC LIMIT 4 EMIT CHANGES',
+  ],
+  over: [
+    'SELECT k, LAG(s) OVER (PARTITION BY k ORDER BY t) AS l, LEAD(d, 2) OVER (PARTITION BY k ORDER BY t) AS r FROM t0',
+    'SELECT k, RANK() OVER (PARTITION BY k ORDER BY t) AS r, SUM(d) OVER (ORDER BY t ROWS 3 PRECEDING) AS s FROM t0',
+    `SELECT MIN(s) OVER (PARTITION BY f ORDER BY t ROWS BETWEEN 4 PRECEDING AND 1 PRECEDING) AS a, MAX(d) OVER (ORDER BY t RANGE BETWEEN ${seconds(9)} PRECEDING AND ${seconds(2)} FOLLOWING) AS b FROM t0`,
+    "SELECT k, STRING_AGG(s, ',') OVER (PARTITION BY k ORDER BY t) AS a, LAST_VALUE(s) IGNORE NULLS OVER (PARTITION BY k ORDER BY t) AS b FROM t0",
+    'SELECT k, COUNT(*) OVER (PARTITION BY k ORDER BY t GROUPS 1 PRECEDING) AS c, MAX(s) OVER (PARTITION BY k ORDER BY t) AS m FROM t0',
+    'SELECT DISTINCT ON (k) k, i, s FROM t0 ORDER BY k, i',
+  ],
+  join: [
+    `SELECT t0.k, b.s, b.i FROM t0 JOIN b ON t0.k = b.k AND b.t BETWEEN t0.t - ${seconds(5)} AND t0.t + ${seconds(5)}`,
+    `SELECT t0.k, t0.i, b.s FROM t0 FULL JOIN b ON t0.k = b.k AND t0.i < b.i AND b.t BETWEEN t0.t - ${seconds(9)} AND t0.t`,
+    'SELECT t0.k, t0.i, b.s FROM t0 LEFT JOIN b ON t0.s = b.s AND t0.k = b.k',
+    'SELECT t0.k, t0.i FROM t0 WHERE EXISTS (SELECT 1 FROM b WHERE b.s = t0.s)',
+    `SELECT t0.i FROM t0 WHERE NOT EXISTS (SELECT 1 FROM b WHERE b.k = t0.k AND b.t BETWEEN t0.t - ${seconds(3)} AND t0.t)`,
+    'SELECT t0.i FROM t0 WHERE t0.s NOT IN (SELECT s FROM b)',
+    ...['t0.t >= b.t', 't0.t <= b.t', 'NEAREST(t0.t, b.t)'].flatMap((match) =>
+      ['ASOF JOIN', 'ASOF LEFT JOIN'].map(
+        (kind) => `SELECT t0.k, t0.i, b.s, b.d FROM t0 ${kind} b MATCH_CONDITION (${match}) ON t0.k = b.k`,
+      ),
+    ),
+  ],
+  changes: ['SELECT id, n, m FROM v EMIT CHANGES', 'SELECT id, m FROM u EMIT CHANGES'],
+  table: ['SELECT id, m, x FROM u EMIT CHANGES', 'SELECT m, COUNT(*) AS c FROM u GROUP BY m EMIT CHANGES'],
+  upserts: ['SELECT k, COUNT(*) AS c FROM t0 GROUP BY k EMIT CHANGES'],
+};
+
+/** Rows in the order of their times but for some seconds. */
+const rows: fc.Arbitrary<Row[]> = fc
+  .array(fc.tuple(rowArbitrary, fc.nat(9)), { minLength: 4, maxLength: 60 })
+  .map((list) => list.map(([row, ahead], n) => ({ ...row, t: n * 900 + ahead * 1000 })));
+
+const TEXTS = ['a', '', 'longer than twelve bytes', 'longer than twelve bytes, much'];
+const changes: fc.Arbitrary<Row[]> = fc
+  .array(
+    fc.record({
+      id: fc.integer({ min: 0, max: 5 }),
+      n: fc.integer({ min: 0, max: 3 }),
+      s: fc.option(fc.integer({ min: -3, max: 3 })),
+      x: fc.option(fc.integer({ min: -20, max: 20 }).map((n) => n / 8)),
+      m: fc.option(fc.constantFrom(...TEXTS)),
+      ahead: fc.nat(5),
+      isDeleted: fc.boolean(),
+      at: fc.nat(),
+    }),
+    { minLength: 12, maxLength: 60 },
+  )
+  .map((list) => {
+    // What is deleted has mostly been there.
+    const known: Row[] = [];
+    return list.map(({ ahead, isDeleted, at, ...row }, n) => {
+      const made = { ...row, t: n * 900 + ahead * 1000 };
+      const old = known[at % Math.max(known.length, 1)];
+      if (isDeleted && old !== undefined && at % 7 > 0) return { op: '-D', kind: '-D', ...old };
+      known.push(made);
+      return { op: isDeleted && at % 5 === 0 ? '-U' : '+I', ...made };
+    });
+  });
+
+const inputs = fc.record({ t0: rows, b: rows, p: rows, v: changes, u: changes });
+type Inputs = typeof inputs extends fc.Arbitrary<infer T> ? T : never;
+
+const encode = (list: Row[]): Buffer => Buffer.from(list.map((row) => `${JSON.stringify(row)}\n`).join(''));
+
+function pipelineOf(query: string, options = "format = 'json', bigint = 'string', non_finite = 'string'"): string {
+  const names = Object.keys(SOURCES).filter((name) => new RegExp(`(FROM|JOIN) ${name}\\b`).test(query));
+  const sources = names.map((name) => `CREATE SOURCE ${name} ${SOURCES[name]};\n`).join('');
+  // Two sinks share the text of the one that has late rows.
+  if (query.includes('LATE DATA TO')) return `${sources}CREATE SINK late INTO STDOUT (format = 'json');\n${query};`;
+  return `${sources}${DECLARATIONS}\nCREATE SINK out AS ${query} INTO STDOUT (${options});`;
+}
+
+/** Where rows of several inputs come as they are read, their order is that of the reads, which a restart changes. */
+const isUnordered = (query: string): boolean =>
+  /UNION|LEFT JOIN b ON t0.s|EXISTS \(SELECT 1 FROM b WHERE b.s|NOT IN/.test(query);
+
+async function holds(query: string, given: Inputs, seed: number, options?: string): Promise<number> {
+  const text = pipelineOf(query, options);
+  const splits = Object.fromEntries(
+    Object.entries(given)
+      .filter(([name]) => text.includes(`CREATE SOURCE ${name} `))
+      .map(([name, list]) => [name, encode(list)]),
+  );
+  const readers = Object.fromEntries(
+    Object.entries(splits).map(([name, bytes]) => [name, () => [new BytesReader(bytes)]]),
+  );
+  const batchRows = [1, 7, 2048][seed % 3] as number;
+  const whole = await runPipeline({ text, readers, batchRows, now: () => 0 });
+  const { outputs, checkpoints, error } = await runRestored({ text, splits, batchRows, seed, now: () => 0 });
+  expect(error?.message).toBe(whole.error?.message);
+  const shown = (all: Record<string, string>): unknown =>
+    isUnordered(query) ? Object.values(all).map((one) => one.split('\n').sort()) : all;
+  expect(shown(outputs), query).toEqual(shown(whole.outputs));
+  return checkpoints;
+}
+
+describe.each(Object.entries(QUERIES))('a node of kind %s', (kind, queries) => {
+  const options = kind === 'upserts' ? "format = 'json', changelog = 'upsert'" : undefined;
+
+  it.each(queries)('goes on as if nothing had happened: %s', { timeout: 60_000 }, async (query) => {
+    let checkpoints = 0;
+    await fc.assert(
+      fc.asyncProperty(inputs, fc.nat(), async (given, seed) => {
+        checkpoints += await holds(query, given, seed, options);
+      }),
+      { numRuns: RUNS },
+    );
+    expect(checkpoints).toBeGreaterThan(0);
+  });
+
+  it('is in its queries, and all that they are built of is saved', async () => {
+    for (const query of queries) {
+      const text = pipelineOf(query, options);
+      const readers = Object.fromEntries(
+        Object.keys(SOURCES).map((name) => [name, () => [new BytesReader(Buffer.of())]]),
+      );
+      const { core, plan } = await preparePipeline({ text, readers });
+      expect(plan.nodes.map((node) => node.kind)).toContain(kind);
+      for (const { id, save } of core.parts.operators) expect(save, id).toBeTypeOf('function');
+      core.run();
+    }
+  });
+});
+
+describe('random queries', () => {
+  it.each([
+    ['grouped', groupedQuery],
+    ['composed', composedQuery],
+    ['ordered', orderedQuery],
+    ['ordered by time', timeOrderedQuery],
+    ['with OVER', overQuery],
+    ['of first rows', firstRowsQuery],
+  ] as const)('%s go on as if nothing had happened', { timeout: 60_000 }, async (_, queries) => {
+    await fc.assert(
+      fc.asyncProperty(queries, inputs, fc.nat(), async ({ laminar }, given, seed) => {
+        await holds(laminar, given, seed);
+      }),
+      { numRuns: RUNS * 4 },
+    );
+  });
+});
