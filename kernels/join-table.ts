@@ -31,6 +31,23 @@ export function keysDestroy(state: usize): void {
   release(load<u32>(state, STATE_BUCKETS), (load<u32>(state, STATE_BUCKET_MASK) + 1) << 2);
 }
 
+/** How many buckets there are: all keys are in the lists that begin with `keysFirst`. */
+@inline
+export function keysBuckets(state: usize): u32 {
+  return load<u32>(state, STATE_BUCKET_MASK) + 1;
+}
+
+/** The first key of a bucket, 0 for none. */
+@inline
+export function keysFirst(state: usize, bucket: u32): usize {
+  return <usize>load<u32>(<usize>load<u32>(state, STATE_BUCKETS) + ((<usize>bucket) << 2));
+}
+
+@inline
+export function keysNext(entry: usize): usize {
+  return <usize>load<u32>(entry, ENTRY_NEXT);
+}
+
 /** First row of a key's list, 0: none. */
 @inline
 export function keyHead(entry: usize, side: u32): usize {

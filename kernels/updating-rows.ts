@@ -69,23 +69,32 @@ export function updatingAdd(state: usize, number: u32, row: usize): usize {
 /** Adds a row to the list of its key, if it has one, and to the queue. */
 function link(state: usize, number: u32, row: usize): void {
   const entry = <usize>load<u32>(row, ROW_ENTRY);
-  if (entry) {
-    const tail = keyTail(entry, number);
-    store<u32>(row, <u32>tail, ROW_BEFORE);
-    store<u32>(row, 0, ROW_BEHIND);
-    if (tail) store<u32>(tail, <u32>row, ROW_BEHIND);
-    else keySetHead(entry, number, row);
-    keySetTail(entry, number, row);
-  }
+  if (entry) updatingList(number, row, entry);
   const offset = load<u32>(updatedSide(state, number), UPDATED_QUEUE);
   const isKept = entry != 0 || hasTable(state, number);
   if (!offset || !isKept) return;
+  store<i64>(row + offset, load<i64>(state, JOIN_CLOCK), QUEUED_TIME);
+  updatingQueue(state, number, row);
+}
+
+/** Puts a row behind the others of its key. */
+export function updatingList(number: u32, row: usize, entry: usize): void {
+  const tail = keyTail(entry, number);
+  store<u32>(row, <u32>tail, ROW_BEFORE);
+  store<u32>(row, 0, ROW_BEHIND);
+  if (tail) store<u32>(tail, <u32>row, ROW_BEHIND);
+  else keySetHead(entry, number, row);
+  keySetTail(entry, number, row);
+}
+
+/** Puts a row behind the others that are kept for a time. */
+export function updatingQueue(state: usize, number: u32, row: usize): void {
+  const offset = load<u32>(updatedSide(state, number), UPDATED_QUEUE);
   const side = sideAt(state, number);
   const last = <usize>load<u32>(side, SIDE_QUEUE_TAIL);
   const link = row + offset;
   store<u32>(link, 0, QUEUED_NEXT);
   store<u32>(link, <u32>last, QUEUED_BEFORE);
-  store<i64>(link, load<i64>(state, JOIN_CLOCK), QUEUED_TIME);
   if (last) store<u32>(last + offset, <u32>row, QUEUED_NEXT);
   else store<u32>(side, <u32>row, SIDE_QUEUE_HEAD);
   store<u32>(side, <u32>row, SIDE_QUEUE_TAIL);

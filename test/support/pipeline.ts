@@ -21,7 +21,6 @@ import { Telemetry } from '../../src/runtime/telemetry.ts';
 import { compilePipeline } from '../../src/sql/compile.ts';
 import { compileTap } from '../../src/sql/tap.ts';
 import type { CoresInput } from './cores.ts';
-import type { RestoredInput } from './restored.ts';
 
 export interface PipelineInput {
   text: string;
@@ -81,8 +80,6 @@ let kernels: WebAssembly.Module | undefined;
 export async function runPipeline(given: PipelineInput): Promise<PipelineResult> {
   const several = coresFor(given);
   if (several !== null) return (await import('./cores.ts')).runOnCores(several);
-  const restored = restoredFor(given);
-  if (restored !== null) return (await import('./restored.ts')).runRestored(restored);
   const { core, plan, outputs, telemetry } = await preparePipeline(given);
   let error: Error | null = null;
   try {
@@ -124,18 +121,6 @@ function coresFor({ text, input, isOnOneCore, cut: _, ...rest }: PipelineInput):
     seed: seed + Number(process.env['LAMINAR_TEST_SEED'] ?? 0),
     exchangeBytes: seed % 4 === 0 ? 0 : 1 << 20,
   };
-}
-
-/** With LAMINAR_TEST_RESTORE=1: what a run is that is cut off and gone on with, if it can be. */
-function restoredFor(given: PipelineInput): RestoredInput | null {
-  const { text, input, batchRows: _, variables, cut, ...rest } = given;
-  if (process.env['LAMINAR_TEST_RESTORE'] === undefined || /(FROM|INTO) (FILE|GENERATOR|NEXMARK)/i.test(text))
-    return null;
-  if (Object.values(rest).some((value) => value !== undefined) || input === undefined) return null;
-  const names = [...text.matchAll(/CREATE SOURCE (?:IF NOT EXISTS )?(\w+)/gi)].map(([, name]) => name as string);
-  const splits = Object.fromEntries(names.map((name) => [name, bytesFor(input, name)]));
-  const seed = createHash('md5').update(text).digest().readUInt32LE(4);
-  return { ...given, splits, seed };
 }
 
 /** Where a pipeline's texts go once it has ended. */

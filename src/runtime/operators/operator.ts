@@ -22,7 +22,7 @@
 //     speed is made anew by `restore`.
 //   - A block is borrowed until `write` returns.
 //
-// test/runtime/checkpoints.test.ts holds every operator to this: a new one is added to its queries.
+// test/runtime/restored-operators.test.ts holds every operator to this: a new kind of node needs queries there.
 
 import type { Resumable } from '../turn.ts';
 

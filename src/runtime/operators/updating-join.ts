@@ -6,7 +6,7 @@
 // Nothing can be promised of the event time of rows that may still come out: no watermark is passed on.
 
 import { BATCH_ROW_COUNT, CELL_ERROR_CODE, CELL_ERROR_SITE } from '../../../kernels/layout.ts';
-import { JOIN_CLOCK, JOIN_USED_BYTES } from '../../../kernels/layout-join.ts';
+import { JOIN_CLOCK, JOIN_USED_BYTES, SIDE_BYTES } from '../../../kernels/layout-join.ts';
 import { columnData, createBatch } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { JoinNode } from '../../plan/join-node.ts';
@@ -15,7 +15,8 @@ import { storeMicros } from '../split-watermark.ts';
 import type { JoinParts } from './join.ts';
 import type { JoinState } from './join-layout.ts';
 import type { MapFunction } from './map.ts';
-import type { Input, SeveralInputs } from './operator.ts';
+import type { BlockWriter, Input, SeveralInputs } from './operator.ts';
+import { ownBlock, ownOf, restoreRows, saveRows } from './row-image.ts';
 import { createUpdatingState } from './updating-layout.ts';
 
 /** Makes the operator of a join node whose result changes. */
@@ -58,6 +59,22 @@ class UpdatingJoin implements SeveralInputs {
   }
 
   onTick?(nowMillis: number): void;
+
+  /** Which inputs have ended, then its rows. */
+  save(write: BlockWriter): void {
+    write(ownBlock(this.#progress.save()));
+    saveRows(this.#memory, write, () => this.#memory.kernels.updatingSave(this.#state));
+  }
+
+  restore(block: Uint8Array): void {
+    const progress = ownOf(block);
+    if (progress !== null) {
+      this.#progress.restore(progress);
+      return;
+    }
+    const load = (): void => this.#memory.kernels.updatingLoad(this.#state);
+    restoreRows(this.#memory, block, { rows: [this.#state, this.#state + SIDE_BYTES], load });
+  }
 
   /** No row is late here. */
   lateCount(): number {

@@ -1,0 +1,104 @@
+// Images of a join whose result changes (row-image.ts). Left rows are of the first kind, right ones of the second.
+//
+//   clock │ of each side: rows of each key in the order in which they came … 0 │ rows without a key … 0 │ rows that are owed …
+//   0 │ where rows are kept for a time, all in the order in which they came … 0
+//
+// Each row comes with the number of its matches. Between two batches no step is in hand.
+import { bufferAt, bufferMark } from './byte-buffer';
+import { imagePut, imagePutBlock, imageTakeBlock } from './image';
+import { sideAt } from './join-state';
+import { keyAdd, keyFind, keyHashRow, keyHead, keysBuckets, keysFirst, keysNext } from './join-table';
+import { JOIN_CLOCK, JOIN_USED_BYTES, SIDE_QUEUE_HEAD } from './layout-join';
+import { ROW_NEXT } from './layout-rows';
+import { QUEUED_NEXT, UPDATED_QUEUE } from './layout-updating';
+import { rowImageEnd, rowImageSave, rowPut, rowPutOther, rowTake } from './row-image';
+import {
+  rowIsDebt,
+  rowTableAdd,
+  rowTableBucket,
+  rowTableBuckets,
+  rowTableDebts,
+  rowTableNext,
+  rowTableTake,
+} from './row-table';
+import { hasTable, updatingList, updatingQueue } from './updating-rows';
+import { ROW_BEHIND, ROW_ENTRY, updatedSide, updatedTable } from './updating-state';
+
+@inline
+function put(row: usize, number: u32): void {
+  if (number) rowPutOther(row);
+  else rowPut(row);
+}
+
+/** Begins to save it. */
+export function updatingSave(state: usize): void {
+  rowImageSave(sideAt(state, 0), sideAt(state, 1), false);
+  imagePutBlock(state + JOIN_CLOCK, 8);
+  for (let number: u32 = 0; number < 2; number++) {
+    const buckets = keysBuckets(state);
+    for (let bucket: u32 = 0; bucket < buckets; bucket++) {
+      for (let entry = keysFirst(state, bucket); entry; entry = keysNext(entry)) {
+        for (let row = keyHead(entry, number); row; row = <usize>load<u32>(row, ROW_BEHIND)) put(row, number);
+      }
+    }
+    imagePut(0);
+    if (hasTable(state, number)) {
+      putTable(state, number, false);
+      putTable(state, number, true);
+    }
+    const offset = load<u32>(updatedSide(state, number), UPDATED_QUEUE);
+    if (!offset) continue;
+    let row = <usize>load<u32>(sideAt(state, number), SIDE_QUEUE_HEAD);
+    for (; row; row = <usize>load<u32>(row + offset, QUEUED_NEXT)) put(row, number);
+    imagePut(0);
+  }
+}
+
+/** Writes the rows of a side's table that are in no list: those that are owed, or those without a key. */
+function putTable(state: usize, number: u32, areDebts: bool): void {
+  const table = updatedTable(state, number);
+  const buckets: u32 = areDebts && !rowTableDebts(table) ? 0 : rowTableBuckets(table);
+  for (let bucket: u32 = 0; bucket < buckets; bucket++) {
+    for (let first = rowTableBucket(table, bucket); first; first = rowTableNext(first)) {
+      if (rowIsDebt(first) != areDebts || (!areDebts && load<u32>(first, ROW_ENTRY) != 0)) continue;
+      const mark = bufferMark();
+      for (let row = first; row; row = <usize>load<u32>(row, ROW_NEXT)) put(row, number);
+      turnRound(bufferAt(mark), bufferAt(bufferMark()));
+    }
+  }
+  imagePut(0);
+}
+
+/** Of equal rows the latest comes first in a table, and last in an image. */
+function turnRound(first: usize, end: usize): void {
+  for (let last = end - 4; first < last; first += 4, last -= 4) {
+    const number = load<u32>(first);
+    store<u32>(first, load<u32>(last));
+    store<u32>(last, number);
+  }
+}
+
+/** Loads its structure. */
+export function updatingLoad(state: usize): void {
+  imageTakeBlock(state + JOIN_CLOCK, 8);
+  for (let number: u32 = 0; number < 2; number++) {
+    const side = sideAt(state, number);
+    const table = updatedTable(state, number);
+    const isInTable = hasTable(state, number);
+    for (let row = rowTake(); row; row = rowTake()) {
+      keyHashRow(state, side, row);
+      const found = keyFind(state, side, row);
+      const entry = found ? found : keyAdd(state, side, row);
+      if (isInTable) rowTableAdd(table, side, row);
+      store<u32>(row, <u32>entry, ROW_ENTRY);
+      updatingList(number, row, entry);
+    }
+    if (isInTable) {
+      for (let row = rowTake(); row; row = rowTake()) rowTableAdd(table, side, row);
+      for (let row = rowTake(); row; row = rowTake()) rowTableTake(table, side, row);
+    }
+    if (!load<u32>(updatedSide(state, number), UPDATED_QUEUE)) continue;
+    for (let row = rowTake(); row; row = rowTake()) updatingQueue(state, number, row);
+  }
+  store<u32>(state, load<u32>(state, JOIN_USED_BYTES) + rowImageEnd(), JOIN_USED_BYTES);
+}
