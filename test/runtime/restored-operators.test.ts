@@ -2,6 +2,9 @@
 // from its last checkpoint, gives the bytes of one that was not. Each kind of node has queries here that have it, random
 // rows decide the rest. More with RESTORE_RUNS=200.
 
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { PlanNode } from '../../src/plan/physical-plan.ts';
@@ -29,6 +32,11 @@ const SOURCES: Record<string, string> = {
   v: `(${CHANGING}, ${LATE}) FROM FILE (path = 'x', format = 'json', changelog = 'weight')`,
   u: `(${CHANGING}, PRIMARY KEY (id), ${LATE}) FROM FILE (path = 'x', format = 'json', changelog = 'upsert', op_column = 'kind')`,
 };
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'laminar-restored-'));
+afterAll(() => fs.rmSync(folder, { recursive: true }));
+const NAMES = path.join(folder, 'names.csv');
+fs.writeFileSync(NAMES, 'k,name\nred,rouge\nblue,bleu\n');
 
 const seconds = (n: number): string => `INTERVAL '${n}' SECOND`;
 const AGGREGATES =
@@ -101,6 +109,7 @@ const QUERIES: Record<PlanNode['kind'], string[]> = {
       ),
     ),
   ],
+  lookup: ['SELECT t0.i, names.name FROM t0 LEFT JOIN names ON t0.k = names.k'],
   changes: ['SELECT id, n, m FROM v EMIT CHANGES', 'SELECT id, m FROM u EMIT CHANGES'],
   table: ['SELECT id, m, x FROM u EMIT CHANGES', 'SELECT m, COUNT(*) AS c FROM u GROUP BY m EMIT CHANGES'],
   upserts: ['SELECT k, COUNT(*) AS c FROM t0 GROUP BY k EMIT CHANGES'],
@@ -154,7 +163,10 @@ function pipelineOf(query: string, options = "format = 'json', bigint = 'string'
   const sources = names.map((name) => `CREATE SOURCE ${name} ${SOURCES[name]};\n`).join('');
   // Two sinks share the text of the one that has late rows.
   if (query.includes('LATE DATA TO')) return `${sources}CREATE SINK late INTO STDOUT (format = 'json');\n${query};`;
-  return `${sources}${DECLARATIONS}\nCREATE SINK out AS ${query} INTO STDOUT (${options});`;
+  const tables = query.includes('names')
+    ? `CREATE LOOKUP TABLE names (k VARCHAR, name VARCHAR, PRIMARY KEY (k)) FROM FILE (path = '${NAMES}');\n`
+    : '';
+  return `${sources}${tables}${DECLARATIONS}\nCREATE SINK out AS ${query} INTO STDOUT (${options});`;
 }
 
 /** Where rows of several inputs come as they are read, their order is that of the reads, which a restart changes. */
