@@ -152,9 +152,15 @@ table -> "(" join ")"              {% build.second %}
        | %name                     {% build.table %}
        | %name %alias              {% build.table %}
        | %name "AS" %label         {% build.table %}
+       | versions                  {% id %}
+       | versions %alias           {% build.versionsAlias %}
+       | versions "AS" %label      {% build.versionsAlias %}
        | "(" query ")"             {% build.subquery %}
        | "(" query ")" %alias      {% build.subquery %}
        | "(" query ")" "AS" %label {% build.subquery %}
+
+versions -> %name "FOR" "SYSTEM_TIME" "AS" "OF" expression                         {% build.versions %}
+          | %name "FOR" "SYSTEM_TIME" "AS" "OF" expression "VERSIONED" "ON" %label {% build.versions %}
 
 # --- the first rows of an order ---
 

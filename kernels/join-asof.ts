@@ -14,6 +14,7 @@ import { landRetired, joinRetire } from './join-expire';
 import {
   joinAddUsed,
   ROW_BEST,
+  ROW_IS_GONE,
   ROW_KEY,
   ROW_QUEUED,
   ROW_QUEUED_BEFORE,
@@ -140,6 +141,11 @@ function takeRight(state: usize, first: usize): void {
     store<u32>(state, <u32>row, STATE_CURRENT);
     return;
   }
+  if (kind == JOIN_ASOF_BACKWARD && load<u32>(row, ROW_IS_GONE) != 0) {
+    if (entry) takeGone(state, entry);
+    joinRetire(state, row);
+    return;
+  }
   if (!entry) entry = keyAdd(state, side, row);
   store<u32>(row, <u32>entry, ROW_KEY);
   const last = keyHead(entry, 1);
@@ -153,6 +159,13 @@ function takeRight(state: usize, first: usize): void {
   keySetHead(entry, 1, row);
   enqueue(side, row);
   if (kind == JOIN_ASOF_NEAREST) store<u32>(state, <u32>row, STATE_CURRENT);
+}
+
+/** A key has no version any more. */
+function takeGone(state: usize, entry: usize): void {
+  const last = keyHead(entry, 1);
+  if (last) asofLet(state, last, 1);
+  keyDropIfEmpty(state, entry);
 }
 
 /** Turns the rows of the time of `first` round, once; they are marked. @returns the first of them now */

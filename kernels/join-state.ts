@@ -31,6 +31,7 @@ export const ROW_QUEUED = ROW_READY_NEXT; // u32: next of the rows that are kept
 // Of ASOF joins besides:
 export const ROW_QUEUED_BEFORE = ROW_YOUNGER; // u32: the row before it in its queue
 export const ROW_BEST = ROW_IS_TIMELY; // u32: of a left row the right row that it took along; of a right row 1: turned round
+export const ROW_IS_GONE = ROW_IS_TIMELY; // u32: of a right row that is a version: 1, its key has none from then on
 
 /** A side by its number. */
 @inline

@@ -15,6 +15,7 @@ export const SIDE_INCOMING_TAIL = 156;
 export const SIDE_IS_OUTER = 160; // 1: rows without a match come out
 export const SIDE_FLIGHT = 164; // address of u32 per output row: the row of this side, 0: none
 export const SIDE_TIME_COLUMN = 168; // i32: column of the event time, −1 without one
+export const SIDE_CHANGE_COLUMN = 172; // i32: of the right side of an ASOF join whose rows are changes of versions, −1 without
 export const SIDE_BYTES = 176;
 
 export const JOIN_KEY_COUNT = 352;

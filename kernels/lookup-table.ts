@@ -15,9 +15,11 @@ import {
   LOOKUP_KEY_OFFSET,
   LOOKUP_KEY_PHYSICAL,
   LOOKUP_KEYS,
+  LOOKUP_ROWS,
 } from './layout-lookup';
 import { allocate, release } from './memory';
 import { rowUnpin } from './row-store';
+import { rowsEqual } from './row-table';
 import { identityBits } from './value-bits';
 
 const TABLE_SLOTS: usize = 0;
@@ -149,6 +151,36 @@ export function lookupTableAdd(state: usize, table: usize, row: usize, hash: u32
     if (count << 1 > mask) grow(table);
     return;
   }
+}
+
+/** Takes the row with the key of a kept row out, if there is one and, with `isWhole`, it has all values of that row. */
+export function lookupTableRemove(state: usize, table: usize, row: usize, hash: u32, isWhole: bool): void {
+  const mask = load<u32>(table, TABLE_MASK);
+  let index = hash & mask;
+  let other = <usize>load<u32>(slotAt(table, index), SLOT_ROW);
+  while (other != 0 && (load<u32>(slotAt(table, index)) != hash || !hasKeyOfRow(state, other, row))) {
+    index = (index + 1) & mask;
+    other = load<u32>(slotAt(table, index), SLOT_ROW);
+  }
+  if (other == 0 || (isWhole && !rowsEqual(state + <usize>LOOKUP_ROWS, other, row))) return;
+  rowUnpin(other);
+  store<u32>(table, load<u32>(table, TABLE_COUNT) - 1, TABLE_COUNT);
+  fillHole(table, index, mask);
+}
+
+/** Rows behind a slot that is free now, and that would no longer be found, move up. */
+function fillHole(table: usize, first: u32, mask: u32): void {
+  let hole = first;
+  for (let index = (hole + 1) & mask; ; index = (index + 1) & mask) {
+    const slot = slotAt(table, index);
+    if (!load<u32>(slot, SLOT_ROW)) break;
+    const home = load<u32>(slot) & mask;
+    // Its home is not between the hole and where it is: it may fill the hole.
+    if (((index - home) & mask) < ((index - hole) & mask)) continue;
+    store<u64>(slotAt(table, hole), load<u64>(slot));
+    hole = index;
+  }
+  store<u64>(slotAt(table, hole), 0);
 }
 
 /** The slot where a hash begins to be looked for, and its first word, so that the memory is asked for. */

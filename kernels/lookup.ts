@@ -3,6 +3,7 @@
 //   lookupAdd       a batch of the table's rows: they are gathered beside the table that is in use
 //   lookupCommit    what was gathered is the table now
 //   lookupAbandon   or it is not
+//   lookupUpdate    or rows that change the table in use at once
 //   lookupProcess   a batch of the stream: its rows with what the table has for each
 //
 // Rows keep their order, and there is one row at most for each. Where every row comes out, the columns of the stream are
@@ -47,10 +48,11 @@ import {
   lookupTableDestroy,
   lookupTableFind,
   lookupTableInit,
+  lookupTableRemove,
   lookupTableTouch,
 } from './lookup-table';
 import { allocatedBytes } from './memory';
-import { KEEP_ROWS, rowsKeep } from './row-store';
+import { KEEP_ROWS, rowsKeep, rowUnpin } from './row-store';
 
 const STATE_TABLE: usize = LOOKUP_HEADER_BYTES; // the table in use
 const STATE_NEXT: usize = LOOKUP_HEADER_BYTES + 16; // the one that is gathered
@@ -83,23 +85,56 @@ export function lookupAdd(state: usize, batch: usize): void {
   const before = allocatedBytes();
   const rows = load<u32>(batch, BATCH_ROW_COUNT);
   const hashes = <usize>load<u32>(state, LOOKUP_HASHES);
-  const selected = <usize>load<u32>(state, LOOKUP_SELECTED);
   for (let first: u32 = 0; first < rows; first += KEEP_ROWS) {
-    const count = min<u32>(rows - first, KEEP_ROWS);
-    lookupHash(state, batch, LOOKUP_KEY_TABLE, first, count);
-    let known: u32 = 0;
-    for (let i: u32 = 0; i < count; i++) {
-      const hash = load<u64>(hashes + ((<usize>i) << 3));
-      if (!hash) continue;
-      store<u32>(selected + ((<usize>known) << 2), first + i);
-      store<u64>(hashes + ((<usize>known) << 3), hash);
-      known++;
-    }
-    rowsKeep(state + <usize>LOOKUP_ROWS, batch, selected, known, keptRows);
+    const known = keepRows(state, batch, first, min<u32>(rows - first, KEEP_ROWS));
     for (let i: usize = 0; i < known; i++) {
       lookupTableAdd(state, state + STATE_NEXT, load<u32>(keptRows + (i << 2)), <u32>load<u64>(hashes + (i << 3)));
     }
   }
+  addUsed(state, before);
+}
+
+/** Keeps the rows of a part of a batch whose key has no NULL, with their hashes. @returns their count */
+function keepRows(state: usize, batch: usize, first: u32, rows: u32): u32 {
+  const hashes = <usize>load<u32>(state, LOOKUP_HASHES);
+  const selected = <usize>load<u32>(state, LOOKUP_SELECTED);
+  lookupHash(state, batch, LOOKUP_KEY_TABLE, first, rows);
+  let known: u32 = 0;
+  for (let i: u32 = 0; i < rows; i++) {
+    const hash = load<u64>(hashes + ((<usize>i) << 3));
+    if (!hash) continue;
+    store<u32>(selected + ((<usize>known) << 2), first + i);
+    store<u64>(hashes + ((<usize>known) << 3), hash);
+    known++;
+  }
+  rowsKeep(state + <usize>LOOKUP_ROWS, batch, selected, known, keptRows);
+  return known;
+}
+
+/**
+ * Changes the table in use at once: rows take the place of the last with their key, or go. `changes`: i32, the column that
+ * says which, −1: none go. A deletion of upserts has only its key; of others it takes the row out that it equals.
+ */
+export function lookupUpdate(state: usize, batch: usize, changes: i32, isUpsert: u32): void {
+  const before = allocatedBytes();
+  const table = state + STATE_TABLE;
+  const rows = load<u32>(batch, BATCH_ROW_COUNT);
+  const hashes = <usize>load<u32>(state, LOOKUP_HASHES);
+  const selected = <usize>load<u32>(state, LOOKUP_SELECTED);
+  for (let first: u32 = 0; first < rows; first += KEEP_ROWS) {
+    const known = keepRows(state, batch, first, min<u32>(rows - first, KEEP_ROWS));
+    for (let i: usize = 0; i < known; i++) {
+      const row = <usize>load<u32>(keptRows + (i << 2));
+      const hash = <u32>load<u64>(hashes + (i << 3));
+      const at = <usize>load<u32>(selected + (i << 2));
+      if (changes < 0 || load<i32>(batchData(batch, changes) + (at << 2)) > 0) lookupTableAdd(state, table, row, hash);
+      else {
+        lookupTableRemove(state, table, row, hash, isUpsert == 0);
+        rowUnpin(row);
+      }
+    }
+  }
+  store<u32>(state, lookupTableCount(table), LOOKUP_ROW_COUNT);
   addUsed(state, before);
 }
 

@@ -267,6 +267,10 @@ export const CODES = {
     title: 'A join cannot look into a lookup table so',
     text: 'The conditions of the join say what each column of the primary key equals, as declared, and the join is JOIN, LEFT JOIN, SEMI JOIN or ANTI JOIN.',
   },
+  'LMN-2163': {
+    title: 'A temporal join cannot be made so',
+    text: 'FOR SYSTEM_TIME AS OF stands behind the right table of JOIN or LEFT JOIN, with a time of the left side or PROCTIME(). The versions of the table need an event time for the former, and the conditions say what its key equals.',
+  },
   'LMN-3001': {
     title: 'A computed number is out of its type’s range',
     text: 'An expression gave an integer, time or interval that its type cannot hold, and Laminar never wraps around. CAST the operands to BIGINT or DOUBLE before computing; TRY_CAST gives NULL for a number that does not fit.',

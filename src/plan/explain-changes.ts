@@ -12,7 +12,8 @@ export function describeEdge({ schema }: PlanNode): string {
   const changelog = changelogOf(schema);
   if (changelog === 'append') return '';
   const key = keyColumnsOf(schema).map((column) => schema[column]?.name);
-  return changelog === 'upsert' ? ` [upsert by ${key.join(', ')}]` : ' [retract]';
+  if (changelog === 'retract') return ' [retract]';
+  return key.length === 0 ? ' [upsert]' : ` [upsert by ${key.join(', ')}]`;
 }
 
 /** What an aggregate that reads changes keeps for rows that are taken back. */

@@ -5,12 +5,14 @@ import type { LookupNode } from './lookup-node.ts';
 import type { PhysicalPlan } from './physical-plan.ts';
 
 /** The lines below a lookup. */
-export function lookupDetails({ inputs, text, join }: LookupNode, { nodes }: PhysicalPlan): string[] {
+export function lookupDetails({ inputs, text, join, live }: LookupNode, { nodes }: PhysicalPlan): string[] {
   const table = nodes.find(({ id }) => id === inputs[1]);
   const name = table?.kind === 'source' ? table.name : '';
   const missing = join === 'left' ? ', with NULLs where there is none' : ', without those for which there is none';
-  const details = [`looks up: the row of ${name} where ${text.join(', ')}`];
+  const what = live === null ? `the row of ${name}` : 'the last row';
+  const details = [`looks up: ${what} where ${text.join(', ')}${live === null ? '' : ', as it is when the row comes'}`];
   details.push(`emits: rows as they come${missing}`);
+  if (live !== null) return [...details, 'keeps: the last row of each key'];
   return [...details, `keeps: all rows of ${name}, read before the first row${describeAge(table)}`];
 }
 

@@ -35,6 +35,8 @@ export interface JoinNode extends Node {
   text: string[];
   /** Rows come and go, and with them what they give: a retract edge. null: what has come out stays. */
   updating: JoinUpdating | null;
+  /** Of an ASOF join: the right input's column with changes, which its rows are of versions; null: they only come. */
+  versionColumn: number | null;
   /** Without a time: how long a row is kept, by the clock. null: for good. */
   ttlMicros: number | null;
 }

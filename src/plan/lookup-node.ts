@@ -11,13 +11,24 @@ export interface LookupAge {
   ttlMicros: number;
 }
 
+/** How the second input keeps the table up to date. */
+export interface LiveTable {
+  /** Its column with changes; null: each row takes the place of the last one with its key. */
+  column: number | null;
+  /** A deletion has only its key. */
+  isUpsert: boolean;
+}
+
 /**
  * Rows of the first input, in their order, each with the row of a table that has its key; without one it is left out, or
- * comes out with NULLs (`left`). The second input is the source of the table, which is read before the first row.
+ * comes out with NULLs (`left`). The second input is the source of a lookup table, which is read before the first row, or
+ * what keeps the table up to date while rows come.
  */
 export interface LookupNode extends Node {
   kind: 'lookup';
   join: 'inner' | 'left';
+  /** null: the second input is the source of a lookup table. */
+  live: LiveTable | null;
   /** Of the first input and of the table, whose primary key these are. */
   keys: { left: number; right: number }[];
   /** What each column of the schema is, hidden ones too. */

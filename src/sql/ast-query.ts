@@ -111,9 +111,18 @@ export interface StarItem {
 }
 
 export type TableReference =
-  | { kind: 'name'; name: Identifier; alias: Identifier | null; span: Span }
+  | NamedTable
   | { kind: 'subquery'; query: QueryExpression; alias: Identifier | null; span: Span }
   | JoinReference;
+
+/** `name [FOR SYSTEM_TIME AS OF time [VERSIONED ON column]] [AS alias]`. */
+export interface NamedTable {
+  kind: 'name';
+  name: Identifier;
+  alias: Identifier | null;
+  asOf?: { time: Expression; column: Identifier | null; span: Span };
+  span: Span;
+}
 
 /** mark: left rows and whether they have a match; made by the binder, never written. */
 export type JoinType = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti' | 'mark';

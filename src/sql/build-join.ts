@@ -2,9 +2,9 @@
 
 import type { Identifier, Span } from './ast.ts';
 import type { Expression } from './ast-expression.ts';
-import type { JoinCondition, JoinReference, JoinType, TableReference } from './ast-query.ts';
+import type { JoinCondition, JoinReference, JoinType, NamedTable, TableReference } from './ast-query.ts';
 import type { Token } from './lexer.ts';
-import { spanFrom } from './span.ts';
+import { identifier, spanFrom } from './span.ts';
 
 /** The words of a join: `LEFT OUTER`. */
 interface JoinWords {
@@ -45,6 +45,20 @@ export function crossJoin([left, , , right]: [TableReference, Token, Token, Tabl
 
 export function commaJoin([left, , right]: [TableReference, Token, TableReference]): JoinReference {
   return { kind: 'join', join: 'inner', left, right, condition: null, span: spanFrom(left, right) };
+}
+
+export function versions(parts: (Token | Expression)[]): NamedTable {
+  const [name, word] = parts as [Token, Token];
+  const time = parts[5] as Expression;
+  const column = parts[8] as Token | undefined;
+  const last = column ?? time;
+  const asOf = { time, column: column === undefined ? null : identifier(column), span: spanFrom(word, last) };
+  return { kind: 'name', name: identifier(name), alias: null, asOf, span: spanFrom(name, last) };
+}
+
+export function versionsAlias([table, ...words]: [NamedTable, ...Token[]]): NamedTable {
+  const alias = words.at(-1) as Token;
+  return { ...table, alias: identifier(alias), span: spanFrom(table, alias) };
 }
 
 export function joinOn([word, expression]: [Token, Expression]): JoinCondition {

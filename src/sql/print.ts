@@ -25,6 +25,7 @@ import type {
   JoinReference,
   JoinType,
   LimitClause,
+  NamedTable,
   Query,
   QueryExpression,
   SelectItem,
@@ -270,8 +271,14 @@ function printJoinCondition(condition: JoinCondition | null): string {
 
 function printTable(table: TableReference): string {
   if (table.kind === 'join') return printJoin(table);
-  const read = table.kind === 'name' ? printName(table.name) : `(${printQuery(table.query)})`;
+  const read = table.kind === 'name' ? printNamed(table) : `(${printQuery(table.query)})`;
   return table.alias === null ? read : `${read} AS ${printLabel(table.alias)}`;
+}
+
+function printNamed({ name, asOf }: NamedTable): string {
+  if (asOf === undefined) return printName(name);
+  const column = asOf.column === null ? '' : ` VERSIONED ON ${printLabel(asOf.column)}`;
+  return `${printName(name)} FOR SYSTEM_TIME AS OF ${printExpression(asOf.time)}${column}`;
 }
 
 function printNames(names: readonly Identifier[]): string {

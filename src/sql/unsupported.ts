@@ -35,7 +35,6 @@ const CONSTRUCTS: readonly Construct[] = [
   construct('FROM TUMBLE|HOP|SLIDE|SESSION|CUMULATE (', 'a window in FROM', 'windows stand in GROUP BY'),
   construct('FROM _ (', 'a table function', 'a query reads sources, streams and views'),
   construct('LATERAL|TABLESAMPLE|PIVOT|UNPIVOT'),
-  construct('FOR SYSTEM_TIME'),
   // Queries.
   construct('* EXCEPT|RENAME', null, 'use EXCLUDE, or name the columns'),
   construct('INTERSECT|EXCEPT'),

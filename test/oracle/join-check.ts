@@ -60,7 +60,7 @@ export async function expectedOf(query: string, tables: Tables): Promise<string[
 }
 
 /** By time but for up to `delay` seconds. */
-function inTime(rows: readonly Row[], seed: number, delay: number): Row[] {
+export function inTime(rows: readonly Row[], seed: number, delay: number): Row[] {
   const jittered = rows.map((row, n) => ({ row, at: (row.t as number) + ((seed + n * 7919) % 1000) * delay }));
   return jittered.sort((a, b) => a.at - b.at).map(({ row }) => row);
 }

@@ -36,6 +36,7 @@ for (const name of [
   'asof',
   'subqueries',
   'lookups',
+  'temporal',
 ]) {
   describe(name, () => goldenTests(path.join(import.meta.dirname, `../golden/plan/${name}.txt`), compileAndShow));
 }

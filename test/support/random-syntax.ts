@@ -8,6 +8,7 @@ import type {
   FrameBound,
   JoinCondition,
   LimitClause,
+  NamedTable,
   Query,
   QueryExpression,
   TableReference,
@@ -250,12 +251,17 @@ const star = fc.record({
   span: fc.constant(span),
 });
 
-const namedTable = fc.record({
-  kind: fc.constant('name' as const),
-  name: identifier,
-  alias: fc.option(label),
-  span: fc.constant(span),
-});
+const namedTable: fc.Arbitrary<NamedTable> = fc
+  .tuple(
+    fc.record({
+      kind: fc.constant('name' as const),
+      name: identifier,
+      alias: fc.option(label),
+      span: fc.constant(span),
+    }),
+    fc.option(fc.record({ time: randomExpression, column: fc.option(label), span: fc.constant(span) })),
+  )
+  .map(([table, asOf]) => (asOf === null ? table : { ...table, asOf }));
 
 const joinCondition: fc.Arbitrary<JoinCondition> = fc.oneof(
   randomExpression.map((expression) => ({ kind: 'on' as const, expression, span })),

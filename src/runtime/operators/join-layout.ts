@@ -136,6 +136,7 @@ function writeSide(memory: LinearMemory, node: JoinNode, at: number, shape: Join
   set(layout.SIDE_IS_OUTER, OUTER[side]?.has(join) ? 1 : 0);
   set(layout.SIDE_FLIGHT, memory.allocate(batchRows * 4 + READ_SLACK));
   set(layout.SIDE_TIME_COLUMN, timed?.column ?? -1);
+  set(layout.SIDE_CHANGE_COLUMN, side === 1 ? (node.versionColumn ?? -1) : -1);
   set(SORTER_WATERMARK_COLUMN, timed?.watermarkColumn ?? -1);
   set64(SORTER_AHEAD, BigInt(time?.aheadMicros ?? 0));
   set64(layout.SIDE_REACH, reachOf(node, side));

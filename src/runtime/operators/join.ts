@@ -60,6 +60,8 @@ class JoinOperator implements Join {
   /** All waits for the end of the input. */
   readonly #joinsAtEnd: boolean;
   readonly #isAsof: boolean;
+  /** Rows of the right input are changes of versions. */
+  readonly #hasVersions: boolean;
   readonly #made: JoinState;
   readonly #state: number;
   readonly #batch: number;
@@ -72,6 +74,7 @@ class JoinOperator implements Join {
     this.#isTimed = node.time !== null && !node.time.joinsAtEnd;
     this.#joinsAtEnd = node.time?.joinsAtEnd ?? false;
     this.#isAsof = node.asof !== null;
+    this.#hasVersions = node.versionColumn !== null;
     this.#progress = new InputProgress(memory, 2);
     this.#batch = createBatch(memory, node.schema, parts.batchRows);
     this.#made = createJoinState(memory, node, parts);
@@ -126,7 +129,8 @@ class JoinOperator implements Join {
   /** @throws LaminarError for a pair that the condition cannot handle, after those before it were passed on. */
   #process(batch: number, port: number): void {
     const hasMoved = this.#progress.wake(port);
-    this.#memory.kernels.joinKeep(this.#state, port, batch);
+    if (port === 1 && this.#hasVersions) this.#memory.kernels.joinKeepVersions(this.#state, batch);
+    else this.#memory.kernels.joinKeep(this.#state, port, batch);
     this.#memory.refresh();
     if (this.#isTimed) this.#advance(hasMoved);
     else if (!this.#joinsAtEnd) this.#join();

@@ -1,7 +1,8 @@
 // A lookup on one core (kernels/lookup.ts): rows in, the same rows with what a table has for their key out.
 //
 //   port 0   the rows: looked up at once, so that watermarks pass
-//   port 1   the table: its rows are gathered, and are the table at the end of its source
+//   port 1   the table: its rows are gathered, and are the table at the end of its source; or each of them changes the
+//            table at once, in which case where the two inputs stand to each other decides what is found
 
 import { READ_SLACK } from '../../../kernels/layout.ts';
 import * as layout from '../../../kernels/layout-lookup.ts';
@@ -9,9 +10,9 @@ import { columnData, columnValidity, createBatch, rowCountOf } from '../../data/
 import type { LinearMemory } from '../../data/memory.ts';
 import type { Column, Schema } from '../../data/schema.ts';
 import { PHYSICAL_CODES, physicalOf } from '../../data/type.ts';
-import type { LookupNode } from '../../plan/lookup-node.ts';
+import type { LiveTable, LookupNode } from '../../plan/lookup-node.ts';
 import type { TableKeeper } from '../lookup-source.ts';
-import type { Input, Output, SeveralInputs } from './operator.ts';
+import type { BlockWriter, Input, Output, SeveralInputs } from './operator.ts';
 import { layOutRow, type RowField, writeRowStore } from './row-layout.ts';
 
 export interface LookupParts {
@@ -49,13 +50,15 @@ class LookupOperator implements SeveralInputs, TableKeeper {
       onIdle: () => output.idle(),
       onEnd: () => output.end(),
     };
+    const { live } = node;
     const table: Input = {
-      process: (batch) => this.#gather(batch),
+      process: live === null ? (batch) => this.#gather(batch) : (batch) => this.#update(batch, live),
       onWatermark: () => {},
       onIdle: () => {},
-      onEnd: () => this.#commit(),
+      onEnd: live === null ? () => this.#commit() : () => {},
     };
     this.ports = [rows, table];
+    if (live === null) this.save = () => {};
   }
 
   abandon(): void {
@@ -72,8 +75,8 @@ class LookupOperator implements SeveralInputs, TableKeeper {
     return this.#isClosed ? 0 : this.#memory.load32(this.#state + layout.LOOKUP_USED_BYTES);
   }
 
-  /** The table is read anew whenever a run starts. */
-  save(): void {}
+  /** A table that is read anew whenever a run starts is not kept; one of changes cannot be, yet. */
+  save?: (write: BlockWriter) => void;
 
   close(): void {
     if (this.#isClosed) return;
@@ -92,6 +95,11 @@ class LookupOperator implements SeveralInputs, TableKeeper {
     this.#memory.refresh();
   }
 
+  #update(batch: number, { column, isUpsert }: LiveTable): void {
+    this.#memory.kernels.lookupUpdate(this.#state, batch, column ?? -1, isUpsert ? 1 : 0);
+    this.#memory.refresh();
+  }
+
   #commit(): void {
     this.#memory.kernels.lookupCommit(this.#state);
     this.#memory.refresh();
@@ -106,7 +114,7 @@ interface Shape extends Pick<LookupParts, 'inputSchemas' | 'batchRows'> {
 function createState(memory: LinearMemory, node: LookupNode, shape: Shape): number {
   const { inputSchemas, batchRows } = shape;
   const state = memory.allocateZeroed(layout.LOOKUP_STATE_BYTES);
-  const { fields, end } = layOutRow(inputSchemas[1]);
+  const { fields, end } = layOutRow(inputSchemas[1].filter(({ hidden }) => hidden !== true));
   writeRowStore(memory, state + layout.LOOKUP_ROWS, { fields, fixedBytes: end });
   const set = (offset: number, value: number): void => memory.store32(state + offset, value);
   set(layout.LOOKUP_KEY_COUNT, node.keys.length);

@@ -56,6 +56,7 @@ export function changelogOfNode(node: LogicalNode): Changelog {
 
 /** Whether the rows of a join may be taken back. */
 function joinChanges(node: JoinNode): boolean {
+  if (node.hasVersions === true) return changelogOfNode(node.inputs[0]) === 'retract';
   if (node.inputs.some((input) => changelogOfNode(input) === 'retract')) return true;
   return node.emit === 'update' && (isOpenJoin(node) || node.inputs.some(canVary));
 }
@@ -79,7 +80,7 @@ const CLAUSES: Readonly<Record<string, string>> = {
   over: 'OVER',
   unnest: 'UNNEST',
   join: 'an ASOF join',
-  lookup: 'a lookup table that is read again',
+  lookup: 'a lookup in a table that changes',
 };
 
 /** Refuses a query whose operators cannot read the changes that they would get. @throws LMN-2062 */
@@ -97,9 +98,11 @@ const PASSES: ReadonlySet<LogicalNode['kind']> = new Set(['project', 'union', 'u
 /** Whether a node can read rows that are taken back. A session that loses a row may fall apart: that is not known. */
 function readsChanges(node: LogicalNode): boolean {
   // What is taken back would find another row in a table that has changed.
-  if (node.kind === 'lookup') return staysAsItIs(node.inputs[1]);
+  if (node.kind === 'lookup') return staysAsItIs(node.inputs[1]) || changelogOfNode(node.inputs[0]) === 'append';
   if (PASSES.has(node.kind) || node.kind === 'table') return true;
-  if (node.kind === 'join') return node.asof === null;
+  if (node.kind === 'join') {
+    return node.asof === null || (node.hasVersions === true && changelogOfNode(node.inputs[0]) === 'append');
+  }
   if (node.kind === 'sort') return node.time === null;
   if (node.kind !== 'aggregation') return false;
   return node.window?.kind !== 'session' && (node.idleMicros === null || node.emit.on !== 'close');

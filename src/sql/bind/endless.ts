@@ -37,7 +37,7 @@ function openNotice(node: LogicalNode): string[] {
 /** A line about state that grows for as long as the run lasts. */
 function unboundedNotice(node: LogicalNode, ttlMicros: number): string[] {
   if (node.kind === 'join') return joinNotice(node, ttlMicros);
-  const input = inputsOf(node)[0];
+  const input = node.kind === 'lookup' ? node.inputs[1] : inputsOf(node)[0];
   const endless = input === undefined ? null : endlessSource(input);
   if (input === undefined || endless === null) return [];
   const bound = 'SET memory_limit';
@@ -45,6 +45,10 @@ function unboundedNotice(node: LogicalNode, ttlMicros: number): string[] {
   const isChanging = changelogOfNode(input) !== 'append';
   if (node.kind === 'over' && node.time !== null && !node.isWhole && node.partition.length > 0) {
     return [`${node.id}: OVER keeps a record for each partition ${lasting}, which ${bound} bounds`];
+  }
+  if (node.kind === 'lookup') {
+    const query = node.id.replace(/\.join\d*(\.versions)?$/, '');
+    return [`${query}: FOR SYSTEM_TIME AS OF keeps the last row of each key ${lasting}: ${bound} bounds the run`];
   }
   if (node.kind === 'table')
     return [`${node.id}: PRIMARY KEY keeps the last row of each key ${lasting}: ${bound} bounds the run`];

@@ -15,6 +15,7 @@ import type { JoinedPair, JoinedTable, JoinTree } from './join-tree.ts';
 import type { EventTime, JoinNode, LogicalNode, RelationColumn } from './logical.ts';
 import { lookupNode } from './lookup-join.ts';
 import { lookupOf, refuseLookup } from './lookup-table.ts';
+import { temporalNode } from './temporal-join.ts';
 
 export interface JoinPlace {
   /** Of the join; further ones get a number. */
@@ -35,10 +36,12 @@ export function joinNodes(tree: JoinedPair, place: JoinPlace): LogicalNode {
     }
     const left = build(part.left);
     const looksUp = part.right.kind === 'table' && lookupOf(part.right.node) !== null;
-    const right = looksUp ? (part.right as JoinedTable).node : build(part.right);
+    const isOwn = looksUp || part.temporal !== null;
+    const right = isOwn ? (part.right as JoinedTable).node : build(part.right);
     count++;
     const pairId = count === 1 ? id : `${id}${count}`;
     if (looksUp) return lookupNode(part, left, right, pairId);
+    if (part.temporal !== null) return temporalNode(part, left, { id: pairId, notices });
     return part.asof === null
       ? pairNode(part, left, right, { id: pairId, emit })
       : asofNode(part, left, right, { id: pairId, notices });

@@ -26,6 +26,8 @@ export const KEEPS_RIGHT: ReadonlySet<JoinType> = new Set(['right', 'full']);
 /** Moves a condition of ON below the join, if it is about one side. @returns whether it did */
 export function pushOn(pair: JoinedPair, condition: BoundExpression): boolean {
   const side = sideOf(pair, condition);
+  // Which version there is, is known before anything is asked of it.
+  if (pair.temporal !== null && side === 'right') return false;
   if (side === 'left' && !KEEPS_LEFT.has(pair.join)) return push(pair.left, condition);
   return side === 'right' && !KEEPS_RIGHT.has(pair.join) && push(pair.right, shifted(condition, pair));
 }
@@ -50,10 +52,10 @@ function push(tree: JoinTree, condition: BoundExpression): boolean {
     tree.filters.push(condition);
     return true;
   }
-  const { join, left, right, asof } = tree;
+  const { join, left, right, asof, temporal } = tree;
   const side = sideOf(tree, condition);
   // What an ASOF join matches is decided before anything is said of the match.
-  if (asof !== null) return side === 'left' && push(left, condition);
+  if (asof !== null || temporal !== null) return side === 'left' && push(left, condition);
   if (side === 'left' && join !== 'right' && join !== 'full') return push(left, condition);
   if (side === 'right' && (join === 'inner' || join === 'right')) return push(right, shifted(condition, tree));
   if (join !== 'inner' || side === 'none') return false;

@@ -19,6 +19,7 @@ import type { LogicalNode, RelationColumn } from './logical.ts';
 import { columnAt } from './order.ts';
 import { inputScope, type QueryContext } from './query.ts';
 import type { Relation } from './scope.ts';
+import { refuseVersions, type TemporalClause, temporalOf } from './temporal-clause.ts';
 
 export type JoinTree = JoinedTable | JoinedPair;
 
@@ -44,6 +45,8 @@ export interface JoinedPair extends Tree {
   conditions: BoundExpression[];
   /** ASOF: what MATCH_CONDITION says; the first part only names the times of NEAREST. */
   asof: { comparisons: BoundExpression[]; isNearest: boolean } | null;
+  /** FOR SYSTEM_TIME AS OF: the right side as it was, or is. */
+  temporal: TemporalClause | null;
   /** Columns behind those of both sides, over them: what USING makes of a FULL JOIN. */
   merged: BoundExpression[];
   span: Span;
@@ -61,7 +64,10 @@ export function tablesTree(
   const taken = new Set<string>();
   let unnamed = 0;
   const bindTree = (table: TableReference): JoinTree => {
-    if (table.kind === 'join') return bindPair(table, bindTree(table.left), bindTree(table.right));
+    if (table.kind === 'join') {
+      refuseVersions(table.left);
+      return bindPair(table, bindTree(table.left), bindTree(table.right));
+    }
     const { node, name } = bindTable(table);
     if (name !== null && taken.has(name.toLowerCase())) {
       throw new LaminarError('LMN-2001', `two tables of this query are called ${name}`, {
@@ -74,7 +80,8 @@ export function tablesTree(
     return tableTree(node, name, { prefix: owner, span: table.span });
   };
   const bindPair = (table: JoinReference, left: JoinTree, right: JoinTree): JoinedPair => {
-    const pair = { ...pairOf(table, left, right), asof: asofOf(table, left, right, context) };
+    const temporal = temporalOf(table, left, context);
+    const pair = { ...pairOf(table, left, right), asof: asofOf(table, left, right, context), temporal };
     const conditions = conditionsOf(table, pair, context);
     for (const condition of conditions) if (!pushOn(pair, condition)) pair.conditions.push(condition);
     return pair;
@@ -100,7 +107,17 @@ export function tableTree(
 function pairOf(table: JoinReference, left: JoinTree, right: JoinTree): JoinedPair {
   const { join, span } = table;
   const isSemi = join === 'semi' || join === 'anti';
-  const base = { kind: 'join' as const, join, left, right, conditions: [], asof: null, merged: [], span };
+  const base = {
+    kind: 'join' as const,
+    join,
+    left,
+    right,
+    conditions: [],
+    asof: null,
+    temporal: null,
+    merged: [],
+    span,
+  };
   if (isSemi) return { ...base, names: left.names, columns: left.columns };
   const columns = [
     ...left.columns.map((column) => (join === 'right' || join === 'full' ? padded(column) : column)),

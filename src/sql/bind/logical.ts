@@ -1,6 +1,7 @@
 // The logical plan: what a pipeline computes, before anyone decides how. A graph of nodes that share their inputs by
 // reference: a stream read twice is one node with two readers.
 
+import type { Changelog } from '../../data/changelog.ts';
 import type { DataType } from '../../data/type.ts';
 import type { AggregateEmit, AggregateSpec, InheritedWindow, WindowKind } from '../../plan/aggregate-node.ts';
 import type { ChangesNode as PlanChanges } from '../../plan/changes-nodes.ts';
@@ -200,6 +201,8 @@ export interface JoinNode extends Node {
   kind: 'join';
   join: JoinKind;
   asof: AsofDirection | null;
+  /** Of an ASOF join: rows of the right input may be changes, of versions of their key. */
+  hasVersions?: true;
   /** Without a time: rows as they change; once nothing can change them, of unmatched ones at the end; or what readers want. */
   emit: 'close' | 'update' | 'default';
   inputs: readonly [LogicalNode, LogicalNode];
@@ -218,8 +221,10 @@ export interface LookupNode extends Node {
   kind: 'lookup';
   /** left: a row for which there is nothing comes out too. */
   join: 'inner' | 'left';
-  /** Rows, and the scan of the table. */
+  /** Rows, and the scan of a lookup table, or what keeps a table up to date while rows come. */
   inputs: readonly [LogicalNode, LogicalNode];
+  /** What the rows of the second input are to a table that they keep up to date; null: they are all of it. */
+  changes: Changelog | null;
   /** Columns that must be equal, of the left input and of the table, of one type each pair: its primary key. */
   keys: readonly { left: number; right: number }[];
   /** What each of `columns` is. */

@@ -9,16 +9,15 @@
 // besides is asked of that row, not of those that might have its place: nothing is filtered before.
 
 import { LaminarError } from '../../base/errors.ts';
-import { BOOLEAN, typeName } from '../../data/type.ts';
+import { typeName } from '../../data/type.ts';
 import type { BoundExpression } from '../expression.ts';
 import { countColumns } from '../optimize/rewrite.ts';
+import { withCondition } from './join-condition.ts';
 import { allOf, withKeys } from './join-parts.ts';
 import { conjuncts } from './join-push.ts';
 import type { JoinedPair } from './join-tree.ts';
-import { literal } from './literals.ts';
-import type { LogicalNode, LookupDefinition, LookupNode, ProjectNode, RelationColumn, ScanNode } from './logical.ts';
+import type { LogicalNode, LookupDefinition, LookupNode, RelationColumn, ScanNode } from './logical.ts';
 import { lookupOf } from './lookup-table.ts';
-import { columnAt } from './order.ts';
 
 /** @throws LMN-2162 for a join that cannot look into the table. */
 export function lookupNode(pair: JoinedPair, left: LogicalNode, right: LogicalNode, id: string): LogicalNode {
@@ -35,6 +34,7 @@ export function lookupNode(pair: JoinedPair, left: LogicalNode, right: LogicalNo
     id: isPlain ? id : `${id}.lookup`,
     inputs: [hasKeys ? left : stream.node, table],
     join: keepsAll ? 'left' : 'inner',
+    changes: null,
     keys: definition.key.map((column, index) => ({ left: stream.keys[index] as number, right: column })),
     outputs: [left.columns, table.columns].flatMap((columns, side) =>
       columns.map((_, column) => ({ side: side as 0 | 1, column })),
@@ -46,7 +46,9 @@ export function lookupNode(pair: JoinedPair, left: LogicalNode, right: LogicalNo
       }),
     ],
   };
-  return isPlain ? node : conditioned(pair, node, { id, left, condition: allOf(others) });
+  if (isPlain) return node;
+  const known = left.columns.length + (definition.key[0] as number);
+  return withCondition(pair.join, node, { id, leftCount: left.columns.length, known, condition: allOf(others) });
 }
 
 function checkForm({ join, asof, span }: JoinedPair, { source }: ScanNode): void {
@@ -109,49 +111,4 @@ function noKey(pair: JoinedPair, { source, columns }: ScanNode, column: number, 
     hint: `rows of ${source.name} are found by their primary key: ON … = ${source.name}.${name}`,
     at: { span: pair.span },
   });
-}
-
-// --- what is asked of both rows ---
-
-function conditioned(
-  { join }: JoinedPair,
-  input: LookupNode,
-  { id, left, condition }: { id: string; left: LogicalNode; condition: BoundExpression | null },
-): ProjectNode {
-  const leftCount = left.columns.length;
-  const outputs = input.columns.map(columnAt);
-  const project = { kind: 'project' as const, id, input };
-  if (join === 'left' && condition !== null) {
-    const shown = outputs.map((output, index) => (index < leftCount ? output : onlyIf(condition, output)));
-    return { ...project, filter: null, outputs: shown, columns: input.columns };
-  }
-  const isOne = join === 'inner';
-  return {
-    ...project,
-    filter: join === 'anti' ? noneOf(input, leftCount, condition) : condition,
-    outputs: isOne ? outputs : outputs.slice(0, leftCount),
-    columns: isOne ? input.columns : input.columns.slice(0, leftCount),
-  };
-}
-
-/** A column of the table, NULL for a row that is no match. */
-function onlyIf(when: BoundExpression, then: BoundExpression): BoundExpression {
-  const { type, span } = then;
-  return { kind: 'case', branches: [{ when, then }], otherwise: literal(null, type, span), type, nullable: true, span };
-}
-
-/** There is no row, or it is no match. */
-function noneOf(input: LookupNode, leftCount: number, condition: BoundExpression | null): BoundExpression {
-  const [key] = input.keys;
-  const operand = columnAt(
-    input.columns[leftCount + (key?.right ?? 0)] as RelationColumn,
-    leftCount + (key?.right ?? 0),
-  );
-  const { span } = operand;
-  const isThere = { kind: 'is-null' as const, operand, negated: true, type: BOOLEAN, nullable: false, span };
-  if (condition === null) return { ...isThere, negated: false };
-  const operands = [isThere, condition];
-  const when: BoundExpression = { kind: 'and', operands, type: BOOLEAN, nullable: condition.nullable, span };
-  const branches = [{ when, then: literal(false, BOOLEAN, span) }];
-  return { kind: 'case', branches, otherwise: literal(true, BOOLEAN, span), type: BOOLEAN, nullable: false, span };
 }

@@ -24,6 +24,7 @@ import { bindQuery, latenessWithoutWindow, type QueryContext } from './query.ts'
 import { renamedColumns } from './sink-columns.ts';
 import { type AskedSubquery, subqueriesOf, withSubquery } from './subqueries.ts';
 import { hasSubqueryValues, withSubqueryValues } from './subquery-values.ts';
+import { refuseVersions } from './temporal-clause.ts';
 import { unionOf } from './union.ts';
 
 /** Finds what a name in FROM stands for. `known`: names that would also do, for the message. @throws LMN-2002 */
@@ -51,6 +52,7 @@ function bindSelect(query: Query, place: QueryPlace): LogicalNode {
   const input = bindTable(query.from, place);
   const name = tableName(query.from) ?? 'the subquery';
   refuseLookup(input, name, placeOf(query.from));
+  refuseVersions(query.from);
   const node = bindQuery(query, { ...place, input }, { name, columns: input.columns });
   refuseChanges(node, { name, span: placeOf(query.from) });
   return node;

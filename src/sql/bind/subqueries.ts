@@ -230,6 +230,7 @@ export function joined(
     columns,
     conditions: [],
     asof: null,
+    temporal: null,
     merged: [],
     span: how.span,
   };

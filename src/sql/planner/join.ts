@@ -46,6 +46,7 @@ export function joinNode(node: JoinNode, { schema, inputSchemas, ttlMicros, comp
     text: keys.map((key) => `${nameOf(left, key.left)} = ${nameOf(right, key.right)}`),
     updating:
       changeColumnOf(schema) < 0 ? null : { left: changesOf(inputSchemas[0]), right: changesOf(inputSchemas[1]) },
+    versionColumn: asof === null ? null : changesOf(inputSchemas[1]),
     ttlMicros: node.time === null ? ttlMicros : null,
   };
 }

@@ -8,7 +8,7 @@
 // Changes. Nodes whose rows are changes have the hidden CHANGE_COLUMN last. Where a sink gets changes from one input
 // and plain rows from another, a map marks the plain rows as insertions.
 
-import { CHANGE, CHANGE_COLUMN } from '../../data/changelog.ts';
+import { CHANGE, CHANGE_COLUMN, UPSERT } from '../../data/changelog.ts';
 import type { Column, Schema } from '../../data/schema.ts';
 import { WATERMARK_COLUMN } from '../../data/schema.ts';
 import { BIGINT, TIMESTAMP } from '../../data/type.ts';
@@ -144,7 +144,7 @@ class Planner {
       case 'join':
         return this.#join(node);
       case 'lookup':
-        return lookupNode(node, this.#schema(node), this.#schema(node.inputs[0]));
+        return lookupNode(node, this.#schema(node), [this.#schema(node.inputs[0]), this.#schema(node.inputs[1])]);
     }
   }
 
@@ -171,6 +171,7 @@ class Planner {
     const schema = [...visibleSchema(node.columns)];
     if (this.#carries.has(node)) schema.push(HIDDEN);
     if (node.kind === 'changes' && changelog === 'upsert') return upsertSchema(schema, node.key);
+    if (changelog === 'upsert') schema.push(UPSERT);
     if (changelog === 'retract' || this.#marked.has(node)) schema.push(CHANGE);
     return schema;
   }

@@ -9,7 +9,7 @@ import { countColumns } from '../optimize/rewrite.ts';
 
 /** Whether a projection may make the two rows of an update equal. */
 export function mayMakeEqual(node: ProjectNode): boolean {
-  if (changelogOfNode(node.input) === 'append') return false;
+  if (changelogOfNode(node.input) !== 'retract') return false;
   // What differed may be among the columns that a lookup leaves out.
   if (node.input.kind === 'lookup') return true;
   const passed = new Set(node.outputs.map((output) => (output.kind === 'column' ? output.index : -1)));
