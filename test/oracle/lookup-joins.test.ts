@@ -23,7 +23,7 @@ const KEYS: readonly { key: string; ons: readonly string[] }[] = [
 ];
 const EXTRAS = ['', ' AND a.i < b.i', ' AND b.f', ' AND b.s IS NULL', " AND a.s <> COALESCE(b.s, 'x')", ' AND a.f'];
 const WHERES = ['', ' WHERE b.i > 0', ' WHERE a.i > 0 AND b.f', ' WHERE b.k IS NULL'];
-const KINDS = ['JOIN', 'LEFT JOIN', 'SEMI JOIN', 'ANTI JOIN', 'EXISTS', 'NOT EXISTS'] as const;
+const KINDS = ['JOIN', 'LEFT JOIN', 'SEMI JOIN', 'ANTI JOIN', 'EXISTS', 'NOT EXISTS', 'OR EXISTS'] as const;
 
 const LEFT = 'a.k, a.s, a.i, a.t';
 const BOTH = `${LEFT}, b.k AS bk, b.s AS bs, b.i AS bi, b.d AS bd, b.f AS bf, b.t AS bt`;
@@ -53,6 +53,14 @@ const queries = fc
     if (kind === 'JOIN' || kind === 'LEFT JOIN') {
       const query = (right: string) => `SELECT ${BOTH} FROM a ${kind} ${right} ON ${on}${extra}${where}`;
       return { key, laminar: query('b'), duckdb: `${query(`${table} b`)} ORDER BY a.seq` };
+    }
+    if (kind === 'OR EXISTS') {
+      const query = (condition: string) => `SELECT ${LEFT}, ${condition} AS found FROM a WHERE a.f OR ${condition}`;
+      return {
+        key,
+        laminar: query(`EXISTS (SELECT * FROM b WHERE ${on}${extra})`),
+        duckdb: `${query(exists)} ORDER BY a.seq`,
+      };
     }
     if (kind === 'EXISTS' || kind === 'NOT EXISTS') {
       const not = kind === 'EXISTS' ? '' : 'NOT ';

@@ -4,6 +4,7 @@
 //   LEFT JOIN t ON s.k = t.k AND more    left lookup ─► columns of t where `more` is TRUE, NULL otherwise
 //   EXISTS, IN, SEMI JOIN                lookup ─► filter: more, without the columns of t
 //   NOT EXISTS, NOT IN, ANTI JOIN        left lookup ─► filter: no row, or `more` is not TRUE
+//   EXISTS in an expression              left lookup ─► a column that is TRUE where `more` is
 //
 // The conditions must say what every column of the primary key equals, so that there is one row at most. What they say
 // besides is asked of that row, not of those that might have its place: nothing is filtered before.
@@ -27,7 +28,7 @@ export function lookupNode(pair: JoinedPair, left: LogicalNode, right: LogicalNo
   const { keys, others } = keysOf(pair, left, { table, definition });
   const stream = withKeys(left, keys, `${id}.keys`);
   const hasKeys = stream.keys.every((column) => column < left.columns.length);
-  const keepsAll = pair.join === 'left' || pair.join === 'anti';
+  const keepsAll = pair.join === 'left' || pair.join === 'anti' || pair.join === 'mark';
   const isPlain = others.length === 0 && (pair.join === 'inner' || pair.join === 'left');
   const node: LookupNode = {
     kind: 'lookup',
@@ -48,7 +49,13 @@ export function lookupNode(pair: JoinedPair, left: LogicalNode, right: LogicalNo
   };
   if (isPlain) return node;
   const known = left.columns.length + (definition.key[0] as number);
-  return withCondition(pair.join, node, { id, leftCount: left.columns.length, known, condition: allOf(others) });
+  return withCondition(pair.join, node, {
+    id,
+    leftCount: left.columns.length,
+    known,
+    columns: pair.columns,
+    condition: allOf(others),
+  });
 }
 
 function checkForm({ join, asof, span }: JoinedPair, { source }: ScanNode): void {

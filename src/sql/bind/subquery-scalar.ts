@@ -219,6 +219,7 @@ function pairOf(
     columns: [...left.columns, ...padded],
     conditions,
     asof: null,
+    temporal: null,
     merged: [],
     span,
   };

@@ -53,7 +53,13 @@ export function temporalNode(pair: JoinedPair, left: LogicalNode, { id, notices 
         });
   if (isPlain) return node;
   const leftCount = left.columns.length;
-  return withCondition(pair.join, node, { id, leftCount, known: leftCount, condition: allOf(others) });
+  return withCondition(pair.join, node, {
+    id,
+    leftCount,
+    known: leftCount,
+    columns: pair.columns,
+    condition: allOf(others),
+  });
 }
 
 /** What a table by key is made of: its upserts. */
