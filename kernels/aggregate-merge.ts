@@ -16,6 +16,7 @@
 import { BLOCK_ROWS, STATE_ENTRIES, STATE_SOURCES } from './aggregate-state';
 import { mergeMore } from './aggregate-merge-more';
 import { mergeText } from './aggregate-text';
+import { isLesserZero } from './aggregate-update';
 import { tableFindEntry } from './group-copy';
 import { BUCKET_BYTES, bucketEntry, bucketHash, tableArena, tableEnd, tableFirst } from './group-table';
 import {
@@ -143,12 +144,13 @@ function mergeOne<T>(fn: i32, from: usize, to: usize): void {
   if (fn == AGGREGATE_MIN) {
     const value = load<T>(from);
     const least = load<T>(to);
-    if (isFloat<T>()) store<T>(to, value < least || least != least ? value : least);
+    if (isFloat<T>()) store<T>(to, value < least || least != least || isLesserZero(value, least) ? value : least);
     else store<T>(to, value < least ? value : least);
   } else if (fn == AGGREGATE_MAX) {
     const value = load<T>(from);
     const greatest = load<T>(to);
-    if (isFloat<T>()) store<T>(to, value > greatest || value != value ? value : greatest);
+    if (isFloat<T>())
+      store<T>(to, value > greatest || value != value || isLesserZero(greatest, value) ? value : greatest);
     else store<T>(to, value > greatest ? value : greatest);
   } else if (isFloat<T>()) {
     store<f64>(to, load<f64>(to) + load<f64>(from));

@@ -12,6 +12,8 @@ import {
   AGGREGATE_COUNT_DISTINCT,
   AGGREGATE_DISTINCT_SKETCH,
   AGGREGATE_FIRST,
+  AGGREGATE_IMAGE_BYTES,
+  AGGREGATE_IMAGE_OFFSET,
   AGGREGATE_IS_WINDOWED,
   AGGREGATE_KEY_COUNT,
   AGGREGATE_KEYS,
@@ -95,6 +97,18 @@ function fillTime(batch: usize, column: u32, row: u32, count: u32, time: i64): v
   for (let i: usize = 0; i < count; i++) store<i64>(data + (i << 3), time);
   const validity = batchValidity(batch, column);
   if (validity) memory.fill(validity + row, 1, count);
+}
+
+/** Writes references to the states of the groups, behind the window. */
+export function writeImages(state: usize, items: usize, count: u32, batch: usize, row: u32): void {
+  const offset = load<u32>(state, AGGREGATE_IMAGE_OFFSET);
+  const bytes = load<u32>(state, AGGREGATE_IMAGE_BYTES);
+  const column = load<u32>(state, AGGREGATE_KEY_COUNT) + (load<u32>(state, AGGREGATE_IS_WINDOWED) ? 2 : 0);
+  const data = batchData(batch, column) + (row << 3);
+  for (let i: usize = 0; i < count; i++) {
+    store<u32>(data + (i << 3), load<u32>(items + (i << 4), 8) + offset);
+    store<u32>(data + (i << 3), bytes, 4);
+  }
 }
 
 /**

@@ -185,11 +185,12 @@ function step<T>(fn: i32, at: usize, value: T): void {
   if (fn == AGGREGATE_MIN) {
     const least = load<T>(at);
     // NaN is the greatest value, and what the least one begins as.
-    if (isFloat<T>()) store<T>(at, value < least || least != least ? value : least);
+    if (isFloat<T>()) store<T>(at, value < least || least != least || isLesserZero(value, least) ? value : least);
     else store<T>(at, value < least ? value : least);
   } else if (fn == AGGREGATE_MAX) {
     const greatest = load<T>(at);
-    if (isFloat<T>()) store<T>(at, value > greatest || value != value ? value : greatest);
+    if (isFloat<T>())
+      store<T>(at, value > greatest || value != value || isLesserZero(greatest, value) ? value : greatest);
     else store<T>(at, value > greatest ? value : greatest);
   } else if (isFloat<T>()) {
     store<f64>(at, load<f64>(at) + <f64>value);
@@ -198,6 +199,12 @@ function step<T>(fn: i32, at: usize, value: T): void {
     addExact(at, <i64>value);
     if (fn == AGGREGATE_AVG) store<i64>(at, load<i64>(at, 16) + 1, 16);
   }
+}
+
+/** Whether `a` is −0 and `b` 0: which of them is kept must not depend on which came first. */
+@inline
+export function isLesserZero<T>(a: T, b: T): bool {
+  return a == b && reinterpret<i64>(<f64>a) < reinterpret<i64>(<f64>b);
 }
 
 /** Adds to a 128-bit sum: the high half takes the sign and the carry. */

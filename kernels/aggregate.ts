@@ -8,7 +8,7 @@
 // Nothing here depends on where batches are cut. What a batch of results refers to (strings of a closed pane) lives
 // until the next call of aggregateEmit. State: AGGREGATE_* of layout.ts and aggregate-state.ts.
 import { mergeScratchRelease } from './aggregate-merge-more';
-import { countOutOfRange, writeKeys, writeResults, writeWindow } from './aggregate-result';
+import { countOutOfRange, writeImages, writeKeys, writeResults, writeWindow } from './aggregate-result';
 import {
   BLOCK_ROWS,
   STATE_CLOSING,
@@ -50,6 +50,7 @@ import {
   AGGREGATE_FAILED_CALL,
   AGGREGATE_FAILED_GROUPS,
   AGGREGATE_FORWARD,
+  AGGREGATE_IMAGE_BYTES,
   AGGREGATE_IS_WINDOWED,
   AGGREGATE_KEY_BYTES,
   AGGREGATE_KEY_COUNT,
@@ -288,6 +289,10 @@ function writeRows(state: usize, pane: usize, cursor: u32, count: u32, batch: us
   if (load<u32>(state, STATE_SESSIONS)) sessionsWindow(state, items, count, batch, row);
   else if (load<u32>(state, AGGREGATE_IS_WINDOWED))
     writeWindow(state, paneStart(pane), paneEnd(pane), count, batch, row);
+  if (load<u32>(state, AGGREGATE_IMAGE_BYTES)) {
+    writeImages(state, items, count, batch, row);
+    return count;
+  }
   const failure = writeResults(state, items, count, batch, row);
   if (failure < 0) return count;
   const call = <u32>failure;

@@ -35,7 +35,10 @@ export const AGGREGATE_SESSION_LIST = 392; // u32: offset in a key's entry of it
 export const AGGREGATE_END_COLUMN = 396; // i32: input column of the end
 export const AGGREGATE_CLOSES_BY_START = 400; // u32: 1 when the watermark speaks about starts, 0: about ends
 export const AGGREGATE_RETRACT = 404; // u32: address of the RETRACT_* block, 0 when rows only come
-export const AGGREGATE_STATE_BYTES = 408;
+// Where cores group what they decode, groups come out as images of their states, in a column behind keys and window.
+export const AGGREGATE_IMAGE_OFFSET = 408; // u32: of the first state in the entry
+export const AGGREGATE_IMAGE_BYTES = 412; // u32: states and seen bytes; 0: results come out
+export const AGGREGATE_STATE_BYTES = 416;
 
 export const WINDOW_TUMBLE = 1;
 export const WINDOW_HOP = 2;

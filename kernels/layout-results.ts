@@ -7,7 +7,13 @@ export const RESULTS_KEYS = 12; // u32: address of { u32 column, u32 PHYSICAL_* 
 export const RESULTS_COLUMNS = 16; // u32: address of the PHYSICAL_* (u32) of each column
 export const RESULTS_COLUMN_COUNT = 20; // u32
 export const RESULTS_RUNS = 24; // u32: address of { u32 input, u32 row } for each row of the output batch
-export const RESULTS_BYTES = 32;
+// Where inputs have images of states: a group may be in several of them.
+export const RESULTS_AGGREGATE = 28; // u32: address of an aggregate's state, which says what the images hold
+export const RESULTS_ITEMS = 32; // u32: address of { u64, u32 entry, u32 0 } for each row of the output batch
+export const RESULTS_SOURCES = 36; // u32: address of a word for each row of the output batch and each input
+export const RESULTS_TARGETS = 40; // u32: the same again
+export const RESULTS_FAILED_CALL = 44; // u32 out: 1 + index of the call whose result is out of range, 0: none
+export const RESULTS_BYTES = 48;
 
 export const RESULTS_INPUT_BATCH = 0; // u32: address of its batch
 export const RESULTS_INPUT_ROW = 4; // u32: the next row

@@ -1,6 +1,11 @@
 // Merges sorted batches of what several cores have aggregated: rows of distinct keys, each batch in the order of them.
 //
+// With images of states, each group's are merged into the image of the first input that has it, and results are made of
+// that. The rows of a group are at the heads of their inputs together: each input has a group once, in the same order.
+//
 // Values in order: false before true, numbers by value with NaN greatest, strings by bytes, NULL last; as group-sort.ts.
+import { mergeStates } from './aggregate-merge';
+import { writeResults } from './aggregate-result';
 import { bytesCompare } from './hash';
 import {
   BATCH_CAPACITY,
@@ -15,9 +20,12 @@ import {
   PHYSICAL_REF,
   PHYSICAL_U8,
 } from './layout';
+import { AGGREGATE_IMAGE_OFFSET } from './layout-aggregate';
 import {
+  RESULTS_AGGREGATE,
   RESULTS_COLUMN_COUNT,
   RESULTS_COLUMNS,
+  RESULTS_FAILED_CALL,
   RESULTS_INPUT_BATCH,
   RESULTS_INPUT_BYTES,
   RESULTS_INPUT_COUNT,
@@ -25,9 +33,12 @@ import {
   RESULTS_INPUT_ROW,
   RESULTS_INPUT_ROWS,
   RESULTS_INPUTS,
+  RESULTS_ITEMS,
   RESULTS_KEY_COUNT,
   RESULTS_KEYS,
   RESULTS_RUNS,
+  RESULTS_SOURCES,
+  RESULTS_TARGETS,
 } from './layout-results';
 
 /**
@@ -51,6 +62,66 @@ export function resultsMerge(state: usize, output: usize): u32 {
   gather(state, output, rows);
   store<u32>(output, rows, BATCH_ROW_COUNT);
   return rows;
+}
+
+/**
+ * The same where the inputs have images of states in the column behind those of the keys and the window: rows with
+ * equal keys become one. A result out of range ends the batch before its row, and sets RESULTS_FAILED_CALL.
+ */
+export function resultsCombine(state: usize, output: usize): u32 {
+  const capacity = load<u32>(output, BATCH_CAPACITY);
+  const runs = <usize>load<u32>(state, RESULTS_RUNS);
+  const aggregate = <usize>load<u32>(state, RESULTS_AGGREGATE);
+  const items = <usize>load<u32>(state, RESULTS_ITEMS);
+  let rows: u32 = 0;
+  let merged: u32 = 0;
+  while (rows < capacity) {
+    const first = firstInput(state);
+    if (!first) break;
+    const entry = entryOf(state, first);
+    merged = takeEqual(state, first, entry, merged);
+    const row = load<u32>(first, RESULTS_INPUT_ROW);
+    const run = runs + ((<usize>rows) << 3);
+    store<u32>(run, load<u32>(first, RESULTS_INPUT_BATCH));
+    store<u32>(run, row, 4);
+    store<u32>(items + ((<usize>rows) << 4), entry, 8);
+    store<u32>(first, row + 1, RESULTS_INPUT_ROW);
+    rows++;
+  }
+  mergeStates(aggregate, load<u32>(state, RESULTS_SOURCES), load<u32>(state, RESULTS_TARGETS), merged, 0);
+  gather(state, output, rows);
+  const failure = writeResults(aggregate, items, rows, output, 0);
+  if (failure >= 0) {
+    store<u32>(state, <u32>failure, RESULTS_FAILED_CALL);
+    rows = <u32>(failure >> 32);
+  }
+  store<u32>(output, rows, BATCH_ROW_COUNT);
+  return rows;
+}
+
+/** The entry in which the states of an input's next row would be. */
+function entryOf(state: usize, input: usize): u32 {
+  const column = columnOf(load<u32>(input, RESULTS_INPUT_BATCH), load<u32>(state, RESULTS_COLUMN_COUNT));
+  const data = <usize>load<u32>(column, COLUMN_DATA);
+  const image = load<u32>(data + ((<usize>load<u32>(input, RESULTS_INPUT_ROW)) << 3));
+  return image - load<u32>(load<u32>(state, RESULTS_AGGREGATE), AGGREGATE_IMAGE_OFFSET);
+}
+
+/** Takes the rows of the same group from the other inputs, to be merged into `entry`. @returns how many are to be. */
+function takeEqual(state: usize, first: usize, entry: u32, merged: u32): u32 {
+  const inputs = <usize>load<u32>(state, RESULTS_INPUTS);
+  const count = load<u32>(state, RESULTS_INPUT_COUNT);
+  for (let i: usize = 0; i < count; i++) {
+    const input = inputs + i * RESULTS_INPUT_BYTES;
+    const row = load<u32>(input, RESULTS_INPUT_ROW);
+    if (input == first || row >= load<u32>(input, RESULTS_INPUT_ROWS)) continue;
+    if (compare(state, input, first) != 0) continue;
+    store<u32>(<usize>load<u32>(state, RESULTS_SOURCES) + (merged << 2), entryOf(state, input));
+    store<u32>(<usize>load<u32>(state, RESULTS_TARGETS) + (merged << 2), entry);
+    store<u32>(input, row + 1, RESULTS_INPUT_ROW);
+    merged++;
+  }
+  return merged;
 }
 
 /** The input whose next row is the first of all; 0 when an open one has no more, or none has. */

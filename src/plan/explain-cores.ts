@@ -5,6 +5,11 @@ import { exchangeOf, exchangesOn } from './exchange.ts';
 import type { PhysicalPlan } from './physical-plan.ts';
 import { isCuttable, isMade, type SourceNode } from './source-node.ts';
 
+const HOW = {
+  keys: 'rows go to the core that owns their key; core 0 merges the results',
+  partials: 'in two phases: every core groups the rows that it decodes; core 0 merges the partial states',
+};
+
 /** One line for each source, and one for the exchange. */
 export function explainCores(plan: PhysicalPlan, cores: number): string[] {
   const lines = plan.nodes.filter((node) => node.kind === 'source').map((source) => decoding(plan, source, cores));
@@ -14,7 +19,7 @@ export function explainCores(plan: PhysicalPlan, cores: number): string[] {
   return [
     ...lines,
     exchangesOn(plan, cores)
-      ? `aggregate ${id}: rows go to the core that owns their key; core 0 merges the results in the order of one core`
+      ? `aggregate ${id}: ${HOW[exchange.by]} in the order of one core`
       : `aggregate ${id}: on core 0, which keeps up with ${cores} cores that decode`,
   ];
 }

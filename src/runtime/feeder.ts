@@ -179,7 +179,7 @@ export class Feeder {
     const { decoder, chain, exchange, node } = this.#parts;
     chain?.watermark?.restart();
     this.#rows = 0;
-    exchange?.sender.begin(this.#split);
+    exchange?.sender.begin(this.#split, this.#taker.number);
     let position = this.#taker.begin;
     let lines = 0;
     let nulled = 0;

@@ -70,6 +70,12 @@ const QUERIES = {
   tableByNumber: `SELECT v, COUNT(*) AS n FROM t GROUP BY v`,
   hops: `SELECT v, k, window_end, COUNT(*) AS n, MAX(k) AS x
             FROM t GROUP BY v, k, HOP(ts, INTERVAL '2' SECOND, INTERVAL '5' SECOND)`,
+  partials: `SELECT k, window_start, COUNT(*) AS n, COUNT(v) AS c, SUM(v) AS s, AVG(v) AS a, MIN(v) AS lo, MAX(ts) AS hi
+            FROM t GROUP BY k, TUMBLE(ts, INTERVAL '2' SECOND)`,
+  partialsOfAll: `SELECT COUNT(*) AS n, SUM(v) AS s, MIN(v) AS lo, BOOL_AND(v > -999) AS b FROM t WHERE v < 900`,
+  partialHops: `SELECT window_end, AVG(v) AS a, MIN(v * 0.0) AS lo, MAX(v * -0.0) AS hi, COUNT(*) FILTER (WHERE v > 0) AS n
+            FROM t GROUP BY HOP(ts, INTERVAL '2' SECOND, INTERVAL '5' SECOND)`,
+  partialOverflow: `SELECT v % 3 AS m, COUNT(*) AS n, SUM(v * 5000000000000000) AS s FROM t GROUP BY m`,
   sessions: `SELECT k, window_start, window_end, COUNT(*) AS n, SUM(v) AS s FROM t GROUP BY k, SESSION(ts, INTERVAL '1' SECOND)`,
   firstWindows: `SELECT k, window_start, COUNT(*) AS n FROM t GROUP BY k, TUMBLE(ts, INTERVAL '1' SECOND) LIMIT 9`,
   cascade: `SELECT window_start, COUNT(*) AS keys, SUM(n) AS n FROM (
@@ -133,7 +139,7 @@ describe.each([
           expect(several.output).toBe(one.output);
           // What is read beyond a LIMIT is not used: how much that is does not matter.
           if (query.startsWith('first')) return;
-          expect(several.error?.message).toBe(one.error?.message);
+          expect(messageOf(several.error)).toBe(messageOf(one.error));
           expect(letters).toBe(oneLetters);
           if (one.error !== null) return;
           const counters = ({
@@ -204,6 +210,11 @@ test('the first batch of a core that has decoded nothing is whole, though memory
     expect(run.output, `${cores} cores, batches of ${batchRows}`).toBe('{"op":"+I","q":null,"n":0}\n');
   }
 });
+
+/** Of a sum that overflows: whoever puts parts together does not count the groups for which it does. */
+function messageOf(error: Error | null): string | undefined {
+  return error?.message.replace(/ for \d+ of \d+ keys/, '');
+}
 
 class NamedBytes extends BytesReader {
   override readonly name: string;

@@ -97,7 +97,7 @@ export class ExchangeOperator implements Stateful, Input {
     const number = this.#feed.add(0, 0, false);
     this.#feed.unlock();
     this.#feed.setUsed((number + 1) | 0);
-    this.#parts.exchange.sender.begin(OWN_SPLIT);
+    this.#parts.exchange.sender.begin(OWN_SPLIT, number);
   }
 
   #fail({ code, site }: ChainFailed): never {

@@ -1,17 +1,25 @@
 // The sending half of an exchange: the end of the chain on every core that decodes. Each row goes to the core that owns
-// its key group, which may be this one; every owner hears of every chunk, though it may have no row for it.
+// it, which may be this one; every owner hears of every chunk, though it may have no row for it.
+//
+// Where cores group what they decode, rows are taken at once when all chunks before have been, which is usual: it is
+// known then whether they are late. What core 0 reads alone goes to all in turn.
 
 import type { LinearMemory } from '../../data/memory.ts';
 import type { Schema } from '../../data/schema.ts';
+import type { ExchangePlan } from '../../plan/exchange.ts';
 import { BatchSender } from '../channels/batch-channel.ts';
-import { CHUNK_BEGIN, CHUNK_BEGIN_BYTES, OWNED_END, OWNED_END_BYTES } from '../channels/chunk-records.ts';
+import { CHUNK_BEGIN, CHUNK_BEGIN_BYTES, OWNED_END, OWNED_END_BYTES, ROWS } from '../channels/chunk-records.ts';
 import type { CoreLink } from '../channels/core-link.ts';
 import { RingWriter, type Waiting } from '../channels/ring-writer.ts';
 import type { Input } from '../operators/operator.ts';
+import type { Owner } from './owner.ts';
 
 export interface ExchangeSenderParts {
   link: CoreLink;
   waiting: Waiting;
+  /** Takes the rows of this core. */
+  owner: Pick<Owner, 'takeNow'>;
+  by: ExchangePlan['by'];
   /** The run stops behind what has been sent. */
   isUnwanted: () => boolean;
   /** State of the aggregate, by whose keys rows are sorted. */
@@ -33,6 +41,9 @@ export class ExchangeSender implements Input {
   /** Row numbers for each core, and how many. */
   readonly #lists: number;
   readonly #counts: number;
+  /** The chunk that is being sent, and which core takes all of it where that is one. */
+  #chunk = 0;
+  #taker = 0;
   /** The run is over: nobody wants any more. */
   isRefused = false;
 
@@ -51,6 +62,10 @@ export class ExchangeSender implements Input {
   }
 
   process(batch: number): void {
+    if (this.#parts.by === 'partials') {
+      this.#sendWhole(batch);
+      return;
+    }
     const memory = this.#memory;
     const { state, batchRows } = this.#parts;
     const targets = this.#targets;
@@ -65,9 +80,11 @@ export class ExchangeSender implements Input {
     }
   }
 
-  /** A chunk of a split begins. */
-  begin(split: number): void {
-    const { words } = this.#parts.link;
+  /** A chunk of a split begins; `split`: −1 when core 0 reads alone. */
+  begin(split: number, chunk: number): void {
+    const { words, core, coreCount } = this.#parts.link;
+    this.#chunk = chunk;
+    this.#taker = split < 0 ? (chunk >>> 0) % coreCount : core;
     for (const { writer } of this.#targets) {
       const to = writer.reserve(CHUNK_BEGIN, CHUNK_BEGIN_BYTES);
       if (to < 0) this.isRefused = true;
@@ -100,6 +117,20 @@ export class ExchangeSender implements Input {
   /** Rows are sent as they come. */
   flush(): void {
     for (const { writer } of this.#targets) writer.commit();
+  }
+
+  #sendWhole(batch: number): void {
+    const { link, owner } = this.#parts;
+    const { writer, sender } = this.#targets[this.#taker] as Target;
+    if (this.#taker === link.core) {
+      writer.commit();
+      if (owner.takeNow(this.#chunk, batch)) {
+        this.#memory.refresh();
+        return;
+      }
+    }
+    if (!sender.send(batch, ROWS)) this.isRefused = true;
+    this.#memory.refresh();
   }
 
   onWatermark(): void {}

@@ -1,4 +1,4 @@
-// One core's part in an exchange (src/plan/exchange.ts): it sends rows to the cores that own their keys, owns keys
+// One core's part in an exchange (src/plan/exchange.ts): it sends rows to the cores that own them, owns some
 // itself, and if it is the first, merges what all have aggregated.
 //
 // Nobody waits idle for room in a ring: whoever does goes on with what has come for it. Of two cores that wait for each
@@ -63,8 +63,10 @@ export class Exchange implements Waiting {
     const { state } = this.owner.aggregate;
     const isUnwanted = (): boolean => this.owner.isDone;
     const { schema } = plan.chain;
-    this.sender = new ExchangeSender(memory, { link, waiting: this, isUnwanted, state, schema, batchRows });
-    this.merge = output === null ? null : new ResultsMerge(memory, { plan, link, meter, batchRows, output });
+    const { owner } = this;
+    const sending = { link, waiting: this, isUnwanted, owner, by: plan.by, state, schema, batchRows };
+    this.sender = new ExchangeSender(memory, sending);
+    this.merge = output === null ? null : new ResultsMerge(memory, { plan, link, meter, batchRows, state, output });
   }
 
   /** Something went wrong behind the exchange, on this core. */

@@ -1,5 +1,5 @@
-// The receiving half of an exchange: a core takes the rows of its key groups, chunk by chunk in the order of their
-// numbers, whichever core decoded them, aggregates them, and sends what closes to core 0.
+// The receiving half of an exchange: a core takes the rows that it owns, chunk by chunk in the order of their numbers,
+// whichever core decoded them, aggregates them, and sends what closes to core 0.
 //
 // A row's running watermark knows its own chunk only: it is raised to that of all chunks before, so a row is late as on
 // one core. The watermark after a chunk is the same for every owner, so what closes after it is too.
@@ -31,6 +31,7 @@ import { type Aggregate, createAggregate } from '../operators/aggregate.ts';
 import type { Output } from '../operators/operator.ts';
 import { isOutOfMemory, outOfMemory } from '../out-of-memory.ts';
 import { RunningWatermark } from '../running-watermark.ts';
+import { giveImages, ownedSchema } from './partials.ts';
 
 export interface OwnerParts {
   plan: ExchangePlan;
@@ -57,6 +58,8 @@ export class Owner {
   /** The chunk whose rows come next. */
   #chunk = 0;
   #split = 0;
+  /** Its beginning has been heard of. */
+  #hasBegun = false;
   /** At work: what it does may make it wait, and work must not begin within itself. */
   #isBusy = false;
   /** Everything has been sent. */
@@ -73,7 +76,24 @@ export class Owner {
     this.#receiver = new BatchReceiver(memory, link.copier, shape);
     this.#watermark = new RunningWatermark(memory);
     this.#results = new ResultsOutput(memory, parts);
-    this.aggregate = createAggregate(memory, aggregate, chain.schema, batchRows, this.#results);
+    const node = { ...aggregate, schema: ownedSchema(plan) };
+    this.aggregate = createAggregate(memory, node, chain.schema, batchRows, this.#results);
+    if (plan.by === 'partials') giveImages(memory, this.aggregate.state, plan);
+  }
+
+  /**
+   * Takes rows of a chunk that this core decodes now, if all before them have been taken: no ring is needed then.
+   * @returns false when they have not.
+   */
+  takeNow(chunk: number, batch: number): boolean {
+    this.work();
+    if (this.#isBusy || this.isDone || this.#chunk !== chunk || !this.#hasBegun) return false;
+    try {
+      this.#process(batch);
+    } catch (error) {
+      this.#fail(error);
+    }
+    return true;
   }
 
   /** Takes what has come. @returns whether there was anything. */
@@ -135,12 +155,16 @@ export class Owner {
   #begin(split: number): void {
     if (split !== this.#split) this.#watermark.restart();
     this.#split = split;
+    this.#hasBegun = true;
   }
 
   #takeRows(at: number, bytes: number): void {
-    const { watermarkColumn } = this.#parts.plan.chain;
     this.#receiver.receive(at, bytes);
-    const { batch } = this.#receiver;
+    this.#process(this.#receiver.batch);
+  }
+
+  #process(batch: number): void {
+    const { watermarkColumn } = this.#parts.plan.chain;
     if (watermarkColumn !== null) this.#watermark.raise(batch, watermarkColumn);
     this.aggregate.process(batch);
   }
@@ -149,6 +173,7 @@ export class Owner {
     if ((flags & OWNED_FORWARD) !== 0 && !this.#watermark.isNone) this.aggregate.onWatermark(this.#watermark.cell);
     this.#results.end(flags & OWNED_STOP);
     if ((flags & OWNED_STOP) !== 0) this.isDone = true;
+    this.#hasBegun = false;
     this.#chunk = (this.#chunk + 1) | 0;
     this.#feed.setOwnerUsed(this.#parts.link.core, this.#chunk);
   }
@@ -187,7 +212,7 @@ class ResultsOutput implements Output {
     this.#words = link.words;
     this.#writer = new RingWriter(link.results(), waiting);
     const { payloadMax, reserve } = this.#writer;
-    const shape = { schema: plan.aggregate.schema, absent: null, payloadMax, reserve };
+    const shape = { schema: ownedSchema(plan), absent: null, payloadMax, reserve };
     this.#sender = new BatchSender(memory, link.copier, shape);
     this.#copy = (to, bytes) => new Uint8Array(link.words.buffer).set(bytes, to);
   }

@@ -7,6 +7,7 @@ import {
   RESULTS_BYTES,
   RESULTS_COLUMN_COUNT,
   RESULTS_COLUMNS,
+  RESULTS_FAILED_CALL,
   RESULTS_INPUT_BATCH,
   RESULTS_INPUT_BYTES,
   RESULTS_INPUT_COUNT,
@@ -30,13 +31,17 @@ import { OWNED_FINAL, OWNED_STOP, PART, RESULTS_END, RESULTS_ERROR, ROWS } from 
 import type { CoreLink } from '../channels/core-link.ts';
 import type { RingConsumer } from '../channels/ring.ts';
 import { type Meter, STAMP_CAUSE } from '../meter.ts';
+import { overflowOf } from '../operators/aggregate-overflow.ts';
 import type { Output } from '../operators/operator.ts';
+import { ownedSchema, takeImages } from './partials.ts';
 
 export interface ResultsMergeParts {
   plan: ExchangePlan;
   link: CoreLink;
   meter: Meter;
   batchRows: number;
+  /** Address of the state of this core's aggregate. */
+  state: number;
   output: Output;
 }
 
@@ -56,7 +61,7 @@ class OwnerResults {
   constructor(memory: LinearMemory, core: number, { plan, link, batchRows }: ResultsMergeParts) {
     this.#link = link;
     this.#ring = link.resultsFrom(core);
-    const shape = { schema: plan.aggregate.schema, absent: null, capacity: batchRows };
+    const shape = { schema: ownedSchema(plan), absent: null, capacity: batchRows };
     this.receiver = new BatchReceiver(memory, link.copier, shape);
   }
 
@@ -159,11 +164,18 @@ export class ResultsMerge {
 
   /** @returns false when no owner has rows: all have ended. */
   #emit(): boolean {
-    const rows = this.#memory.kernels.resultsMerge(this.#state, this.#batch);
-    if (rows === 0) return false;
-    this.#feed.copyReadAt(this.chunk, this.#parts.meter.stamps, STAMP_CAUSE);
-    this.#parts.output.emit(this.#batch);
-    return true;
+    const { plan, meter, output } = this.#parts;
+    const { kernels } = this.#memory;
+    const state = this.#state;
+    const rows =
+      plan.by === 'keys' ? kernels.resultsMerge(state, this.#batch) : kernels.resultsCombine(state, this.#batch);
+    const call = plan.by === 'keys' ? 0 : this.#memory.load32(state + RESULTS_FAILED_CALL);
+    if (rows > 0) {
+      this.#feed.copyReadAt(this.chunk, meter.stamps, STAMP_CAUSE);
+      output.emit(this.#batch);
+    }
+    if (call !== 0) throw overflowOf(this.#memory, plan.aggregate, this.#batch, { call, failed: 0, groups: 0 });
+    return rows > 0;
   }
 
   #endChunk(): void {
@@ -204,7 +216,10 @@ function writeState(memory: LinearMemory, parts: ResultsMergeParts & { inputs: n
   const keys = Array.from({ length: keyCount }, (_, column) => column);
   // Behind the keys: the window's start and its end.
   const order = window === null ? keys : [keyCount + 1, keyCount, ...keys];
+  const { aggregates } = plan.aggregate;
   const codes = schema.map(({ type }) => physicalCodeOf(type));
+  // The results of images are not copied from column to column.
+  if (plan.by === 'partials') codes.length -= aggregates.length;
   const state = memory.allocateZeroed(RESULTS_BYTES);
   const list = (words: readonly number[]): number => {
     const at = memory.allocate(Math.max(words.length, 1) * 4);
@@ -221,7 +236,10 @@ function writeState(memory: LinearMemory, parts: ResultsMergeParts & { inputs: n
   memory.store32(state + RESULTS_KEY_COUNT, order.length);
   memory.store32(state + RESULTS_KEYS, keyList);
   memory.store32(state + RESULTS_COLUMNS, codeList);
-  memory.store32(state + RESULTS_COLUMN_COUNT, schema.length);
+  memory.store32(state + RESULTS_COLUMN_COUNT, codes.length);
   memory.store32(state + RESULTS_RUNS, runs);
+  if (plan.by === 'partials') {
+    takeImages(memory, state, { aggregate: parts.state, batchRows, inputCount: link.coreCount });
+  }
   return state;
 }

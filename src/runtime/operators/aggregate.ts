@@ -6,8 +6,8 @@
 // window_start, window_end or window_time. Without a window nothing can be promised, and none is passed on.
 
 import * as aggregateLayout from '../../../kernels/layout-aggregate.ts';
-import { LaminarError } from '../../base/errors.ts';
-import { createBatch, rowCountOf, valueAt } from '../../data/batch.ts';
+import type { LaminarError } from '../../base/errors.ts';
+import { createBatch } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { Schema } from '../../data/schema.ts';
 import type { AggregateNode } from '../../plan/aggregate-node.ts';
@@ -17,6 +17,7 @@ import type { Resumable } from '../turn.ts';
 import { AggregateChanges } from './aggregate-changes.ts';
 import { writeCalls, writeKeys } from './aggregate-descriptors.ts';
 import { type EntryLayout, layOutEntry } from './aggregate-layout.ts';
+import { overflowOf } from './aggregate-overflow.ts';
 import { prepareRetractions } from './aggregate-retract.ts';
 import { type LateParts, LateRows } from './late-rows.ts';
 import { type BlockWriter, type Operator, type Output, STATE_BLOCK_BYTES } from './operator.ts';
@@ -246,21 +247,11 @@ class AggregateOperator implements Aggregate, Resumable {
 
   /** The group that failed is the row after those that were emitted: its keys are in the batch. */
   #failure(batch: number): LaminarError {
-    const memory = this.#memory;
-    const { schema, keyCount, aggregates } = this.#node;
-    const row = rowCountOf(memory, batch);
-    const spec = aggregates[memory.load32(this.#state + aggregateLayout.AGGREGATE_FAILED_CALL) - 1];
-    const failed = memory.load32(this.#state + aggregateLayout.AGGREGATE_FAILED_GROUPS);
-    const groups = memory.load32(this.#state + aggregateLayout.AGGREGATE_WINDOW_GROUPS);
-    const keys = schema.slice(0, keyCount).map((column, index) => {
-      const value = valueAt(memory, batch, { column: index, row, type: column.type });
-      return `${column.name} = ${typeof value === 'string' ? JSON.stringify(value) : String(value)}`;
-    });
-    const count = groups === 1 ? '' : ` for ${failed} of ${groups} keys`;
-    const first = keys.length === 0 ? '' : `, the first ${keys.join(', ')}`;
-    return new LaminarError('LMN-3051', `${spec?.text} does not fit ${spec?.result.kind}${count}${first}`, {
-      hint: 'Sum a DOUBLE instead: SUM(CAST(x AS DOUBLE)), or group into smaller windows.',
-      at: { name: this.id },
+    const word = (offset: number): number => this.#memory.load32(this.#state + offset);
+    return overflowOf(this.#memory, this.#node, batch, {
+      call: word(aggregateLayout.AGGREGATE_FAILED_CALL),
+      failed: word(aggregateLayout.AGGREGATE_FAILED_GROUPS),
+      groups: word(aggregateLayout.AGGREGATE_WINDOW_GROUPS),
     });
   }
 }

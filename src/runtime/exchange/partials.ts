@@ -1,0 +1,35 @@
+// Groups as owners give them where each groups the rows that it has decoded: keys, window, and an image of the states.
+
+import { AGGREGATE_IMAGE_BYTES, AGGREGATE_IMAGE_OFFSET } from '../../../kernels/layout-aggregate.ts';
+import { RESULTS_AGGREGATE, RESULTS_ITEMS, RESULTS_SOURCES, RESULTS_TARGETS } from '../../../kernels/layout-results.ts';
+import type { LinearMemory } from '../../data/memory.ts';
+import type { Schema } from '../../data/schema.ts';
+import { VARCHAR } from '../../data/type.ts';
+import type { ExchangePlan } from '../../plan/exchange.ts';
+import { layOutEntry } from '../operators/aggregate-layout.ts';
+
+/** Columns of what owners give. */
+export function ownedSchema({ aggregate, by }: ExchangePlan): Schema {
+  const { schema, aggregates } = aggregate;
+  if (by === 'keys') return schema;
+  return [...schema.slice(0, schema.length - aggregates.length), { name: 'states', type: VARCHAR, nullable: false }];
+}
+
+/** Has an owner's aggregate give images. `state`: address of its state. */
+export function giveImages(memory: LinearMemory, state: number, { aggregate, chain }: ExchangePlan): void {
+  const { keyEnd, entryBytes } = layOutEntry(chain.schema, aggregate);
+  memory.store32(state + AGGREGATE_IMAGE_OFFSET, keyEnd);
+  memory.store32(state + AGGREGATE_IMAGE_BYTES, entryBytes - keyEnd);
+}
+
+/** Has a merge put images together. `aggregate`: address of an owner's state. */
+export function takeImages(
+  memory: LinearMemory,
+  state: number,
+  { aggregate, batchRows, inputCount }: { aggregate: number; batchRows: number; inputCount: number },
+): void {
+  memory.store32(state + RESULTS_AGGREGATE, aggregate);
+  memory.store32(state + RESULTS_ITEMS, memory.allocate(batchRows * 16));
+  memory.store32(state + RESULTS_SOURCES, memory.allocate(batchRows * inputCount * 4));
+  memory.store32(state + RESULTS_TARGETS, memory.allocate(batchRows * inputCount * 4));
+}
