@@ -54,7 +54,7 @@ export const HELPER_MEMORY_SHARE = 0.5;
 export const EXCHANGE_CORES_MIN = 5;
 
 /** The same where each can group the rows that it decodes, and results are put together. */
-export const PARTIALS_CORES_MIN = 3;
+export const PARTIALS_CORES_MIN = 4;
 
 /** Bytes of each ring of an exchange, from every core to every core: some batches, which stay in the caches. */
 export const EXCHANGE_BYTES = 1 << 20;

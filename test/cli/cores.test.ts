@@ -2,6 +2,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
+import zlib from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { laminar, scratchFolder, shell } from '../support/program.ts';
 import { createRandom } from '../support/random.ts';
@@ -88,6 +89,28 @@ test('five cores group by key: the bytes of one, from a file, from a pipe, and o
   expect(code).toBe(0);
 });
 
+test('four cores aggregate in two phases what may be added in any order: the bytes of one, unzipped by one core too', () => {
+  const file = path.join(scratch, 'in.ndjson');
+  fs.writeFileSync(`${file}.gz`, zlib.gzipSync(fs.readFileSync(file), { level: 1 }));
+  const queries = [
+    "SELECT k, window_start, COUNT(*) AS n, SUM(v) AS s, MIN(d) AS x FROM t GROUP BY k, TUMBLE(ts, INTERVAL '1' SECOND)",
+    'SELECT COUNT(*) AS n, SUM(v) AS s, AVG(v) AS a, MAX(ts) AS last FROM t WHERE v > 0',
+  ];
+  for (const query of queries) {
+    const pipeline = (input: string) =>
+      `CREATE SOURCE t (${COLUMNS}) FROM FILE (path = '${input}', on_error = 'skip'); ${query};`;
+    const one = laminar(['run', '--cores', '1', '-e', pipeline(file)]);
+    expect(one.stdout).toContain('"n":');
+    for (const input of [file, `${file}.gz`]) {
+      const four = laminar(['run', '--cores', '4', '-e', pipeline(input)]);
+      expect(four.stderr.match(/\d+ bad.*|\d+ late.*/g)).toEqual(one.stderr.match(/\d+ bad.*|\d+ late.*/g));
+      expect(four.stdout === one.stdout, `${query} from ${input}`).toBe(true);
+    }
+    const explained = laminar(['explain', '--cores', '4', '-e', pipeline(file)]);
+    expect(explained.stdout).toMatch(/aggregate \S+: in two phases: every core groups the rows that it decodes/);
+  }
+});
+
 test.each([
   ['2', '64'],
   ['3', '5'],
@@ -98,6 +121,7 @@ test.each([
   const queries = [
     "SELECT k, window_start, COUNT(*) AS n, SUM(d) AS s FROM t GROUP BY k, TUMBLE(ts, INTERVAL '1' SECOND)",
     'SELECT v, d, FIRST_VALUE(k) AS k FROM t GROUP BY v, d',
+    "SELECT window_end, COUNT(*) AS n, SUM(v) AS s, AVG(v) AS a, MAX(d) AS x FROM t GROUP BY HOP(ts, INTERVAL '1' SECOND, INTERVAL '3' SECOND)",
   ];
   for (const query of queries) {
     const pipeline = `CREATE SOURCE t (${COLUMNS}) FROM FILE (path = '${file}', on_error = 'skip'); ${query};`;
