@@ -117,6 +117,15 @@ export function partitionOf(state: usize, row: usize): usize {
   return partition;
 }
 
+/** Gives a partition back that nothing is kept of. */
+export function partitionDrop(state: usize, partition: usize): void {
+  let place = bucketOf(state, load<u32>(partition, PARTITION_HASH));
+  while (load<u32>(place) != <u32>partition) place = <usize>load<u32>(place) + PARTITION_NEXT;
+  store<u32>(place, load<u32>(partition, PARTITION_NEXT));
+  release(partition, load<u32>(partition, PARTITION_BLOCK_BYTES));
+  store<u32>(state, load<u32>(state, STATE_PARTITIONS) - 1, STATE_PARTITIONS);
+}
+
 @inline
 function bucketOf(state: usize, hash: u32): usize {
   return <usize>load<u32>(state, STATE_BUCKETS) + ((<usize>(hash & load<u32>(state, STATE_BUCKET_MASK))) << 2);

@@ -45,6 +45,7 @@ const OUTSIDE: Record<string, readonly string[]> = {
   'kernels/layout-over.ts': ['runtime'],
   'kernels/layout-rows.ts': ['runtime'],
   'kernels/layout-updating.ts': ['runtime'],
+  'kernels/layout-ranked.ts': ['runtime'],
   'kernels/layout-results.ts': ['runtime'],
   'build/generated/kernels.d.ts': ['*'],
   'build/generated/grammar.js': ['sql'],

@@ -193,7 +193,7 @@ export const CODES = {
   },
   'LMN-2062': {
     title: 'A query cannot read changes',
-    text: 'It reads a stream that corrects results it has given, and works only with rows that stay. Give that stream EMIT FINAL or EMIT ON WINDOW CLOSE.',
+    text: 'It reads a stream that corrects results it has given, and works only with rows that stay: ASOF JOIN, SESSION, and functions OVER a partition other than ROW_NUMBER, RANK and DENSE_RANK. Give that stream EMIT FINAL or EMIT ON WINDOW CLOSE; a query with OVER may have EMIT FINAL itself.',
   },
   'LMN-2063': {
     title: 'The field for the kind of change has the name of a column',

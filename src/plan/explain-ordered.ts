@@ -42,9 +42,15 @@ export function overDetails(node: OverNode): string[] {
   ];
 }
 
-function describeOverTime({ time, isWhole, keep, functions, partition, schema }: OverNode): string {
+function describeOverTime(node: OverNode): string {
+  const { time, isWhole, keep, functions, partition, schema, updating } = node;
+  if (updating !== null) {
+    const isBounded = keep !== null && updating.changeColumn === null;
+    const first = keep === null ? '' : ` of ${firstRows(keep)} of each partition`;
+    return `changes${first}: row by row; keeps ${isBounded ? 'those' : 'every row'}`;
+  }
   if (time === null) {
-    const kept = keep === null ? 'every row' : `the first ${keep === 1 ? 'row' : `${keep} rows`} of each partition`;
+    const kept = keep === null ? 'every row' : `${firstRows(keep)} of each partition`;
     return `once, at the end of the input; keeps ${kept} until then`;
   }
   const name = schema[time.column]?.name;
@@ -55,6 +61,10 @@ function describeOverTime({ time, isWhole, keep, functions, partition, schema }:
   const wait = rows === 0 ? '' : `, and ${rows} more of its partition ${rows === 1 ? 'has' : 'have'} come`;
   const kept = partition.length === 0 ? '' : '; keeps a record for each partition';
   return `rows as the watermark passes ${name}${wait}${late}${kept}`;
+}
+
+function firstRows(keep: number): string {
+  return `the first ${keep === 1 ? 'row' : `${keep} rows`}`;
 }
 
 /** Rows behind its own that a frame waits for. */

@@ -61,6 +61,11 @@ export interface OverNode extends Node {
   /** At the end of input: only so many first rows of each partition come out; null: all. */
   keep: number | null;
   functions: OverSpec[];
+  /** Results come out as they change, of ROW_NUMBER, RANK and DENSE_RANK. null: once. */
+  updating: {
+    /** Input column of the changes that its rows are, null where rows only come. */
+    changeColumn: number | null;
+  } | null;
 }
 
 /** arrival: which of all rows it is that came, from 0. */

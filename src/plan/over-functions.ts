@@ -2,6 +2,13 @@
 
 import type { OverFunction, OverSpec } from './ordered-nodes.ts';
 
+const RANKS: ReadonlySet<OverFunction> = new Set(['row_number', 'rank', 'dense_rank']);
+
+/** Whether the results of a function can be kept up to date: they are the place of a row in its partition. */
+export function isRank({ function: fn }: OverSpec): boolean {
+  return RANKS.has(fn);
+}
+
 const BY_PARTITION: ReadonlySet<OverFunction> = new Set(['ntile', 'percent_rank', 'cume_dist']);
 
 /**

@@ -41,6 +41,7 @@ import { createLookup } from './operators/lookup.ts';
 import { createMap } from './operators/map.ts';
 import type { Input, Operator, SeveralInputs, Stateful } from './operators/operator.ts';
 import { createOver } from './operators/over.ts';
+import { createRanked } from './operators/ranked.ts';
 import { Sink } from './operators/sink.ts';
 import { createSort } from './operators/sort.ts';
 import { createTable } from './operators/table.ts';
@@ -217,7 +218,7 @@ class Builder {
         this.#connect(node, createTop(memory, node, batchRows, output));
         return;
       case 'over':
-        this.#connect(node, createOver(memory, node, batchRows, output));
+        this.#connect(node, (node.updating === null ? createOver : createRanked)(memory, node, batchRows, output));
         return;
       case 'changes':
         this.#connect(

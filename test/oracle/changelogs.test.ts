@@ -53,6 +53,15 @@ const queries: fc.Arbitrary<Query> = fc
     fc
       .tuple(aggregates)
       .map(([list]) => `SELECT ${list} FROM (SELECT m, COUNT(*) AS n, SUM(s) AS s, MAX(x) AS x FROM t GROUP BY m)`),
+    fc.constantFrom(
+      'SELECT id, n, ROW_NUMBER() OVER (PARTITION BY n ORDER BY s, x, m, id) AS r FROM t',
+      'SELECT id, m, r FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY n ORDER BY s DESC, id, x, m) AS r FROM t) WHERE r <= 2',
+      'SELECT id, s, x, m FROM t QUALIFY ROW_NUMBER() OVER (PARTITION BY n ORDER BY s DESC, id, x, m) = 1',
+      'SELECT id, RANK() OVER (PARTITION BY n ORDER BY s) AS r, DENSE_RANK() OVER (PARTITION BY n ORDER BY s) AS d FROM t',
+      'SELECT id, RANK() OVER (ORDER BY m DESC) AS r FROM t WHERE s > 0 QUALIFY r < 4',
+      'SELECT m, c, ROW_NUMBER() OVER (ORDER BY c, m) AS r FROM (SELECT m, COUNT(*) AS c FROM t GROUP BY m)',
+      'SELECT r, COUNT(*) AS c FROM (SELECT DENSE_RANK() OVER (PARTITION BY m ORDER BY n) AS r FROM t) GROUP BY r',
+    ),
     fc.constant('SELECT m, COUNT(*) AS n FROM (SELECT m FROM t UNION ALL SELECT m FROM t WHERE s > 0) GROUP BY m'),
   )
   .chain((text) =>
@@ -64,7 +73,7 @@ const queries: fc.Arbitrary<Query> = fc
   )
   .map(({ text, limit, emit }) => {
     // Every column is ordered by: ties are equal rows.
-    const isOrdered = limit !== '' && !text.includes('UNION');
+    const isOrdered = limit !== '' && !text.includes('UNION') && !text.includes('OVER');
     const order = isOrdered ? ` ORDER BY ${columnsOf(text).join(', ')} ${limit === 'no limit' ? '' : limit}` : '';
     return { text: `${text}${order}`, emit: emitOf(text, order, emit) };
   });
@@ -87,7 +96,7 @@ function columnsOf(text: string): string[] {
 function emitOf(text: string, order: string, emit: string): string {
   const isChanging = emit.includes('CHANGES') || emit.includes('EVERY');
   if (order !== '' && !order.includes('LIMIT')) return isChanging ? '' : emit;
-  const isPlain = !/GROUP BY|DISTINCT|r0/.test(text);
+  const isPlain = !/GROUP BY|DISTINCT|r0/.test(text) || /FROM \(SELECT m, COUNT|OVER \(ORDER BY c/.test(text);
   return isPlain && emit.includes('EVERY') ? '' : emit;
 }
 

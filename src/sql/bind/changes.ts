@@ -18,6 +18,7 @@ import {
   type LogicalNode,
   type LogicalPipeline,
   type LogicalSink,
+  type OverNode,
   withInputs,
 } from './logical.ts';
 import { staysAsItIs } from './lookup-table.ts';
@@ -47,6 +48,7 @@ export function changelogOfNode(node: LogicalNode): Changelog {
     case 'sort':
       return node.emit === 'update' ? 'retract' : 'append';
     case 'over':
+      return overChanges(node) ? 'retract' : 'append';
     case 'limit':
       return 'append';
     case 'aggregation':
@@ -61,6 +63,11 @@ function joinChanges(node: JoinNode): boolean {
   return node.emit === 'update' && (isOpenJoin(node) || node.inputs.some(canVary));
 }
 
+/** Whether the numbers of rows may be taken back. */
+function overChanges({ emit, input }: OverNode): boolean {
+  return emit === 'update' || changelogOfNode(input) === 'retract';
+}
+
 /** Whether it is open when the results of a node come out. */
 export function canVary(node: LogicalNode): boolean {
   if (PASSES.has(node.kind)) return inputsOf(node).some(canVary);
@@ -68,6 +75,7 @@ export function canVary(node: LogicalNode): boolean {
     if (node.time !== null || node.asof !== null || node.emit === 'close') return false;
     return (node.emit === 'default' && isOpenJoin(node)) || node.inputs.some(canVary);
   }
+  if (node.kind === 'over') return node.emit === 'default';
   return (
     (node.kind === 'aggregation' && node.emit.on === 'default') || (node.kind === 'sort' && node.emit === 'default')
   );
@@ -103,6 +111,7 @@ function readsChanges(node: LogicalNode): boolean {
   if (node.kind === 'join') {
     return node.asof === null || (node.hasVersions === true && changelogOfNode(node.inputs[0]) === 'append');
   }
+  if (node.kind === 'over') return node.emit !== 'close';
   if (node.kind === 'sort') return node.time === null;
   if (node.kind !== 'aggregation') return false;
   return node.window?.kind !== 'session' && (node.idleMicros === null || node.emit.on !== 'close');
@@ -129,7 +138,7 @@ function makerOf(node: LogicalNode): string {
 }
 
 export function streamOf({ id }: LogicalNode): string {
-  return id.replace(/\.(aggregate|distinct|sort)(\.changes)?$/, '');
+  return id.replace(/\.(aggregate|distinct|sort|over)(\.changes)?$/, '');
 }
 
 /**
@@ -186,7 +195,8 @@ class Settlement {
     if (!wants) return same;
     const id = this.#final.has(node) ? `${node.id}.changes` : node.id;
     if (same.kind === 'aggregation') return { ...same, id, emit: { on: 'update' } };
-    return same.kind === 'sort' || same.kind === 'join' ? { ...same, id, emit: 'update' } : { ...same, id };
+    const hasEmit = same.kind === 'sort' || same.kind === 'join' || same.kind === 'over';
+    return hasEmit ? { ...same, id, emit: 'update' } : { ...same, id };
   }
 
   /** Whether it is open when the results of a node come out. */
@@ -201,7 +211,7 @@ class Settlement {
 
 /** Whether a node wants its inputs as changes. `wants`: it is wanted as changes, and could be a final table. */
 function wantsOfInputs(node: LogicalNode, wants: boolean): boolean {
-  if (node.kind === 'sort' || node.kind === 'join') return wants || node.emit === 'update';
+  if (node.kind === 'sort' || node.kind === 'join' || node.kind === 'over') return wants || node.emit === 'update';
   if (node.kind !== 'aggregation') return wants;
   const { on } = node.emit;
   return readsChanges(node) && (wants || (on !== 'close' && on !== 'default'));

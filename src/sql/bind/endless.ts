@@ -20,7 +20,7 @@ const AT_THE_END = 'which never ends: the result comes on Ctrl-C, or with --for'
 
 /** Results that come at the end, which does not come. */
 function openNotice(node: LogicalNode): string[] {
-  if (node.kind !== 'aggregation' && node.kind !== 'sort') return [];
+  if (node.kind !== 'aggregation' && node.kind !== 'sort' && node.kind !== 'over') return [];
   const endless = endlessSource(node.input);
   if (endless === null || changelogOfNode(node) === 'retract') return [];
   if (node.kind === 'sort') {
@@ -28,9 +28,15 @@ function openNotice(node: LogicalNode): string[] {
     const what = node.order.length === 0 ? 'EMIT FINAL' : 'ORDER BY … LIMIT';
     return [`${streamOf(node)}: ${what} over ${endless}, ${AT_THE_END}`];
   }
+  const hint = 'EMIT CHANGES writes it as it changes';
+  if (node.kind === 'over') {
+    if (node.emit === 'close' || isFinal(node.input)) return [];
+    return [
+      `${streamOf(node)}: ${node.functions.map(({ text }) => text).join(', ')} over ${endless}, ${AT_THE_END}; ${hint}`,
+    ];
+  }
   if (node.window !== null) return [];
   const what = clauseOf(node) === 'DISTINCT' ? 'SELECT DISTINCT' : 'GROUP BY';
-  const hint = 'EMIT CHANGES writes it as it changes';
   return [`${streamOf(node)}: ${what} without a window over ${endless}, ${AT_THE_END}; ${hint}`];
 }
 

@@ -156,6 +156,8 @@ export interface OverNode extends Node {
   /** Only so many rows of each partition are asked for; null: all. */
   keep: number | null;
   functions: readonly OverSpec[];
+  /** Without a time: results as they change; once, when the input ends; or what readers want. */
+  emit: 'close' | 'update' | 'default';
 }
 
 /** LIMIT and OFFSET without an order: rows as they come. */

@@ -137,10 +137,15 @@ export function finalTable(node: LogicalNode): SortNode {
 }
 
 /** LIMIT and OFFSET without an order: rows as they come. */
-export function limitRows(node: ProjectNode, clause: LimitClause, context: QueryContext): LimitNode {
-  refuseCorrections('LIMIT', clause.span, { node, context });
-  const { id } = context;
+export function limitRows(node: ProjectNode, clause: LimitClause, context: QueryContext): LimitNode | SortNode {
+  const { id, emit } = context;
   const { columns } = node;
+  if (changelogOfNode(node) !== 'append') {
+    // Of rows that may be taken back those that came first: the next ones take the places of those that go.
+    const rows = { kind: 'sort' as const, id, input: { ...node, id: `${id}.select` }, order: [], time: null };
+    const when = emit === null ? 'default' : CHANGING.has(emit.mode) ? 'update' : 'close';
+    return { ...rows, columns: columns.map((column) => ({ ...column, time: null })), emit: when, ...limitOf(clause) };
+  }
   return { kind: 'limit', id, input: { ...node, id: `${id}.select` }, columns, ...limitOf(clause) };
 }
 
@@ -230,6 +235,6 @@ export function isFinal(node: LogicalNode): boolean {
   if (node.kind === 'scan') return false;
   if (node.kind === 'aggregation' && node.window === null) return true;
   if (node.kind === 'sort' && node.time === null) return node.emit !== 'update';
-  if (node.kind === 'over' && node.time === null) return true;
+  if (node.kind === 'over' && node.time === null) return node.emit !== 'update';
   return inputsOf(node).every(isFinal);
 }

@@ -14,16 +14,26 @@ import { LaminarError } from '../../base/errors.ts';
 import { BIGINT, type DataType, DOUBLE, isInteger, TIMESTAMP } from '../../data/type.ts';
 import { aggregateDefinition } from '../../plan/aggregates/registry.ts';
 import type { FrameSpec, OverSpec } from '../../plan/ordered-nodes.ts';
-import { needsPartition } from '../../plan/over-functions.ts';
+import { isRank, needsPartition } from '../../plan/over-functions.ts';
 import type { Span } from '../ast.ts';
 import type { Query } from '../ast-query.ts';
 import { bindAggregate } from './aggregates.ts';
+import { changelogOfNode } from './changes.ts';
 import { canCoerce, coerce, settle } from './coerce.ts';
 import { bindCondition, bindExpression } from './expressions.ts';
 import { placeAggregate } from './grouping-aggregates.ts';
 import { endlessSource } from './grouping-window.ts';
-import type { LogicalNode, LogicalOrder, OverNode, ProjectNode, RelationColumn } from './logical.ts';
-import { columnAt, isFinal, orderTime, refuseCorrections, timeAfter, timeHint, withAliases } from './order.ts';
+import type { LogicalNode, LogicalOrder, OverNode, ProjectNode, RelationColumn, SortNode } from './logical.ts';
+import {
+  columnAt,
+  finalTable,
+  isFinal as isFinalNode,
+  orderTime,
+  refuseCorrections,
+  timeAfter,
+  timeHint,
+  withAliases,
+} from './order.ts';
 import { typeOverFunction } from './over-functions.ts';
 import { OverInputs } from './over-inputs.ts';
 import { OverParts, type Stage, type StageCall } from './over-parts.ts';
@@ -46,18 +56,21 @@ export function bindOverQuery({ query, columns, context, bindBelow }: OverQuery)
   const taken = columns.map(({ name, expression }) => ({ name, expression: parts.takeApart(expression) }));
   const qualify = query.qualify === null ? null : parts.takeApart(withAliases(query.qualify, columns));
   const below = bindBelow(parts.below);
-  if (parts.stages[0] !== undefined) {
-    refuseCorrections('OVER', (parts.stages[0].calls[0] as StageCall).span, { node: below, context });
-  }
   const inputs = new OverInputs(below);
   const typed = parts.stages.map((stage) => typeStage(stage, inputs, argumentScope(parts, inputs, context)));
   if (typed.length > 1) typed[0]?.functions.push(ARRIVAL);
-  let node: ProjectNode | OverNode = { ...inputs.project, id: `${context.id}.rows` };
+  const [first] = typed;
+  if (first !== undefined && !isRanked(typed)) refuseCorrections('OVER', first.span, { node: below, context });
+  // What changes add up to is numbered once.
+  const isFinal = context.emit?.mode === 'final' && changelogOfNode(below) !== 'append';
+  const rows: ProjectNode = { ...inputs.project, id: `${context.id}.rows` };
+  let node: ProjectNode | OverNode = isFinal ? passOn(finalTable(rows), `${rows.id}.final`) : rows;
   typed.forEach((stage, index) => {
     const number = index === 0 ? '' : index + 1;
-    const input = node.kind === 'over' ? passOn(node, `${context.id}.rows${number}`) : node;
+    const input: ProjectNode = node.kind === 'over' ? passOn(node, `${context.id}.rows${number}`) : node;
     const ties = index === 0 ? null : inputs.project.columns.length + (typed[0] as TypedStage).functions.length - 1;
-    node = overNode(input, { ...stage, ties }, { id: `${context.id}.over${number}`, context });
+    const emit = isRanked(typed) ? overEmit(context.emit) : 'close';
+    node = overNode(input, { ...stage, ties, emit }, { id: `${context.id}.over${number}`, context });
   });
   const scope = placeScope(parts, node, context);
   const outputs = taken.map(({ expression }) => settle(bindExpression(expression, scope)));
@@ -72,8 +85,18 @@ export function bindOverQuery({ query, columns, context, bindBelow }: OverQuery)
 }
 
 /** All columns of a node: what reads it may then need fewer than it keeps. */
-function passOn(input: OverNode, id: string): ProjectNode {
+function passOn(input: OverNode | SortNode, id: string): ProjectNode {
   return { kind: 'project', id, input, filter: null, outputs: input.columns.map(columnAt), columns: input.columns };
+}
+
+/** Functions over one kind of partitions whose results can be kept up to date. */
+function isRanked(stages: readonly TypedStage[]): boolean {
+  return stages.length === 1 && (stages[0] as TypedStage).functions.every(isRank);
+}
+
+function overEmit(clause: QueryContext['emit']): OverNode['emit'] {
+  if (clause?.mode === 'on-update' || clause?.mode === 'changes') return 'update';
+  return clause?.mode === 'final' ? 'close' : 'default';
 }
 
 /** Each node leaves its rows in its own order: where there are several, ties go by the order before the first. */
@@ -178,16 +201,19 @@ function typeCall(
 
 function overNode(
   input: LogicalNode,
-  stage: TypedStage & { ties: number | null },
+  stage: TypedStage & { ties: number | null; emit: OverNode['emit'] },
   { id, context }: { id: string; context: QueryContext },
 ): OverNode {
   const { partition, order, ties, functions } = stage;
-  const windowed = windowTime(partition, input);
-  const ordered = windowed === null ? orderTime(order, input) : null;
+  // Rows that may be taken back are in no order of time.
+  const stays = changelogOfNode(input) === 'append';
+  const windowed = stays ? windowTime(partition, input) : null;
+  const ordered = stays && windowed === null ? orderTime(order, input) : null;
   const time = windowed ?? (ordered === null ? null : { ...ordered, column: (order[0] as LogicalOrder).column });
   const isWhole = windowed !== null || time === null;
   const waitsForAll = !isWhole && functions.some(needsPartition);
-  if (time === null || waitsForAll) checkEnds(stage, input, context);
+  const emit = time === null ? stage.emit : 'close';
+  if ((time === null || waitsForAll) && emit === 'close') checkEnds(stage, input, context);
   const keys = time === null ? [] : [{ column: time.column, descending: false, nullsFirst: false }];
   const passed = input.columns.map((column, index) => ({ ...column, time: timeAfter(column, index, { keys, time }) }));
   const results = functions.map((spec): RelationColumn => {
@@ -204,6 +230,7 @@ function overNode(
     isWhole,
     keep: null,
     functions,
+    emit,
     columns: [...passed, ...results],
   };
 }
@@ -233,7 +260,7 @@ function checkEnds({ functions, span }: TypedStage, input: LogicalNode, context:
   const endless = endlessSource(input);
   if (endless === null) return;
   const names = functions.map(({ text }) => text).join(', ');
-  if (isFinal(input)) {
+  if (isFinalNode(input)) {
     notices.push(`${id}: ${names} over ${endless}, which never ends: the result comes on Ctrl-C, or with --for`);
     return;
   }

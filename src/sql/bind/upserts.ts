@@ -49,6 +49,10 @@ export function keyOf(node: LogicalNode): number[] | null {
       const places = key.map((column) => node.outputs.findIndex((o) => o.kind === 'column' && o.index === column));
       return places.includes(-1) ? null : places;
     }
+    case 'over': {
+      const number = node.functions.findIndex((spec) => spec.function === 'row_number');
+      return number < 0 ? null : [...node.partition, node.input.columns.length + number];
+    }
     case 'table':
       return [...node.key];
     case 'sort':

@@ -48,14 +48,15 @@ export function limitNode({ id, input, limit, offset }: LimitNode, schema: Schem
 }
 
 /** OVER keeps the columns of its input and adds one for each function. */
-export function overNode(node: OverNode): OverPlanNode {
+export function overNode(node: OverNode, schema: Schema, inputSchema: Schema): OverPlanNode {
   assert(node.columns.length === node.input.columns.length + node.functions.length, `${node.id} keeps its input`);
+  const changeColumn = changeColumnOf(inputSchema);
   const { id, input, partition, order, ties, time, isWhole, keep, functions } = node;
   return {
     kind: 'over',
     id,
     inputs: [input.id],
-    schema: visibleSchema(node.columns),
+    schema,
     partition: [...partition],
     order: order.map((key) => ({ ...key })),
     ties,
@@ -70,6 +71,7 @@ export function overNode(node: OverNode): OverPlanNode {
     isWhole,
     keep,
     functions: functions.map((spec) => ({ ...spec })),
+    updating: changeColumnOf(schema) < 0 ? null : { changeColumn: changeColumn < 0 ? null : changeColumn },
   };
 }
 

@@ -136,7 +136,7 @@ class Planner {
       case 'late':
         return { kind: 'late', id: node.id, inputs: [node.input.id], schema: this.#schema(node) };
       case 'over':
-        return overNode(node);
+        return overNode(node, this.#schema(node), this.#schema(node.input));
       case 'changes':
         return changesNode(node, this.#schema(node), this.#schema(node.input));
       case 'table':

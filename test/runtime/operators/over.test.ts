@@ -66,6 +66,7 @@ function runOver({ functions, rows: given, delayMicros }: OverInput, batchRows: 
     time: { column: TIME, aheadMicros: 0, watermarkColumn: SCHEMA.length },
     isWhole: false,
     keep: null,
+    updating: null,
     functions,
   };
   const output = new CollectingOutput(memory, schema);
