@@ -80,7 +80,8 @@ export function keyedLoad(state: usize, from: usize): void {
   store<u32>(state, load<u32>(from, 24), FILLED);
   memory.copy(load<u32>(state, ENTRIES), from + IMAGE_HEADER_BYTES, entryBytes);
   memory.copy(load<u32>(state, HEAP), from + IMAGE_HEADER_BYTES + entryBytes, count << 2);
-  for (let place: u32 = 0; place < count; place++) insert(state, load<u64>(entryAt(state, at(state, place))), at(state, place));
+  for (let place: u32 = 0; place < count; place++)
+    insert(state, load<u64>(entryAt(state, at(state, place))), at(state, place));
 }
 
 // The table.

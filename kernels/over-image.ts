@@ -12,14 +12,7 @@ import { framePins } from './frame';
 import { statesVisit } from './group-image';
 import { tableOnly } from './group-only';
 import { tableArena, tableCount } from './group-table';
-import {
-  imageCursor,
-  imageLoad,
-  imagePut,
-  imagePutBlock,
-  imageTake,
-  imageTakeBlock,
-} from './image';
+import { imageCursor, imageLoad, imagePut, imagePutBlock, imageTake, imageTakeBlock } from './image';
 import { PHYSICAL_REF } from './layout';
 import { AGGREGATE_ENTRY_BYTES } from './layout-aggregate';
 import {

@@ -13,9 +13,23 @@ import { batchData } from './group-key';
 import { BATCH_CAPACITY, BATCH_ROW_COUNT } from './layout';
 import { OVER_KEEP, PARTITION_HEADER_BYTES, PARTITION_NEXT } from './layout-over';
 import { RANKED_CHANGES_IN, RANKED_TABLE } from './layout-ranked';
-import { ROW_INDEX, ROW_READY_NEXT, SORTER_ARRIVED, SORTER_KEY_COUNT, SORTER_KEYS, SORTER_USED_BYTES } from './layout-rows';
+import {
+  ROW_INDEX,
+  ROW_READY_NEXT,
+  SORTER_ARRIVED,
+  SORTER_KEY_COUNT,
+  SORTER_KEYS,
+  SORTER_USED_BYTES,
+} from './layout-rows';
 import { allocate, allocatedBytes, release } from './memory';
-import { partitionBuckets, partitionDrop, partitionFirst, partitionOf, partitionsDestroy, partitionsInit } from './partition';
+import {
+  partitionBuckets,
+  partitionDrop,
+  partitionFirst,
+  partitionOf,
+  partitionsDestroy,
+  partitionsInit,
+} from './partition';
 import {
   ENTRY_BYTES,
   ENTRY_DENSE,
@@ -219,7 +233,7 @@ function copyPlaces(state: usize, to: usize, list: usize, first: u32, end: u32):
   // The addresses are side by side: apart from the last on.
   for (let i = count; i-- > 0; ) {
     const row = <usize>load<u32>(entries + ((<usize>i) << 2));
-    const entry = entries + (<usize>i) * ENTRY_BYTES;
+    const entry = entries + <usize>i * ENTRY_BYTES;
     store<u32>(entry, <u32>row, ENTRY_ROW);
     store<u32>(entry, load<u32>(row, ROW_RANK), ENTRY_RANK);
     store<u32>(entry, load<u32>(row, ROW_DENSE), ENTRY_DENSE);

@@ -9,7 +9,16 @@
 // Then come blocks of rows, and the structure last: a load has all rows before it needs them. Rows of an operator are of
 // one kind or two, each with a ROWS_* of its own.
 import { bufferAt, bufferDrop, bufferMark, bufferPutBytes, bufferRoom } from './byte-buffer';
-import { imageCursor, imageLoad, imagePut, imagePutBlock, imageSave, imageTake, imageTake64, imageTakeBlock } from './image';
+import {
+  imageCursor,
+  imageLoad,
+  imagePut,
+  imagePutBlock,
+  imageSave,
+  imageTake,
+  imageTake64,
+  imageTakeBlock,
+} from './image';
 import { PHYSICAL_REF } from './layout';
 import {
   FIELD_BYTES,

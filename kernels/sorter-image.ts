@@ -2,7 +2,14 @@
 //
 //   skip, take │ late, arrived │ u32 entries │ by event time: rows of each run … 0; else row LAST_KEPT, rows
 import { imagePut, imagePutBlock, imageTake, imageTakeBlock } from './image';
-import { ROW_NEXT, SORTER_ARRIVED, SORTER_LATE_COUNT, SORTER_SKIP, SORTER_TAKE, SORTER_USED_BYTES } from './layout-rows';
+import {
+  ROW_NEXT,
+  SORTER_ARRIVED,
+  SORTER_LATE_COUNT,
+  SORTER_SKIP,
+  SORTER_TAKE,
+  SORTER_USED_BYTES,
+} from './layout-rows';
 import { rowImageEnd, rowImageSave, rowPut, rowPutOther, rowTake } from './row-image';
 import { runFirst, runPut } from './sorter-runs';
 import {
