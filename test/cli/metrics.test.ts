@@ -26,8 +26,13 @@ describe('the text', () => {
       { leMicros: 2000, count: 2 },
     ];
     const quantiles = { p50Micros: 1, p90Micros: 1, p99Micros: 1, maxMicros: 9000 };
+    const checkpoints = {
+      ...{ count: 2, epoch: 9, ageMillis: 1500, bytes: 4096, bytesWritten: 512 },
+      ...{ durationMillis: 12, pauseMillis: 1, pauseMillisMax: 3 },
+    };
     const progress = progressOf({
       elapsedMillis: 1500,
+      checkpoints,
       sources: [sourceOf('t', { rows: 10, watermark: 7_500_000, lagMillis: 20, sizeBytes: 90, state: 'idle', splits })],
       operators: [operatorOf('q.aggregate', { rowsIn: 10, keys: 4, late: 2, watermark: 1e6, busyMillis: 30 })],
       sinks: [sinkOf('out', { rows: 5, bytes: 50, latency: { count: 3, sumMicros: 11_000, ...quantiles, buckets } })],
