@@ -11,6 +11,7 @@ import type {
   CreateSink,
   CreateSource,
   CreateStream,
+  DropStatement,
   EmitClause,
   Identifier,
   LateDataClause,
@@ -67,6 +68,8 @@ export function printStatement(statement: Statement): string {
       return printFunction(statement);
     case 'insert-into':
       return `INSERT INTO ${printName(statement.sink)}${printNames(statement.columns)} ${printEmitted(statement)}`;
+    case 'drop':
+      return printDrop(statement);
     case 'select':
       return printEmitted(statement);
     case 'set':
@@ -74,6 +77,11 @@ export function printStatement(statement: Statement): string {
     default:
       return unreachable(statement);
   }
+}
+
+function printDrop({ what, name, ifExists, cascade }: DropStatement): string {
+  const kind = what === 'source' || what === 'sink' ? what.toUpperCase() : FLAVOURS[what];
+  return `DROP ${kind} ${ifExists ? 'IF EXISTS ' : ''}${printName(name)}${cascade ? ' CASCADE' : ''}`;
 }
 
 const FLAVOURS: Readonly<Record<CreateStream['flavour'], string>> = {
