@@ -61,6 +61,7 @@ describe('DROP', () => {
   test('is told what it is that is dropped', () => {
     expect(errorOf('DROP VIEW s;')).toMatchObject({ code: 'LMN-2002', hint: 'it is a source: DROP SOURCE s' });
     expect(errorOf('DROP SINK nothing;')).toMatchObject({ code: 'LMN-2002', message: 'there is no sink nothing' });
+    expect(errorOf('DROP STREAM othr;').hint).toBe('did you mean other?');
     expect(compile('DROP SINK IF EXISTS nothing;').sinks).toEqual(['out']);
   });
 

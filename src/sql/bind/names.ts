@@ -87,10 +87,23 @@ export class Names {
     if (entry?.kind === 'broken') throw new BrokenReference();
     const kind = what === 'source' || what === 'sink' ? what : 'stream';
     const found = entry === undefined ? null : this.#kindOf(entry);
-    if (entry === undefined || found !== kind) throw noneToDrop(kind, name, found);
+    if (entry === undefined || found !== kind) throw this.#noneToDrop(kind, name, found);
     if (!cascade) this.#refuseIfNeeded(name, 'dropped', 'drop them before it, or all at once by CASCADE');
     const gone = this.#dependents.downFrom(name.name).map((key) => this.#take(key));
     return gone.length === 1 ? [] : [`dropped with ${entry.written}: ${gone.slice(0, -1).join(', ')}`];
+  }
+
+  #noneToDrop(kind: View['kind'], { name, span }: Identifier, found: View['kind'] | null): LaminarError {
+    const known = [...this.#entries.values()].filter(
+      (entry) => entry.kind !== 'broken' && this.#kindOf(entry) === kind,
+    );
+    const nearest = nearestName(
+      name,
+      known.map(({ written }) => written),
+    );
+    const missing = nearest === undefined ? 'DROP … IF EXISTS does nothing then' : `did you mean ${nearest}?`;
+    const hint = found === null ? missing : `it is a ${found}: DROP ${found.toUpperCase()} ${name}`;
+    return new LaminarError('LMN-2002', `there is no ${kind} ${name}`, { hint, at: { span } });
   }
 
   #kindOf(entry: Exclude<Entry, { kind: 'broken' }>): View['kind'] {
@@ -176,10 +189,4 @@ export class Names {
 /** What a statement makes. */
 function kindOf(statement: Statement['kind']): Entry['kind'] {
   return statement === 'create-sink' ? 'sink' : 'relation';
-}
-
-function noneToDrop(kind: string, { name, span }: Identifier, found: string | null): LaminarError {
-  const hint =
-    found === null ? 'DROP … IF EXISTS does nothing then' : `it is a ${found}: DROP ${found.toUpperCase()} ${name}`;
-  return new LaminarError('LMN-2002', `there is no ${kind} ${name}`, { hint, at: { span } });
 }
