@@ -133,7 +133,7 @@ export function aggregateProcess(state: usize, batch: usize): void {
 }
 
 /** Adds up to BLOCK_ROWS rows of a batch, from row `first` on. */
-export function aggregateBlock(state: usize, batch: usize, first: u32, rows: u32): void {
+function aggregateBlock(state: usize, batch: usize, first: u32, rows: u32): void {
   if (load<u32>(state, STATE_SESSIONS)) {
     sessionsBlock(state, batch, first, rows);
     return;

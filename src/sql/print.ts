@@ -54,7 +54,7 @@ export function printPipeline({ statements }: Pipeline): string {
 }
 
 /** One line, without a semicolon. */
-export function printStatement(statement: Statement): string {
+function printStatement(statement: Statement): string {
   switch (statement.kind) {
     case 'create-source':
       return printSource(statement);
@@ -302,7 +302,7 @@ const EMITS: Readonly<Record<Exclude<EmitClause['mode'], 'every'>, string>> = {
 };
 
 /** As in SQL: `EMIT ON WINDOW CLOSE`. */
-export function printEmit({ mode, interval, idle }: EmitClause): string {
+function printEmit({ mode, interval, idle }: EmitClause): string {
   const form = mode === 'every' ? `EMIT EVERY ${printInterval(interval!)}` : EMITS[mode];
   return idle === null ? form : `${form} OR AFTER ${printInterval(idle)} IDLE`;
 }
