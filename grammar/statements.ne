@@ -83,9 +83,10 @@ drop -> "DROP" dropped drop_name           {% build.drop %}
       | "DROP" dropped drop_name "CASCADE"  {% build.drop %}
       | "DROP" dropped drop_name "RESTRICT" {% build.drop %}
 
-dropped -> "SOURCE"       {% build.dropped %}
-         | "SINK"         {% build.dropped %}
-         | stream_flavour {% id %}
+dropped -> "SOURCE"         {% build.dropped %}
+         | "SINK"           {% build.dropped %}
+         | "LOOKUP" "TABLE" {% build.dropped %}
+         | stream_flavour   {% id %}
 
 drop_name -> %name               {% build.droppedName %}
            | "IF" "EXISTS" %name {% build.droppedName %}

@@ -182,7 +182,7 @@ export interface InsertInto {
 /** `DROP STREAM [IF EXISTS] name [CASCADE | RESTRICT]`. */
 export interface DropStatement {
   kind: 'drop';
-  what: 'source' | 'sink' | CreateStream['flavour'];
+  what: 'source' | 'sink' | 'lookup-table' | CreateStream['flavour'];
   name: Identifier;
   ifExists: boolean;
   /** What needs it goes with it; otherwise it may not be needed. */

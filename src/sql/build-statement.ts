@@ -216,8 +216,8 @@ export function insertColumns(parts: [Token, Token, Token, Token, Identifier[], 
 
 // --- DROP ---
 
-export function dropped([word]: [Token]): 'source' | 'sink' {
-  return word.text === 'SOURCE' ? 'source' : 'sink';
+export function dropped(words: Token[]): DropStatement['what'] {
+  return words.map((word) => word.text.toLowerCase()).join('-') as DropStatement['what'];
 }
 
 export function droppedName(words: Token[]): { name: Identifier; ifExists: boolean } {

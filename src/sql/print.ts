@@ -80,8 +80,7 @@ function printStatement(statement: Statement): string {
 }
 
 function printDrop({ what, name, ifExists, cascade }: DropStatement): string {
-  const kind = what === 'source' || what === 'sink' ? what.toUpperCase() : FLAVOURS[what];
-  return `DROP ${kind} ${ifExists ? 'IF EXISTS ' : ''}${printName(name)}${cascade ? ' CASCADE' : ''}`;
+  return `DROP ${what.toUpperCase().replace('-', ' ')} ${ifExists ? 'IF EXISTS ' : ''}${printName(name)}${cascade ? ' CASCADE' : ''}`;
 }
 
 const FLAVOURS: Readonly<Record<CreateStream['flavour'], string>> = {

@@ -65,6 +65,17 @@ describe('DROP', () => {
     expect(compile('DROP SINK IF EXISTS nothing;').sinks).toEqual(['out']);
   });
 
+  test('takes tables away that joins look into', () => {
+    const table = "CREATE LOOKUP TABLE t (k VARCHAR, PRIMARY KEY (k)) FROM FILE (path = 'nothing.ndjson');";
+    const joined = 'CREATE STREAM j AS SELECT a.k FROM a JOIN t ON a.k = t.k; CREATE SINK js FROM j INTO BLACKHOLE;';
+    expect(errorOf(`${table} ${joined} DROP LOOKUP TABLE t;`).message).toBe('t cannot be dropped: j needs it');
+    expect(errorOf(`${table} DROP SOURCE t;`).hint).toBe('it is a lookup table: DROP LOOKUP TABLE t');
+    expect(compile(`${table} DROP LOOKUP TABLE t;`).views).not.toContain('t');
+    expect(compile(`${table} ${joined} DROP LOOKUP TABLE t CASCADE;`).sinks).toEqual(['out']);
+    expect(errorOf(`DROP SOURCE s CASCADE; ${table}`).message).toBe('the pipeline computes nothing');
+    expect(compile(`${table} ${joined}`).views).toEqual(['s', 'a', 'b', 'C', 'other', 'j', 'out', 'js']);
+  });
+
   test('knows who writes to a sink, and whose late rows go there', () => {
     const late = `CREATE SINK late INTO BLACKHOLE;
       CREATE STREAM w AS SELECT COUNT(*) AS n FROM s GROUP BY TUMBLE(ts, INTERVAL '1' SECOND) LATE DATA TO late;

@@ -467,7 +467,7 @@ const statement: fc.Arbitrary<Statement> = fc.oneof(
   }),
   fc.record({
     kind: fc.constant('drop' as const),
-    what: fc.constantFrom('source', 'sink', 'stream', 'view', 'materialized-view', 'continuous-query'),
+    what: fc.constantFrom('source', 'sink', 'lookup-table', 'stream', 'view', 'materialized-view', 'continuous-query'),
     name: identifier,
     ifExists: fc.boolean(),
     cascade: fc.boolean(),

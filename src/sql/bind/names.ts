@@ -3,11 +3,11 @@
 
 import { LaminarError } from '../../base/errors.ts';
 import { nearestName } from '../../base/names.ts';
-import type { View } from '../../plan/tap-plan.ts';
 import type { DropStatement, Identifier, Statement } from '../ast.ts';
 import { BrokenReference } from './broken-reference.ts';
 import { Dependents } from './dependents.ts';
 import type { LogicalNode, LogicalSink } from './logical.ts';
+import { lookupOf } from './lookup-table.ts';
 import { noRelation, noSink } from './no-such-name.ts';
 
 type Entry =
@@ -15,6 +15,16 @@ type Entry =
   | { kind: 'sink'; sink: LogicalSink; filled: boolean; name: Identifier }
   /** Its own statement was wrong. */
   | { kind: 'broken' };
+
+/** What a name is. */
+type Kind = 'source' | 'sink' | 'lookup table' | 'stream';
+
+/** By what DROP says; views are streams. */
+const KINDS: Partial<Record<DropStatement['what'], Kind>> = {
+  source: 'source',
+  sink: 'sink',
+  'lookup-table': 'lookup table',
+};
 
 /** A statement that gives something a name. */
 type Declaration = Extract<Statement, { orReplace: boolean }>;
@@ -33,9 +43,10 @@ export class Names {
   readonly #dependents = new Dependents();
   #stdinReader: string | null = null;
 
-  /** Sources and streams, in the order in which they were declared. */
+  /** Sources and streams, but no tables that are only looked into, in the order in which they were declared. */
   get relations(): { written: string; node: LogicalNode }[] {
-    return [...this.#entries.values()].filter((entry) => entry.kind === 'relation');
+    const all = [...this.#entries.values()].filter((entry) => entry.kind === 'relation');
+    return all.filter(({ node }) => lookupOf(node) === null);
   }
 
   /** Sinks that no query fills. */
@@ -85,7 +96,7 @@ export class Names {
     const entry = this.#entries.get(name.name.toLowerCase());
     if (entry === undefined && ifExists) return [];
     if (entry?.kind === 'broken') throw new BrokenReference();
-    const kind = what === 'source' || what === 'sink' ? what : 'stream';
+    const kind = KINDS[what] ?? 'stream';
     const found = entry === undefined ? null : this.#kindOf(entry);
     if (entry === undefined || found !== kind) throw this.#noneToDrop(kind, name, found);
     if (!cascade) this.#refuseIfNeeded(name, 'dropped', 'drop them before it, or all at once by CASCADE');
@@ -93,7 +104,7 @@ export class Names {
     return gone.length === 1 ? [] : [`dropped with ${entry.written}: ${gone.slice(0, -1).join(', ')}`];
   }
 
-  #noneToDrop(kind: View['kind'], { name, span }: Identifier, found: View['kind'] | null): LaminarError {
+  #noneToDrop(kind: Kind, { name, span }: Identifier, found: Kind | null): LaminarError {
     const known = [...this.#entries.values()].filter(
       (entry) => entry.kind !== 'broken' && this.#kindOf(entry) === kind,
     );
@@ -106,8 +117,9 @@ export class Names {
     return new LaminarError('LMN-2002', `there is no ${kind} ${name}`, { hint, at: { span } });
   }
 
-  #kindOf(entry: Exclude<Entry, { kind: 'broken' }>): View['kind'] {
+  #kindOf(entry: Exclude<Entry, { kind: 'broken' }>): Kind {
     if (entry.kind === 'sink') return 'sink';
+    if (lookupOf(entry.node) !== null) return 'lookup table';
     return this.sources.has(entry.node) ? 'source' : 'stream';
   }
 
