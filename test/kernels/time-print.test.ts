@@ -31,7 +31,10 @@ describe('printTimestamp', () => {
     const times = [0n, 1n, 1_500_000n, 1n, 2n ** 63n - 1n, -(2n ** 63n)];
     for (const first of times) {
       for (const second of times) {
-        const texts = [first, second].map((time) => (timestamp(time + (time < 0n ? 1n : -1n)), timestamp(time)));
+        const texts = [first, second].map((time) => {
+          timestamp(time < 0n ? time + 1n : time - 1n);
+          return timestamp(time);
+        });
         const run = [first, first, first, second, second, second, first, second].map(timestamp);
         expect(run).toEqual([0, 0, 0, 1, 1, 1, 0, 1].map((n) => texts[n]));
       }
