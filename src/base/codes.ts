@@ -159,10 +159,6 @@ export const CODES = {
     title: 'A function cannot be declared',
     text: 'CREATE FUNCTION takes a body in JavaScript, LANGUAGE javascript AS $$ return x + 1 $$: what stands between the braces of a function whose parameters are named as in the statement.',
   },
-  'LMN-2026': {
-    title: 'Others need what is dropped or replaced',
-    text: 'A source, stream or sink that other statements above read, or write to, cannot be taken away or replaced beneath them. DROP … CASCADE takes them away, too; CREATE OR REPLACE stands above what reads it.',
-  },
   'LMN-2030': {
     title: 'No window would ever close',
     text: "The source never ends and has no watermark, so nothing says that a window is complete. Declare one: WATERMARK FOR ts AS ts - INTERVAL '5' SECOND.",
@@ -522,6 +518,10 @@ export const CODES = {
   'LMN-7017': {
     title: 'The stream cannot be read now',
     text: 'A tap needs memory on the cores of the run, and gives up rather than take what the pipeline may need; and a predicate that fails for a row, say by a cast, ends the tap. The pipeline goes on.',
+  },
+  'LMN-7018': {
+    title: 'A pipeline is run by another version',
+    text: 'laminar top and laminar why read what a running pipeline says of itself. The program that runs this one is of another version, which says it in a form that this one does not know. A program of its own version understands it; when both are of the same form, what is new is left alone.',
   },
 } as const satisfies Record<string, CodeEntry>;
 

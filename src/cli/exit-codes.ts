@@ -35,6 +35,7 @@ const EXCEPTIONS: Partial<Record<ErrorCode, ExitCode>> = {
   'LMN-7010': ExitCode.inputMissing,
   'LMN-7014': ExitCode.inputMissing,
   'LMN-7016': ExitCode.usage,
+  'LMN-7018': ExitCode.inputMissing,
 };
 
 const FAMILIES: Record<string, ExitCode> = {

@@ -5,7 +5,7 @@ import type { PhysicalPlan } from '../plan/physical-plan.ts';
 import type { RunHandle, RunSummary } from '../runtime/run.ts';
 import type { BoundPipeline } from '../sql/bind/pipeline.ts';
 import type { ControlSocket } from './control-socket.ts';
-import type { RunStatus } from './run-status.ts';
+import { type RunStatus, STATUS_FORM } from './run-status.ts';
 import { PACKAGE } from './version.ts';
 import { explainSilence, explainSinks } from './waiting.ts';
 
@@ -43,6 +43,7 @@ export function offerControl({ fileName, plan, bound, handle, stateDirectory, on
   const status = (ending: string | null): RunStatus => {
     const progress = handle.progress();
     return {
+      form: STATUS_FORM,
       pid: process.pid,
       version: PACKAGE.version,
       pipeline: file === null ? fileName : path.basename(file),

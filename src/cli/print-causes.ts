@@ -10,7 +10,7 @@ import { renderCause } from './waiting.ts';
 
 /** @param wanted process id or name; undefined: all that run. @throws LMN-7010 when there is none. */
 export async function printCauses(wanted: string | undefined, json: boolean): Promise<void> {
-  const running = await choosePipelines(wanted);
+  const running = await choosePipelines(wanted, json);
   for (const { status } of running) {
     const { pid, pipeline, causes, progress } = status;
     if (json) {

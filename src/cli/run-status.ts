@@ -4,7 +4,15 @@ import type { View } from '../plan/tap-plan.ts';
 import type { RunProgress } from '../runtime/run.ts';
 import type { SinkCause } from './waiting.ts';
 
+/**
+ * What the status of a run is made of: goes up when something is left out or means something else, not when more is said.
+ * Programs of another number are not understood; what is new to a program of the same one is left alone.
+ */
+export const STATUS_FORM = 1;
+
 export interface RunStatus {
+  /** STATUS_FORM of the program that runs it. */
+  form: number;
   pid: number;
   version: string;
   /** File of the pipeline, without its folder; `-e` for a query given there. */

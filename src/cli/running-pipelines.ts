@@ -2,6 +2,9 @@
 //
 // A socket without a process behind it is left over from one that was killed: it counts as gone. One that does not
 // answer in time belongs to a process that hangs, or is stopped: it counts as gone as well, for as long as it does.
+//
+// A pipeline may be run by a program of another version. What that says besides is left alone; where it says things in
+// another form (STATUS_FORM) it cannot be shown, and whoever asks for it is told so.
 
 import fs from 'node:fs';
 import http from 'node:http';
@@ -10,7 +13,9 @@ import { text } from 'node:stream/consumers';
 import { LaminarError } from '../base/errors.ts';
 import { nearestName } from '../base/names.ts';
 import { runtimeDirectories } from '../platform/runtime-directory.ts';
-import type { RunStatus } from './run-status.ts';
+import { printNotice } from './notice.ts';
+import { type RunStatus, STATUS_FORM } from './run-status.ts';
+import { PACKAGE } from './version.ts';
 
 /** How long a pipeline may take to answer, in ms. */
 const ANSWER_MILLIS = 2000;
@@ -21,15 +26,23 @@ export interface RunningPipeline {
   socket: string;
 }
 
-/** All that answer, the oldest first. */
+/** All that answer and are understood, the oldest first. */
 export async function findPipelines(): Promise<RunningPipeline[]> {
-  const answers = await Promise.all(runtimeDirectories().flatMap(socketsIn).map(askSocket));
-  return answers.filter((answer) => answer !== null).sort((a, b) => a.status.startedAt - b.status.startedAt);
+  return (await findAll()).filter(isUnderstood);
 }
 
-/** Those of a process id or name, or all of them. @throws LMN-7010 when there is none. */
-export async function choosePipelines(wanted: string | undefined): Promise<RunningPipeline[]> {
-  const running = await findPipelines();
+/**
+ * Those of a process id or name, or all of them; what is left out is told on stderr.
+ * @throws LMN-7010 when there is none, LMN-7018 when it is not understood
+ */
+export async function choosePipelines(wanted: string | undefined, json = false): Promise<RunningPipeline[]> {
+  const all = await findAll();
+  const running = all.filter(isUnderstood);
+  const strangers = all.filter((other) => !isUnderstood(other));
+  const asked = strangers.filter(({ status }) => wanted === undefined || isCalled(status, wanted));
+  const isKnown = running.some(({ status }) => wanted === undefined || isCalled(status, wanted));
+  if (asked[0] !== undefined && !isKnown) throw notUnderstood(asked[0].status);
+  for (const { status } of asked) printNotice(`left out: ${notUnderstood(status).message}`, json);
   if (running.length === 0) {
     const hint = 'start one with laminar run; pipelines of other users are not seen';
     throw new LaminarError('LMN-7010', 'no pipeline is running', { hint });
@@ -44,6 +57,21 @@ export async function choosePipelines(wanted: string | undefined): Promise<Runni
   const list = running.map(({ status }) => `${status.pipeline} (${status.pid})`).join(', ');
   const hint = nearest === undefined ? `these run: ${list}` : `did you mean ${nearest}?`;
   throw new LaminarError('LMN-7010', `no pipeline ${wanted} is running`, { hint });
+}
+
+async function findAll(): Promise<RunningPipeline[]> {
+  const answers = await Promise.all(runtimeDirectories().flatMap(socketsIn).map(askSocket));
+  return answers.filter((answer) => answer !== null).sort((a, b) => a.status.startedAt - b.status.startedAt);
+}
+
+function isUnderstood({ status }: RunningPipeline): boolean {
+  return status.form === STATUS_FORM;
+}
+
+/** Of a status of another form, the little that every form has. */
+function notUnderstood({ pid, pipeline, version }: RunStatus): LaminarError {
+  const what = `${pipeline} (${pid}) is run by laminar ${version}, which tells of itself in another way than ${PACKAGE.version}`;
+  return new LaminarError('LMN-7018', what, { hint: `ask for it with laminar ${version}` });
 }
 
 /** By its process id, its path, its name, or its name without the extension. */

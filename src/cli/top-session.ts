@@ -18,7 +18,7 @@ const SAMPLE_MILLIS = 500;
 
 /** @param wanted pid or name; undefined: whatever runs. @throws LMN-7010 when nothing of that runs. */
 export async function topSession(wanted: string | undefined, { once, json }: TopOptions): Promise<void> {
-  const running = await choosePipelines(wanted);
+  const running = await choosePipelines(wanted, json);
   const canDraw = isTerminal(0) && isTerminal(1) && process.env['TERM'] !== 'dumb';
   if (json) for (const { status } of running) printOut(JSON.stringify(status));
   else if (once || !canDraw) await printOnce(running);

@@ -22,7 +22,7 @@ export default class Top extends LaminarCommand {
   ];
   static override args = { pipeline: argument('Process id of a run, or the name of its pipeline.') };
   static override flags = {
-    once: Flags.boolean({ summary: 'Print how things are now, and leave.', exclusive: ['json'] }),
+    once: Flags.boolean({ summary: 'Print how things are now, and leave; with --json that is so anyway.' }),
     json: Flags.boolean({ summary: 'Print every counter as a line of JSON per pipeline, and leave.' }),
   };
 

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type ControlSocket, openControlSocket } from '../../src/cli/control-socket.ts';
-import type { RunStatus } from '../../src/cli/run-status.ts';
+import { type RunStatus, STATUS_FORM } from '../../src/cli/run-status.ts';
 import { askSocket, awaitEnd, findPipelines } from '../../src/cli/running-pipelines.ts';
 import { makeRuntimeDirectory } from '../../src/platform/runtime-directory.ts';
 import { parseExposition } from '../support/exposition.ts';
@@ -20,6 +20,7 @@ function status(second: number, ending: string | null = null): RunStatus {
   const { nodes, progress, pid, version } = sampleAt(second);
   const plain = nodes.map(({ id, kind, inputs }) => ({ id, kind, inputs: [...inputs] }));
   return {
+    form: STATUS_FORM,
     pid,
     version,
     pipeline: 'a.lsql',

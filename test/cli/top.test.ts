@@ -3,8 +3,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
+import http from 'node:http';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { laminar, type Running, root, scratchFolder, startLaminar } from '../support/program.ts';
 import { openTerminal, type Terminal } from '../support/terminal.ts';
 
@@ -78,7 +79,7 @@ describe('what runs', () => {
     };
     expect(row('bids', 'SOURCES')).toMatch(/ k +\S+ KB +\S+ d +0 +0 {2}ACTIVE {4}2015-07-15 00:0\d:\d\d$/);
     expect(row('per_auction.aggregate', 'OPERATORS')).toMatch(
-      / k +0 +\d+ ns .*\d+ % +\S+ .B +\S+.* 0 {2}.* {2}aggregate$/,
+      / k +0 +\d+ ns +500 ns +\d+ % +\S+ .B +\S+ k +0 {2}2015-07-15 00:0\d:\d\d +aggregate$/,
     );
     expect(row('core 0', 'CORES')).toMatch(/% +- +- +\S+ MB$/);
     expect(row('hot', 'SINKS')).toMatch(/ 0 +0 B +- +- +-$/);
@@ -93,6 +94,7 @@ describe('what runs', () => {
       .map((line) => JSON.parse(line));
     expect(code).toBe(0);
     expect(documents.map(({ pid }) => pid)).toEqual([first.pid, second.pid]);
+    expect(laminar(['top', '--once', '--json', 'a'], { env: two }).stdout).toContain(`{"form":1,"pid":${first.pid},`);
     expect(documents[0].progress.operators.map(({ id }: { id: string }) => id)).toContain('per_auction.aggregate');
   });
 
@@ -101,6 +103,40 @@ describe('what runs', () => {
     for (const name of [String(second.pid), 'b', 'b.lsql', file]) {
       const { code, stdout } = laminar(['top', name, '--json'], { env: two });
       expect({ name, code, pid: JSON.parse(stdout).pid }).toEqual({ name, code: 0, pid: second.pid });
+    }
+  });
+});
+
+describe('what another version runs', () => {
+  const env = place('versions');
+  const folder = path.join(env.XDG_RUNTIME_DIR, 'laminar');
+  let server: http.Server | null = null;
+  afterEach(() => server?.close());
+
+  /** Answers as a program would that differs in this. */
+  async function stranger(differs: Record<string, unknown>): Promise<void> {
+    const real = JSON.parse(laminar(['top', '--json'], { env: one }).stdout);
+    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    server = http.createServer((_, response) => response.end(JSON.stringify({ ...real, ...differs })));
+    server.listen(path.join(folder, '1.sock'));
+    await once(server, 'listening');
+  }
+
+  test('is shown where it only says more', async () => {
+    await stranger({ version: '9.9.9', moods: ['calm'], pipeline: 'newer.lsql' });
+    const { code, stdout, stderr } = await startLaminar(['top', '--once'], { env }).ending();
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('laminar top  newer.lsql');
+    expect(stdout).toContain('per_auction.aggregate');
+  });
+
+  test('is said to be so where it says it in another form', async () => {
+    await stranger({ version: '9.9.9', form: 99, pipeline: 'newer.lsql', progress: 'fine', causes: undefined });
+    for (const args of [['top', '--once'], ['top', '--json', 'newer'], ['why']]) {
+      const { code, stdout, stderr } = await startLaminar(args, { env }).ending();
+      expect({ code, stdout }).toEqual({ code: 66, stdout: '' });
+      expect(stderr).toContain('newer.lsql (');
+      expect(stderr).toContain('is run by laminar 9.9.9, which tells of itself in another way than 0.1.0');
     }
   });
 });
