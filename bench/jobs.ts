@@ -4,7 +4,6 @@ import { benchFile, benchRows } from './data.ts';
 import { aggregateJobs } from './jobs-aggregates.ts';
 import { joinJobs } from './jobs-joins.ts';
 import { lookupJobs } from './jobs-lookups.ts';
-import { rowJobs } from './jobs-rows.ts';
 
 export interface Job {
   name: string;
@@ -183,7 +182,6 @@ FROM wide GROUP BY host, TUMBLE(ts, INTERVAL '10' SECOND) INTO ${to};`,
       close: ['mean'],
     },
     ...aggregateJobs(scale),
-    ...rowJobs(scale),
     ...joinJobs(scale),
     ...lookupJobs(scale),
   ];

@@ -28,3 +28,10 @@ export function exchangeSort(state: usize, batch: usize, lists: usize, counts: u
     }
   }
 }
+
+/** Writes the numbers of `rows` rows of a chunk, from row `first` on: the chunk in the high word, the row in the low one. */
+export function exchangeNumber(to: usize, chunk: u32, first: u32, rows: u32): void {
+  for (let row: u32 = 0; row < rows; row++) {
+    store<u64>(to + ((<usize>row) << 3), ((<u64>chunk) << 32) | <u64>(first + row));
+  }
+}

@@ -3,7 +3,8 @@
 // With images of states, each group's are merged into the image of the first input that has it, and results are made of
 // that. The rows of a group are at the heads of their inputs together: each input has a group once, in the same order.
 //
-// Values in order: false before true, numbers by value with NaN greatest, strings by bytes, NULL last; as group-sort.ts.
+// Values in order: false before true, numbers by value with NaN greatest, strings by bytes; as group-sort.ts, and
+// row-order.ts where keys descend or have NULL first.
 import { mergeStates } from './aggregate-merge';
 import { writeResults } from './aggregate-result';
 import { bytesCompare } from './hash';
@@ -32,9 +33,15 @@ import {
   RESULTS_INPUT_IS_OPEN,
   RESULTS_INPUT_ROW,
   RESULTS_INPUT_ROWS,
+  RESULTS_DESCENDING,
   RESULTS_INPUTS,
   RESULTS_ITEMS,
+  RESULTS_KEY_BYTES,
+  RESULTS_KEY_COLUMN,
   RESULTS_KEY_COUNT,
+  RESULTS_KEY_FLAGS,
+  RESULTS_KEY_PHYSICAL,
+  RESULTS_NULLS_FIRST,
   RESULTS_KEYS,
   RESULTS_RUNS,
   RESULTS_SOURCES,
@@ -151,19 +158,21 @@ function compare(state: usize, a: usize, b: usize): i32 {
   const aRow = <usize>load<u32>(a, RESULTS_INPUT_ROW);
   const bRow = <usize>load<u32>(b, RESULTS_INPUT_ROW);
   for (let k: usize = 0; k < keyCount; k++) {
-    const column = load<u32>(keys + (k << 3));
+    const key = keys + k * RESULTS_KEY_BYTES;
+    const column = load<u32>(key, RESULTS_KEY_COLUMN);
+    const flags = load<u32>(key, RESULTS_KEY_FLAGS);
     const aColumn = columnOf(load<u32>(a, RESULTS_INPUT_BATCH), column);
     const bColumn = columnOf(load<u32>(b, RESULTS_INPUT_BATCH), column);
     const aValidity = <usize>load<u32>(aColumn, COLUMN_VALIDITY);
     const bValidity = <usize>load<u32>(bColumn, COLUMN_VALIDITY);
     const aIsNull = aValidity != 0 && load<u8>(aValidity + aRow) == 0;
     const bIsNull = bValidity != 0 && load<u8>(bValidity + bRow) == 0;
-    if (aIsNull != bIsNull) return aIsNull ? 1 : -1;
+    if (aIsNull != bIsNull) return aIsNull == ((flags & RESULTS_NULLS_FIRST) != 0) ? -1 : 1;
     if (aIsNull) continue;
     const aData = <usize>load<u32>(aColumn, COLUMN_DATA);
     const bData = <usize>load<u32>(bColumn, COLUMN_DATA);
-    const result = compareValues(load<u32>(keys + (k << 3), 4), aData, aRow, bData, bRow);
-    if (result) return result;
+    const result = compareValues(load<u32>(key, RESULTS_KEY_PHYSICAL), aData, aRow, bData, bRow);
+    if (result) return flags & RESULTS_DESCENDING ? -result : result;
   }
   return 0;
 }
@@ -203,14 +212,15 @@ function gather(state: usize, output: usize, rows: u32): void {
   const columns = <usize>load<u32>(state, RESULTS_COLUMNS);
   const count = load<u32>(state, RESULTS_COLUMN_COUNT);
   for (let column: u32 = 0; column < count; column++) {
-    const offset: usize = columnOf(0, column);
-    const physical = load<u32>(columns + ((<usize>column) << 2));
-    const data = <usize>load<u32>(output + offset, COLUMN_DATA);
-    if (physical == PHYSICAL_U8) copyValues<u8>(runs, rows, offset + COLUMN_DATA, data);
-    else if (physical == PHYSICAL_I32) copyValues<u32>(runs, rows, offset + COLUMN_DATA, data);
-    else copyValues<u64>(runs, rows, offset + COLUMN_DATA, data);
-    const validity = <usize>load<u32>(output + offset, COLUMN_VALIDITY);
-    if (validity) copyValues<u8>(runs, rows, offset + COLUMN_VALIDITY, validity);
+    const to = columnOf(output, column);
+    const from: usize = columnOf(0, load<u32>(columns + ((<usize>column) << 3)));
+    const physical = load<u32>(columns + ((<usize>column) << 3), 4);
+    const data = <usize>load<u32>(to, COLUMN_DATA);
+    if (physical == PHYSICAL_U8) copyValues<u8>(runs, rows, from + COLUMN_DATA, data);
+    else if (physical == PHYSICAL_I32) copyValues<u32>(runs, rows, from + COLUMN_DATA, data);
+    else copyValues<u64>(runs, rows, from + COLUMN_DATA, data);
+    const validity = <usize>load<u32>(to, COLUMN_VALIDITY);
+    if (validity) copyValues<u8>(runs, rows, from + COLUMN_VALIDITY, validity);
   }
 }
 

@@ -7,7 +7,7 @@ import { LaminarError } from '../base/errors.ts';
 import { COMPRESSED_BYTES } from '../base/limits.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import { Codec, CodecFailure, type Compression } from './codec.ts';
-import { type ByteWriter, READ_END, READ_NOTHING, type Replay, type SplitReader } from './connector.ts';
+import { type ByteWriter, READ_END, READ_NOTHING, type Replay, type Sharing, type SplitReader } from './connector.ts';
 import type { DescriptorReader } from './descriptor-reader.ts';
 import type { DescriptorWriter } from './descriptor-writer.ts';
 
@@ -51,6 +51,11 @@ export class DecompressingReader implements SplitReader {
       identify: () => replay.identify(this.#source.consumedBytes),
       isSame: (identity) => replay.isSame(identity),
     };
+  }
+
+  /** Where it stands is in a codec, which one core has. Of what is not a file nobody reads ahead. */
+  sharing(): Sharing | null {
+    return this.sizeBytes === null ? null : 'pumped';
   }
 
   read(memory: LinearMemory, address: number, bytes: number): number {

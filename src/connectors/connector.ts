@@ -23,8 +23,8 @@ export interface SplitReader {
   read(memory: LinearMemory, address: number, bytes: number): number;
   /**
    * Whether another reader of the same split, on another core, may read it too: `offset`, both by `readAt`; `turns`,
-   * both by `read`, one call at a time, each going on where the last one ended; `records`, both by `make`. Without this
-   * method only one may.
+   * both by `read`, one call at a time, each going on where the last one ended; `records`, both by `make`; `pumped`, one
+   * reads all of it, and the others take it from there. Without this method only one may.
    */
   sharing?(): Sharing | null;
   /** Reads up to `bytes` bytes from `offset` of the split. @returns the count, READ_END behind the last byte. */
@@ -45,7 +45,7 @@ export interface Replay {
   isSame(identity: string): boolean;
 }
 
-export type Sharing = 'offset' | 'turns' | 'records';
+export type Sharing = 'offset' | 'turns' | 'records' | 'pumped';
 
 /** Records that are made, each from its number alone. Some numbers may have none. */
 export interface MadeRecords {
@@ -55,8 +55,6 @@ export interface MadeRecords {
   readonly recordBytes: number;
   /** How many may have been made so long after the first: all, or as many as a rate says. */
   dueAfter(millis: number): number;
-  /** How long after the first a record is due. */
-  millisOf(number: number): number;
   /**
    * Writes the records from number `first` up to `end`, as many as fit into `bytes` bytes at `address`, which is enough
    * for one. @returns bytes written; `next` is the first number that was not looked at.

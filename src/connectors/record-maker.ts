@@ -71,11 +71,6 @@ export class RecordMaker implements SplitReader, MadeRecords {
     return rate === 0 ? eventCount : Math.min(eventCount, Math.floor((millis * rate) / 1000) + 1);
   }
 
-  millisOf(number: number): number {
-    const { rate } = this.#parts;
-    return rate === 0 ? 0 : (number / rate) * 1000;
-  }
-
   get next(): number {
     return this.#memory.f64[(this.#parts.state + MAKER_NEXT) >>> 3] as number;
   }

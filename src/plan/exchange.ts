@@ -1,53 +1,120 @@
-// Which part of a plan several cores compute: source ─► chain of maps ─► aggregate, each with one reader.
+// Which part of a plan several cores compute: a node whose only inputs are sources with their chains of maps.
 //
-//   every core   decodes chunks, runs the chain, sends each row to the core that owns it
-//   the owner    takes the rows chunk by chunk, in the order of their numbers, and aggregates them
-//   core 0       merges what the owners give into the order of one core, and computes the rest
+//   every core   decodes chunks, runs the chains, sends each row to the core that owns it
+//   the owner    takes the rows of a source chunk by chunk, in the order of their numbers, and computes the node over them
+//   core 0       puts what the owners give together, and computes the rest
 //
 // by keys      the owner of a row is the core that has its key group: every group has one owner
 // by partials  it is the core that has decoded the row: owners have partial states of a group, which core 0 merges. Only
 //              where rows may be added in any order: not sums of doubles, nor what comes first
 //
-// An aggregate is left to one core when its output is not in the order of (window end, window start, key), which is what
-// is merged by: when results change, or windows close by the clock; or when it has another output, of late rows.
+//   aggregate    by its keys or by partials; merged by (window end, window start, key)
+//   over         by its partitions; merged by the order of its rows, and where that is equal by the order of the source,
+//                for which rows carry their numbers on the way (ARRIVAL)
+//   join         by its keys, of two sources; in any order, as rows of two sources come
+//
+// A node is left to one core where its output is not in such an order: when results change, or come by the clock, or
+// rows wait for others behind them; or when it has another output, of late rows.
 
 import { EXCHANGE_CORES_MIN, PARTIALS_CORES_MIN } from '../base/limits.ts';
-import { physicalOf } from '../data/type.ts';
+import { changelogOf } from '../data/changelog.ts';
+import type { Column, Schema } from '../data/schema.ts';
+import { BIGINT, physicalOf, VARCHAR } from '../data/type.ts';
 import type { AggregateNode, AggregateSpec } from './aggregate-node.ts';
 import type { AggregateFunction } from './aggregates/aggregate.ts';
 import { type Chain, canCombine, chainOf } from './chain.ts';
+import type { JoinNode } from './join-node.ts';
+import type { OverNode, SortKey } from './ordered-nodes.ts';
+import { needsPartition } from './over-functions.ts';
 import type { PhysicalPlan, PlanNode } from './physical-plan.ts';
 import { isCuttable, type SourceNode } from './source-node.ts';
 
+export type ExchangedNode = AggregateNode | OverNode | JoinNode;
+
 export interface ExchangePlan {
-  source: SourceNode;
-  chain: Chain;
-  aggregate: AggregateNode;
   by: 'keys' | 'partials';
+  /** As it is in the plan. */
+  node: ExchangedNode;
+  /** As owners compute it: where rows carry their numbers, so do its own; by partials it has images of states. */
+  owned: ExchangedNode;
+  inputs: ExchangeInput[];
+  /** Columns of the owned node by which its rows are merged; null: they come in any order. */
+  order: SortKey[] | null;
+  /** Column of the owned node that the node does not have, null without one. */
+  arrival: number | null;
 }
 
+export interface ExchangeInput {
+  source: SourceNode;
+  chain: Chain;
+  /** Columns of the chain. */
+  keys: number[];
+  /** What rows are on the way: the chain's columns and, before the hidden ones, their numbers. */
+  schema: Schema;
+  /** Column of the numbers, null where nobody asks. */
+  arrival: number | null;
+  /** Column of the running watermark on the way, null without. */
+  watermarkColumn: number | null;
+}
+
+/** Parts of the keys; which core has a group follows from their number alone. */
+export const KEY_GROUPS = 256;
 /** A part for each core, and a word for each in what they share. */
 export const EXCHANGE_CORES_MAX = 16;
 
-/** What of a plan several cores can aggregate, null when that is nothing. */
+/** Which row of its source a row is, in an order that chunks and cores do not change. */
+const ARRIVAL: Column = { name: '$arrival', type: BIGINT, nullable: false };
+
+/** What owners give of an aggregate by partials, instead of its results. */
+const STATES: Column = { name: 'states', type: VARCHAR, nullable: false };
+
+/** What of a plan several cores can compute, null when that is nothing. */
 export function exchangeOf(plan: PhysicalPlan): ExchangePlan | null {
   const sources = plan.nodes.filter((node) => node.kind === 'source');
-  const [source] = sources;
-  if (sources.length !== 1 || source === undefined || !isCuttable(source) || !canCombine(source)) return null;
-  const chain = chainOf(plan, source);
-  const readers = plan.nodes.filter(({ inputs }) => inputs.includes(chain.id));
-  const [aggregate] = readers;
-  if (readers.length !== 1 || aggregate?.kind !== 'aggregate' || !isMergeable(aggregate, plan.nodes)) return null;
-  const by = hasPartials(aggregate) ? 'partials' : 'keys';
-  return by === 'keys' && aggregate.keyCount === 0 ? null : { source, chain, aggregate, by };
+  if (!sources.every((source) => isCuttable(source) && canCombine(source))) return null;
+  const chains = sources.map((source) => chainOf(plan, source));
+  const [node, ...others] = plan.nodes.filter(({ inputs }) => chains.some(({ id }) => inputs.includes(id)));
+  if (node === undefined || others.length > 0 || node.inputs.length !== sources.length) return null;
+  const inputs = node.inputs.flatMap((id) => {
+    const index = chains.findIndex((chain) => chain.id === id);
+    return index < 0 ? [] : [{ source: sources[index] as SourceNode, chain: chains[index] as Chain }];
+  });
+  if (inputs.length !== sources.length) return null;
+  if (node.kind === 'aggregate') return ofAggregate(node, inputs, plan.nodes);
+  if (node.kind === 'over') return ofOver(node, inputs);
+  return node.kind === 'join' ? ofJoin(node, inputs, plan.usesClock) : null;
 }
 
-/** Whether so many cores group rows: when one would not keep up with what they decode. */
+/** Whether so many cores compute it: when one would not keep up with what they decode. */
 export function exchangesOn(plan: PhysicalPlan, cores: number): boolean {
   if (cores > EXCHANGE_CORES_MAX) return false;
   const exchange = exchangeOf(plan);
   if (exchange === null) return false;
   return cores >= (exchange.by === 'keys' ? EXCHANGE_CORES_MIN : PARTIALS_CORES_MIN);
+}
+
+type Feeding = Pick<ExchangeInput, 'source' | 'chain'>;
+
+function ofAggregate(node: AggregateNode, inputs: Feeding[], nodes: readonly PlanNode[]): ExchangePlan | null {
+  const { id, keyCount, window, emit, idleMicros, changeColumn, schema, aggregates } = node;
+  if (emit.on !== 'close' || idleMicros !== null || changeColumn !== undefined) return null;
+  if (nodes.some((other) => other.kind === 'late' && other.inputs.includes(id))) return null;
+  if (window !== null && (window.kind === 'inherited' || window.byClock || window.watermarkColumn === null))
+    return null;
+  const keys = Array.from({ length: keyCount }, (_, column) => column);
+  // Behind the keys: the window's start and its end.
+  const order = window === null ? keys : [keyCount + 1, keyCount, ...keys];
+  const by = hasPartials(node) ? 'partials' : 'keys';
+  if (by === 'keys' && keyCount === 0) return null;
+  const groups = schema.slice(0, schema.length - aggregates.length);
+  return {
+    by,
+    node,
+    owned: by === 'keys' ? node : { ...node, schema: [...groups, STATES] },
+    inputs: inputs.map((input) => asItIs(input, keys)),
+    order: order.map(ascending),
+    arrival: null,
+  };
 }
 
 /** Whether states of parts of the rows make the state of all, whoever had which: exactly, and with the same overflow. */
@@ -68,9 +135,74 @@ function mergesInAnyOrder({ function: called, argumentType, distinct }: Aggregat
   return CHOICES.has(called) && physical !== 'ref';
 }
 
-function isMergeable({ id, window, emit, idleMicros }: AggregateNode, nodes: readonly PlanNode[]): boolean {
-  if (emit.on !== 'close' || idleMicros !== null) return false;
-  if (nodes.some((node) => node.kind === 'late' && node.inputs.includes(id))) return false;
-  if (window === null) return true;
-  return window.kind !== 'inherited' && !window.byClock && window.watermarkColumn !== null;
+function ofOver(node: OverNode, inputs: Feeding[]): ExchangePlan | null {
+  const { partition, order, ties, time, isWhole, functions, schema, updating } = node;
+  const [input] = inputs;
+  if (
+    input === undefined ||
+    updating !== null ||
+    partition.length === 0 ||
+    functions.some((call) => call.function === 'arrival')
+  )
+    return null;
+  // A row that waits for some more of its partition comes out behind rows that it is before.
+  const waits = !isWhole && !functions.some(needsPartition) && functions.some(({ frame }) => waitsForRows(frame));
+  const columns = input.chain.schema;
+  const visible = columns.filter(({ hidden }) => hidden !== true).length;
+  if (waits || columns.some(({ hidden }, column) => (hidden === true) !== column >= visible)) return null;
+  const hasTime = time !== null && isWhole;
+  const keys = [...(hasTime ? [ascending(time.column)] : []), ...order, ...(ties === null ? [] : [ascending(ties)])];
+  const shift = (column: number | null): number | null => (column === null || column < visible ? column : column + 1);
+  return {
+    by: 'keys',
+    node,
+    owned: {
+      ...node,
+      schema: schema.toSpliced(visible, 0, ARRIVAL),
+      time: time === null ? null : { ...time, watermarkColumn: shift(time.watermarkColumn) },
+    },
+    inputs: [
+      {
+        ...input,
+        keys: partition,
+        schema: columns.toSpliced(visible, 0, ARRIVAL),
+        arrival: visible,
+        watermarkColumn: shift(input.chain.watermarkColumn),
+      },
+    ],
+    order: [...keys, ascending(visible)],
+    arrival: visible,
+  };
+}
+
+function waitsForRows(frame: OverNode['functions'][number]['frame']): boolean {
+  return frame?.unit === 'rows' && frame.end.kind === 'following' && frame.end.offset > 0;
+}
+
+function ofJoin(node: JoinNode, inputs: Feeding[], usesClock: boolean): ExchangePlan | null {
+  const { keys, updating, ttlMicros, condition, schema } = node;
+  if (keys.length === 0 || updating !== null || ttlMicros !== null || condition?.interpreted === true) return null;
+  const [left, right] = inputs;
+  if (changelogOf(schema) !== 'append' || left === undefined || right === undefined) return null;
+  // Only the first core keeps the clock.
+  if (condition !== null && usesClock) return null;
+  const physical = ({ chain }: Feeding, column: number) => physicalOf(chain.schema[column]?.type ?? BIGINT);
+  if (keys.some((key) => physical(left, key.left) !== physical(right, key.right))) return null;
+  // Whose silence would let the other side go on.
+  if (inputs.some(({ source }) => source.idleTimeoutMicros !== 0)) return null;
+  const sides = inputs.map((input, side) =>
+    asItIs(
+      input,
+      keys.map((key) => (side === 0 ? key.left : key.right)),
+    ),
+  );
+  return { by: 'keys', node, owned: node, inputs: sides, order: null, arrival: null };
+}
+
+function asItIs({ source, chain }: Feeding, keys: number[]): ExchangeInput {
+  return { source, chain, keys, schema: chain.schema, arrival: null, watermarkColumn: chain.watermarkColumn };
+}
+
+function ascending(column: number): SortKey {
+  return { column, descending: false, nullsFirst: false };
 }

@@ -8,7 +8,7 @@ import { chainOf } from '../plan/chain.ts';
 import type { PhysicalPlan, SinkNode } from '../plan/physical-plan.ts';
 import { buildDecoder } from './build-source.ts';
 import { CoreLink, type LinkRequest } from './channels/core-link.ts';
-import { type CompiledMaps, instantiateMaps } from './compiled-maps.ts';
+import { type CompiledMaps, describeFailure, instantiateMaps } from './compiled-maps.ts';
 import type { Control } from './control.ts';
 import type { Endpoints } from './core-context.ts';
 import { CORE_MEMORY_BYTES } from './counters.ts';
@@ -44,11 +44,14 @@ export async function buildFeeders(plan: PhysicalPlan, context: FeederContext): 
   share.update();
   const { control, telemetry } = context;
   const meter = new Meter(telemetry);
-  const others = { output: null, yield: context.yield ?? null };
+  const maps = await instantiate(plan, memory, context);
+  const onFailure = (code: number, site: number): never => {
+    throw describeFailure(code, plan.sites[site], null);
+  };
+  const others = { maps, onFailure, output: null, yield: context.yield ?? null };
   const exchange = buildExchange(memory, plan, { link, control, share, meter, telemetry, ...others });
   const feeders: Feeder[] = [];
   const points = new Map<string, Edge>();
-  let maps: CompiledMaps = {};
   for (const node of plan.nodes) {
     if (node.kind !== 'source' || !link.shares(node.id)) continue;
     await loadFormat(node.format.kind);
@@ -56,17 +59,16 @@ export async function buildFeeders(plan: PhysicalPlan, context: FeederContext): 
     const decoder = buildDecoder(memory, node, plan.batchRows);
     const chain = chainOf(plan, node);
     const { maps: steps, sink, schema } = chain;
-    if (steps.length > 0) maps = await instantiate(plan, memory, context);
     const encoder = sink !== null && context.encodes ? buildEncoder(memory, sink) : null;
-    const runs = steps.length > 0 || exchange !== null;
+    const port = exchange?.portOf(node.id) ?? null;
     const how = { chain, maps, batchRows: plan.batchRows, encoder, meter, telemetry };
-    const running = runs ? buildFeederChain(memory, node, how) : null;
+    const running = steps.length > 0 || port !== null ? buildFeederChain(memory, node, how) : null;
     for (const [id, edge] of running?.edges ?? []) points.set(id, edge);
     // Rows that are sent as they leave the chain pass the first core's edge.
-    if (encoder === null && exchange === null) points.delete(chain.id);
-    if (exchange !== null) running?.output.connect(exchange.sender, exchange.place);
+    if (encoder === null && port === null) points.delete(chain.id);
+    if (port !== null) running?.output.connect(port.sender, port.exchange.place);
     const shared = { link, control, meter, place: telemetry.placeOf(node.id) };
-    feeders.push(new Feeder(memory, { ...shared, node, decoder, readers, schema, chain: running, exchange }));
+    feeders.push(new Feeder(memory, { ...shared, node, decoder, readers, schema, chain: running, port }));
   }
   telemetry.counters[CORE_MEMORY_BYTES] = memory.memory.buffer.byteLength;
   const { taps: port = null } = context;
@@ -75,8 +77,14 @@ export async function buildFeeders(plan: PhysicalPlan, context: FeederContext): 
   return { feeders, link, meter, share, exchange, taps };
 }
 
-/** The plan's code as a whole imports functions in JavaScript, though no chain calls any. */
+/**
+ * What chains, and the operator of an exchange, compute; nothing where there is nothing to compute. The plan's code as a
+ * whole imports functions in JavaScript, though none of them calls any.
+ */
 async function instantiate(plan: PhysicalPlan, memory: LinearMemory, context: FeederContext): Promise<CompiledMaps> {
+  const sources = plan.nodes.filter((node) => node.kind === 'source');
+  const hasJoin = context.link.exchangeBytes > 0 && plan.nodes.some(({ kind }) => kind === 'join');
+  if (!hasJoin && sources.every((source) => chainOf(plan, source).maps.length === 0)) return {};
   const hosting = plan.hostFunctions.length > 0 ? await import('./host/host.ts') : null;
   return instantiateMaps(plan.code, plan.literals, memory, {
     nowMicros: BigInt(context.link.startedMillis) * 1000n,

@@ -20,7 +20,7 @@ import { ChunkedReader } from './chunked-reader.ts';
 import type { CompiledMaps } from './compiled-maps.ts';
 import type { Control } from './control.ts';
 import type { DeadLetters } from './dead-letters.ts';
-import type { Exchange } from './exchange/exchange.ts';
+import type { ExchangePort } from './exchange/exchange.ts';
 import { ExchangedReader } from './exchange/exchanged-reader.ts';
 import { Feeder } from './feeder.ts';
 import type { FeederChain } from './feeder-chain.ts';
@@ -38,7 +38,7 @@ import type { Turn } from './turn.ts';
 import { createMover, type MoverContext } from './watermark-movers.ts';
 
 export interface Exchanged {
-  exchange: Exchange;
+  port: ExchangePort;
   chain: FeederChain;
 }
 
@@ -121,6 +121,7 @@ function buildSplits(
     return new SplitInput(memory, {
       local: new LocalReader(memory, decoder, { maxRecordBytes, readBytes, isOneOfMany: isMerged }, meter),
       shared,
+      pumps: context.link?.pumps ?? false,
       watermark,
       badRecords,
       marks: dropperOf(memory, node),
@@ -148,12 +149,12 @@ function buildSharedReader(
   if (link === null || !link.shares(node.id)) return null;
   if (exchanged === null || end === null)
     return new ChunkedReader(memory, node, { decoder, link, batchRows, meter, chain, end });
-  const { exchange } = exchanged;
+  const { port } = exchanged;
   const place = telemetry.placeOf(node.id);
   const shared = { node, decoder, readers, link, control, meter, place };
-  const parts = { ...shared, schema: chain.schema, chain: exchanged.chain, exchange };
+  const parts = { ...shared, schema: chain.schema, chain: exchanged.chain, port };
   const feeder = new Feeder(memory, parts);
-  return new ExchangedReader(memory, { exchange, feeder, link, batchRows, end, splitCount: readers.length });
+  return new ExchangedReader(memory, { port, feeder, link, batchRows, end, splitCount: readers.length });
 }
 
 /** The watermark of one split; null for a source without. */

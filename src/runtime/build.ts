@@ -27,7 +27,7 @@ import { DeadLetters, deadLettersId } from './dead-letters.ts';
 import { Demand } from './demand.ts';
 import { Edge } from './edge.ts';
 import { buildExchange, connectExchange } from './exchange/build-exchange.ts';
-import type { Exchange } from './exchange/exchange.ts';
+import type { Exchange, ExchangePort } from './exchange/exchange.ts';
 import type { Host } from './host/host.ts';
 import { LookupSource, type TableKeeper } from './lookup-source.ts';
 import { MemoryShare } from './memory-share.ts';
@@ -55,7 +55,7 @@ import { RowLimit } from './row-limit.ts';
 import { takesTurnsByRow } from './source-alignment.ts';
 import type { SourceTask } from './source-task.ts';
 import { storeMicros } from './split-watermark.ts';
-import { CoreTaps, type TapPoints } from './taps/core-taps.ts';
+import { CoreTaps } from './taps/core-taps.ts';
 import { createDelays } from './test-delays.ts';
 import { Turn } from './turn.ts';
 
@@ -85,7 +85,7 @@ class Builder {
   /** The output of each node, by id. */
   readonly #edges = new Map<string, Edge>();
   /** Those of the chain before an exchange, by the id of their node. */
-  #exchangedEdges: TapPoints = new Map();
+  readonly #exchangedEdges = new Map<string, Edge>();
   readonly #sources: SourceTask[] = [];
   readonly #tables: LookupSource[] = [];
   readonly #operators: Stateful[] = [];
@@ -272,11 +272,11 @@ class Builder {
 
   #buildExchange(link: CoreLink): Exchange | null {
     const exchanged = exchangeOf(this.#plan);
-    const output = exchanged === null ? null : this.#edgeOf(exchanged.aggregate.id);
-    const { control, yieldToOthers = null } = this.#context;
-    const share = this.#share;
-    const parts = { link, control, share, meter: this.#meter, telemetry: this.#context.telemetry };
-    return buildExchange(this.#memory, this.#plan, { ...parts, output, yield: yieldToOthers });
+    const output = exchanged === null ? null : this.#edgeOf(exchanged.node.id);
+    const { control, yieldToOthers = null, telemetry } = this.#context;
+    const shared = { link, control, share: this.#share, meter: this.#meter, telemetry };
+    const compiled = { maps: this.#maps, onFailure: this.#onFailure };
+    return buildExchange(this.#memory, this.#plan, { ...shared, ...compiled, output, yield: yieldToOthers });
   }
 
   #connect(node: PlanNode, operator: Operator): void {
@@ -324,8 +324,8 @@ class Builder {
 
   #buildSource(node: SourceNode, output: Edge): SourceTask {
     const { endpoints, telemetry, control, options, now = Date.now, notify = () => {} } = this.#context;
-    const [exchange, link] = [this.#exchange, this.#link];
-    const exchanged = exchange === null || link === null ? null : this.#connectExchange(exchange, link);
+    const [port, link] = [this.#exchange?.portOf(node.id) ?? null, this.#link];
+    const exchanged = port === null || link === null ? null : this.#connectExchange(port, link);
     const chain = chainOf(this.#plan, node);
     return buildSource(this.#memory, node, {
       readers: endpoints.openSource(node.connector, { node, memory: this.#memory }),
@@ -353,21 +353,21 @@ class Builder {
   /** All cores compute it: this core's part is built with the source. */
   #isExchanged({ id }: PlanNode): boolean {
     if (this.#exchange === null) return false;
-    const { chain, aggregate } = this.#exchange.plan;
-    return id === aggregate.id || chain.maps.some((map) => map.id === id);
+    const { node, inputs } = this.#exchange.plan;
+    return id === node.id || inputs.some(({ chain }) => chain.maps.some((map) => map.id === id));
   }
 
-  #connectExchange(exchange: Exchange, link: CoreLink): Exchanged {
-    const { source, aggregate } = exchange.plan;
-    const output = this.#edgeOf(aggregate.id);
+  #connectExchange(port: ExchangePort, link: CoreLink): Exchanged {
+    const { exchange, input } = port;
+    const output = this.#edgeOf(exchange.plan.node.id);
     const { telemetry } = this.#context;
     const { batchRows } = this.#plan;
     const how = { link, maps: this.#maps, batchRows, telemetry, output, onFailure: this.#onFailure };
-    const { operator, chain } = connectExchange(this.#memory, exchange, how);
+    const { operator, chain } = connectExchange(this.#memory, port, how);
     this.#operators.push(operator);
-    this.#exchangedEdges = chain.edges;
-    this.#edgeOf(source.id).connect(operator, exchange.place);
-    return { exchange, chain };
+    for (const [id, edge] of chain.edges) this.#exchangedEdges.set(id, edge);
+    this.#edgeOf(input.source.id).connect(operator, exchange.place);
+    return { port, chain };
   }
 
   #chainEnd({ id, watermarkColumn, sink }: Chain): ChainEndParts {

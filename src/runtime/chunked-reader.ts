@@ -71,7 +71,8 @@ export class ChunkedReader implements BatchReader {
   #isInside = false;
   /** Someone waits for the end of such a chunk. */
   #stopsAtEnd = false;
-  bytesRead = 0;
+  /** Byte of the split at which the chunk begins. */
+  #begin = 0;
   waitsForCore = false;
   readonly isResumable = true;
 
@@ -89,6 +90,11 @@ export class ChunkedReader implements BatchReader {
 
   get batch(): number {
     return this.#isRemote ? this.#remote.batch : this.#decoder.batch;
+  }
+
+  /** Of a compressed split: bytes as they are in the file. */
+  get bytesRead(): number {
+    return this.#taker.isPumped ? this.#taker.pumpedBytes : this.#begin;
   }
 
   get nulledCount(): number {
@@ -120,7 +126,7 @@ export class ChunkedReader implements BatchReader {
     this.#taker.open(reader, split);
     this.#isShared = false;
     this.#lineCount = 0;
-    this.bytesRead = 0;
+    this.#begin = 0;
   }
 
   next(): number {
@@ -143,7 +149,10 @@ export class ChunkedReader implements BatchReader {
         continue;
       }
       if (isDrained) return READ_END;
-      if (this.#take() !== TAKEN && this.#chunk === this.#feed.next && !this.#feed.isDrained) return READ_NOTHING;
+      if (this.#take() !== TAKEN && this.#chunk === this.#feed.next && !this.#feed.isDrained) {
+        this.waitsForCore = this.#taker.isPumped;
+        return READ_NOTHING;
+      }
     }
   }
 
@@ -156,7 +165,7 @@ export class ChunkedReader implements BatchReader {
     if (this.#isRemote) {
       return {
         line: this.#lineCount + reject.line + 1,
-        offset: this.bytesRead + (this.#remote.reject?.offset ?? 0),
+        offset: this.#begin + (this.#remote.reject?.offset ?? 0),
       };
     }
     const { begin, end } = this.#taker;
@@ -164,7 +173,7 @@ export class ChunkedReader implements BatchReader {
     const isInput = reject.recordAddress >= begin && reject.recordAddress <= end;
     return {
       line: this.#lineCount + this.#chunkLines + reject.line + 1,
-      offset: this.bytesRead + this.#taker.offsetOf(isInput ? reject.recordAddress : this.#position),
+      offset: this.#begin + this.#taker.offsetOf(isInput ? reject.recordAddress : this.#position),
     };
   }
 
@@ -185,19 +194,19 @@ export class ChunkedReader implements BatchReader {
     if (decoder === null) return { offset: 0, lineCount: 0, decoder };
     if (this.#position !== 0) {
       const lineCount = this.#lineCount + this.#chunkLines;
-      return { offset: this.bytesRead + this.#taker.offsetOf(this.#position), lineCount, decoder };
+      return { offset: this.#begin + this.#taker.offsetOf(this.#position), lineCount, decoder };
     }
     // Of another core's rows nobody knows where in their chunk they stand: at its end it is known.
     this.#stopsAtEnd = this.#isInside;
     if (this.#isInside) return null;
-    return { offset: this.bytesRead, lineCount: this.#lineCount, decoder };
+    return { offset: this.#begin, lineCount: this.#lineCount, decoder };
   }
 
   resume({ offset, lineCount, decoder }: ReaderPosition): void {
     if (decoder === null) return;
-    this.#feed.begin(this.#feed.split, this.#taker.find(offset));
+    this.#feed.begin(this.#feed.split, offset);
     this.#lineCount = lineCount;
-    this.bytesRead = offset;
+    this.#begin = offset;
     this.#cutting.join(decoder);
     this.#share();
   }
@@ -247,7 +256,7 @@ export class ChunkedReader implements BatchReader {
   /** Rather than only wait, has the next chunk ready, which is this core's when its turn comes. */
   #workAhead(): void {
     const holdsChunk = this.#taker.number > this.#chunk;
-    if (!holdsChunk && this.#take() !== TAKEN) this.waitsForCore = true;
+    if (!holdsChunk && this.#take(true) !== TAKEN) this.waitsForCore = true;
     else if (holdsChunk && this.#isAhead) this.waitsForCore = true;
     else if (holdsChunk) {
       this.#isAhead = true;
@@ -255,8 +264,8 @@ export class ChunkedReader implements BatchReader {
     }
   }
 
-  #take(): number {
-    const taken = this.#taker.take(this.#cutting);
+  #take(isAhead = false): number {
+    const taken = this.#taker.take(this.#cutting, isAhead);
     // Plenty at once: there is work for others too.
     if (taken === TAKEN && this.#taker.end - this.#taker.begin >= this.#link.chunkBytes / 2) this.#link.ringOthers();
     return taken;
@@ -264,7 +273,7 @@ export class ChunkedReader implements BatchReader {
 
   #finishChunk(lines: number): void {
     this.#lineCount += lines;
-    this.bytesRead += this.#feed.bytesOf(this.#chunk);
+    this.#begin += this.#feed.bytesOf(this.#chunk);
     this.#position = 0;
     this.#chunk = (this.#chunk + 1) | 0;
     this.#feed.setUsed(this.#chunk);

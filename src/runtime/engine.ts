@@ -193,6 +193,7 @@ function linkOf(plan: PhysicalPlan, options: RunOptions, isDurable: boolean): Li
     startedMillis: Date.now(),
     exchangeBytes,
     delays: test.delays,
+    pumps: options.startsAllCores,
   };
 }
 

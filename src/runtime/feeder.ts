@@ -16,6 +16,7 @@ import { readRejects } from '../formats/rejects.ts';
 import type { SourceNode } from '../plan/source-node.ts';
 import { ChainSender } from './chain-sender.ts';
 import { BatchSender } from './channels/batch-channel.ts';
+import { PUMP_CORE } from './channels/byte-pipe.ts';
 import type { ChunkFeed } from './channels/chunk-feed.ts';
 import {
   CHUNK_END,
@@ -36,10 +37,11 @@ import type { CoreLink } from './channels/core-link.ts';
 import { RingWriter, type Waiting } from './channels/ring-writer.ts';
 import { type SharedText, shareText } from './chunked-reader.ts';
 import type { Control } from './control.ts';
-import type { Exchange } from './exchange/exchange.ts';
+import type { ExchangePort } from './exchange/exchange.ts';
 import type { ExchangeSender } from './exchange/exchange-sender.ts';
 import { type FeederChain, runChain } from './feeder-chain.ts';
 import type { Meter } from './meter.ts';
+import { Pump } from './pump.ts';
 
 export interface FeederParts {
   node: SourceNode;
@@ -55,7 +57,7 @@ export interface FeederParts {
   /** null: they are sent as they were decoded. */
   chain: FeederChain | null;
   /** Takes the rows of the chain to the cores that own them; null: the first core takes all. */
-  exchange: Exchange | null;
+  port: ExchangePort | null;
 }
 
 /** One source on a core that decodes for the first. */
@@ -71,6 +73,8 @@ export class Feeder {
   readonly #sender: BatchSender;
   /** Takes what the chain gives; null without one. */
   readonly #chainSender: ChainSender | ExchangeSender | null;
+  /** On the core that decompresses for all. */
+  readonly #pump: Pump | null;
   #split = -1;
   /** The split is the last. */
   #isLast = false;
@@ -84,7 +88,7 @@ export class Feeder {
   #hasStopped = false;
 
   constructor(memory: LinearMemory, parts: FeederParts) {
-    const { node, decoder, link, schema, chain, exchange, control } = parts;
+    const { node, decoder, link, schema, chain, port, control } = parts;
     assert(decoder.cutting !== undefined, `${node.format.kind} can be cut`);
     this.name = node.name;
     this.#memory = memory;
@@ -93,17 +97,26 @@ export class Feeder {
     this.#feed = link.feed(node.id);
     const isOver = (): boolean => control.isStopping || control.isOver;
     const alone: Waiting = { bell: link.bell, isOver, work: () => false, yield: null, meter: parts.meter };
-    this.#ring = new RingWriter(link.producer(node.id), exchange ?? alone);
+    this.#ring = new RingWriter(link.producer(node.id), port?.exchange ?? alone);
     this.#taker = new ChunkTaker(memory, link, parts);
+    const pipe = link.core === PUMP_CORE ? link.pipe(node.id) : null;
+    this.#pump = pipe === null ? null : new Pump(memory, pipe, parts);
     const absent = chain === null ? (node.watermark?.output ?? null) : null;
     const { payloadMax, reserve } = this.#ring;
     this.#sender = new BatchSender(memory, link.copier, { schema, absent, payloadMax, reserve });
-    this.#chainSender = chain === null ? null : this.#connect(chain, exchange);
+    this.#chainSender = chain === null ? null : this.#connect(chain, port);
   }
 
-  /** Handles one chunk. @returns how many batches it was, 0 when there is no chunk to take now. */
+  /** Compressed bytes read of a split that is pumped, null of others. */
+  get pumpedBytes(): number | null {
+    return this.#taker.isPumped ? this.#taker.pumpedBytes : null;
+  }
+
+  /** Handles one chunk, or decompresses for the others. @returns how many batches it was, 0 when there is no chunk to take now. */
   turn(): number {
-    if (this.#hasStopped || !this.#isReady()) return 0;
+    if (this.#hasStopped) return 0;
+    if (this.#pump !== null && this.#pumpOnce(this.#pump)) return 1;
+    if (!this.#isReady()) return 0;
     const { meter, place, link } = this.#parts;
     // On the first core this is part of its source's turn.
     if (link.core > 0) meter.begin(place);
@@ -112,7 +125,16 @@ export class Feeder {
     if (isTaken) this.#decode();
     if (isTaken && this.#unshared !== null) this.#share(this.#unshared);
     if (link.core > 0) meter.endTurn(isTaken ? this.#rows : -1);
+    else if (isTaken) meter.addRows(this.#rows);
     return this.#batchCount;
+  }
+
+  #pumpOnce(pump: Pump): boolean {
+    const { meter, place } = this.#parts;
+    meter.begin(place);
+    const hasWorked = pump.turn();
+    meter.endTurn(hasWorked ? 0 : -1);
+    return hasWorked;
   }
 
   #isReady(): boolean {
@@ -140,10 +162,10 @@ export class Feeder {
     for (const reader of this.#parts.readers) reader.close();
   }
 
-  #connect({ output, encoder, endPlace }: FeederChain, exchange: Exchange | null): ChainSender | ExchangeSender {
+  #connect({ output, encoder, endPlace }: FeederChain, port: ExchangePort | null): ChainSender | ExchangeSender {
     const sender = this.#sender;
     const { words } = this.#parts.link;
-    if (exchange !== null) return exchange.sender;
+    if (port !== null) return port.sender;
     const end = new ChainSender(this.#memory, { sender, encoder, words });
     output.connect(end, endPlace);
     return end;
@@ -176,10 +198,10 @@ export class Feeder {
 
   #decode(): void {
     const memory = this.#memory;
-    const { decoder, chain, exchange, node } = this.#parts;
+    const { decoder, chain, port, node } = this.#parts;
     chain?.watermark?.restart();
     this.#rows = 0;
-    exchange?.sender.begin(this.#split, this.#taker.number);
+    port?.sender.begin(this.#split, this.#taker.number);
     let position = this.#taker.begin;
     let lines = 0;
     let nulled = 0;
@@ -192,7 +214,7 @@ export class Feeder {
       const rejectCount = memory.load32(decoder.state + DECODER_REJECT_COUNT);
       if (consumed === 0 && rows === 0 && rejectCount === 0) break;
       if (rows > 0 && !this.#sendRows(rows)) return;
-      const fails = rejectCount > 0 && exchange !== null && node.onError === 'fail';
+      const fails = rejectCount > 0 && port !== null && node.onError === 'fail';
       if (fails) this.#stop(OWNED_STOP | this.#forward);
       if (rejectCount > 0 && !this.#sendRejects(position, lines)) return;
       this.#ring.commit();
@@ -229,9 +251,9 @@ export class Feeder {
 
   /** Owners hear that the run ends behind the rows before. */
   #stop(flags: number): void {
-    const { chain, exchange } = this.#parts;
+    const { chain, port } = this.#parts;
     this.stop();
-    exchange?.sender.end(flags, chain?.watermark?.cell ?? 0);
+    port?.sender.end(flags, chain?.watermark?.cell ?? 0);
   }
 
   get #forward(): number {
@@ -269,8 +291,8 @@ export class Feeder {
   }
 
   #sendEnd(lines: number, nulled: number): void {
-    const { chain, exchange } = this.#parts;
-    exchange?.sender.end(this.#forward, chain?.watermark?.cell ?? 0);
+    const { chain, port } = this.#parts;
+    port?.sender.end(this.#forward, chain?.watermark?.cell ?? 0);
     const to = this.#ring.reserve(CHUNK_END, CHUNK_END_BYTES);
     if (to < 0) return;
     this.#parts.link.words[to >>> 2] = lines;

@@ -3,8 +3,7 @@
 //
 // Nodes call each other, so one clock is handed from node to node: `enter` and `leave` charge the time since the last
 // look to whoever had it. A look at the clock takes some 40 ns and leaves no object. A turn with many rows is measured
-// always; of small ones one in sixteen is, and counts sixteenfold, so that measuring stays under 1 % either way. Which
-// one is drawn: sources take turns, and counting would meet the same one again and again.
+// always; of small ones one in sixteen is, and counts sixteenfold, so that measuring stays under 1 % either way.
 
 import {
   CORE_BUSY,
@@ -28,9 +27,6 @@ import type { Telemetry } from './telemetry.ts';
 /** Rows from which a turn is large. */
 const LARGE_ROWS = 256;
 const SMALL_TURNS = 16;
-/** x ← 75 x + 1 mod 65537, a prime: all residues but one come in turn (Park and Miller's kind, after Lehmer 1951). */
-const DRAW_FACTOR = 75;
-const DRAW_MODULUS = 65_537;
 /** Looks until the code for it is compiled. */
 const WARM_LOOKS = 30_000;
 const NANOS_PER_MILLI = 1e6;
@@ -66,7 +62,7 @@ export class Meter {
   /** null: there is no budget. */
   readonly #budgets: RowBudgets | null;
   #lastRows = LARGE_ROWS;
-  #drawn = 0;
+  #skipped = 0;
 
   constructor(telemetry: Telemetry) {
     const { counters, stampOffset } = telemetry;
@@ -115,8 +111,8 @@ export class Meter {
   beginTurn(place: number): void {
     let weight = 1;
     if (this.#lastRows < LARGE_ROWS) {
-      this.#drawn = (this.#drawn * DRAW_FACTOR + 1) % DRAW_MODULUS;
-      weight = this.#drawn % this.#smallTurns === 0 ? this.#smallTurns : 0;
+      this.#skipped++;
+      weight = this.#skipped % this.#smallTurns === 0 ? this.#smallTurns : 0;
     }
     if (weight > 0) this.begin(place, weight);
     if (this.counters[CORE_STATE] === CORE_SPINNING) this.look(TURN_STARTED);
@@ -133,6 +129,11 @@ export class Meter {
     if (turns > 0) this.#budgets?.check(turns);
     this.#lastRows = rows;
     this.counters[CORE_TURNS]! += 1;
+    this.counters[CORE_ROWS]! += rows;
+  }
+
+  /** Rows that this core has decoded within the turn of a source that passes none on. */
+  addRows(rows: number): void {
     this.counters[CORE_ROWS]! += rows;
   }
 

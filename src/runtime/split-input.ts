@@ -27,6 +27,8 @@ export interface SplitParts {
   local: BatchReader;
   /** Reads a split together with the other cores; null when there are none, or they cannot. */
   shared: BatchReader | null;
+  /** One of the other cores decompresses for all. */
+  pumps: boolean;
   watermark: SplitWatermark | null;
   badRecords: BadRecords;
   /** Takes records that are only a watermark out of its batches. */
@@ -93,8 +95,10 @@ export class SplitInput {
     this.#reader = reader;
     const { local, shared } = this.#parts;
     const sharing = reader.sharing?.() ?? null;
-    // Where a state is kept, places are bytes: those of records that are made elsewhere are not known.
-    const isShared = sharing !== null && !(sharing === 'records' && this.#parts.isKept);
+    // Where a state is kept, places are bytes that this core has read: others make records, or decompress, elsewhere.
+    const isElsewhere = sharing === 'records' || sharing === 'pumped';
+    const isShared =
+      sharing !== null && !(isElsewhere && this.#parts.isKept) && (sharing !== 'pumped' || this.#parts.pumps);
     this.#batches = shared !== null && isShared ? shared : local;
     this.#batches.open(reader, split);
     this.#splitPlace = placeOfSplit(split);

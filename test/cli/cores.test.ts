@@ -122,6 +122,7 @@ test.each([
     "SELECT k, window_start, COUNT(*) AS n, SUM(d) AS s FROM t GROUP BY k, TUMBLE(ts, INTERVAL '1' SECOND)",
     'SELECT v, d, FIRST_VALUE(k) AS k FROM t GROUP BY v, d',
     "SELECT window_end, COUNT(*) AS n, SUM(v) AS s, AVG(v) AS a, MAX(d) AS x FROM t GROUP BY HOP(ts, INTERVAL '1' SECOND, INTERVAL '3' SECOND)",
+    'SELECT v, d, ts FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY v % 700 ORDER BY ts) AS n FROM t) WHERE n = 1',
   ];
   for (const query of queries) {
     const pipeline = `CREATE SOURCE t (${COLUMNS}) FROM FILE (path = '${file}', on_error = 'skip'); ${query};`;
@@ -130,6 +131,33 @@ test.each([
     expect(several.stderr).toBe(one.stderr);
     expect(several.stdout === one.stdout, query).toBe(true);
   }
+});
+
+test.each(['2', '5'])('a join by key on %s cores, with rings of 4 KiB: the rows of one', (cores) => {
+  const file = path.join(scratch, 'small.ndjson');
+  const source = (name: string) =>
+    `CREATE SOURCE ${name} (${COLUMNS}) FROM FILE (path = '${file}', on_error = 'skip');`;
+  const pipeline = `${source('a')}${source('b')}
+    SELECT a.v, a.ts, b.v AS w FROM a JOIN b ON a.v % 5000 = b.v % 5000 AND b.ts BETWEEN a.ts AND a.ts + INTERVAL '2' SECOND;`;
+  const env = { LAMINAR_TEST_EXCHANGE: '4096', LAMINAR_TEST_DELAYS: '3' };
+  const one = laminar(['run', '-q', '--cores', '1', '-e', pipeline]);
+  const several = laminar(['run', '-q', '--cores', cores, '-e', pipeline], { env });
+  expect(several.stderr).toBe(one.stderr);
+  expect(one.stdout.length).toBeGreaterThan(100_000);
+  const sorted = (text: string) => text.split('\n').sort().join('\n');
+  expect(sorted(several.stdout) === sorted(one.stdout)).toBe(true);
+});
+
+test('every core of an exchange says how many rows it has decoded, the first too', () => {
+  const file = path.join(scratch, 'in.ndjson');
+  const text = `CREATE SOURCE t (${COLUMNS}) FROM STDIN (on_error = 'skip'); SELECT k, COUNT(*) AS n FROM t GROUP BY k;`;
+  const { stderr } = shell(`cat ${file} | laminar run --json --cores 2 -e "$PIPELINE"`, {
+    env: { PIPELINE: text, LAMINAR_TEST_EXCHANGE: '65536' },
+  });
+  const summary = stderr.split('\n').find((line) => line.includes('"summary"')) ?? '{}';
+  const { cores, sources } = JSON.parse(summary) as { cores: { rows: number }[]; sources: { rows: number }[] };
+  expect(cores.map(({ rows }) => rows > 0)).toEqual([true, true]);
+  expect(cores.reduce((sum, { rows }) => sum + rows, 0)).toBe(sources[0]?.rows);
 });
 
 test('five cores stop at a bad record where one does, and at --for', () => {

@@ -83,6 +83,18 @@ const QUERIES = {
             GROUP BY TUMBLE(window_time, INTERVAL '10' SECOND)`,
   failingWindows: `SELECT k, window_start, COUNT(*) AS n FROM t WHERE CAST(v * 9223372036854770 AS BIGINT) <> 1
             GROUP BY k, TUMBLE(ts, INTERVAL '1' SECOND)`,
+  dedup: `SELECT k, v, ts FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY v, k ORDER BY ts) AS n FROM t) WHERE n = 1`,
+  latest: `SELECT DISTINCT ON (v) v, k, ts FROM t ORDER BY v, ts DESC`,
+  distinctOn: `SELECT DISTINCT ON (k) k, v FROM t`,
+  over: `SELECT k, v, ts, ROW_NUMBER() OVER w AS n, SUM(v) OVER w AS s, LAG(v) OVER w AS p
+            FROM t WHERE v <> 5 WINDOW w AS (PARTITION BY k ORDER BY ts)`,
+  overRange: `SELECT k, v, MAX(v) OVER (PARTITION BY k ORDER BY ts RANGE BETWEEN INTERVAL '2' SECOND PRECEDING AND CURRENT ROW) AS m,
+            COUNT(*) OVER (PARTITION BY k ORDER BY ts RANGE BETWEEN CURRENT ROW AND INTERVAL '1' SECOND FOLLOWING) AS c FROM t`,
+  overEnd: `SELECT k, v, RANK() OVER (PARTITION BY k ORDER BY v DESC NULLS FIRST) AS r, LAG(ts) OVER (PARTITION BY k ORDER BY v DESC NULLS FIRST) AS p FROM t`,
+  overAll: `SELECT k, v, ts, COUNT(*) OVER (PARTITION BY k ORDER BY ts ROWS BETWEEN 1 PRECEDING AND UNBOUNDED FOLLOWING) AS c FROM t`,
+  leads: `SELECT k, v, LEAD(v) OVER (PARTITION BY k ORDER BY ts) AS next FROM t`,
+  topOfWindows: `SELECT k, v, window_end, n FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY window_end, k ORDER BY n DESC, v) AS rank
+            FROM (SELECT k, v, window_end, COUNT(*) AS n FROM t GROUP BY k, v, TUMBLE(ts, INTERVAL '5' SECOND))) WHERE rank <= 2`,
   windows: `SELECT k, window_start, COUNT(*) AS n, SUM(v) AS s, FIRST_VALUE(v) AS f, LAST_VALUE(v) AS l
             FROM t GROUP BY k, TUMBLE(ts, INTERVAL '10' SECOND)`,
 };

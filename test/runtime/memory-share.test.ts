@@ -29,6 +29,7 @@ function cores(count: number): MemoryShare[] {
       startedMillis: 0,
       exchangeBytes: 0,
       delays: 0,
+      pumps: false,
     });
     return new MemoryShare(memory, link, plan.memoryBytes);
   });

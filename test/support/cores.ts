@@ -17,7 +17,7 @@ import { type PipelineInput, type PipelineResult, preparePipeline, textsOf } fro
 import { createRandom, type Random } from './random.ts';
 
 export interface CoresInput
-  extends Pick<PipelineInput, 'text' | 'batchRows' | 'turnMicros' | 'now' | 'variables' | 'taps'> {
+  extends Pick<PipelineInput, 'text' | 'batchRows' | 'turnMicros' | 'now' | 'variables' | 'durable' | 'taps'> {
   /** The splits of each source, by name: `*` stands for those that read STDIN. Others open what they say. */
   inputs: Record<string, Splits>;
   cores: number;
@@ -134,6 +134,7 @@ export function linkOf(plan: PhysicalPlan, { cores, chunkBytes, exchangeBytes = 
     startedMillis: Date.now(),
     exchangeBytes: bytes,
     delays: 0,
+    pumps: true,
   };
 }
 

@@ -180,11 +180,6 @@ export class ChunkFeed {
     return this.#floats[at] as number;
   }
 
-  /** As if the first record had been made then. */
-  setStarted(millis: number): void {
-    this.#floats[(this.#address >>> 3) + STARTED] = millis;
-  }
-
   /** Address and count of the bytes read already. Under the lock. */
   get restAddress(): number {
     return this.#address + REST_ADDRESS;

@@ -7,11 +7,13 @@
 // Where records are made, a chunk is a range of their numbers: they are made after the lock has been given back.
 
 import { READ_SLACK } from '../../../kernels/layout.ts';
+import { assert } from '../../base/assert.ts';
 import { type MadeRecords, READ_END, READ_NOTHING, type SplitReader } from '../../connectors/connector.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { Cutting } from '../../formats/format.ts';
 import type { SourceNode } from '../../plan/source-node.ts';
 import { type Meter, STAMP_NOW } from '../meter.ts';
+import { type BytePipe, PUMP_CORE } from './byte-pipe.ts';
 import type { ChunkFeed } from './chunk-feed.ts';
 import type { Copier } from './copier.ts';
 import type { CoreLink } from './core-link.ts';
@@ -23,13 +25,14 @@ const RECORD_BYTES = 64;
 /** A chunk has been taken: it is at [begin, end). */
 export const TAKEN = 1;
 /** Nothing to take now. */
-const TAKEN_NOTHING = 0;
+export const TAKEN_NOTHING = 0;
 /** The split has no more. */
-const TAKEN_END = -1;
+export const TAKEN_END = -1;
 
 export class ChunkTaker {
   readonly #memory: LinearMemory;
   readonly #feed: ChunkFeed;
+  readonly #link: CoreLink;
   readonly #copier: Copier;
   readonly #core: number;
   readonly #meter: Meter;
@@ -42,6 +45,11 @@ export class ChunkTaker {
   #split = -1;
   #isPositioned = false;
   #made: MadeRecords | null = null;
+  /** What another core decompresses. */
+  readonly #pipe: BytePipe | null;
+  /** Chunks are taken from it. */
+  isPumped = false;
+  #throws = false;
   /** Numbers of the records of the chunk. */
   readonly #range = { first: 0, end: 0 };
   /** Bytes of a line left out, and where in the chunk. */
@@ -57,24 +65,45 @@ export class ChunkTaker {
   constructor(memory: LinearMemory, link: CoreLink, { node, meter }: { node: SourceNode; meter: Meter }) {
     this.#memory = memory;
     this.#feed = link.feed(node.id);
+    this.#link = link;
     this.#copier = link.copier;
     this.#meter = meter;
     this.#core = link.core;
     this.#readBytes = link.chunkBytes;
+    this.#pipe = link.pipe(node.id);
     this.#bytesMax = node.maxRecordBytes + this.#readBytes;
   }
 
   /** Chunks are taken from this split from now on. */
   open(reader: SplitReader, split: number): void {
+    // Nobody has read the last one here.
+    if (this.isPumped) this.#reader?.close();
     this.#reader = reader;
     this.#split = split;
     const sharing = reader.sharing?.();
     this.#isPositioned = sharing === 'offset';
     this.#made = sharing === 'records' ? (reader.made ?? null) : null;
+    this.isPumped = sharing === 'pumped';
+    if (this.isPumped && this.#core === 0) this.#pump(reader.name);
   }
 
-  /** @returns TAKEN, TAKEN_NOTHING or TAKEN_END. @throws what reading throws. */
-  take(cutting: Cutting): number {
+  #pump(name: string): void {
+    assert(this.#pipe !== null, 'a core decompresses for all');
+    this.#pipe.want(this.#split, name);
+    this.#link.bells[PUMP_CORE]?.ring();
+  }
+
+  /** Compressed bytes of the split that have been read. */
+  get pumpedBytes(): number {
+    return this.#pipe?.consumedBytes ?? 0;
+  }
+
+  /**
+   * @param isAhead others come before it: that reading on fails is said when it is the next.
+   * @returns TAKEN, TAKEN_NOTHING or TAKEN_END. @throws what reading throws.
+   */
+  take(cutting: Cutting, isAhead = false): number {
+    this.#throws = !isAhead && this.#core === 0;
     if (this.#feed.isFarAhead) return TAKEN_NOTHING;
     const taken = this.#takeLocked(cutting);
     if (taken === TAKEN && this.#made !== null) this.#make(this.#made);
@@ -85,27 +114,6 @@ export class ChunkTaker {
   offsetOf(address: number): number {
     const at = address - this.begin;
     return at + (at >= this.#gapAt ? this.#gap : 0);
-  }
-
-  /**
-   * What the feed goes on from at a byte of the split: the byte, or, where records are made, the number of the next one,
-   * which is found by making those before.
-   */
-  find(offset: number): number {
-    const made = this.#made;
-    if (made === null) return offset;
-    let number = 0;
-    let bytes = 0;
-    for (let step = RECORDS_MAX; bytes < offset && number < made.count; ) {
-      const range = this.#range;
-      range.first = number;
-      range.end = Math.min(number + step, made.count);
-      const count = this.#makeRange(made);
-      if (bytes + count > offset) step = Math.max(1, step >>> 1);
-      else [number, bytes] = [range.end, bytes + count];
-    }
-    this.#feed.setStarted(Date.now() - made.millisOf(number));
-    return number;
   }
 
   #takeLocked(cutting: Cutting): number {
@@ -210,11 +218,20 @@ export class ChunkTaker {
     this.#makeRoom(count + this.#readBytes, count);
     const reader = this.#reader as SplitReader;
     const to = this.#address + count;
-    const read = this.#isPositioned
-      ? (reader.readAt?.(this.#memory, to, this.#readBytes, this.#feed.offset + count + this.#gap) ?? READ_END)
-      : reader.read(this.#memory, to, this.#readBytes);
+    const read = this.isPumped ? this.#takePumped(to) : this.#readFrom(reader, to, count);
     this.#memory.refresh();
     return read;
+  }
+
+  #readFrom(reader: SplitReader, to: number, count: number): number {
+    if (!this.#isPositioned) return reader.read(this.#memory, to, this.#readBytes);
+    return reader.readAt?.(this.#memory, to, this.#readBytes, this.#feed.offset + count + this.#gap) ?? READ_END;
+  }
+
+  #takePumped(to: number): number {
+    const count = this.#pipe?.take(to, this.#readBytes, this.#throws) ?? READ_END;
+    if (count > 0) this.#link.bells[PUMP_CORE]?.ring();
+    return count;
   }
 
   #finish(count: number): number {

@@ -3,6 +3,7 @@
 import { assert } from '../../base/assert.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { PhysicalPlan } from '../../plan/physical-plan.ts';
+import { BytePipe } from './byte-pipe.ts';
 import { ChunkFeed } from './chunk-feed.ts';
 import { type Copier, createCopier } from './copier.ts';
 import { Doorbell } from './doorbell.ts';
@@ -22,6 +23,8 @@ export interface LinkRequest {
   exchangeBytes: number;
   /** Seed of the turns that a test delays; 0: none. */
   delays: number;
+  /** All cores are there from the start: one of them decompresses for all. */
+  pumps: boolean;
 }
 
 export class CoreLink {
@@ -31,6 +34,8 @@ export class CoreLink {
   readonly chunkBytes: number;
   /** Seed of the turns that a test delays; 0: none. */
   readonly delays: number;
+  /** One core decompresses for all. */
+  readonly pumps: boolean;
   /** By core. */
   readonly bells: readonly Doorbell[];
   readonly #layout: SharedLayout;
@@ -41,6 +46,7 @@ export class CoreLink {
     const { core, coreCount, shared, chunkBytes, exchangeBytes } = request;
     this.chunkBytes = chunkBytes;
     this.delays = request.delays;
+    this.pumps = request.pumps;
     this.core = core;
     this.coreCount = coreCount;
     this.#layout = new SharedLayout(plan, coreCount, exchangeBytes);
@@ -65,6 +71,12 @@ export class CoreLink {
 
   feed(source: string): ChunkFeed {
     return new ChunkFeed(this.words.buffer, this.#places(source).feed, this.hasExchange ? this.coreCount : 0);
+  }
+
+  /** What a core decompresses of a source for all; null: nothing. */
+  pipe(source: string): BytePipe | null {
+    const { pipe } = this.#places(source);
+    return pipe === 0 || !this.pumps ? null : new BytePipe(this.words.buffer, pipe, this.copier);
   }
 
   /** The reading end of another core's ring to core 0. */
@@ -95,15 +107,15 @@ export class CoreLink {
     return helpers > 0 ? others + this.#layout.pages : others;
   }
 
-  /** Rows from this core to another, or itself. */
-  rowsTo(core: number): RingProducer {
+  /** Rows of an input from this core to another, or itself. */
+  rowsTo(input: number, core: number): RingProducer {
     const { rows } = this.#exchange;
-    return new RingProducer(this.#place(rows[this.core]?.[core]), this.bells[core] as Doorbell);
+    return new RingProducer(this.#place(rows[input]?.[this.core]?.[core]), this.bells[core] as Doorbell);
   }
 
-  rowsFrom(core: number): RingConsumer {
+  rowsFrom(input: number, core: number): RingConsumer {
     const { rows } = this.#exchange;
-    return new RingConsumer(this.#place(rows[core]?.[this.core]), this.bells[core] as Doorbell);
+    return new RingConsumer(this.#place(rows[input]?.[core]?.[this.core]), this.bells[core] as Doorbell);
   }
 
   /** What this core has aggregated, to core 0. */

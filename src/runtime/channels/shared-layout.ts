@@ -6,9 +6,11 @@
 
 import type { Schema } from '../../data/schema.ts';
 import { bytesOf, physicalOf } from '../../data/type.ts';
+import { exchangeOf } from '../../plan/exchange.ts';
 import type { PhysicalPlan } from '../../plan/physical-plan.ts';
 import { isCuttable, type SourceNode } from '../../plan/source-node.ts';
 import { takesTurnsByRow } from '../source-alignment.ts';
+import { PIPE_BYTES } from './byte-pipe.ts';
 import { feedBytes } from './chunk-feed.ts';
 import { DOORBELL_BYTES } from './doorbell.ts';
 import { type RingPlace, ringBytes } from './ring.ts';
@@ -23,14 +25,16 @@ const RING_BYTES_MAX = 1 << 28;
 export interface SourcePlaces {
   feed: number;
   ringCapacity: number;
+  /** What a core decompresses for all; 0: the source has no files. */
+  pipe: number;
   /** By core, to core 0, which has one to itself only with an exchange. */
   rings: number[];
 }
 
 /** Where the rings of an exchange are. */
 export interface ExchangePlaces {
-  /** By sender and receiver: rows on their way to the core that owns their key. */
-  rows: number[][];
+  /** By input, sender and receiver: rows on their way to the core that owns their key. */
+  rows: number[][][];
   /** By core, to core 0: what it has aggregated. */
   results: number[];
   capacity: number;
@@ -64,13 +68,16 @@ export class SharedLayout {
       if (!isCuttable(node) || ringCapacity > RING_BYTES_MAX) continue;
       const feed = take(feedBytes(node.maxRecordBytes));
       const rings = this.bells.map((_, core) => (core === 0 && capacity === 0 ? -1 : take(ringBytes(ringCapacity))));
-      this.sources.set(node.id, { feed, ringCapacity, rings });
+      const pipe =
+        node.connector.kind === 'file' && node.connector.options['compression'] !== 'none' ? take(PIPE_BYTES) : 0;
+      this.sources.set(node.id, { feed, ringCapacity, pipe, rings });
     }
+    const inputs = (capacity === 0 ? null : exchangeOf(plan))?.inputs ?? [];
     this.exchange =
-      capacity === 0 || this.sources.size === 0
+      inputs.length === 0 || !inputs.every(({ source }) => this.sources.has(source.id))
         ? null
         : {
-            rows: this.bells.map(() => this.bells.map(() => take(ringBytes(capacity)))),
+            rows: inputs.map(() => this.bells.map(() => this.bells.map(() => take(ringBytes(capacity))))),
             results: this.bells.map(() => take(ringBytes(capacity))),
             capacity,
           };

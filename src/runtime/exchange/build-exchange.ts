@@ -1,4 +1,4 @@
-// From a plan to a core's part in its exchange, and on the first core to what stands in the aggregate's place.
+// From a plan to a core's part in its exchange, and on the first core to what stands in the place of the node.
 
 import type { LinearMemory } from '../../data/memory.ts';
 import { exchangeOf } from '../../plan/exchange.ts';
@@ -8,7 +8,7 @@ import type { CompiledMaps } from '../compiled-maps.ts';
 import { buildFeederChain, type FeederChain } from '../feeder-chain.ts';
 import type { Output } from '../operators/operator.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { Exchange, type ExchangeParts } from './exchange.ts';
+import { Exchange, type ExchangeParts, type ExchangePort } from './exchange.ts';
 import { ExchangeOperator } from './exchange-operator.ts';
 
 /** This core's part in the exchange, if the run has one. */
@@ -27,27 +27,22 @@ export interface ConnectParts {
   maps: CompiledMaps;
   batchRows: number;
   telemetry: Telemetry;
-  /** Of the aggregate. */
+  /** Of the node. */
   output: Output;
   /** Raises the error that an expression reported. */
   onFailure: (code: number, site: number) => never;
 }
 
-/** On the first core: what takes the source's rows, and the chain that leads into the exchange. */
+/** On the first core: what takes the rows of a source, and the chain that leads into the exchange. */
 export function connectExchange(
   memory: LinearMemory,
-  exchange: Exchange,
+  port: ExchangePort,
   { link, maps, batchRows, telemetry, output, onFailure }: ConnectParts,
 ): { operator: ExchangeOperator; chain: FeederChain } {
-  const { source, chain: plan } = exchange.plan;
-  const chain = buildFeederChain(memory, source, {
-    chain: plan,
-    maps,
-    batchRows,
-    encoder: null,
-    meter: exchange.meter,
-    telemetry,
-  });
-  chain.output.connect(exchange.sender, exchange.place);
-  return { operator: new ExchangeOperator({ exchange, link, chain, output, onFailure }), chain };
+  const { exchange, input, sender } = port;
+  const { meter, place } = exchange;
+  const shared = { maps, batchRows, encoder: null, meter, telemetry };
+  const chain = buildFeederChain(memory, input.source, { ...shared, chain: input.chain });
+  chain.output.connect(sender, place);
+  return { operator: new ExchangeOperator({ port, link, chain, output, onFailure }), chain };
 }

@@ -1,7 +1,8 @@
-// An aggregate that all cores compute, as core 0's plan has it: rows of its source go in, merged results come out.
+// A node that all cores compute, as core 0's plan has it: rows of a source go in, results come out. There is one for each
+// of its inputs.
 //
 // Where chunks are decoded by all cores, rows go from the decoders to their owners, and only the end comes here. Where
-// core 0 reads alone (compressed files, files merged by time), its batches come here, and each is a chunk of its own.
+// core 0 reads alone (files merged by time), its batches come here, and each is a chunk of its own.
 
 import type { ChunkFeed } from '../channels/chunk-feed.ts';
 import { OWNED_FORWARD, OWNED_STOP } from '../channels/chunk-records.ts';
@@ -9,10 +10,10 @@ import type { CoreLink } from '../channels/core-link.ts';
 import { waitFor } from '../channels/ring-writer.ts';
 import { type ChainFailed, type FeederChain, runChain } from '../feeder-chain.ts';
 import type { Input, Output, Stateful } from '../operators/operator.ts';
-import type { Exchange } from './exchange.ts';
+import type { ExchangePort } from './exchange.ts';
 
 export interface ExchangeOperatorParts {
-  exchange: Exchange;
+  port: ExchangePort;
   link: CoreLink;
   chain: FeederChain;
   output: Output;
@@ -25,34 +26,42 @@ const OWN_SPLIT = -1;
 
 export class ExchangeOperator implements Stateful, Input {
   readonly id: string;
+  readonly lateCount?: () => number;
+  readonly keyCount?: () => number;
+  readonly reportTime?: (counters: Float64Array, place: number) => void;
   readonly #parts: ExchangeOperatorParts;
   readonly #feed: ChunkFeed;
-  readonly #isMerged = (): boolean => this.#parts.exchange.merge?.isDone === true;
+  readonly #isMerged = (): boolean => this.#parts.port.exchange.results?.isDone === true;
   readonly #isNear = (): boolean => !this.#feed.isFarAhead;
 
   constructor(parts: ExchangeOperatorParts) {
-    const { source, aggregate } = parts.exchange.plan;
-    this.id = aggregate.id;
+    const { input, exchange } = parts.port;
+    this.id = exchange.plan.node.id;
     this.#parts = parts;
-    this.#feed = parts.link.feed(source.id);
+    this.#feed = parts.link.feed(input.source.id);
+    const { operator } = exchange.owner;
+    if (operator.lateCount !== undefined) this.lateCount = () => operator.lateCount?.() ?? 0;
+    if (operator.keyCount !== undefined) this.keyCount = () => operator.keyCount?.() ?? 0;
+    if (operator.reportTime !== undefined) this.reportTime = (to, place) => operator.reportTime?.(to, place);
   }
 
   /** @throws LaminarError for a row that an expression cannot handle, behind what the rows before have closed. */
   process(batch: number): void {
-    const { exchange, chain } = this.#parts;
-    exchange.readsAlone = true;
+    const { port, chain } = this.#parts;
+    port.readsAlone = true;
     this.#begin();
     const failure = runChain(chain, batch, true);
-    exchange.sender.end(failure === null ? 0 : OWNED_STOP, 0);
-    exchange.work();
+    port.sender.end(failure === null ? 0 : OWNED_STOP, 0);
+    port.exchange.work();
     if (failure !== null) this.#fail(failure);
   }
 
   onWatermark(cell: number): void {
-    if (!this.#parts.exchange.readsAlone) return;
+    const { port } = this.#parts;
+    if (!port.readsAlone) return;
     this.#begin();
-    this.#parts.exchange.sender.end(OWNED_FORWARD, cell);
-    this.#parts.exchange.work();
+    port.sender.end(OWNED_FORWARD, cell);
+    port.exchange.work();
   }
 
   onIdle(): void {
@@ -62,46 +71,40 @@ export class ExchangeOperator implements Stateful, Input {
   onEnd(): void {
     this.#feed.setFinished();
     this.#parts.link.ringOthers();
-    if (waitFor(this.#parts.exchange, this.#isMerged)) this.#parts.output.end();
+    const { exchange } = this.#parts.port;
+    if (exchange.endInput() && waitFor(exchange, this.#isMerged)) this.#parts.output.end();
   }
 
   onTick(): void {
-    this.#parts.exchange.work();
-  }
-
-  lateCount(): number {
-    return this.#parts.exchange.owner.aggregate.lateCount();
+    this.#parts.port.exchange.work();
   }
 
   // Of this core's part: the others report theirs.
 
   stateBytes(): number {
-    return this.#parts.exchange.owner.aggregate.stateBytes();
-  }
-
-  keyCount(): number {
-    return this.#parts.exchange.owner.aggregate.keyCount?.() ?? 0;
-  }
-
-  reportTime(counters: Float64Array, place: number): void {
-    this.#parts.exchange.owner.aggregate.reportTime?.(counters, place);
+    return this.#owned.stateBytes();
   }
 
   close(): void {
-    this.#parts.exchange.close();
+    this.#parts.port.exchange.close();
+  }
+
+  get #owned(): Stateful {
+    return this.#parts.port.exchange.owner.operator;
   }
 
   #begin(): void {
-    waitFor(this.#parts.exchange, this.#isNear);
+    const { port } = this.#parts;
+    waitFor(port.exchange, this.#isNear);
     this.#feed.lock();
     const number = this.#feed.add(0, 0, false);
     this.#feed.unlock();
     this.#feed.setUsed((number + 1) | 0);
-    this.#parts.exchange.sender.begin(OWN_SPLIT, number);
+    port.sender.begin(OWN_SPLIT, number);
   }
 
   #fail({ code, site }: ChainFailed): never {
-    waitFor(this.#parts.exchange, this.#isMerged);
+    waitFor(this.#parts.port.exchange, this.#isMerged);
     return this.#parts.onFailure(code, site);
   }
 }

@@ -4,17 +4,22 @@
 // Where cores group what they decode, rows are taken at once when all chunks before have been, which is usual: it is
 // known then whether they are late. What core 0 reads alone goes to all in turn.
 
+import { rowCountOf } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
-import type { Schema } from '../../data/schema.ts';
-import type { ExchangePlan } from '../../plan/exchange.ts';
+import type { ExchangeInput, ExchangePlan } from '../../plan/exchange.ts';
 import { BatchSender } from '../channels/batch-channel.ts';
 import { CHUNK_BEGIN, CHUNK_BEGIN_BYTES, OWNED_END, OWNED_END_BYTES, ROWS } from '../channels/chunk-records.ts';
 import type { CoreLink } from '../channels/core-link.ts';
 import { RingWriter, type Waiting } from '../channels/ring-writer.ts';
 import type { Input } from '../operators/operator.ts';
+import { KeyRouter } from './key-router.ts';
+import { NumberedRows } from './numbered-rows.ts';
 import type { Owner } from './owner.ts';
 
 export interface ExchangeSenderParts {
+  input: ExchangeInput;
+  /** Which of the inputs it is. */
+  index: number;
   link: CoreLink;
   waiting: Waiting;
   /** Takes the rows of this core. */
@@ -22,10 +27,6 @@ export interface ExchangeSenderParts {
   by: ExchangePlan['by'];
   /** The run stops behind what has been sent. */
   isUnwanted: () => boolean;
-  /** State of the aggregate, by whose keys rows are sorted. */
-  state: number;
-  /** Columns of the rows. */
-  schema: Schema;
   batchRows: number;
 }
 
@@ -38,9 +39,9 @@ export class ExchangeSender implements Input {
   readonly #memory: LinearMemory;
   readonly #parts: ExchangeSenderParts;
   readonly #targets: Target[];
-  /** Row numbers for each core, and how many. */
-  readonly #lists: number;
-  readonly #counts: number;
+  readonly #router: KeyRouter;
+  /** null: rows are sent as they are. */
+  readonly #numbers: NumberedRows | null;
   /** The chunk that is being sent, and which core takes all of it where that is one. */
   #chunk = 0;
   #taker = 0;
@@ -48,17 +49,18 @@ export class ExchangeSender implements Input {
   isRefused = false;
 
   constructor(memory: LinearMemory, parts: ExchangeSenderParts) {
-    const { link, waiting, isUnwanted, schema, batchRows } = parts;
+    const { input, index, link, waiting, isUnwanted, batchRows } = parts;
+    const { schema, arrival } = input;
     this.#memory = memory;
     this.#parts = parts;
     this.#targets = link.bells.map((_, core) => {
-      const writer = new RingWriter(link.rowsTo(core), waiting, isUnwanted);
+      const writer = new RingWriter(link.rowsTo(index, core), waiting, isUnwanted);
       const { payloadMax, reserve } = writer;
       const shape = { schema, absent: null, payloadMax, reserve };
       return { writer, sender: new BatchSender(memory, link.copier, shape) };
     });
-    this.#lists = memory.allocate(link.coreCount * batchRows * 4);
-    this.#counts = memory.allocate(link.coreCount * 4);
+    this.#router = new KeyRouter(memory, { input, coreCount: link.coreCount, batchRows });
+    this.#numbers = arrival === null ? null : new NumberedRows(memory, input, { arrival, batchRows });
   }
 
   process(batch: number): void {
@@ -67,15 +69,15 @@ export class ExchangeSender implements Input {
       return;
     }
     const memory = this.#memory;
-    const { state, batchRows } = this.#parts;
     const targets = this.#targets;
-    memory.kernels.exchangeSort(state, batch, this.#lists, this.#counts, batchRows, targets.length);
+    const router = this.#router;
+    router.sort(batch);
+    const sent = this.#numbers === null ? batch : this.#numbers.number(batch, rowCountOf(memory, batch));
     for (let core = 0; core < targets.length; core++) {
-      const rows = memory.load32(this.#counts + core * 4);
+      const rows = router.countFor(core);
       if (rows === 0) continue;
       const { sender } = targets[core] as Target;
-      const list = this.#lists + core * batchRows * 4;
-      if (!sender.sendPicked(batch, list, rows)) this.isRefused = true;
+      if (!sender.sendPicked(sent, router.listFor(core), rows)) this.isRefused = true;
       memory.refresh();
     }
   }
@@ -85,6 +87,7 @@ export class ExchangeSender implements Input {
     const { words, core, coreCount } = this.#parts.link;
     this.#chunk = chunk;
     this.#taker = split < 0 ? (chunk >>> 0) % coreCount : core;
+    this.#numbers?.begin(chunk);
     for (const { writer } of this.#targets) {
       const to = writer.reserve(CHUNK_BEGIN, CHUNK_BEGIN_BYTES);
       if (to < 0) this.isRefused = true;
@@ -120,11 +123,11 @@ export class ExchangeSender implements Input {
   }
 
   #sendWhole(batch: number): void {
-    const { link, owner } = this.#parts;
+    const { link, owner, index } = this.#parts;
     const { writer, sender } = this.#targets[this.#taker] as Target;
     if (this.#taker === link.core) {
       writer.commit();
-      if (owner.takeNow(this.#chunk, batch)) {
+      if (owner.takeNow(index, this.#chunk, batch)) {
         this.#memory.refresh();
         return;
       }

@@ -1,13 +1,14 @@
 // One core's part in an exchange (src/plan/exchange.ts): it sends rows to the cores that own them, owns some
-// itself, and if it is the first, merges what all have aggregated.
+// itself, and if it is the first, puts together what all have computed.
 //
 // Nobody waits idle for room in a ring: whoever does goes on with what has come for it. Of two cores that wait for each
 // other, one is at a chunk that all rows have come of, so it gets on, and with it the other.
 
 import type { LinearMemory } from '../../data/memory.ts';
-import type { ExchangePlan } from '../../plan/exchange.ts';
+import type { ExchangeInput, ExchangePlan } from '../../plan/exchange.ts';
 import type { CoreLink } from '../channels/core-link.ts';
 import type { Waiting } from '../channels/ring-writer.ts';
+import type { CompiledMaps } from '../compiled-maps.ts';
 import type { Control } from '../control.ts';
 import type { MemoryShare } from '../memory-share.ts';
 import type { Meter } from '../meter.ts';
@@ -15,6 +16,8 @@ import type { Output } from '../operators/operator.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { ExchangeSender } from './exchange-sender.ts';
 import { Owner } from './owner.ts';
+import type { Results } from './owner-results.ts';
+import { ResultsGather } from './results-gather.ts';
 import { ResultsMerge } from './results-merge.ts';
 
 /** Sleep while this core only waits for others, ms. */
@@ -28,10 +31,22 @@ export interface ExchangeParts {
   meter: Meter;
   telemetry: Telemetry;
   batchRows: number;
+  maps: CompiledMaps;
+  /** Raises the error that an expression reported. */
+  onFailure: (code: number, site: number) => never;
   /** Takes the results, on the first core; null on others. */
   output: Output | null;
   /** As in Waiting. */
   yield: (() => void) | null;
+}
+
+/** One of the inputs of an exchange, as this core feeds it. */
+export interface ExchangePort {
+  exchange: Exchange;
+  input: ExchangeInput;
+  sender: ExchangeSender;
+  /** The split is read by core 0 alone, whose batches are chunks. */
+  readsAlone: boolean;
 }
 
 export class Exchange implements Waiting {
@@ -39,34 +54,51 @@ export class Exchange implements Waiting {
   readonly bell: Waiting['bell'];
   readonly yield: Waiting['yield'];
   readonly meter: Meter;
-  /** Of the aggregate's counters. */
+  /** Of the node's counters. */
   readonly place: number;
-  readonly sender: ExchangeSender;
+  readonly ports: readonly ExchangePort[];
   readonly owner: Owner;
-  readonly merge: ResultsMerge | null;
-  /** The split is read by core 0 alone, whose batches are chunks. */
-  readsAlone = false;
+  readonly results: Results | null;
+  /** Inputs that have not ended, on the first core. */
+  #openCount: number;
   readonly #control: Control;
   /** What went wrong behind the exchange, which is not the owner's to tell. */
   #failure: unknown = null;
 
   constructor(memory: LinearMemory, parts: ExchangeParts) {
-    const { plan, link, control, share, meter, telemetry, batchRows, output } = parts;
+    const { plan, link, control, meter, telemetry, batchRows, output } = parts;
     this.plan = plan;
     this.bell = link.bell;
     this.yield = parts.yield;
     this.meter = meter;
-    this.place = telemetry.placeOf(plan.aggregate.id);
+    this.place = telemetry.placeOf(plan.node.id);
     this.#control = control;
+    this.#openCount = plan.inputs.length;
     const isForeign = (error: unknown): boolean => error === this.#failure;
-    this.owner = new Owner(memory, { plan, link, waiting: this, share, place: this.place, batchRows, isForeign });
-    const { state } = this.owner.aggregate;
+    this.owner = new Owner(memory, { ...parts, waiting: this, place: this.place, isForeign });
     const isUnwanted = (): boolean => this.owner.isDone;
-    const { schema } = plan.chain;
-    const { owner } = this;
-    const sending = { link, waiting: this, isUnwanted, owner, by: plan.by, state, schema, batchRows };
-    this.sender = new ExchangeSender(memory, sending);
-    this.merge = output === null ? null : new ResultsMerge(memory, { plan, link, meter, batchRows, state, output });
+    const sending = { link, waiting: this, isUnwanted, owner: this.owner, by: plan.by, batchRows };
+    this.ports = plan.inputs.map((input, index) => ({
+      exchange: this,
+      input,
+      sender: new ExchangeSender(memory, { ...sending, input, index }),
+      readsAlone: false,
+    }));
+    const { state } = this.owner;
+    const how = output === null ? null : { plan, link, meter, batchRows, state, output };
+    if (how === null) this.results = null;
+    else this.results = plan.order === null ? new ResultsGather(memory, how) : new ResultsMerge(memory, how);
+  }
+
+  /** Where the rows of a source go in; null: it is none of the inputs. */
+  portOf(source: string): ExchangePort | null {
+    return this.ports.find(({ input }) => input.source.id === source) ?? null;
+  }
+
+  /** An input has ended. @returns whether it was the last */
+  endInput(): boolean {
+    this.#openCount--;
+    return this.#openCount === 0;
   }
 
   /** Something went wrong behind the exchange, on this core. */
@@ -80,12 +112,12 @@ export class Exchange implements Waiting {
 
   work(): boolean {
     const hasOwned = this.owner.work();
-    return this.#workMerge() || hasOwned;
+    return this.#workOnResults() || hasOwned;
   }
 
-  #workMerge(): boolean {
+  #workOnResults(): boolean {
     try {
-      return this.merge?.work() ?? false;
+      return this.results?.work() ?? false;
     } catch (error) {
       this.#failure = error;
       throw error;
@@ -94,7 +126,7 @@ export class Exchange implements Waiting {
 
   /** Whether results of chunks before this one have not come out. */
   isBehind(chunk: number): boolean {
-    return this.merge !== null && this.merge.chunk !== chunk;
+    return this.results?.isBehind(chunk) === true;
   }
 
   /** Lets the other cores go on, for a moment. */
@@ -104,6 +136,6 @@ export class Exchange implements Waiting {
   }
 
   close(): void {
-    this.owner.aggregate.close();
+    this.owner.operator.close();
   }
 }

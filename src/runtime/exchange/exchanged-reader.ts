@@ -12,10 +12,10 @@ import type { CoreLink } from '../channels/core-link.ts';
 import { waitFor } from '../channels/ring-writer.ts';
 import type { Feeder } from '../feeder.ts';
 import { RemoteChunks } from '../remote-chunks.ts';
-import type { Exchange } from './exchange.ts';
+import type { ExchangePort } from './exchange.ts';
 
 export interface ExchangedParts {
-  exchange: Exchange;
+  port: ExchangePort;
   /** Decodes on this core. */
   feeder: Feeder;
   link: CoreLink;
@@ -30,19 +30,20 @@ export class ExchangedReader implements BatchReader {
   readonly #feed: ChunkFeed;
   readonly #remote: RemoteChunks;
   readonly #failsAtOnce: boolean;
-  readonly #isMerged = (): boolean => this.#parts.exchange.merge?.isDone === true;
+  readonly #isMerged = (): boolean => this.#parts.port.exchange.results?.isDone === true;
   #reader: SplitReader | null = null;
   #isLast = false;
   /** The chunk that is heard of next. */
   #chunk = 0;
   /** Lines before it. */
   #lineCount = 0;
-  bytesRead = 0;
+  /** Byte of the split at which the chunk begins. */
+  #begin = 0;
   waitsForCore = false;
 
   constructor(memory: LinearMemory, parts: ExchangedParts) {
-    const { exchange, link, batchRows, end } = parts;
-    const { source, chain } = exchange.plan;
+    const { port, link, batchRows, end } = parts;
+    const { source, chain } = port.input;
     this.#parts = parts;
     this.#feed = link.feed(source.id);
     this.#remote = new RemoteChunks(memory, source, { link, batchRows, chain, readsItself: true, end });
@@ -52,6 +53,11 @@ export class ExchangedReader implements BatchReader {
   /** No rows come here. */
   get batch(): number {
     return this.#remote.batch;
+  }
+
+  /** Of a compressed split: bytes as they are in the file. */
+  get bytesRead(): number {
+    return this.#parts.feeder.pumpedBytes ?? this.#begin;
   }
 
   get nulledCount(): number {
@@ -87,21 +93,22 @@ export class ExchangedReader implements BatchReader {
     this.#reader = reader;
     this.#isLast = split === this.#parts.splitCount - 1;
     this.#lineCount = 0;
-    this.bytesRead = 0;
+    this.#begin = 0;
     this.#parts.feeder.open(reader, split, this.#isLast);
     this.#chunk = this.#feed.next;
-    this.#parts.exchange.readsAlone = false;
+    this.#parts.port.readsAlone = false;
   }
 
   next(): number {
-    const { exchange } = this.#parts;
+    const { exchange } = this.#parts.port;
     this.waitsForCore = false;
     this.#remote.clear();
     const got = this.#hear();
     if (got !== READ_NOTHING) return got;
     // Rows that have come first: others wait for what closes by them.
     if (exchange.work() || this.#decode()) return DECODED;
-    this.waitsForCore = this.#chunk !== this.#feed.next || this.#feed.isDrained || exchange.isBehind(this.#chunk);
+    const isBehind = this.#feed.isDrained || exchange.isBehind(this.#chunk);
+    this.waitsForCore = this.#chunk !== this.#feed.next || isBehind || this.#parts.feeder.pumpedBytes !== null;
     return READ_NOTHING;
   }
 
@@ -112,7 +119,7 @@ export class ExchangedReader implements BatchReader {
   placeOf(reject: Reject): { line: number; offset: number } {
     return {
       line: this.#lineCount + reject.line + 1,
-      offset: this.bytesRead + (this.#remote.reject?.offset ?? 0),
+      offset: this.#begin + (this.#remote.reject?.offset ?? 0),
     };
   }
 
@@ -134,13 +141,14 @@ export class ExchangedReader implements BatchReader {
     for (;;) {
       const got = this.next();
       if (got !== READ_NOTHING) return got;
-      this.#parts.exchange.pause();
+      this.#parts.port.exchange.pause();
     }
   }
 
   /** Takes a chunk here. @throws what reading throws, behind what the chunks before have closed. */
   #decode(): boolean {
-    const { exchange, feeder } = this.#parts;
+    const { port, feeder } = this.#parts;
+    const { exchange } = port;
     try {
       return feeder.turn() > 0;
     } catch (error) {
@@ -174,23 +182,26 @@ export class ExchangedReader implements BatchReader {
 
   #endChunk(): void {
     this.#lineCount += this.#remote.lineCount;
-    this.bytesRead += this.#feed.bytesOf(this.#chunk);
+    this.#begin += this.#feed.bytesOf(this.#chunk);
     this.#chunk = (this.#chunk + 1) | 0;
     this.#feed.setUsed(this.#chunk);
   }
 
-  /** The split has ended. @returns whether what follows from that has been done: all has been merged if it is the last. */
+  /**
+   * The split has ended. @returns whether what follows from that has been done: all has been merged if it is the last of
+   * the only source. Of several the last one waits for that when it ends.
+   */
   #finish(): boolean {
     if (!this.#isLast) return true;
     if (!this.#feed.isFinished) {
       this.#feed.setFinished();
       this.#parts.link.ringOthers();
     }
-    return this.#isMerged();
+    return this.#parts.port.exchange.ports.length > 1 || this.#isMerged();
   }
 
   /** What the rows before have closed comes out first. */
   #awaitResults(): void {
-    waitFor(this.#parts.exchange, this.#isMerged);
+    waitFor(this.#parts.port.exchange, this.#isMerged);
   }
 }

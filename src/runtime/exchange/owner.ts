@@ -1,37 +1,20 @@
-// The receiving half of an exchange: a core takes the rows that it owns, chunk by chunk in the order of their numbers,
-// whichever core decoded them, aggregates them, and sends what closes to core 0.
-//
-// A row's running watermark knows its own chunk only: it is raised to that of all chunks before, so a row is late as on
-// one core. The watermark after a chunk is the same for every owner, so what closes after it is too.
+// The receiving half of an exchange: a core takes the rows that it owns, computes the node over them, and sends what
+// comes of it to core 0. Of every input it takes chunk by chunk (owned-input.ts).
 
 import { assert } from '../../base/assert.ts';
-import { toPlain } from '../../base/errors.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { ExchangePlan } from '../../plan/exchange.ts';
-import { BatchReceiver, BatchSender } from '../channels/batch-channel.ts';
-import type { ChunkFeed } from '../channels/chunk-feed.ts';
-import {
-  CHUNK_BEGIN,
-  OWNED_END,
-  OWNED_FINAL,
-  OWNED_FORWARD,
-  OWNED_STOP,
-  PART,
-  RESULTS_END,
-  RESULTS_END_BYTES,
-  RESULTS_ERROR,
-  ROWS,
-} from '../channels/chunk-records.ts';
+import { OWNED_FINAL } from '../channels/chunk-records.ts';
 import type { CoreLink } from '../channels/core-link.ts';
-import type { RingConsumer } from '../channels/ring.ts';
-import { RingWriter, type Waiting } from '../channels/ring-writer.ts';
+import type { Waiting } from '../channels/ring-writer.ts';
+import type { CompiledMaps } from '../compiled-maps.ts';
 import { OPERATOR_KEYS, OPERATOR_LATE, OPERATOR_STATE_BYTES } from '../counters.ts';
 import type { MemoryShare } from '../memory-share.ts';
-import { type Aggregate, createAggregate } from '../operators/aggregate.ts';
-import type { Output } from '../operators/operator.ts';
+import type { Stateful } from '../operators/operator.ts';
 import { isOutOfMemory, outOfMemory } from '../out-of-memory.ts';
-import { RunningWatermark } from '../running-watermark.ts';
-import { giveImages, ownedSchema } from './partials.ts';
+import { createOwned } from './create-owned.ts';
+import { OwnedInput } from './owned-input.ts';
+import { ResultsOutput } from './results-output.ts';
 
 export interface OwnerParts {
   plan: ExchangePlan;
@@ -39,57 +22,53 @@ export interface OwnerParts {
   waiting: Waiting;
   batchRows: number;
   share: MemoryShare;
-  /** Of the aggregate's counters. */
+  maps: CompiledMaps;
+  /** Raises the error that an expression reported. */
+  onFailure: (code: number, site: number) => never;
+  /** Of the node's counters. */
   place: number;
   /** Whether an error comes from behind the exchange, through which it passes. */
   isForeign: (error: unknown) => boolean;
 }
 
 export class Owner {
-  readonly aggregate: Aggregate;
+  readonly operator: Stateful;
+  /** Address of an aggregate's state. */
+  readonly state: number;
   readonly #memory: LinearMemory;
   readonly #parts: OwnerParts;
-  readonly #feed: ChunkFeed;
-  /** By core. */
-  readonly #rings: readonly RingConsumer[];
-  readonly #receiver: BatchReceiver;
-  readonly #watermark: RunningWatermark;
+  readonly #inputs: OwnedInput[];
   readonly #results: ResultsOutput;
-  /** The chunk whose rows come next. */
-  #chunk = 0;
-  #split = 0;
-  /** Its beginning has been heard of. */
-  #hasBegun = false;
   /** At work: what it does may make it wait, and work must not begin within itself. */
   #isBusy = false;
   /** Everything has been sent. */
   isDone = false;
 
   constructor(memory: LinearMemory, parts: OwnerParts) {
-    const { plan, link, batchRows } = parts;
-    const { chain, aggregate, source } = plan;
+    const { plan, link } = parts;
     this.#memory = memory;
     this.#parts = parts;
-    this.#feed = link.feed(source.id);
-    this.#rings = link.bells.map((_, core) => link.rowsFrom(core));
-    const shape = { schema: chain.schema, absent: null, capacity: batchRows };
-    this.#receiver = new BatchReceiver(memory, link.copier, shape);
-    this.#watermark = new RunningWatermark(memory);
     this.#results = new ResultsOutput(memory, parts);
-    const node = { ...aggregate, schema: ownedSchema(plan) };
-    this.aggregate = createAggregate(memory, node, chain.schema, batchRows, this.#results);
-    if (plan.by === 'partials') giveImages(memory, this.aggregate.state, plan);
+    const { operator, ports, state } = createOwned(memory, { ...parts, output: this.#results });
+    this.operator = operator;
+    this.state = state;
+    this.#inputs = plan.inputs.map((input, index) => {
+      const port = ports[index];
+      assert(port !== undefined, 'the operator has a port for every input');
+      return new OwnedInput(memory, { input, index, link, batchRows: parts.batchRows, port, results: this.#results });
+    });
   }
 
   /**
    * Takes rows of a chunk that this core decodes now, if all before them have been taken: no ring is needed then.
    * @returns false when they have not.
    */
-  takeNow(chunk: number, batch: number): boolean {
+  takeNow(index: number, chunk: number, batch: number): boolean {
     this.work();
-    if (this.#isBusy || this.isDone || this.#chunk !== chunk || !this.#hasBegun) return false;
+    const input = this.#inputs[index] as OwnedInput;
+    if (this.#isBusy || this.isDone || !input.isAt(chunk)) return false;
     try {
-      this.#process(batch);
+      input.process(batch);
     } catch (error) {
       this.#fail(error);
     }
@@ -109,144 +88,45 @@ export class Owner {
     return hasWorked;
   }
 
-  /** Writes what this core has of the aggregate. */
+  /** Writes what this core has of the node. */
   report(counters: Float64Array): void {
-    const { aggregate } = this;
+    const { operator } = this;
     const { place } = this.#parts;
-    counters[place + OPERATOR_LATE] = aggregate.lateCount();
-    counters[place + OPERATOR_STATE_BYTES] = aggregate.stateBytes();
-    counters[place + OPERATOR_KEYS] = aggregate.keyCount?.() ?? 0;
-    aggregate.reportTime?.(counters, place);
+    counters[place + OPERATOR_LATE] = operator.lateCount?.() ?? 0;
+    counters[place + OPERATOR_STATE_BYTES] = operator.stateBytes();
+    if (operator.keyCount !== undefined) counters[place + OPERATOR_KEYS] = operator.keyCount();
+    operator.reportTime?.(counters, place);
   }
 
   #workOnce(): boolean {
-    const { isFinished } = this.#feed;
-    if (this.#chunk === this.#feed.next) {
-      if (isFinished) this.#finish();
-      return isFinished;
-    }
-    const ring = this.#rings[this.#feed.coreOf(this.#chunk)];
-    assert(ring !== undefined, 'a core has taken the chunk');
-    const at = ring.next();
-    if (at < 0) return false;
+    let hasWorked = false;
     try {
-      this.#take(ring.kind, at, ring.bytes);
+      for (const input of this.#inputs) if (!this.isDone && this.#workOn(input)) hasWorked = true;
     } catch (error) {
       this.#fail(error);
+      return true;
     }
-    ring.release();
-    return true;
+    return hasWorked;
   }
 
-  #take(kind: number, at: number, bytes: number): void {
-    const { words } = this.#parts.link;
-    const word = (index: number): number => words[(at >>> 2) + index] as number;
-    if (kind === CHUNK_BEGIN) this.#begin(word(0));
-    else if (kind === PART) this.#receiver.receivePart(at, bytes);
-    else if (kind === ROWS) this.#takeRows(at, bytes);
-    else {
-      assert(kind === OWNED_END, 'a record of an exchange');
-      this.#watermark.advance(word(2), word(3));
-      this.#end(word(0));
+  #workOn(input: OwnedInput): boolean {
+    const hasWorked = input.work();
+    if (input.hasStopped) this.isDone = true;
+    else if (hasWorked && input.hasEnded) {
+      this.isDone = this.#inputs.every(hasEnded);
+      this.#results.end(this.isDone ? OWNED_FINAL : 0);
     }
-  }
-
-  /** Every split has a watermark of its own. */
-  #begin(split: number): void {
-    if (split !== this.#split) this.#watermark.restart();
-    this.#split = split;
-    this.#hasBegun = true;
-  }
-
-  #takeRows(at: number, bytes: number): void {
-    this.#receiver.receive(at, bytes);
-    this.#process(this.#receiver.batch);
-  }
-
-  #process(batch: number): void {
-    const { watermarkColumn } = this.#parts.plan.chain;
-    if (watermarkColumn !== null) this.#watermark.raise(batch, watermarkColumn);
-    this.aggregate.process(batch);
-  }
-
-  #end(flags: number): void {
-    if ((flags & OWNED_FORWARD) !== 0 && !this.#watermark.isNone) this.aggregate.onWatermark(this.#watermark.cell);
-    this.#results.end(flags & OWNED_STOP);
-    if ((flags & OWNED_STOP) !== 0) this.isDone = true;
-    this.#hasBegun = false;
-    this.#chunk = (this.#chunk + 1) | 0;
-    this.#feed.setOwnerUsed(this.#parts.link.core, this.#chunk);
-  }
-
-  #finish(): void {
-    try {
-      this.aggregate.onEnd();
-      this.#results.end(OWNED_FINAL);
-    } catch (error) {
-      this.#fail(error);
-    }
-    this.isDone = true;
+    return hasWorked;
   }
 
   #fail(error: unknown): void {
     if (this.#parts.isForeign(error)) throw error;
-    const { aggregate } = this;
-    this.#results.fail(isOutOfMemory(error, this.#memory) ? outOfMemory(this.#parts.share, [aggregate]) : error);
+    const { operator } = this;
+    this.#results.fail(isOutOfMemory(error, this.#memory) ? outOfMemory(this.#parts.share, [operator]) : error);
     this.isDone = true;
   }
 }
 
-/** What an aggregate gives, on its way to core 0. */
-class ResultsOutput implements Output {
-  readonly #memory: LinearMemory;
-  readonly #words: Int32Array;
-  readonly #writer: RingWriter;
-  readonly #sender: BatchSender;
-  readonly #copy: (to: number, bytes: Uint8Array) => void;
-  /** Words of the watermark of the results. */
-  #low = 0;
-  #high = -(2 ** 31);
-
-  constructor(memory: LinearMemory, { plan, link, waiting }: OwnerParts) {
-    this.#memory = memory;
-    this.#words = link.words;
-    this.#writer = new RingWriter(link.results(), waiting);
-    const { payloadMax, reserve } = this.#writer;
-    const shape = { schema: ownedSchema(plan), absent: null, payloadMax, reserve };
-    this.#sender = new BatchSender(memory, link.copier, shape);
-    this.#copy = (to, bytes) => new Uint8Array(link.words.buffer).set(bytes, to);
-  }
-
-  emit(batch: number): void {
-    this.#sender.send(batch, ROWS);
-    this.#memory.refresh();
-  }
-
-  watermark(cell: number): void {
-    this.#low = this.#memory.load32(cell);
-    this.#high = this.#memory.load32(cell + 4);
-  }
-
-  idle(): void {}
-
-  end(flags?: number): void {
-    // The aggregate's own end is told with the last chunk.
-    if (flags === undefined) return;
-    const to = this.#writer.reserve(RESULTS_END, RESULTS_END_BYTES);
-    if (to < 0) return;
-    const at = to >>> 2;
-    this.#words[at] = flags;
-    this.#words[at + 2] = this.#low;
-    this.#words[at + 3] = this.#high;
-    this.#writer.commit();
-  }
-
-  /** The run ends with this error, behind what was given. */
-  fail(error: unknown): void {
-    const bytes = new TextEncoder().encode(JSON.stringify(toPlain(error)));
-    const to = this.#writer.reserve(RESULTS_ERROR, bytes.length);
-    if (to < 0) return;
-    this.#copy(to, bytes);
-    this.#writer.commit();
-  }
+function hasEnded(input: OwnedInput): boolean {
+  return input.hasEnded;
 }

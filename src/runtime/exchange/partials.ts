@@ -4,20 +4,16 @@ import { AGGREGATE_IMAGE_BYTES, AGGREGATE_IMAGE_OFFSET } from '../../../kernels/
 import { RESULTS_AGGREGATE, RESULTS_ITEMS, RESULTS_SOURCES, RESULTS_TARGETS } from '../../../kernels/layout-results.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { Schema } from '../../data/schema.ts';
-import { VARCHAR } from '../../data/type.ts';
-import type { ExchangePlan } from '../../plan/exchange.ts';
+import type { AggregateNode } from '../../plan/aggregate-node.ts';
 import { layOutEntry } from '../operators/aggregate-layout.ts';
 
-/** Columns of what owners give. */
-export function ownedSchema({ aggregate, by }: ExchangePlan): Schema {
-  const { schema, aggregates } = aggregate;
-  if (by === 'keys') return schema;
-  return [...schema.slice(0, schema.length - aggregates.length), { name: 'states', type: VARCHAR, nullable: false }];
-}
-
-/** Has an owner's aggregate give images. `state`: address of its state. */
-export function giveImages(memory: LinearMemory, state: number, { aggregate, chain }: ExchangePlan): void {
-  const { keyEnd, entryBytes } = layOutEntry(chain.schema, aggregate);
+/** Has an owner's aggregate give images. `state`: address of its state, `aggregate`: as the plan has it. */
+export function giveImages(
+  memory: LinearMemory,
+  state: number,
+  { aggregate, inputSchema }: { aggregate: AggregateNode; inputSchema: Schema },
+): void {
+  const { keyEnd, entryBytes } = layOutEntry(inputSchema, aggregate);
   memory.store32(state + AGGREGATE_IMAGE_OFFSET, keyEnd);
   memory.store32(state + AGGREGATE_IMAGE_BYTES, entryBytes - keyEnd);
 }

@@ -1,0 +1,130 @@
+// An input of an exchange as an owner takes it: chunk by chunk in the order of their numbers, whichever core decoded them.
+//
+// A row's running watermark knows its own chunk only: it is raised to that of all chunks before, so a row is late as on
+// one core. The watermark after a chunk is the same for every owner.
+
+import { assert } from '../../base/assert.ts';
+import type { LinearMemory } from '../../data/memory.ts';
+import type { ExchangeInput } from '../../plan/exchange.ts';
+import { BatchReceiver } from '../channels/batch-channel.ts';
+import type { ChunkFeed } from '../channels/chunk-feed.ts';
+import { CHUNK_BEGIN, OWNED_END, OWNED_FORWARD, OWNED_STOP, PART, ROWS } from '../channels/chunk-records.ts';
+import type { CoreLink } from '../channels/core-link.ts';
+import type { RingConsumer } from '../channels/ring.ts';
+import type { Input } from '../operators/operator.ts';
+import { RunningWatermark } from '../running-watermark.ts';
+import type { ResultsOutput } from './results-output.ts';
+
+export interface OwnedInputParts {
+  input: ExchangeInput;
+  /** Which of the inputs it is. */
+  index: number;
+  link: CoreLink;
+  batchRows: number;
+  /** Of the operator. */
+  port: Input;
+  results: ResultsOutput;
+}
+
+export class OwnedInput {
+  readonly #parts: OwnedInputParts;
+  readonly #feed: ChunkFeed;
+  /** By core. */
+  readonly #rings: readonly RingConsumer[];
+  readonly #receiver: BatchReceiver;
+  readonly #watermark: RunningWatermark;
+  /** The chunk whose rows come next. */
+  #chunk = 0;
+  #split = 0;
+  /** Its beginning has been heard of. */
+  #hasBegun = false;
+  /** There is nothing more of it, and the operator knows. */
+  hasEnded = false;
+  /** The run ends behind what has come. */
+  hasStopped = false;
+
+  constructor(memory: LinearMemory, parts: OwnedInputParts) {
+    const { input, index, link, batchRows } = parts;
+    this.#parts = parts;
+    this.#feed = link.feed(input.source.id);
+    this.#rings = link.bells.map((_, core) => link.rowsFrom(index, core));
+    this.#receiver = new BatchReceiver(memory, link.copier, {
+      schema: input.schema,
+      absent: null,
+      capacity: batchRows,
+    });
+    this.#watermark = new RunningWatermark(memory);
+  }
+
+  /** Takes the next record. @returns whether there was one. @throws what the operator throws. */
+  work(): boolean {
+    if (this.hasEnded) return false;
+    const { isFinished } = this.#feed;
+    if (this.#chunk === this.#feed.next) {
+      if (isFinished) this.#finish();
+      return isFinished;
+    }
+    const ring = this.#rings[this.#feed.coreOf(this.#chunk)];
+    assert(ring !== undefined, 'a core has taken the chunk');
+    const at = ring.next();
+    if (at < 0) return false;
+    try {
+      this.#take(ring.kind, at, ring.bytes);
+    } finally {
+      ring.release();
+    }
+    return true;
+  }
+
+  /** Whether it is at this chunk, of which all that came before has been taken. */
+  isAt(chunk: number): boolean {
+    return this.#chunk === chunk && this.#hasBegun;
+  }
+
+  #take(kind: number, at: number, bytes: number): void {
+    const { words } = this.#parts.link;
+    const word = (index: number): number => words[(at >>> 2) + index] as number;
+    if (kind === CHUNK_BEGIN) this.#begin(word(0));
+    else if (kind === PART) this.#receiver.receivePart(at, bytes);
+    else if (kind === ROWS) this.#takeRows(at, bytes);
+    else {
+      assert(kind === OWNED_END, 'a record of an exchange');
+      this.#watermark.advance(word(2), word(3));
+      this.#end(word(0));
+    }
+  }
+
+  /** Every split has a watermark of its own. */
+  #begin(split: number): void {
+    if (split !== this.#split) this.#watermark.restart();
+    this.#split = split;
+    this.#hasBegun = true;
+  }
+
+  #takeRows(at: number, bytes: number): void {
+    this.#receiver.receive(at, bytes);
+    this.process(this.#receiver.batch);
+  }
+
+  /** Takes rows of the chunk that is at its turn. */
+  process(batch: number): void {
+    const { input, port } = this.#parts;
+    if (input.watermarkColumn !== null) this.#watermark.raise(batch, input.watermarkColumn);
+    port.process(batch);
+  }
+
+  #end(flags: number): void {
+    const { port, results, link } = this.#parts;
+    if ((flags & OWNED_FORWARD) !== 0 && !this.#watermark.isNone) port.onWatermark(this.#watermark.cell);
+    results.end(flags & OWNED_STOP);
+    if ((flags & OWNED_STOP) !== 0) this.hasStopped = true;
+    this.#hasBegun = false;
+    this.#chunk = (this.#chunk + 1) | 0;
+    this.#feed.setOwnerUsed(link.core, this.#chunk);
+  }
+
+  #finish(): void {
+    this.#parts.port.onEnd();
+    this.hasEnded = true;
+  }
+}

@@ -1,0 +1,81 @@
+// Joins on several cores: rows of both sources go to the core that owns their key, and what comes out is that of one
+// core, as a multiset.
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { runOnCores } from '../support/cores.ts';
+import { type PipelineResult, runPipeline } from '../support/pipeline.ts';
+
+const row = fc
+  .record({
+    k: fc.option(fc.constantFrom('a', 'b', 'ü', 'a key that is longer than twelve bytes'), { nil: null }),
+    i: fc.option(fc.integer({ min: 0, max: 3 }), { nil: null }),
+    v: fc.integer({ min: -100, max: 100 }),
+    ts: fc.integer({ min: 0, max: 30_000 }),
+  })
+  .map((one) => `${JSON.stringify(one)}\n`);
+const rows = fc.array(row, { maxLength: 60 }).map((lines) => lines.join(''));
+
+const SOURCES = (onError: string) =>
+  ['l', 'r']
+    .map(
+      (
+        name,
+      ) => `CREATE SOURCE ${name} (k VARCHAR, i INTEGER, v BIGINT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '4' SECOND)
+  FROM FILE (path = 'x', format = 'json', on_error = '${onError}');`,
+    )
+    .join('\n');
+
+const QUERIES = {
+  inner: `SELECT l.k, l.v, r.v AS w FROM l JOIN r ON l.k = r.k AND r.ts BETWEEN l.ts AND l.ts + INTERVAL '3' SECOND`,
+  'with a condition': `SELECT l.k, l.v, r.v AS w FROM l JOIN r ON l.k = r.k AND l.v < r.v AND r.ts BETWEEN l.ts - INTERVAL '1' SECOND AND l.ts + INTERVAL '3' SECOND`,
+  'that fails': `SELECT l.k FROM l JOIN r ON l.k = r.k AND CAST(l.v * 92233720368547758 + r.v * 92233720368547758 AS BIGINT) < 0 AND r.ts BETWEEN l.ts AND l.ts + INTERVAL '3' SECOND`,
+  outer: `SELECT l.k, l.v, r.i, r.v AS w FROM l FULL JOIN r ON l.k = r.k AND l.i = r.i AND r.ts BETWEEN l.ts AND l.ts + INTERVAL '3' SECOND`,
+  'of maps': `SELECT a.k, a.n, r.v FROM (SELECT upper(k) AS k, v + 1 AS n, ts FROM l WHERE v > -50) a LEFT JOIN r ON a.k = r.k AND r.ts BETWEEN a.ts AND a.ts + INTERVAL '3' SECOND`,
+  'without bounds': `SELECT l.k, l.v, r.v AS w FROM l JOIN r ON l.k = r.k AND l.i = r.i`,
+  semi: `SELECT k, v FROM l WHERE EXISTS (SELECT * FROM r WHERE r.k = l.k AND r.ts BETWEEN l.ts AND l.ts + INTERVAL '5' SECOND)`,
+  anti: `SELECT k, v FROM l WHERE NOT EXISTS (SELECT * FROM r WHERE r.i = l.i AND r.ts BETWEEN l.ts AND l.ts + INTERVAL '5' SECOND)`,
+  asof: `SELECT l.k, l.v, r.v AS w FROM l ASOF LEFT JOIN r MATCH_CONDITION (l.ts >= r.ts) ON l.k = r.k`,
+  'asof with a tolerance': `SELECT l.k, l.v, r.v AS w FROM l ASOF JOIN r MATCH_CONDITION (l.ts <= r.ts AND r.ts - l.ts <= INTERVAL '2' SECOND) ON l.k = r.k AND l.i = r.i`,
+  nearest: `SELECT l.k, l.v, r.v AS w FROM l ASOF JOIN r MATCH_CONDITION (NEAREST(l.ts, r.ts)) ON l.k = r.k`,
+  'and windows over it': `SELECT k, window_start, COUNT(*) AS n FROM (SELECT l.k, l.ts FROM l JOIN r ON l.k = r.k AND r.ts BETWEEN l.ts AND l.ts + INTERVAL '3' SECOND)
+    GROUP BY k, TUMBLE(ts, INTERVAL '5' SECOND)`,
+};
+
+const how = fc.record({
+  cores: fc.integer({ min: 1, max: 4 }),
+  chunkBytes: fc.constantFrom(16, 200, 2000),
+  seed: fc.integer(),
+  batchRows: fc.constantFrom(1, 7, 2048),
+  exchangeBytes: fc.constantFrom(0, 1 << 20, 1 << 20),
+  sharing: fc.constantFrom('offset', 'turns'),
+});
+
+const RUNS = Number(process.env['CORES_RUNS'] ?? 7);
+
+test.each(Object.entries(QUERIES))('a join %s', async (_, query) => {
+  let exchanged = 0;
+  await fc.assert(
+    fc.asyncProperty(rows, rows, how, async (l, r, given) => {
+      const text = `${SOURCES('skip')} CREATE SINK out AS ${query} INTO STDOUT (format = 'json');`;
+      const one = await runPipeline({ text, input: { l, r }, isOnOneCore: true });
+      const inputs = { l: { stdin: Buffer.from(l) }, r: { stdin: Buffer.from(r) } };
+      const several = await runOnCores({ ...given, text, inputs });
+      expect(several.error?.message).toBe(one.error?.message);
+      if (one.error !== null) return;
+      expect(sorted(several)).toEqual(sorted(one));
+      expect(late(several)).toEqual(late(one));
+      if (given.exchangeBytes > 0 && given.cores > 1) exchanged++;
+    }),
+    { numRuns: RUNS },
+  );
+  if (!query.includes('CAST')) expect(exchanged).toBeGreaterThan(0);
+});
+
+function late({ progress }: PipelineResult): number[] {
+  return progress.operators.map((operator) => operator.late);
+}
+
+function sorted({ output }: PipelineResult): string[] {
+  return output.split('\n').sort();
+}
