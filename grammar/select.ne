@@ -86,6 +86,24 @@ join -> joined_table "CROSS" "JOIN" table                        {% build.crossJ
 join -> joined_table "ASOF" "JOIN" table asof_condition                {% build.asofJoin %}
       | joined_table "ASOF" join_type "JOIN" table asof_condition      {% build.asofJoin %}
 
+join -> joined_table "TEMPORAL" "PROBE" "JOIN" table "ON" "(" names ")" probes "AS" %label {% build.probeJoin %}
+
+probes -> probe_offsets                                              {% build.probes %}
+        | "TIMESTAMPS" "(" %label "," %label ")" probe_offsets       {% build.probes %}
+
+probe_offsets -> "LIST" "(" offsets ")"                              {% build.probeList %}
+               | "RANGE" "FROM" offset "TO" offset                   {% build.probeRange %}
+               | "RANGE" "FROM" offset "TO" offset "STEP" offset     {% build.probeRange %}
+
+offsets -> offset             {% build.first %}
+         | offsets "," offset {% build.append %}
+
+offset -> %number         {% build.probeOffset %}
+        | "-" %number     {% build.probeOffset %}
+        | %bad_number     {% build.probeOffset %}
+        | "-" %bad_number {% build.probeOffset %}
+        | duration        {% id %}
+
 asof_condition -> match_condition                {% build.asofCondition %}
                 | join_condition                 {% build.asofCondition %}
                 | match_condition join_condition {% build.asofCondition %}

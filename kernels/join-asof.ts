@@ -29,6 +29,7 @@ import {
   JOIN_ASOF_FORWARD,
   JOIN_ASOF_NEAREST,
   JOIN_COUNT,
+  JOIN_DELAY,
   JOIN_FORWARD,
   JOIN_HIGH,
   JOIN_KIND,
@@ -218,5 +219,5 @@ export function asofForward(state: usize, cell: usize): void {
   let forward = load<i64>(cell);
   if (waiting) forward = min(forward, saturatingSubtract(load<i64>(waiting, ROW_TIME), ahead));
   if (incoming) forward = min(forward, saturatingSubtract(load<i64>(incoming, ROW_TIME), ahead));
-  store<i64>(state, forward, JOIN_FORWARD);
+  store<i64>(state, saturatingSubtract(forward, load<i64>(state, JOIN_DELAY)), JOIN_FORWARD);
 }

@@ -11,10 +11,11 @@ import {
   SIDE_INCOMING_TAIL,
   SIDE_TIME_COLUMN,
 } from './layout-join';
-import { ROW_NEXT, SORTER_WATERMARK_COLUMN } from './layout-rows';
+import { ROW_NEXT, SORTER_AHEAD, SORTER_WATERMARK_COLUMN } from './layout-rows';
 import { allocatedBytes } from './memory';
 import { KEEP_ROWS, rowsKeep } from './row-store';
 import { runsAdd } from './sorter-runs';
+import { saturatingAdd } from './watermark';
 
 const selected: usize = memory.data(256 * 4, 16);
 const keptRows: usize = memory.data(256 * 4, 16);
@@ -46,11 +47,13 @@ function selectTimely(state: usize, side: usize, batch: usize, first: u32, rows:
   const times = batchData(batch, timeColumn);
   // Only a side that was idle can be behind what has been joined without it.
   const limit = load<i64>(state, JOIN_LIMIT);
+  // Rows that are computed from others may be behind the watermark by as much.
+  const ahead = min<i64>(0, load<i64>(side, SORTER_AHEAD));
   let count: u32 = 0;
   for (let row: usize = first; row < <usize>(first + rows); row++) {
     store<u32>(selected + (count << 2), <u32>row);
     const time = load<i64>(times + (row << 3));
-    if (time >= limit && (watermarks == 0 || time >= load<i64>(watermarks + (row << 3)))) count++;
+    if (time >= limit && (watermarks == 0 || time >= saturatingAdd(load<i64>(watermarks + (row << 3)), ahead))) count++;
   }
   store<f64>(state, load<f64>(state, JOIN_LATE_COUNT) + <f64>(rows - count), JOIN_LATE_COUNT);
   return count;

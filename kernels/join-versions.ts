@@ -8,10 +8,11 @@ import { batchData } from './group-key';
 import { joinAddUsed, ROW_IS_GONE, ROW_TIME, sideAt } from './join-state';
 import { BATCH_ROW_COUNT } from './layout';
 import { JOIN_LATE_COUNT, JOIN_LIMIT, SIDE_CHANGE_COLUMN, SIDE_TIME_COLUMN } from './layout-join';
-import { SORTER_TIME_OFFSET, SORTER_WATERMARK_COLUMN } from './layout-rows';
+import { SORTER_TIME_OFFSET, SORTER_AHEAD, SORTER_WATERMARK_COLUMN } from './layout-rows';
 import { allocatedBytes } from './memory';
 import { KEEP_ROWS, rowsKeep } from './row-store';
 import { runsAdd } from './sorter-runs';
+import { saturatingAdd } from './watermark';
 
 const selected: usize = memory.data(256 * 4, 16);
 const keptRows: usize = memory.data(256 * 4, 16);
@@ -38,11 +39,13 @@ function selectTimely(state: usize, side: usize, batch: usize, first: u32, rows:
   const column = load<i32>(side, SORTER_WATERMARK_COLUMN);
   const watermarks = column < 0 ? <usize>0 : batchData(batch, column);
   const limit = load<i64>(state, JOIN_LIMIT);
+  // Rows that are computed from others may be behind the watermark by as much.
+  const ahead = min<i64>(0, load<i64>(side, SORTER_AHEAD));
   let count: u32 = 0;
   for (let row: usize = first; row < <usize>(first + rows); row++) {
     store<u32>(selected + (count << 2), <u32>row);
     const time = timeOf(side, batch, row);
-    if (time >= limit && (watermarks == 0 || time >= load<i64>(watermarks + (row << 3)))) count++;
+    if (time >= limit && (watermarks == 0 || time >= saturatingAdd(load<i64>(watermarks + (row << 3)), ahead))) count++;
   }
   return count;
 }

@@ -271,6 +271,10 @@ export const CODES = {
     title: 'A temporal join cannot be made so',
     text: 'FOR SYSTEM_TIME AS OF stands behind the right table of JOIN or LEFT JOIN, with a time of the left side or PROCTIME(). The versions of the table need an event time for the former, and the conditions say what its key equals.',
   },
+  'LMN-2164': {
+    title: 'A probe join cannot be made so',
+    text: 'TEMPORAL PROBE JOIN looks at the right side at times around those of the left side. Both sides need an event time, or TIMESTAMPS names one of each, and the offsets are a LIST of up to 1000 lengths of time or a RANGE that goes up.',
+  },
   'LMN-3001': {
     title: 'A computed number is out of its type’s range',
     text: 'An expression gave an integer, time or interval that its type cannot hold, and Laminar never wraps around. CAST the operands to BIGINT or DOUBLE before computing; TRY_CAST gives NULL for a number that does not fit.',

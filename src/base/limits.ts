@@ -103,3 +103,6 @@ export const TAP_BURST_MILLIS = 100;
 
 /** Bytes of memory that a core must have left for a tap to be attached: its batch, its buffer, and the pipeline's own needs. */
 export const TAP_SPARE_BYTES = 1 << 22;
+
+/** Offsets of a probe join: each is code and a row of its own for every left row. */
+export const PROBE_OFFSETS_MAX = 1000;

@@ -136,7 +136,19 @@ export interface JoinReference {
   condition: JoinCondition | null;
   /** ASOF: with MATCH_CONDITION, or without, where ON says what it would. */
   asof?: { match: Expression | null };
+  /** TEMPORAL PROBE JOIN: a row of the left side for each offset. Its condition is `using`. */
+  probe?: ProbeClause;
   span: Span;
+}
+
+/** `[TIMESTAMPS (left, right)] LIST (…) | RANGE FROM … TO … [STEP …] AS alias`. */
+export interface ProbeClause {
+  /** Of the left and the right side; null: their event times. */
+  times: readonly [Identifier, Identifier] | null;
+  offsets:
+    | { kind: 'list'; items: IntervalLiteral[]; span: Span }
+    | { kind: 'range'; from: IntervalLiteral; to: IntervalLiteral; step: IntervalLiteral | null; span: Span };
+  alias: Identifier;
 }
 
 /** `natural`: USING with every name that both sides have. */

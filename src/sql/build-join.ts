@@ -1,8 +1,8 @@
 // Makes syntax nodes of joins: the post-processors of the joins in grammar/select.ne. Pure, and never throwing.
 
 import type { Identifier, Span } from './ast.ts';
-import type { Expression } from './ast-expression.ts';
-import type { JoinCondition, JoinReference, JoinType, NamedTable, TableReference } from './ast-query.ts';
+import type { Expression, IntervalLiteral } from './ast-expression.ts';
+import type { JoinCondition, JoinReference, JoinType, NamedTable, ProbeClause, TableReference } from './ast-query.ts';
 import type { Token } from './lexer.ts';
 import { identifier, spanFrom } from './span.ts';
 
@@ -59,6 +59,46 @@ export function versions(parts: (Token | Expression)[]): NamedTable {
 export function versionsAlias([table, ...words]: [NamedTable, ...Token[]]): NamedTable {
   const alias = words.at(-1) as Token;
   return { ...table, alias: identifier(alias), span: spanFrom(table, alias) };
+}
+
+/** `5s`, `-2s`, and a number of milliseconds. */
+export function probeOffset(tokens: Token[]): IntervalLiteral {
+  const last = tokens.at(-1)!;
+  const text = tokens.map((token) => token.text).join('');
+  const unit = last.type === 'number' ? 'MILLISECOND' : null;
+  return { kind: 'interval', text, unit, span: spanFrom(tokens[0]!, last) };
+}
+
+type Offsets = ProbeClause['offsets'];
+
+export function probeList([word, , items, close]: [Token, Token, IntervalLiteral[], Token]): Offsets {
+  return { kind: 'list', items, span: spanFrom(word, close) };
+}
+
+export function probeRange(parts: (Token | IntervalLiteral)[]): Offsets {
+  const [from, to, step = null] = parts.filter((part): part is IntervalLiteral => 'kind' in part) as [
+    IntervalLiteral,
+    IntervalLiteral,
+    IntervalLiteral?,
+  ];
+  return { kind: 'range', from, to, step, span: spanFrom(parts[0] as Token, step ?? to) };
+}
+
+export function probes(parts: (Token | Offsets)[]): Pick<ProbeClause, 'times' | 'offsets'> {
+  const offsets = parts.at(-1) as Offsets;
+  if (parts.length === 1) return { times: null, offsets };
+  return { times: [identifier(parts[2] as Token), identifier(parts[4] as Token)], offsets };
+}
+
+export function probeJoin(parts: unknown[]): JoinReference {
+  const left = parts[0] as TableReference;
+  const right = parts[4] as TableReference;
+  const [on, , columns, close] = parts.slice(5, 9) as [Token, Token, Identifier[], Token];
+  const clause = parts[9] as Pick<ProbeClause, 'times' | 'offsets'>;
+  const last = parts[11] as Token;
+  const condition: JoinCondition = { kind: 'using', columns, span: spanFrom(on, close) };
+  const probe = { ...clause, alias: identifier(last) };
+  return { kind: 'join', join: 'left', left, right, condition, probe, span: spanFrom(left, last) };
 }
 
 export function joinOn([word, expression]: [Token, Expression]): JoinCondition {

@@ -42,6 +42,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '%string': 'a text in single quotes',
   '%number': 'a number',
   '%compare': 'a comparison',
+  '%bad_number': 'a length of time such as 5s',
   '%body': 'a body: $$ return … $$',
 };
 

@@ -38,9 +38,9 @@ export interface Token extends Span {
   value: string;
 }
 
-/** Token types the grammar may ask for by `%name`; its other `%names` are terminals.ts. */
+/** Token types the grammar may ask for by `%name`; its other `%names` are terminals.ts. `5s` is a bad number but for offsets. */
 export const tokenTypes = {
-  has: (name: string): boolean => ['string', 'number', 'compare', 'body'].includes(name),
+  has: (name: string): boolean => ['string', 'number', 'compare', 'body', 'bad_number'].includes(name),
 };
 
 const rules = moo.compile({

@@ -20,12 +20,14 @@ import type {
   Statement,
   WatermarkDefinition,
 } from './ast.ts';
+import type { IntervalLiteral } from './ast-expression.ts';
 import type {
   JoinCondition,
   JoinReference,
   JoinType,
   LimitClause,
   NamedTable,
+  ProbeClause,
   Query,
   QueryExpression,
   SelectItem,
@@ -254,7 +256,9 @@ const JOINS: Readonly<Record<JoinType, string>> = {
   mark: 'MARK JOIN',
 };
 
-function printJoin({ join, left, right, condition, asof }: JoinReference): string {
+function printJoin(reference: JoinReference): string {
+  const { join, left, right, condition, asof, probe } = reference;
+  if (probe !== undefined) return printProbe(reference, probe);
   const natural = condition?.kind === 'natural' ? 'NATURAL ' : '';
   const given = asof?.match ?? null;
   const match = given === null ? '' : ` MATCH_CONDITION (${printExpression(given)})`;
@@ -262,6 +266,19 @@ function printJoin({ join, left, right, condition, asof }: JoinReference): strin
   const words = asof === undefined ? plain : `ASOF ${JOINS[join]}`;
   const other = right.kind === 'join' ? `(${printTable(right)})` : printTable(right);
   return `${printTable(left)} ${words} ${other}${match}${printJoinCondition(condition)}`;
+}
+
+function printProbe({ left, right, condition }: JoinReference, { times, offsets, alias }: ProbeClause): string {
+  const other = right.kind === 'join' ? `(${printTable(right)})` : printTable(right);
+  const keys = condition?.kind === 'using' ? condition.columns.map(printLabel).join(', ') : '';
+  const stamps = times === null ? '' : ` TIMESTAMPS (${times.map(printLabel).join(', ')})`;
+  const list = (items: readonly IntervalLiteral[]) => items.map(printInterval).join(', ');
+  const step = offsets.kind === 'list' || offsets.step === null ? '' : ` STEP ${printInterval(offsets.step)}`;
+  const spread =
+    offsets.kind === 'list'
+      ? `LIST (${list(offsets.items)})`
+      : `RANGE FROM ${printInterval(offsets.from)} TO ${printInterval(offsets.to)}${step}`;
+  return `${printTable(left)} TEMPORAL PROBE JOIN ${other} ON (${keys})${stamps} ${spread} AS ${printLabel(alias)}`;
 }
 
 function printJoinCondition(condition: JoinCondition | null): string {

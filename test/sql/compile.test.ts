@@ -37,6 +37,7 @@ for (const name of [
   'subqueries',
   'lookups',
   'temporal',
+  'probes',
 ]) {
   describe(name, () => goldenTests(path.join(import.meta.dirname, `../golden/plan/${name}.txt`), compileAndShow));
 }

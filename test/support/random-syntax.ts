@@ -9,6 +9,7 @@ import type {
   JoinCondition,
   LimitClause,
   NamedTable,
+  ProbeClause,
   Query,
   QueryExpression,
   TableReference,
@@ -271,6 +272,30 @@ const joinCondition: fc.Arbitrary<JoinCondition> = fc.oneof(
 
 const joinType = fc.constantFrom('inner' as const, 'left' as const, 'right' as const, 'full' as const);
 
+/** A probe join whose offsets are drawn from one of its names. */
+function probeOf(
+  left: TableReference,
+  right: TableReference,
+  columns: Identifier[],
+  at: IntervalLiteral,
+): TableReference {
+  const [alias] = columns as [Identifier];
+  const offsets = alias.quoted
+    ? ({ kind: 'list', items: [at, { ...at, text: '5s', unit: null }], span } as const)
+    : ({ kind: 'range', from: at, to: at, step: columns.length > 1 ? at : null, span } as const);
+  const times = columns.length > 1 ? ([alias, alias] as const) : null;
+  const condition = { kind: 'using' as const, columns, span };
+  return {
+    kind: 'join',
+    join: 'left',
+    left,
+    right,
+    condition,
+    probe: { times, offsets: { ...offsets } as ProbeClause['offsets'], alias },
+    span,
+  };
+}
+
 /** Tables and joins of them, to the left and, in parentheses, to the right; CROSS JOIN has no condition. */
 const joinedTable: fc.Arbitrary<TableReference> = fc.letrec<{ table: TableReference }>((tie) => ({
   table: fc.oneof(
@@ -279,6 +304,8 @@ const joinedTable: fc.Arbitrary<TableReference> = fc.letrec<{ table: TableRefere
     fc
       .tuple(tie('table'), tie('table'), fc.option(fc.tuple(joinType, joinCondition)), fc.option(randomExpression))
       .map(([left, right, on, match]): TableReference => {
+        const columns = on?.[1].kind === 'using' ? on[1].columns : [];
+        if (match?.kind === 'interval' && columns.length > 0) return probeOf(left, right, columns, match);
         const [join, condition] = on ?? ['inner', null];
         // An ASOF join has a condition of either kind, and is never natural.
         const asof = condition?.kind !== 'natural' && (match !== null || (condition !== null && join === 'right'));

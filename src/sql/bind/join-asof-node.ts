@@ -46,7 +46,7 @@ export function asofNode(
   const sides = [left.columns, right.columns].flatMap((columns, side) =>
     columns.map((_, column) => ({ side: side as 0 | 1, column })),
   );
-  const ahead = { perRow: false, aheadMicros: sharedAhead(time) };
+  const ahead = { perRow: false, aheadMicros: Math.max(0, sharedAhead(time)) };
   const node: JoinNode = {
     kind: 'join',
     id,

@@ -15,6 +15,7 @@ import type { JoinedPair, JoinedTable, JoinTree } from './join-tree.ts';
 import type { EventTime, JoinNode, LogicalNode, RelationColumn } from './logical.ts';
 import { lookupNode } from './lookup-join.ts';
 import { lookupOf, refuseLookup } from './lookup-table.ts';
+import { probeNode } from './probe-join.ts';
 import { temporalNode } from './temporal-join.ts';
 
 export interface JoinPlace {
@@ -34,6 +35,7 @@ export function joinNodes(tree: JoinedPair, place: JoinPlace): LogicalNode {
       refuseLookup(part.node, part.node.id, part.span);
       return filtered(part.node, part.columns, part.filters, `${id}.table${++tables}`);
     }
+    if (part.kind === 'probe') return probeNode(part, build(part.input), `${id}.probes${count === 0 ? '' : count + 1}`);
     const left = build(part.left);
     const looksUp = part.right.kind === 'table' && lookupOf(part.right.node) !== null;
     const isOwn = looksUp || part.temporal !== null;

@@ -47,6 +47,10 @@ function shifted(condition: BoundExpression, { left }: JoinedPair): BoundExpress
 
 /** Gives a condition on the result of a tree to whoever can take it. @returns false when nobody can */
 function push(tree: JoinTree, condition: BoundExpression): boolean {
+  if (tree.kind === 'probe') {
+    const isBelow = [...countColumns([condition]).keys()].every((index) => index < tree.input.columns.length);
+    return isBelow && push(tree.input, condition);
+  }
   if (tree.kind === 'table') {
     if (lookupOf(tree.node) !== null) return false;
     tree.filters.push(condition);

@@ -17,11 +17,12 @@ import { type JoinedColumn, type JoinedNames, usedColumn, withJoinedNames } from
 import { conjuncts, KEEPS_LEFT, KEEPS_RIGHT, parts, pushOn } from './join-push.ts';
 import type { LogicalNode, RelationColumn } from './logical.ts';
 import { columnAt } from './order.ts';
+import { type ProbeTree, probeMatch, probeTree } from './probe-join.ts';
 import { inputScope, type QueryContext } from './query.ts';
 import type { Relation } from './scope.ts';
 import { refuseVersions, type TemporalClause, temporalOf } from './temporal-clause.ts';
 
-export type JoinTree = JoinedTable | JoinedPair;
+export type JoinTree = JoinedTable | JoinedPair | ProbeTree;
 
 interface Tree {
   names: JoinedNames;
@@ -80,8 +81,17 @@ export function tablesTree(
     return tableTree(node, name, { prefix: owner, span: table.span });
   };
   const bindPair = (table: JoinReference, left: JoinTree, right: JoinTree): JoinedPair => {
+    if (table.probe !== undefined) return probePair(table, probeTree(table.probe, left, context), right);
     const temporal = temporalOf(table, left, context);
-    const pair = { ...pairOf(table, left, right), asof: asofOf(table, left, right, context), temporal };
+    return withConditions(table, {
+      ...pairOf(table, left, right),
+      asof: asofOf(table, left, right, context),
+      temporal,
+    });
+  };
+  const probePair = (table: JoinReference, probes: ProbeTree, right: JoinTree): JoinedPair =>
+    withConditions(table, { ...pairOf(table, probes, right), asof: probeMatch(table, probes, right) });
+  const withConditions = (table: JoinReference, pair: JoinedPair): JoinedPair => {
     const conditions = conditionsOf(table, pair, context);
     for (const condition of conditions) if (!pushOn(pair, condition)) pair.conditions.push(condition);
     return pair;

@@ -64,7 +64,8 @@ function joinTime({ time, inputs, asof }: JoinNode): JoinTime | null {
   };
   const { lowMicros, highMicros, joinsAtEnd } = time;
   const aheadMicros = sharedAhead(time);
-  const delayMicros = asof === null ? joinDelay(time) : 0;
+  // Probes into the past are behind the watermark: what goes on waits for them.
+  const delayMicros = asof === null ? joinDelay(time) : Math.max(0, -aheadMicros);
   return { left: side(0), right: side(1), lowMicros, highMicros, aheadMicros, delayMicros, joinsAtEnd };
 }
 
