@@ -2,6 +2,7 @@
 
 import { benchFile, benchRows } from './data.ts';
 import { aggregateJobs } from './jobs-aggregates.ts';
+import { changesJobs } from './jobs-changes.ts';
 import { joinJobs } from './jobs-joins.ts';
 import { lookupJobs } from './jobs-lookups.ts';
 
@@ -182,6 +183,7 @@ FROM wide GROUP BY host, TUMBLE(ts, INTERVAL '10' SECOND) INTO ${to};`,
       close: ['mean'],
     },
     ...aggregateJobs(scale),
+    ...changesJobs(scale),
     ...joinJobs(scale),
     ...lookupJobs(scale),
   ];

@@ -1,0 +1,95 @@
+// Bench jobs of results that change, and of streams of windows joined: a group for each of a million users, whose changes
+// another query reads; and a million windows on either side of a join.
+
+import { benchFile, benchRows } from './data.ts';
+import type { Job } from './jobs.ts';
+
+const WATERMARK = "WATERMARK FOR ts AS ts - INTERVAL '1' SECOND";
+
+/** The jobs over files of `scale` times their full size. */
+export function changesJobs(scale: number): Job[] {
+  return [windowJoin(scale), ...updatingJobs(scale)];
+}
+
+/** Orders and quotes by symbol and second: about a million windows each, of which most have one row. */
+function windowJoin(scale: number): Job {
+  const orders = benchFile('orders.ndjson', scale);
+  const quotes = benchFile('quotes.ndjson', scale);
+  const reader = (file: string, columns: string) => `read_ndjson('${file}', columns = {${columns}})`;
+  return {
+    name: 'join-windows',
+    title: 'orders by symbol and second LEFT JOIN quotes by symbol and second (1 M keys)',
+    input: orders,
+    rows: benchRows('orders.ndjson', scale) * 2,
+    isPiped: false,
+    goal: 1.5,
+    pipeline: (
+      from,
+      to,
+    ) => `CREATE SOURCE orders (symbol VARCHAR NOT NULL, price DOUBLE, ts TIMESTAMP, ${WATERMARK}) FROM ${from};
+CREATE SOURCE quotes (symbol VARCHAR NOT NULL, bid DOUBLE, ts TIMESTAMP, ${WATERMARK}) FROM FILE (path = '${quotes}', format = 'json');
+CREATE STREAM ordered AS SELECT symbol, window_start, window_end, COUNT(*) AS n, MAX(price) AS most
+FROM orders GROUP BY symbol, TUMBLE(ts, INTERVAL '1' SECOND);
+CREATE STREAM quoted AS SELECT symbol, window_start, window_end, MAX(bid) AS bid
+FROM quotes GROUP BY symbol, TUMBLE(ts, INTERVAL '1' SECOND);
+CREATE SINK joined AS SELECT symbol, epoch_ms(window_start) AS bucket, n, most, bid
+FROM ordered LEFT JOIN quoted USING (symbol, window_start, window_end) INTO ${to};`,
+    duckdb: (to) => `COPY (
+  SELECT o.symbol, o.w * 1000 AS bucket, n, most, bid FROM (
+    SELECT symbol, ts // 1000 AS w, COUNT(*) AS n, MAX(price) AS most
+    FROM ${reader(orders, "symbol: 'VARCHAR', price: 'DOUBLE', ts: 'BIGINT'")} GROUP BY symbol, w
+  ) o LEFT JOIN (
+    SELECT symbol, ts // 1000 AS w, MAX(bid) AS bid
+    FROM ${reader(quotes, "symbol: 'VARCHAR', bid: 'DOUBLE', ts: 'BIGINT'")} GROUP BY symbol, w
+  ) q ON o.symbol = q.symbol AND o.w = q.w
+) TO '${to}' (FORMAT json)`,
+    exact: ['symbol', 'bucket', 'n', 'most', 'bid'],
+    close: [],
+  };
+}
+
+/** Every row changes a result, which is taken from one group of the other query and given to the next. */
+function updatingJobs(scale: number): Job[] {
+  const users = benchFile('users.ndjson', scale);
+  const accounts = benchFile('accounts.ndjson', scale);
+  const events = `read_ndjson('${users}', columns = {user: 'VARCHAR', amount: 'DOUBLE'})`;
+  const shape = { input: users, rows: benchRows('users.ndjson', scale), isPiped: false };
+  const source = (from: string) => `CREATE SOURCE events (user VARCHAR NOT NULL, amount DOUBLE) FROM ${from};`;
+  return [
+    {
+      ...shape,
+      name: 'updating-1m',
+      title: 'GROUP BY one of 1 M users as changes, counted by another GROUP BY',
+      goal: 1.5,
+      pipeline: (from, to) => `${source(from)}
+CREATE STREAM totals AS SELECT user, COUNT(*) AS n, SUM(amount) AS total FROM events GROUP BY user EMIT CHANGES;
+CREATE SINK sizes AS SELECT n, COUNT(*) AS users, SUM(total) AS total FROM totals GROUP BY n EMIT FINAL INTO ${to};`,
+      duckdb: (to) => `COPY (
+  SELECT n, COUNT(*) AS users, SUM(total) AS total FROM (
+    SELECT "user", COUNT(*) AS n, SUM(amount) AS total FROM ${events} GROUP BY "user"
+  ) GROUP BY n
+) TO '${to}' (FORMAT json)`,
+      exact: ['n', 'users'],
+      close: ['total'],
+    },
+    {
+      ...shape,
+      name: 'updating-join',
+      title: 'GROUP BY one of 1 M users as changes LEFT JOIN 500,000 accounts, unbounded, counted by segment',
+      goal: 1,
+      pipeline: (from, to) => `${source(from)}
+CREATE SOURCE accounts (user VARCHAR NOT NULL, segment VARCHAR) FROM FILE (path = '${accounts}');
+CREATE STREAM totals AS SELECT user, COUNT(*) AS n FROM events GROUP BY user EMIT CHANGES;
+CREATE SINK segments AS SELECT a.segment, COUNT(*) AS users, SUM(t.n) AS n
+FROM totals t LEFT JOIN accounts a ON a.user = t.user GROUP BY a.segment EMIT FINAL INTO ${to};`,
+      duckdb: (to) => `COPY (
+  SELECT a.segment, COUNT(*) AS users, SUM(t.n)::BIGINT AS n FROM (
+    SELECT "user", COUNT(*) AS n FROM ${events} GROUP BY "user"
+  ) t LEFT JOIN read_ndjson('${accounts}', columns = {user: 'VARCHAR', segment: 'VARCHAR'}) a ON a."user" = t."user"
+  GROUP BY a.segment
+) TO '${to}' (FORMAT json)`,
+      exact: ['segment', 'users', 'n'],
+      close: [],
+    },
+  ];
+}
