@@ -17,7 +17,6 @@ import { PHYSICAL_F64, PHYSICAL_I32, PHYSICAL_I64 } from './layout';
 import {
   AGGREGATE_CALL_COUNT,
   AGGREGATE_CALLS,
-  AGGREGATE_IS_WINDOWED,
   AGGREGATE_LAST,
   AGGREGATE_RETRACT,
   AGGREGATE_SEEN,
@@ -42,16 +41,16 @@ import {
   RETRACTION_SUM,
   RETRACTION_VALUES,
 } from './layout-retract';
-import { ROW_INDEX, ROW_OLDER, ROW_PARTITION, ROW_YOUNGER } from './layout-rows';
+import { ROW_INDEX, ROW_OLDER, ROW_YOUNGER } from './layout-rows';
 import { allocate, arenaClear, arenaCreate, arenaDestroy, release } from './memory';
 import { GROUP_DIRTY, GROUP_FIRST, GROUP_LAST, GROUP_OWN, GROUP_WEIGHT, RETRACT_TABLE } from './retract-state';
+import { retractKeepRow, retractTakeRow } from './retract-rows';
 import { sumAdd } from './retract-sum';
-import { rowTableAdd, rowTableForgive, rowTableRemove, rowTableTake } from './row-table';
-import { rowsKeep, rowsWrite, rowUnpin } from './row-store';
+import { rowTableForgive, rowTableRemove } from './row-table';
+import { rowsWrite, rowUnpin } from './row-store';
 import { identityBits } from './value-bits';
 import { countsAdd, countsDrop, countsUsed } from './value-counts';
 
-const selected: usize = memory.data(4, 16);
 const keptRow: usize = memory.data(4, 16);
 
 /** The block of a group. */
@@ -78,7 +77,9 @@ export function retractRow(state: usize, batch: usize, row: u32, pane: usize, we
   let kept: usize = 0;
   if (load<u32>(retract, RETRACT_ROWS)) {
     kept =
-      weight > 0 ? keepRow(state, retract, batch, row, pane, group) : takeRow(state, retract, batch, row, pane, group);
+      weight > 0
+        ? retractKeepRow(state, retract, batch, row, pane, group)
+        : retractTakeRow(state, retract, batch, row, pane, group);
   }
   const own = load<u32>(group, GROUP_OWN);
   store<u32>(load<u32>(state, STATE_TABLES), own ? own : <u32>pane);
@@ -170,53 +171,6 @@ function isDecided(batch: usize, row: u32, call: usize, entry: usize, retraction
   const column = load<i32>(call, CALL_ORDER_COLUMN);
   if (column < 0) return true;
   return timeOf(batch, row, call, 0) == load<i64>(entry + <usize>load<u32>(call, CALL_OFFSET));
-}
-
-// The rows of a group.
-
-function copyRow(state: usize, retract: usize, batch: usize, row: u32, pane: usize): usize {
-  store<u32>(selected, row);
-  rowsKeep(load<u32>(retract, RETRACT_ROWS), batch, selected, 1, keptRow);
-  const kept = <usize>load<u32>(keptRow);
-  // Without windows groups may move to another table.
-  store<u32>(kept, load<u32>(state, AGGREGATE_IS_WINDOWED) ? <u32>pane : 0, ROW_PARTITION);
-  return kept;
-}
-
-/** Keeps a row. @returns it, or 0 when it is taken back already. */
-function keepRow(state: usize, retract: usize, batch: usize, row: u32, pane: usize, group: usize): usize {
-  const kept = copyRow(state, retract, batch, row, pane);
-  store<i64>(kept, load<i64>(state, STATE_SEQUENCE), ROW_INDEX);
-  if (!rowTableAdd(retract + RETRACT_TABLE, load<u32>(retract, RETRACT_ROWS), kept)) {
-    rowUnpin(kept);
-    return 0;
-  }
-  const last = <usize>load<u32>(group, GROUP_LAST);
-  store<u32>(kept, <u32>last, ROW_OLDER);
-  if (last) store<u32>(last, <u32>kept, ROW_YOUNGER);
-  else store<u32>(group, <u32>kept, GROUP_FIRST);
-  store<u32>(group, <u32>kept, GROUP_LAST);
-  return kept;
-}
-
-/** Of the row that left last: when it came. */
-const leftRow: usize = memory.data(64, 16);
-
-/** Takes the latest row like this one back. @returns its header, 0 when there is none. */
-function takeRow(state: usize, retract: usize, batch: usize, row: u32, pane: usize, group: usize): usize {
-  const copy = copyRow(state, retract, batch, row, pane);
-  const kept = rowTableTake(retract + RETRACT_TABLE, load<u32>(retract, RETRACT_ROWS), copy);
-  if (!kept) return 0;
-  rowUnpin(copy);
-  const older = <usize>load<u32>(kept, ROW_OLDER);
-  const younger = <usize>load<u32>(kept, ROW_YOUNGER);
-  if (older) store<u32>(older, <u32>younger, ROW_YOUNGER);
-  else store<u32>(group, <u32>younger, GROUP_FIRST);
-  if (younger) store<u32>(younger, <u32>older, ROW_OLDER);
-  else store<u32>(group, <u32>older, GROUP_LAST);
-  store<i64>(leftRow, load<i64>(kept, ROW_INDEX), ROW_INDEX);
-  rowUnpin(kept);
-  return leftRow;
 }
 
 // Results.

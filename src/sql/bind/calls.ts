@@ -3,13 +3,12 @@
 // COALESCE, NULLIF and IF are shapes of their own rather than functions: they do not evaluate all their arguments.
 
 import { LaminarError } from '../../base/errors.ts';
-import { nearestName } from '../../base/names.ts';
-import { type DataType, isNumeric, NULL_TYPE, sameType, typeName, VARCHAR } from '../../data/type.ts';
-import { AGGREGATE_NAMES } from '../../plan/aggregates/registry.ts';
+import { type DataType, isNumeric, NULL_TYPE, sameType, VARCHAR } from '../../data/type.ts';
 import type { Span } from '../ast.ts';
 import type { Expression } from '../ast-expression.ts';
 import type { BoundExpression } from '../expression.ts';
 import type { ScalarFunction, ScalarOverload } from '../functions/function.ts';
+import { unknownFunction, wrongArguments } from './call-errors.ts';
 import { canCoerce, coerce, isBareNull, isStringLiteral } from './coerce.ts';
 import { compare, searchedCase, unify } from './conditions.ts';
 import { bindDecimalArithmetic } from './decimals.ts';
@@ -17,11 +16,9 @@ import { bindCondition, bindExpression } from './expressions.ts';
 import { bindFromJson } from './json-structure.ts';
 import { foldCast, literal } from './literals.ts';
 import { bindStructExtract, structCall } from './nested.ts';
-import { isOverFunction } from './over-functions.ts';
 import { checkJsonPath, nameForPath } from './paths.ts';
 import type { Scope } from './scope.ts';
 import { commonType } from './types.ts';
-import { WINDOW_NAMES } from './windows.ts';
 
 type Call = Extract<Expression, { kind: 'call' }>;
 
@@ -156,7 +153,7 @@ function jsonOf(operand: BoundExpression, scope: Scope): BoundExpression {
   return bindFunction({ name: 'to_json', arguments: [operand], span: operand.span }, scope);
 }
 
-interface FunctionCall {
+export interface FunctionCall {
   name: string;
   arguments: readonly BoundExpression[];
   span: Span;
@@ -250,56 +247,4 @@ function callOf(overload: ScalarOverload, actual: readonly BoundExpression[], sp
   const nullable = overload.nulls === 'may-be-null' || cast.some((e) => e.nullable);
   const definition = overload.code.kind === 'declared' ? { definition: overload.code.body } : {};
   return { kind: 'call', function: overload.id, arguments: cast, type: overload.result, nullable, span, ...definition };
-}
-
-function unknownFunction(name: string, scope: Scope, span: Span): LaminarError {
-  if (isOverFunction(name)) {
-    throw new LaminarError('LMN-2006', `${name.toUpperCase()} stands before OVER`, {
-      hint: `write ${name.toUpperCase()}(…) OVER (PARTITION BY … ORDER BY …)`,
-      at: { span },
-    });
-  }
-  const known = [...scope.functions.names().filter((n) => /^\w+$/.test(n)), ...SPECIAL_NAMES];
-  const nearest = nearestName(name, [...known, ...AGGREGATE_NAMES, ...WINDOW_NAMES]);
-  return new LaminarError('LMN-2006', `there is no function ${name}`, {
-    ...(nearest === undefined ? {} : { hint: `did you mean ${nearest}?` }),
-    at: { span },
-  });
-}
-
-function wrongArguments(
-  call: FunctionCall,
-  actual: readonly BoundExpression[],
-  found: ScalarFunction | undefined,
-): LaminarError {
-  const types = actual.map((e) => (isBareNull(e) ? 'NULL' : typeName(e.type)));
-  const at = { span: call.span };
-  if (!/^\w+$/.test(call.name)) {
-    const operands = types.length === 1 ? types[0] : `${types[0]} and ${types[1]}`;
-    const hint = operatorHint(call.name, types);
-    return new LaminarError('LMN-2008', `${call.name} does not take ${operands}`, {
-      ...(hint === null ? {} : { hint }),
-      at,
-    });
-  }
-  const forms = found?.overloads.map((o) => `${call.name}(${signature(o)})`) ?? [];
-  const shown = forms.slice(0, 6).join(', ') + (forms.length > 6 ? ', …' : '');
-  return new LaminarError('LMN-2007', `${call.name} does not take (${types.join(', ')})`, {
-    ...(forms.length === 0 ? {} : { hint: `it is ${shown}` }),
-    at,
-  });
-}
-
-function signature(overload: ScalarOverload): string {
-  return overload.parameters.map(typeName).join(', ') + (overload.variadic ? ', …' : '');
-}
-
-function operatorHint(operator: string, types: readonly string[]): string | null {
-  if (operator === '+' && types.includes('VARCHAR')) return '|| joins strings; CAST(… AS DOUBLE) makes a number of one';
-  if (types.includes('VARCHAR')) return 'CAST(… AS DOUBLE) or CAST(… AS BIGINT) makes a number of a string';
-  const isTime = types.includes('TIMESTAMP') || types.includes('DATE');
-  if (isTime && types.some((t) => t === 'INTEGER' || t === 'BIGINT' || t === 'DOUBLE')) {
-    return "add an interval such as INTERVAL '5' SECOND";
-  }
-  return null;
 }

@@ -5,18 +5,18 @@
 
 import { unreachable } from '../../base/assert.ts';
 import { LaminarError } from '../../base/errors.ts';
-import { BOOLEAN, isNested, isNumeric, NULL_TYPE, sameType, typeName, VARCHAR } from '../../data/type.ts';
+import { BOOLEAN, isNumeric, NULL_TYPE, typeName, VARCHAR } from '../../data/type.ts';
 import type { Identifier, Span } from '../ast.ts';
 import type { Expression } from '../ast-expression.ts';
 import type { BoundExpression } from '../expression.ts';
 import { bindCall, bindFunction } from './calls.ts';
+import { bindCast, bindTypedLiteral } from './casts.ts';
 import { coerce, isBareNull } from './coerce.ts';
 import { bindBetween, bindCase, bindComparison, bindDistinct, bindIn, bindLike } from './conditions.ts';
-import { badLiteral, foldCast, intervalLiteral, literal, numberLiteral } from './literals.ts';
-import { bindField, bindItem, bindList, bindSlice, bindStruct, bindSubscript, canCastNested } from './nested.ts';
+import { intervalLiteral, literal, numberLiteral } from './literals.ts';
+import { bindField, bindItem, bindList, bindSlice, bindStruct, bindSubscript } from './nested.ts';
 import type { Scope } from './scope.ts';
 import { misplacedSubquery } from './subqueries.ts';
-import { resolveType } from './types.ts';
 
 /** @throws LaminarError with a span, LMN-20nn, for whatever the user got wrong. */
 export function bindExpression(expression: Expression, scope: Scope): BoundExpression {
@@ -147,15 +147,6 @@ function columnAlone(name: Identifier, span: Span, scope: Scope): BoundExpressio
 
 type Node<K extends Expression['kind']> = Extract<Expression, { kind: K }>;
 
-function bindTypedLiteral(expression: Node<'typed-literal'>): BoundExpression {
-  const type = resolveType(expression.type);
-  const folded = foldCast(expression.text, VARCHAR, type);
-  if (folded === 'invalid') throw badLiteral(expression.text, type, expression.span);
-  const text = literal(expression.text, VARCHAR, expression.span);
-  if (folded !== 'unknown') return literal(folded.value, type, expression.span);
-  return { kind: 'cast', operand: text, try: false, type, nullable: false, span: expression.span };
-}
-
 function bindUnary(expression: Node<'unary'>, scope: Scope): BoundExpression {
   const { span, operator } = expression;
   if (operator === 'NOT') {
@@ -241,79 +232,4 @@ function bindIsNull(expression: Node<'is-null'>, scope: Scope): BoundExpression 
   const operand = bindExpression(expression.operand, scope);
   if (isBareNull(operand)) return literal(!negated, BOOLEAN, span);
   return { kind: 'is-null', operand, negated, type: BOOLEAN, nullable: false, span };
-}
-
-const CASTS_FROM: Readonly<Record<string, readonly string[]>> = {
-  BOOLEAN: ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'DOUBLE', 'VARCHAR'],
-  TINYINT: ['DECIMAL', 'BOOLEAN', 'SMALLINT', 'INTEGER', 'BIGINT', 'DOUBLE', 'VARCHAR'],
-  SMALLINT: ['DECIMAL', 'BOOLEAN', 'TINYINT', 'INTEGER', 'BIGINT', 'DOUBLE', 'VARCHAR'],
-  INTEGER: ['DECIMAL', 'BOOLEAN', 'TINYINT', 'SMALLINT', 'BIGINT', 'DOUBLE', 'VARCHAR'],
-  BIGINT: ['DECIMAL', 'BOOLEAN', 'TINYINT', 'SMALLINT', 'INTEGER', 'DOUBLE', 'VARCHAR'],
-  DECIMAL: ['DECIMAL', 'TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'DOUBLE', 'VARCHAR'],
-  DOUBLE: ['DECIMAL', 'BOOLEAN', 'TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'VARCHAR'],
-  VARCHAR: [
-    'DECIMAL',
-    'BOOLEAN',
-    'TINYINT',
-    'SMALLINT',
-    'INTEGER',
-    'BIGINT',
-    'DOUBLE',
-    'TIMESTAMP',
-    'DATE',
-    'JSON',
-    'INTERVAL',
-  ],
-  TIMESTAMP: ['DATE', 'VARCHAR'],
-  DATE: ['TIMESTAMP', 'VARCHAR'],
-  JSON: [
-    'DECIMAL',
-    'VARCHAR',
-    'BOOLEAN',
-    'TINYINT',
-    'SMALLINT',
-    'INTEGER',
-    'BIGINT',
-    'DOUBLE',
-    'TIMESTAMP',
-    'DATE',
-    'INTERVAL',
-  ],
-  INTERVAL: ['VARCHAR'],
-};
-
-function bindCast(expression: Node<'cast'>, scope: Scope): BoundExpression {
-  const { span } = expression;
-  const type = resolveType(expression.type);
-  const operand = bindExpression(expression.operand, scope);
-  const from = operand.type;
-  if (isBareNull(operand)) return literal(null, type, span);
-  if (sameType(from, type)) return operand;
-  const isKnown =
-    isNested(from) || isNested(type) ? canCastNested(from, type) : CASTS_FROM[from.kind]?.includes(type.kind);
-  if (!isKnown) {
-    const isTime = from.kind === 'TIMESTAMP' || type.kind === 'TIMESTAMP';
-    const hint = isTime
-      ? 'epoch_ms(x) turns a time into a number of milliseconds and back'
-      : from.kind === 'VARCHAR' && isNested(type)
-        ? `text of JSON can: CAST(CAST(x AS JSON) AS ${typeName(type)})`
-        : undefined;
-    throw new LaminarError('LMN-2008', `a ${typeName(from)} cannot be cast to ${typeName(type)}`, {
-      ...(hint === undefined ? {} : { hint }),
-      at: { span },
-    });
-  }
-  if (operand.kind === 'literal') {
-    const folded = foldCast(operand.value, from, type);
-    if (typeof folded === 'object') return literal(folded.value, type, span);
-  }
-  return {
-    kind: 'cast',
-    operand,
-    try: expression.try,
-    type,
-    // The JSON value null is NULL in any other type but text.
-    nullable: operand.nullable || expression.try || (from.kind === 'JSON' && type.kind !== 'VARCHAR'),
-    span,
-  };
 }
