@@ -79,7 +79,7 @@ describe('what runs', () => {
     };
     expect(row('bids', 'SOURCES')).toMatch(/ k +\S+ KB +\S+ d +0 +0 {2}ACTIVE {4}2015-07-15 00:0\d:\d\d$/);
     expect(row('per_auction.aggregate', 'OPERATORS')).toMatch(
-        / k +0 +[\d.]+ [nµ]s +500 ns +\d+ % +\S+ .B +\S+ k +0 {2}2015-07-15 00:0\d:\d\d +aggregate$/,
+      / k +0 +[\d.]+ [nµ]s +500 ns +\d+ % +\S+ .B +\S+ k +0 {2}2015-07-15 00:0\d:\d\d +aggregate$/,
     );
     expect(row('core 0', 'CORES')).toMatch(/% +- +- +\S+ MB$/);
     expect(row('hot', 'SINKS')).toMatch(/ 0 +0 B +- +- +-$/);

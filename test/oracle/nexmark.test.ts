@@ -105,6 +105,10 @@ const QUERIES: readonly (readonly [name: string, laminar: string, duckdb?: strin
   ],
 ];
 
-const named = QUERIES.map(([name, laminar, duckdb]) => ({ name, laminar, ...(duckdb === undefined ? {} : { duckdb }) }));
+const named = QUERIES.map(([name, laminar, duckdb]) => ({
+  name,
+  laminar,
+  ...(duckdb === undefined ? {} : { duckdb }),
+}));
 
 test.each(named)('$name', (query) => tables.check(query));
