@@ -5,6 +5,7 @@ import { aggregateJobs } from './jobs-aggregates.ts';
 import { changesJobs } from './jobs-changes.ts';
 import { joinJobs } from './jobs-joins.ts';
 import { lookupJobs } from './jobs-lookups.ts';
+import { rowJobs } from './jobs-rows.ts';
 
 export interface Job {
   name: string;
@@ -184,6 +185,7 @@ FROM wide GROUP BY host, TUMBLE(ts, INTERVAL '10' SECOND) INTO ${to};`,
     },
     ...aggregateJobs(scale),
     ...changesJobs(scale),
+    ...rowJobs(scale),
     ...joinJobs(scale),
     ...lookupJobs(scale),
   ];

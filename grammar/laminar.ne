@@ -36,6 +36,7 @@ statement -> create_source {% id %}
            | create_sink   {% id %}
            | create_function {% id %}
            | insert_into   {% id %}
+           | drop          {% id %}
            | select        {% id %}
            | set           {% id %}
 

@@ -79,6 +79,18 @@ insert_into -> "INSERT" "INTO" %name emitted_query               {% build.insert
 
 # --- the rest ---
 
+drop -> "DROP" dropped drop_name           {% build.drop %}
+      | "DROP" dropped drop_name "CASCADE"  {% build.drop %}
+      | "DROP" dropped drop_name "RESTRICT" {% build.drop %}
+
+dropped -> "SOURCE"         {% build.dropped %}
+         | "SINK"           {% build.dropped %}
+         | "LOOKUP" "TABLE" {% build.dropped %}
+         | stream_flavour   {% id %}
+
+drop_name -> %name               {% build.droppedName %}
+           | "IF" "EXISTS" %name {% build.droppedName %}
+
 select -> emitted_query {% build.selectStatement %}
 
 set -> "SET" dotted_name "=" option_value  {% build.set %}

@@ -41,7 +41,7 @@ import { keyHash, keyPack } from './group-key';
 import { groupSort, tableList } from './group-sort';
 import { tableFindOnly, tableOnly } from './group-only';
 import { tableFind } from './group-find';
-import { tableClear, tableCount } from './group-table';
+import { tableClear, tableCount, tableSpare } from './group-table';
 import { windowComplete } from './inherited';
 import { hopDestroy, hopInit, hopNextClosed } from './hop';
 import {
@@ -133,7 +133,7 @@ export function aggregateProcess(state: usize, batch: usize): void {
 }
 
 /** Adds up to BLOCK_ROWS rows of a batch, from row `first` on. */
-export function aggregateBlock(state: usize, batch: usize, first: u32, rows: u32): void {
+function aggregateBlock(state: usize, batch: usize, first: u32, rows: u32): void {
   if (load<u32>(state, STATE_SESSIONS)) {
     sessionsBlock(state, batch, first, rows);
     return;
@@ -245,11 +245,8 @@ function beginPane(state: usize, pane: usize): void {
   const count = tableCount(pane);
   const items = allocate(count << 4);
   tableList(pane, items);
-  if (count > 1) {
-    const spare = allocate(count << 4);
-    groupSort(state, items, count, spare);
-    release(spare, count << 4);
-  }
+  // Nothing is looked up in the table of a window that comes out.
+  if (count > 1) groupSort(state, items, count, tableSpare(pane));
   store<u32>(state, <u32>items, STATE_ITEMS);
   store<u32>(state, count, STATE_ITEM_COUNT);
   store<u32>(state, 0, STATE_CURSOR);

@@ -38,7 +38,7 @@ export const RUN_MALFORMED: u32 = 2;
 /** The next record has another number of fields; it has been read. */
 export const RUN_WIDTH: u32 = 3;
 /** The next record is too long. */
-export const RUN_LONG: u32 = 4;
+const RUN_LONG: u32 = 4;
 
 /** Records in the run; address and line of the record after them. */
 export let runCount: u32 = 0;

@@ -37,8 +37,8 @@ import {
 } from './layout-formats';
 
 // State common to all text decoders, after the header.
-export const STATE_COLUMNS: usize = DECODER_HEADER_BYTES;
-export const STATE_COLUMN_COUNT: usize = DECODER_HEADER_BYTES + 4;
+const STATE_COLUMNS: usize = DECODER_HEADER_BYTES;
+const STATE_COLUMN_COUNT: usize = DECODER_HEADER_BYTES + 4;
 /** 1 while the rest of a too long record is passed over. */
 export const STATE_IS_SKIPPING: usize = DECODER_HEADER_BYTES + 8;
 /** 1 once the first bytes of the split were seen: no byte order mark is expected any more. */

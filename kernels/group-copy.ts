@@ -71,7 +71,7 @@ function longBytes(descriptor: usize, entry: usize): u32 {
 }
 
 /** A group without rows that has the key of `from`; all of it lies in `arena`. */
-export function entryCopy(state: usize, arena: usize, from: usize): usize {
+function entryCopy(state: usize, arena: usize, from: usize): usize {
   const entry = emptyEntry(state, arena, from);
   const keyCount = load<u32>(state, AGGREGATE_KEY_COUNT);
   for (let k: u32 = 0; k < keyCount; k++) {

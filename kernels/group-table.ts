@@ -108,6 +108,13 @@ export function tableIsLarge(table: usize): bool {
   return load<u32>(table, TABLE_MASK) >= BUCKETS_LARGE;
 }
 
+/** The buckets as room for an item of 16 bytes for every group, for a table in which nothing is looked up any more. */
+@inline
+export function tableSpare(table: usize): usize {
+  // There are at most two groups to a bucket.
+  return tableFirst(table);
+}
+
 /** Groups in the table. */
 @inline
 export function tableCount(table: usize): u32 {

@@ -11,19 +11,19 @@ import { FIELD_MISSING, FIELD_NEXT, FIELD_POSITION, FIELD_STATUS } from './decod
 import { jsonFail, jsonSkipSpace, jsonStringEnd, jsonStringIsEscaped, jsonValueEnd } from './json-scan';
 import { jsonColumnValue, jsonUnescape, unescapedBytes } from './json-value';
 
-export const NODE_HEAD: usize = 0; // the key's first 16 bytes, zero-filled
-export const NODE_KEY: usize = 16; // address of the key
-export const NODE_KEY_BYTES: usize = 20;
-export const NODE_INDEX: usize = 24; // i32: place in an array, −1 for a key
+const NODE_HEAD: usize = 0; // the key's first 16 bytes, zero-filled
+const NODE_KEY: usize = 16; // address of the key
+const NODE_KEY_BYTES: usize = 20;
+const NODE_INDEX: usize = 24; // i32: place in an array, −1 for a key
 export const NODE_CHILD: usize = 28; // first child
 export const NODE_SIBLING: usize = 32; // next child of the same parent
 export const NODE_COLUMNS: usize = 36; // first column that takes the value, chained by FIELD_NEXT
-export const NODE_STAMP: usize = 40; // the last record it was met in
+const NODE_STAMP: usize = 40; // the last record it was met in
 export const NODE_HAS_KEYS: usize = 44; // whether it has children that are keys
 export const NODE_INDEX_MAX: usize = 48; // i32: greatest index among the children, −1 without any
-export const NODE_FIRST: usize = 52; // child expected first in an object
-export const NODE_NEXT: usize = 56; // child of the parent expected after this one
-export const NODE_FILTER: usize = 64; // u64: which keys may be among the children, by `keyBit`
+const NODE_FIRST: usize = 52; // child expected first in an object
+const NODE_NEXT: usize = 56; // child of the parent expected after this one
+const NODE_FILTER: usize = 64; // u64: which keys may be among the children, by `keyBit`
 const NODE_BYTES: u32 = 80;
 
 /** Sixteen bytes of ones, then sixteen of zeros: read at 16 − n, a mask of the first n bytes. */
@@ -87,7 +87,7 @@ function keyBit(key: usize, bytes: u32): u64 {
 
 /** The child for a key, or 0; `expected` is tried first. */
 @inline
-export function jsonFindKey(node: usize, expected: usize, key: usize, bytes: u32): usize {
+function jsonFindKey(node: usize, expected: usize, key: usize, bytes: u32): usize {
   return load<u64>(node, NODE_FILTER) & keyBit(key, bytes) ? findKey(node, expected, key, bytes) : 0;
 }
 

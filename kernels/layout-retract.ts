@@ -5,7 +5,7 @@ export const RETRACT_COLUMN = 0; // u32: input column of the changes
 export const RETRACT_GROUP = 4; // u32: offset in the entry of its RETRACT_GROUP_* block
 export const RETRACT_ROWS = 8; // u32: address of the ROWS_* of the rows that are kept, 0: none are
 export const RETRACT_BATCH = 12; // u32: a batch for one row, of the input's columns
-export const RETRACT_HEADER_BYTES = 16; // the kernels' own state follows
+// The kernels' own state follows.
 export const RETRACT_BYTES = 64;
 
 /** Bytes of the block of a group, without a byte for each call; a multiple of 8. */

@@ -34,8 +34,8 @@ export const ORDER_BYTES = 16;
 export const ORDER_DESCENDING = 1;
 export const ORDER_NULLS_FIRST = 2;
 
-// A sorter (kernels/sorter.ts): what TypeScript writes when it is made, and reads.
-export const SORTER_ROWS = 0; // ROWS_BYTES: how rows are kept
+// A sorter (kernels/sorter.ts): what TypeScript writes when it is made, and reads; the first ROWS_BYTES say how rows are
+// kept.
 export const SORTER_KEY_COUNT = 16;
 export const SORTER_KEYS = 20; // address of the order's keys
 export const SORTER_TIME_COLUMN = 24; // i32: column of the event time that comes first in the order, −1: none

@@ -23,8 +23,7 @@ export const CELL_ERROR_SITE = 24;
 export const CELL_CLOCK = 32;
 /** 8 bytes: the result of a function in JavaScript, as a column holds it; CELL_STATUS says whether there is one. */
 export const CELL_HOST_VALUE = 48;
-/** First address that is not a fixed cell; the kernels' own static data begins here. */
-export const MEMORY_BASE = 1024;
+// The kernels' own static data begins at 1024 (scripts/kernels.mjs).
 
 export const STATUS_VALUE = 0;
 export const STATUS_NULL = 1;

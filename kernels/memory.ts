@@ -74,9 +74,12 @@ function extend(bytes: usize): usize {
   const end: u64 = <u64>address + bytes + READ_SLACK;
   if (end > limit) {
     const pages = <i32>((end - limit + 0xffff) >> 16);
-    // Grow by an eighth at least, so that small requests do not grow memory (and detach views) one page at a time.
-    const room = max(<i32>pagesMax - memory.size(), 0);
-    const wish = min(room, max(pages, max(16, memory.size() >> 3)));
+    // Grow by an eighth at least, so that small requests do not grow memory (and detach views) one page at a time; by a
+    // quarter up to 256 MB, by half up to 32: for V8 growing is garbage of the old size, which it goes and collects.
+    const size = memory.size();
+    const room = max(<i32>pagesMax - size, 0);
+    const step = size >> (size < 512 ? 1 : size < 4096 ? 2 : 3);
+    const wish = min(room, max(pages, max(16, step)));
     if (pages > room || (memory.grow(wish) < 0 && memory.grow(pages) < 0)) {
       refusedBytes = <u32>min<u64>(bytes, 0xffff_ffff);
       unreachable();

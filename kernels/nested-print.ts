@@ -139,7 +139,7 @@ function printText(code: u32, text: i64): void {
 const cell: usize = memory.data(16, 16);
 
 /** Takes the scalar at `p` to the cell. */
-export function nestedToCell(code: u32, p: usize, to: usize): void {
+function nestedToCell(code: u32, p: usize, to: usize): void {
   if (code == TYPE_DOUBLE) store<f64>(to, nestedLoadDouble(p));
   else if (code == TYPE_BOOLEAN) store<u8>(to, nestedLoadBoolean(p));
   else if (nestedWidth(code) == 4) store<i32>(to, nestedLoad32(p));

@@ -40,7 +40,8 @@ export function rowsKeep(rows: usize, batch: usize, selected: usize, count: u32,
   for (let i: usize = 0; i < count; i++) {
     const bytes = load<u32>(stringEnds + (i << 2));
     const row = allocate(bytes);
-    memory.fill(row, 0, fixed);
+    // A call of memory.fill leaves WebAssembly, and blocks are whole words: strings, if any, are written over the rest.
+    for (let at: usize = 0; at < <usize>fixed; at += 8) store<u64>(row + at, 0);
     store<u32>(row, bytes, ROW_BLOCK_BYTES);
     store<u32>(row, 1, ROW_PINS);
     store<u32>(kept + (i << 2), <u32>row);
@@ -102,11 +103,31 @@ function keepText(data: usize, validity: usize, selected: usize, count: u32, kep
     if (validity != 0 && load<u8>(validity + at) == 0) continue;
     const bytes = load<u32>(data + (at << 3), 4);
     const to = load<u32>(stringEnds + (i << 2));
-    memory.copy(to, load<u32>(data + (at << 3)), bytes);
+    copyExactly(to, load<u32>(data + (at << 3)), bytes);
     const place = <usize>load<u32>(kept + (i << 2)) + offset;
     store<u32>(place, to);
     store<u32>(place, bytes, 4);
     store<u32>(stringEnds + (i << 2), to + bytes);
+  }
+}
+
+/** Copies bytes and touches none beyond them; most strings are short, and `memory.copy` is a call into V8. */
+@inline
+function copyExactly(to: usize, from: usize, bytes: u32): void {
+  if (bytes > 64) memory.copy(to, from, bytes);
+  else if (bytes >= 16) {
+    for (let at: u32 = 0; at < bytes - 16; at += 16) v128.store(to + at, v128.load(from + at));
+    v128.store(to + bytes - 16, v128.load(from + bytes - 16));
+  } else if (bytes >= 8) {
+    const last = load<u64>(from + bytes - 8);
+    store<u64>(to, load<u64>(from));
+    store<u64>(to + bytes - 8, last);
+  } else if (bytes >= 4) {
+    const last = load<u32>(from + bytes - 4);
+    store<u32>(to, load<u32>(from));
+    store<u32>(to + bytes - 4, last);
+  } else {
+    for (let at: u32 = 0; at < bytes; at++) store<u8>(to + at, load<u8>(from + at));
   }
 }
 

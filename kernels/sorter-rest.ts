@@ -3,7 +3,14 @@ import { ROW_NEXT, SORTER_KEYS, SORTER_KEY_COUNT, SORTER_SKIP, SORTER_TAKE } fro
 import { allocate, release } from './memory';
 import { rowCompare, rowSort } from './row-order';
 import { rowUnpin } from './row-store';
-import { SORTER_STATE_LAST_KEPT, SORTER_STATE_LISTS, SORTER_STATE_LIST_COUNT, sorterMakeRoom } from './sorter-state';
+import {
+  SORTER_STATE_LAST_KEPT,
+  SORTER_STATE_LISTS,
+  SORTER_STATE_LIST_COUNT,
+  SORTER_STATE_SORTED,
+  SORTER_STATE_SORTED_NEXT,
+  sorterMakeRoom,
+} from './sorter-state';
 
 const ALL: u32 = 0xffffffff;
 /** Rows beyond the first n that are kept at least before they are thrown away. */
@@ -52,6 +59,31 @@ function sortRest(state: usize): void {
   for (let i: usize = 0; i < count; i++) store<u32>(rows + (i << 2), load<u32>(items + (i << 4), 8));
   release(items, count << 4);
   release(spare, count << 4);
+}
+
+/**
+ * Sorts the rows: they may come out, in the order in which they are listed. They are not linked to each other, because the
+ * row behind a link that is not in cache would be waited for, one row after the other.
+ */
+export function restRelease(state: usize): void {
+  sortRest(state);
+  store<u32>(state, load<u32>(state, SORTER_STATE_LIST_COUNT), SORTER_STATE_SORTED);
+  store<u32>(state, 0, SORTER_STATE_SORTED_NEXT);
+}
+
+/** The next of the sorted rows; 0: there is none, and rows can be added anew. */
+export function restNext(state: usize): u32 {
+  const next = load<u32>(state, SORTER_STATE_SORTED_NEXT);
+  if (next < load<u32>(state, SORTER_STATE_SORTED)) {
+    store<u32>(state, next + 1, SORTER_STATE_SORTED_NEXT);
+    return load<u32>(<usize>load<u32>(state, SORTER_STATE_LISTS) + ((<usize>next) << 2));
+  }
+  if (!next) return 0;
+  store<u32>(state, 0, SORTER_STATE_SORTED);
+  store<u32>(state, 0, SORTER_STATE_SORTED_NEXT);
+  store<u32>(state, 0, SORTER_STATE_LIST_COUNT);
+  store<u32>(state, 0, SORTER_STATE_LAST_KEPT);
+  return 0;
 }
 
 /** The sorted rows as a list. */

@@ -11,6 +11,8 @@ export const SORTER_STATE_FLIGHT = 96; // u32: addresses of the rows in the batc
 export const SORTER_STATE_FLIGHT_CAPACITY = 100; // u32
 export const SORTER_STATE_FLIGHT_COUNT = 104; // u32
 export const SORTER_STATE_LAST_KEPT = 108; // u32: of the first n rows the last, once there were more
+export const SORTER_STATE_SORTED = 112; // u32: rows of the list that are sorted and may come out, at the end
+export const SORTER_STATE_SORTED_NEXT = 116; // u32: how many of them did
 
 /** Bytes of a run. */
 export const RUN_BYTES: u32 = 24;

@@ -29,7 +29,7 @@ import {
 } from './layout-rows';
 import { allocate, allocatedBytes, release } from './memory';
 import { KEEP_ROWS, rowUnpin, rowsKeep, rowsWrite } from './row-store';
-import { restAdd, restLink } from './sorter-rest';
+import { restAdd, restLink, restNext, restRelease } from './sorter-rest';
 import { runsAdd, runsCut, runsMerge } from './sorter-runs';
 import {
   SORTER_STATE_FLIGHT,
@@ -94,7 +94,8 @@ const ALL: u32 = 0xffffffff;
 /** Makes rows ready: those that the watermark at `cell` has passed, or all if it is 0. The last have all been emitted. */
 export function sorterRelease(state: usize, cell: usize): void {
   const before = allocatedBytes();
-  store<u32>(state, <u32>sorterTake(state, cell), SORTER_STATE_READY);
+  if (sorterIsTimed(state)) store<u32>(state, <u32>sorterTake(state, cell), SORTER_STATE_READY);
+  else if (!cell) restRelease(state);
   addUsed(state, before);
 }
 
@@ -117,21 +118,28 @@ export function sorterEmit(state: usize, batch: usize): u32 {
   }
   const flight = <usize>load<u32>(state, SORTER_STATE_FLIGHT);
   let count: u32 = 0;
-  let row = load<u32>(state, SORTER_STATE_READY);
-  while (row != 0 && count < capacity) {
-    const next = load<u32>(row, ROW_NEXT);
+  while (count < capacity) {
+    const row = nextReady(state);
+    if (!row) break;
     if (passes(state)) {
       store<u32>(flight + ((<usize>count) << 2), row);
       count++;
     } else rowUnpin(row);
-    row = next;
   }
-  store<u32>(state, row, SORTER_STATE_READY);
   store<u32>(state, count, SORTER_STATE_FLIGHT_COUNT);
   rowsWrite(state, flight, count, batch, 0);
   store<u32>(batch, count, BATCH_ROW_COUNT);
   addUsed(state, before);
   return count;
+}
+
+/** Takes the next of the ready rows; 0: there is none. */
+@inline
+function nextReady(state: usize): u32 {
+  if (!sorterIsTimed(state)) return restNext(state);
+  const row = load<u32>(state, SORTER_STATE_READY);
+  if (row) store<u32>(state, load<u32>(row, ROW_NEXT), SORTER_STATE_READY);
+  return row;
 }
 
 /** Whether OFFSET and LIMIT let the next row out. */
@@ -165,7 +173,7 @@ function releaseFlight(state: usize): void {
 export function sorterDestroy(state: usize): void {
   landFlight(state);
   releaseFlight(state);
-  releaseList(load<u32>(state, SORTER_STATE_READY));
+  for (let row = nextReady(state); row != 0; row = nextReady(state)) rowUnpin(row);
   releaseList(<u32>sorterTake(state, 0));
   const capacity = load<u32>(state, SORTER_STATE_LIST_CAPACITY);
   if (capacity) release(load<u32>(state, SORTER_STATE_LISTS), capacity * sorterEntryBytes(state));

@@ -6,7 +6,8 @@
 //   epoch      1704067200.5: the exact number in the unit asked for
 //
 // Years outside 0000 to 9999 take ISO 8601's expanded form, a sign and at least six digits (-000001, +010000), as
-// JavaScript writes them. The text of the last day printed is kept: rows near each other share it.
+// JavaScript writes them. The texts of the last day and of the last repeated timestamp are kept: rows near each other
+// share them.
 // Every function may write up to 40 bytes at `to`, whatever length it returns.
 import { printI64, printPair, printU64 } from './number-print';
 
@@ -17,8 +18,29 @@ let cachedDay: i32 = i32.MIN_VALUE;
 let cachedBytes: u32 = 0;
 const dayText: usize = memory.data(48, 16);
 
+/** The timestamp printed last, and the one whose text is in `timeText`: rows of one window share its bounds. */
+let lastTime: i64 = i64.MIN_VALUE;
+let cachedTime: i64 = i64.MIN_VALUE;
+let cachedTimeBytes: u32 = 0;
+const timeText: usize = memory.data(48, 16);
+
 /** Prints µs since the epoch as ISO-8601 in UTC. @returns bytes written, 30 at most. */
 export function printTimestamp(value: i64, to: usize): u32 {
+  if (value != lastTime) {
+    lastTime = value;
+    return printNew(value, to);
+  }
+  // The text is kept when a time comes for the second time: many columns never have one twice.
+  if (value != cachedTime || !cachedTimeBytes) {
+    cachedTimeBytes = printNew(value, timeText);
+    cachedTime = value;
+  }
+  v128.store(to, v128.load(timeText));
+  v128.store(to, v128.load(timeText, 16), 16);
+  return cachedTimeBytes;
+}
+
+function printNew(value: i64, to: usize): u32 {
   const day = floorDay(value);
   const micros = <u64>(value - day * DAY_MICROS);
   if (<i32>day != cachedDay) {

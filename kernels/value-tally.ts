@@ -141,7 +141,7 @@ export function tallyRows(tally: usize, at: u32): u64 {
 
 /** When it came first. */
 @inline
-export function tallyFirst(tally: usize, at: u32): i64 {
+function tallyFirst(tally: usize, at: u32): i64 {
   return load<i64>(slotAt(tally, at), SLOT_FIRST);
 }
 

@@ -30,14 +30,17 @@ export function watermarkAssign(state: usize, timePtr: usize, rows: u32, outPtr:
   let greatest = load<i64>(state, WATERMARK_MAX_TIME);
   let current = load<i64>(state, WATERMARK_CURRENT);
   let futureCount: u32 = 0;
+  // Without branches: which of two neighbours is later is often as good as random. Times of which the delay cannot be
+  // taken away count as the first of which it can.
+  const first = delay > 0 ? i64.MIN_VALUE + delay : i64.MIN_VALUE;
+  const last = delay < 0 ? i64.MAX_VALUE + delay : i64.MAX_VALUE;
   for (let row: u32 = 0; row < rows; row++) {
     if (outPtr) store<i64>(outPtr + ((<usize>row) << 3), current);
-    const time = load<i64>(timePtr + ((<usize>row) << 3));
-    if (time > limit) futureCount++;
-    else if (time > greatest) {
-      greatest = time;
-      current = max(current, saturatingSubtract(time, delay));
-    }
+    const given = load<i64>(timePtr + ((<usize>row) << 3));
+    const isFuture = given > limit;
+    futureCount += u32(isFuture);
+    greatest = max(greatest, isFuture ? i64.MIN_VALUE : given);
+    current = max(current, isFuture ? i64.MIN_VALUE : min(max(given, first), last) - delay);
   }
   store<i64>(state, greatest, WATERMARK_MAX_TIME);
   store<i64>(state, current, WATERMARK_CURRENT);

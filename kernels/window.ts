@@ -63,7 +63,7 @@ export function windowFirstHop(state: usize, time: i64): i64 {
 }
 
 /** How far a time lies behind the start of its TUMBLE window, or of its CUMULATE windows, µs. */
-export function windowRest(state: usize, time: i64): i64 {
+function windowRest(state: usize, time: i64): i64 {
   return restOf(time, load<i64>(state, AGGREGATE_SIZE), load<i64>(state, AGGREGATE_OFFSET));
 }
 

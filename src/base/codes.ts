@@ -159,6 +159,10 @@ export const CODES = {
     title: 'A function cannot be declared',
     text: 'CREATE FUNCTION takes a body in JavaScript, LANGUAGE javascript AS $$ return x + 1 $$: what stands between the braces of a function whose parameters are named as in the statement.',
   },
+  'LMN-2026': {
+    title: 'Others need what is dropped or replaced',
+    text: 'A source, stream or sink that other statements above read, or write to, cannot be taken away or replaced beneath them. DROP … CASCADE takes them away, too; CREATE OR REPLACE stands above what reads it.',
+  },
   'LMN-2030': {
     title: 'No window would ever close',
     text: "The source never ends and has no watermark, so nothing says that a window is complete. Declare one: WATERMARK FOR ts AS ts - INTERVAL '5' SECOND.",

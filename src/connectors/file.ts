@@ -39,7 +39,7 @@ export function openFiles(pattern: string, compression: CompressionOption): Spli
 }
 
 /** Files that the pattern names, in name order (by UTF-16 units, whatever the locale). */
-export function matchFiles(pattern: string): string[] {
+function matchFiles(pattern: string): string[] {
   if (!/[*?[{]/.test(pattern) || fs.existsSync(pattern)) return [pattern];
   const files = fs.globSync(pattern).filter((name) => !fs.statSync(name, { throwIfNoEntry: false })?.isDirectory());
   if (files.length === 0) {

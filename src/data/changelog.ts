@@ -27,7 +27,7 @@ export const CHANGE_COLUMN = '$change';
 export const CHANGE: Column = { name: CHANGE_COLUMN, type: INTEGER, nullable: false, hidden: true };
 
 /** Name of the hidden column of upsert edges, last, as CHANGE_COLUMN is of retract edges. */
-export const UPSERT_COLUMN = '$upsert';
+const UPSERT_COLUMN = '$upsert';
 
 /** The column that every upsert edge has, last. */
 export const UPSERT: Column = { name: UPSERT_COLUMN, type: INTEGER, nullable: false, hidden: true };

@@ -57,8 +57,6 @@ export interface ExchangeInput {
   watermarkColumn: number | null;
 }
 
-/** Parts of the keys; which core has a group follows from their number alone. */
-export const KEY_GROUPS = 256;
 /** A part for each core, and a word for each in what they share. */
 export const EXCHANGE_CORES_MAX = 16;
 

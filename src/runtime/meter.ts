@@ -3,7 +3,8 @@
 //
 // Nodes call each other, so one clock is handed from node to node: `enter` and `leave` charge the time since the last
 // look to whoever had it. A look at the clock takes some 40 ns and leaves no object. A turn with many rows is measured
-// always; of small ones one in sixteen is, and counts sixteenfold, so that measuring stays under 1 % either way.
+// always; of small ones one in sixteen is, and counts sixteenfold, so that measuring stays under 1 % either way. Which
+// one is drawn: sources take turns, and counting would meet the same one again and again.
 
 import {
   CORE_BUSY,
@@ -27,6 +28,9 @@ import type { Telemetry } from './telemetry.ts';
 /** Rows from which a turn is large. */
 const LARGE_ROWS = 256;
 const SMALL_TURNS = 16;
+/** x ← 75 x + 1 mod 65537, a prime: all residues but one come in turn (Park and Miller's kind, after Lehmer 1951). */
+const DRAW_FACTOR = 75;
+const DRAW_MODULUS = 65_537;
 /** Looks until the code for it is compiled. */
 const WARM_LOOKS = 30_000;
 const NANOS_PER_MILLI = 1e6;
@@ -62,7 +66,7 @@ export class Meter {
   /** null: there is no budget. */
   readonly #budgets: RowBudgets | null;
   #lastRows = LARGE_ROWS;
-  #skipped = 0;
+  #drawn = 0;
 
   constructor(telemetry: Telemetry) {
     const { counters, stampOffset } = telemetry;
@@ -111,8 +115,8 @@ export class Meter {
   beginTurn(place: number): void {
     let weight = 1;
     if (this.#lastRows < LARGE_ROWS) {
-      this.#skipped++;
-      weight = this.#skipped % this.#smallTurns === 0 ? this.#smallTurns : 0;
+      this.#drawn = (this.#drawn * DRAW_FACTOR + 1) % DRAW_MODULUS;
+      weight = this.#drawn % this.#smallTurns === 0 ? this.#smallTurns : 0;
     }
     if (weight > 0) this.begin(place, weight);
     if (this.counters[CORE_STATE] === CORE_SPINNING) this.look(TURN_STARTED);

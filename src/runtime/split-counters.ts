@@ -13,7 +13,7 @@ export const SPLIT_SILENT_SINCE = 4; // ms of the wall clock, NaN while it gives
 const SPLIT_COUNTERS = 5;
 
 /** Of a split that will be read after others. */
-export const SPLIT_PENDING = 3;
+const SPLIT_PENDING = 3;
 
 const STATES: Record<number, SplitProgress['state']> = {
   [PROGRESS_ACTIVE]: 'active',

@@ -29,6 +29,7 @@ export type Statement =
   | CreateSink
   | CreateFunction
   | InsertInto
+  | DropStatement
   | SelectStatement
   | SetStatement;
 
@@ -175,6 +176,17 @@ export interface InsertInto {
   emit: EmitClause | null;
   lateness: LatenessClause | null;
   late: LateDataClause | null;
+  span: Span;
+}
+
+/** `DROP STREAM [IF EXISTS] name [CASCADE | RESTRICT]`. */
+export interface DropStatement {
+  kind: 'drop';
+  what: 'source' | 'sink' | 'lookup-table' | CreateStream['flavour'];
+  name: Identifier;
+  ifExists: boolean;
+  /** What needs it goes with it; otherwise it may not be needed. */
+  cascade: boolean;
   span: Span;
 }
 

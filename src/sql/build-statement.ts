@@ -11,6 +11,7 @@ import type {
   CreateSink,
   CreateSource,
   CreateStream,
+  DropStatement,
   Identifier,
   InsertInto,
   OptionDefinition,
@@ -212,6 +213,28 @@ export function insertColumns(parts: [Token, Token, Token, Token, Identifier[], 
   const [insert, into, sink, , columns, , emitted] = parts;
   return { ...insertInto([insert, into, sink, emitted]), columns };
 }
+
+// --- DROP ---
+
+export function dropped(words: Token[]): DropStatement['what'] {
+  return words.map((word) => word.text.toLowerCase()).join('-') as DropStatement['what'];
+}
+
+export function droppedName(words: Token[]): { name: Identifier; ifExists: boolean } {
+  return { name: identifier(words.at(-1)!), ifExists: words.length > 1 };
+}
+
+export function drop([word, what, { name, ifExists }, behind]: [
+  Token,
+  DropStatement['what'],
+  { name: Identifier; ifExists: boolean },
+  Token?,
+]): DropStatement {
+  const cascade = behind?.text === 'CASCADE';
+  return { kind: 'drop', what, name, ifExists, cascade, span: spanFrom(word, behind ?? name) };
+}
+
+// --- the rest ---
 
 export function selectStatement([{ query, emit, lateness, late, span }]: [Emitted]): SelectStatement {
   return { kind: 'select', query, emit, lateness, late, span };

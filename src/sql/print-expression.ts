@@ -233,7 +233,7 @@ export function printWindow({ base, partitionBy, orderBy, frame }: WindowSpecifi
 }
 
 /** As in SQL: `ROWS BETWEEN 1 PRECEDING AND CURRENT ROW`. */
-export function printFrame({ unit, start, end, exclude }: WindowFrame): string {
+function printFrame({ unit, start, end, exclude }: WindowFrame): string {
   const exclusion = exclude === undefined ? '' : ` EXCLUDE ${exclude}`;
   return `${unit} BETWEEN ${printBound(start)} AND ${printBound(end)}${exclusion}`;
 }

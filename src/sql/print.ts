@@ -11,6 +11,7 @@ import type {
   CreateSink,
   CreateSource,
   CreateStream,
+  DropStatement,
   EmitClause,
   Identifier,
   LateDataClause,
@@ -55,7 +56,7 @@ export function printPipeline({ statements }: Pipeline): string {
 }
 
 /** One line, without a semicolon. */
-export function printStatement(statement: Statement): string {
+function printStatement(statement: Statement): string {
   switch (statement.kind) {
     case 'create-source':
       return printSource(statement);
@@ -69,6 +70,8 @@ export function printStatement(statement: Statement): string {
       return printFunction(statement);
     case 'insert-into':
       return `INSERT INTO ${printName(statement.sink)}${printNames(statement.columns)} ${printEmitted(statement)}`;
+    case 'drop':
+      return printDrop(statement);
     case 'select':
       return printEmitted(statement);
     case 'set':
@@ -76,6 +79,10 @@ export function printStatement(statement: Statement): string {
     default:
       return unreachable(statement);
   }
+}
+
+function printDrop({ what, name, ifExists, cascade }: DropStatement): string {
+  return `DROP ${what.toUpperCase().replace('-', ' ')} ${ifExists ? 'IF EXISTS ' : ''}${printName(name)}${cascade ? ' CASCADE' : ''}`;
 }
 
 const FLAVOURS: Readonly<Record<CreateStream['flavour'], string>> = {
@@ -311,7 +318,7 @@ const EMITS: Readonly<Record<Exclude<EmitClause['mode'], 'every'>, string>> = {
 };
 
 /** As in SQL: `EMIT ON WINDOW CLOSE`. */
-export function printEmit({ mode, interval, idle }: EmitClause): string {
+function printEmit({ mode, interval, idle }: EmitClause): string {
   const form = mode === 'every' ? `EMIT EVERY ${printInterval(interval!)}` : EMITS[mode];
   return idle === null ? form : `${form} OR AFTER ${printInterval(idle)} IDLE`;
 }

@@ -14,7 +14,7 @@ interface Construct {
 }
 
 const SQL_FILE =
-  'a pipeline file has CREATE SOURCE, CREATE LOOKUP TABLE, CREATE STREAM, CREATE SINK, CREATE FUNCTION, INSERT INTO, SELECT and SET';
+  'a pipeline file has CREATE SOURCE, CREATE LOOKUP TABLE, CREATE STREAM, CREATE SINK, CREATE FUNCTION, INSERT INTO, DROP, SELECT and SET';
 
 function construct(pattern: string, name: string | null = null, hint: string | null = null): Construct {
   return { pattern, name, hint };
@@ -23,7 +23,7 @@ function construct(pattern: string, name: string | null = null, hint: string | n
 const CONSTRUCTS: readonly Construct[] = [
   // Statements.
   construct('^ EXPLAIN|DESCRIBE', null, 'from the command line: laminar explain pipeline.lsql'),
-  construct('^ SHOW|DROP|ALTER|DELETE|UPDATE|TRUNCATE|MERGE|USE|BEGIN|COMMIT', null, SQL_FILE),
+  construct('^ SHOW|ALTER|DELETE|UPDATE|TRUNCATE|MERGE|USE|BEGIN|COMMIT', null, SQL_FILE),
   construct('CREATE|REPLACE AGGREGATE|TEMPORARY|TEMP TABLE|FUNCTION|VIEW|STREAM', null, SQL_FILE),
   construct('CREATE TABLE|AGGREGATE|INDEX|SCHEMA|TEMPORARY|TEMP', null, SQL_FILE),
   construct('REPLACE TABLE|AGGREGATE', null, SQL_FILE),

@@ -27,6 +27,20 @@ describe('printTimestamp', () => {
     expect(timestamp(0n)).toBe('1970-01-01T00:00:00Z');
   });
 
+  it('writes the same time again and again, and not that of a neighbour', () => {
+    const times = [0n, 1n, 1_500_000n, 1n, 2n ** 63n - 1n, -(2n ** 63n)];
+    for (const first of times) {
+      for (const second of times) {
+        const texts = [first, second].map((time) => {
+          timestamp(time < 0n ? time + 1n : time - 1n);
+          return timestamp(time);
+        });
+        const run = [first, first, first, second, second, second, first, second].map(timestamp);
+        expect(run).toEqual([0, 0, 0, 1, 1, 1, 0, 1].map((n) => texts[n]));
+      }
+    }
+  });
+
   it('writes years outside 0000-9999 in the expanded form', () => {
     expect(timestamp(micros('0000-01-01T00:00:00Z'))).toBe('0000-01-01T00:00:00Z');
     expect(timestamp(micros('-000001-12-31T23:59:59Z'))).toBe('-000001-12-31T23:59:59Z');

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   WATERMARK_BYTES,
@@ -50,6 +51,35 @@ describe('watermarkAssign', () => {
 
   it('starts before all times, negative ones included', () => {
     expect(assign(makeState({ delay: 5n }), [-50n, -60n, -40n])).toEqual([MIN, -55n, -55n, -45n]);
+  });
+
+  it('says the same as one row after the other, at the ends of the range, too', () => {
+    const hold = (n: bigint): bigint => (n < MIN ? MIN : n > MAX ? MAX : n);
+    const time = fc.oneof(
+      fc.bigInt({ min: -50n, max: 50n }),
+      fc.constantFrom(MIN, MIN + 1n, MIN + 20n, MAX, MAX - 1n, MAX - 20n),
+    );
+    const strategy = fc.record({
+      delay: fc.constantFrom(0n, 7n, 30n, MAX),
+      maxFuture: fc.constantFrom(0n, 20n),
+      now: fc.constantFrom(0n, 10n),
+    });
+    fc.assert(
+      fc.property(strategy, fc.array(time, { minLength: 1 }), ({ delay, maxFuture, now }, times) => {
+        let current = MIN;
+        let greatest = MIN;
+        const expected = [current];
+        for (const time of times) {
+          if (!(maxFuture > 0n && time > hold(now + maxFuture)) && time > greatest) {
+            greatest = time;
+            const moved = hold(time - delay);
+            if (moved > current) current = moved;
+          }
+          expected.push(current);
+        }
+        expect(assign(makeState({ delay, maxFuture, now }), times)).toEqual(expected);
+      }),
+    );
   });
 
   it('is not moved by a row too far ahead of the clock, which it counts', () => {

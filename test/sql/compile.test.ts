@@ -64,8 +64,8 @@ test('settings from outside win over SET', () => {
 test('ids are unique when a stream is replaced or named like a generated one', () => {
   const { plan } = compile(`CREATE SOURCE t (a BIGINT);
     CREATE STREAM "select" AS SELECT a + 1 AS a FROM t;
+    CREATE OR REPLACE STREAM "select" AS SELECT a * 2 AS b FROM "select" WHERE a > 1;
     CREATE SINK stdout FROM "select" INTO STDOUT;
-    CREATE OR REPLACE STREAM "select" AS SELECT a * 2 AS b FROM "select";
     CREATE SINK other FROM "select" INTO BLACKHOLE;
     SELECT b FROM "select" WHERE b > 3;`);
   const ids = plan.nodes.map(({ id }) => id);

@@ -492,6 +492,14 @@ const statement: fc.Arbitrary<Statement> = fc.oneof(
     ...emitted,
     span: fc.constant(span),
   }),
+  fc.record({
+    kind: fc.constant('drop' as const),
+    what: fc.constantFrom('source', 'sink', 'lookup-table', 'stream', 'view', 'materialized-view', 'continuous-query'),
+    name: identifier,
+    ifExists: fc.boolean(),
+    cascade: fc.boolean(),
+    span: fc.constant(span),
+  }),
   fc.record({ kind: fc.constant('select' as const), ...emitted, span: fc.constant(span) }),
   fc.record({ kind: fc.constant('set' as const), name: identifier, value: optionValue, span: fc.constant(span) }),
 );

@@ -88,7 +88,7 @@ function rateLine(frame: Frame, view: View, history: readonly number[], columns:
 }
 
 /** The tables, each with as many rows as its fair share of the height; blank lines fill what is left. */
-export function renderSections(sections: readonly Section[], columns: number, rows: number): Line[] {
+function renderSections(sections: readonly Section[], columns: number, rows: number): Line[] {
   const wanted = sections.reduce((sum, { ids }) => sum + ids.length + 1, 0);
   const hasGaps = wanted + sections.length <= rows || rows >= 3 * (sections.length + 1);
   const overhead = sections.length * (hasGaps ? 2 : 1);

@@ -8,7 +8,7 @@ import { type Line, paint } from './text.ts';
 import { FIRST_VIEW, type View } from './view.ts';
 
 /** Wide enough for every column. */
-export const PLAIN_COLUMNS = 132;
+const PLAIN_COLUMNS = 132;
 
 /** Everything, in as many lines as it takes; what the output waits for only if none came between the samples. */
 export function renderPlain(frame: Frame, columns = PLAIN_COLUMNS): string {

@@ -78,7 +78,7 @@ export function renderChoice(frames: readonly Frame[], selected: number, { colum
   );
 }
 
-export const NOTHING_RUNS = 'no pipeline is running';
+const NOTHING_RUNS = 'no pipeline is running';
 
 /** Before the first sample. */
 export function renderWaiting(pipeline: string, { columns, rows }: Size): Line[] {

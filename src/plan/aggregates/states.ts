@@ -19,7 +19,7 @@ import type { Physical } from '../../data/type.ts';
 import type { StateForm } from './aggregate.ts';
 
 /** A form with a result; `isSeenFromStart` unless said otherwise. */
-export function stateForm(code: number, bytes: StateForm['bytes'], more: Partial<StateForm> = {}): StateForm {
+function stateForm(code: number, bytes: StateForm['bytes'], more: Partial<StateForm> = {}): StateForm {
   return { code, bytes, result: aggregateLayout.RESULT_PLAIN, isSeenFromStart: true, ...more };
 }
 

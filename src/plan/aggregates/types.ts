@@ -17,7 +17,7 @@ import type { TypeRule } from './aggregate.ts';
 export const anyType: TypeRule = (type) => type;
 
 /** Numbers as they are; BOOLEAN counts as 0 and 1. */
-export const numberType: TypeRule = (type) => {
+const numberType: TypeRule = (type) => {
   if (type.kind === 'BOOLEAN') return INTEGER;
   if (type.kind === 'DECIMAL') return DOUBLE;
   return type.kind === 'DOUBLE' || isInteger(type) ? type : null;

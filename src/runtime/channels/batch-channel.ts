@@ -16,7 +16,7 @@ import { PART, ROWS, TEXT, TEXT_HEADER_BYTES } from './chunk-records.ts';
 import type { Copier } from './copier.ts';
 
 /** A table for the kernels: how each column lies in memory. @param absent a column that is not sent, or null. */
-export function columnTable(memory: LinearMemory, schema: Schema, absent: number | null): number {
+function columnTable(memory: LinearMemory, schema: Schema, absent: number | null): number {
   const table = memory.allocate(Math.max(schema.length, 1) * 4);
   schema.forEach(({ type }, index) => {
     memory.store32(table + index * 4, index === absent ? EXCHANGE_ABSENT : PHYSICAL_CODES[physicalOf(type)]);

@@ -25,9 +25,9 @@ const RECORD_BYTES = 64;
 /** A chunk has been taken: it is at [begin, end). */
 export const TAKEN = 1;
 /** Nothing to take now. */
-export const TAKEN_NOTHING = 0;
+const TAKEN_NOTHING = 0;
 /** The split has no more. */
-export const TAKEN_END = -1;
+const TAKEN_END = -1;
 
 export class ChunkTaker {
   readonly #memory: LinearMemory;

@@ -20,7 +20,7 @@ const HEAD = 32;
 const WANTED = 33;
 const HEADER_BYTES = 256;
 
-export const RECORD_HEADER_BYTES = 16;
+const RECORD_HEADER_BYTES = 16;
 /** Kind of the filler before the end of the ring. Other kinds are the user's, from 1. */
 const FILLER = 0;
 

@@ -118,7 +118,7 @@ function readsChanges(node: LogicalNode): boolean {
 }
 
 /** Refuses the changes of a node that a clause would get. @throws LMN-2062 */
-export function refuseChangesOf(input: LogicalNode, from: { name: string; span: Span }, clause: string): void {
+function refuseChangesOf(input: LogicalNode, from: { name: string; span: Span }, clause: string): void {
   if (changelogOfNode(input) === 'append') return;
   throw new LaminarError('LMN-2062', `${from.name} gives changes, and ${clause} takes only rows that stay`, {
     hint: `in ${makerOf(input)}, ${WANT_ONCE}`,

@@ -22,7 +22,7 @@ import { coerce } from './coerce.ts';
 const INTEGER_DIGITS: Readonly<Record<string, number>> = { TINYINT: 3, SMALLINT: 5, INTEGER: 10, BIGINT: 18 };
 
 /** A DECIMAL or an integer as a DECIMAL; null for other types. */
-export function asDecimal(type: DataType): DataType | null {
+function asDecimal(type: DataType): DataType | null {
   if (type.kind === 'DECIMAL') return type;
   const digits = INTEGER_DIGITS[type.kind];
   return digits === undefined ? null : decimalOf(digits, 0);

@@ -74,7 +74,7 @@ export function emitConcatSeparated(map: MapContext, expression: Node<'call'>): 
 }
 
 /** A pattern taken apart: what is between its `%`, or null when only the general algorithm can match it. */
-export function literalParts(pattern: string, escaping: string | null): string[] | null {
+function literalParts(pattern: string, escaping: string | null): string[] | null {
   const parts: string[] = [];
   let part = '';
   const characters = [...pattern];

@@ -33,7 +33,7 @@ export function overList(
 }
 
 /** The elements' type; of a bare NULL too. */
-export function elementType(type: DataType | undefined): DataType | null {
+function elementType(type: DataType | undefined): DataType | null {
   if (type?.kind === 'NULL') return NULL_TYPE;
   return type?.kind === 'LIST' ? elementOf(type) : null;
 }

@@ -8,7 +8,7 @@ import { simplifyConditions } from './simplify-conditions.ts';
 
 type Rewrite = (pipeline: LogicalPipeline) => LogicalPipeline;
 
-export const REWRITES: readonly { name: string; apply: Rewrite }[] = [
+const REWRITES: readonly { name: string; apply: Rewrite }[] = [
   { name: 'simplify-conditions', apply: simplifyConditions },
   { name: 'merge-projects', apply: mergeProjects },
   { name: 'limit-partitions', apply: limitPartitions },

@@ -89,6 +89,6 @@ function compiledCondition(
 }
 
 /** The schema of a batch of pairs; a row that is missing is NULL in all its columns. */
-export function conditionSchema(columns: readonly Column[]): Schema {
+function conditionSchema(columns: readonly Column[]): Schema {
   return [...columns.map(({ name, type }) => ({ name, type, nullable: true })), PAIR];
 }

@@ -1,7 +1,7 @@
 // Rows come out in order: of any types, many of them, by event time as the watermark passes, and the first of them.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createBatch, fillBatch, type Value } from '../../../src/data/batch.ts';
+import { createBatch, fillBatch, rowsOf, type Value } from '../../../src/data/batch.ts';
 import type { Column, Schema } from '../../../src/data/schema.ts';
 import { BIGINT, TIMESTAMP, VARCHAR } from '../../../src/data/type.ts';
 import type { SortKey, SortNode } from '../../../src/plan/ordered-nodes.ts';
@@ -120,6 +120,54 @@ describe('ORDER BY at the end of the input', () => {
     const { output, stateBytesMax } = runSort({ schema, keys, rows, limit: 3, offset: 1 }, 2048);
     expect(output.rows).toEqual([[65_536n], [65_536n], [65_535n]]);
     expect(stateBytesMax).toBeLessThan(400_000);
+  });
+});
+
+describe('rows of a sort', () => {
+  const schema: Schema = [
+    { name: 'n', type: BIGINT, nullable: false },
+    { name: 'a', type: VARCHAR, nullable: false },
+    { name: 'b', type: VARCHAR, nullable: true },
+  ];
+  const keys = [{ column: 0, descending: true, nullsFirst: false }];
+
+  it('keep strings of any length as they were, one behind the other', () => {
+    const text = (from: number, length: number) =>
+      String.fromCharCode(...Array.from({ length }, (_, n) => 33 + ((from + n) % 90)));
+    const rows = Array.from({ length: 600 }, (_, n): Value[] => [
+      BigInt(n),
+      text(n, n % 140),
+      n % 7 === 0 ? null : text(n * 3, (n * 11) % 83),
+    ]);
+    expect(runSort({ schema, keys, rows }, 64).output.rows).toEqual(rows.toReversed());
+  });
+
+  it('are given back when it is closed before all of them came out', () => {
+    const memory = testMemory();
+    const node: SortNode = { kind: 'sort', id: 's', inputs: ['i'], schema, keys, time: null, limit: null, offset: 0 };
+    const batches: Value[][][] = [];
+    const output = {
+      emit: (batch: number): void => {
+        batches.push(rowsOf(memory, batch, schema));
+      },
+      pause: () => batches.length === 2,
+      watermark: () => {},
+      idle: () => {},
+      end: () => {},
+    };
+    const sort = createSort(memory, node, { batchRows: 10, output, onSatisfied: () => {} });
+    const batch = createBatch(memory, schema, 10);
+    for (let from = 0; from < 100; from += 10) {
+      const rows = Array.from({ length: 10 }, (_, n): Value[] => [BigInt(from + n), `row ${from + n}`, null]);
+      fillBatch(memory, batch, { schema, rows });
+      sort.process(batch);
+    }
+    sort.onEnd();
+    expect(batches.flat().map(([n]) => n)).toEqual(Array.from({ length: 20 }, (_, n) => BigInt(99 - n)));
+    const before = memory.kernels.allocatedBytes();
+    sort.close();
+    // 80 rows that are ready, and 10 in flight, of 128 bytes each.
+    expect(before - memory.kernels.allocatedBytes()).toBeGreaterThanOrEqual(90 * 128);
   });
 });
 
