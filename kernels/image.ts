@@ -83,7 +83,11 @@ export function imageBytes(place: usize, used: u32, room: u32): void {
     bufferPutBytes(load<u32>(place), used);
     return;
   }
-  if (!room) return;
+  if (!room) {
+    // Not an address of the memory that was saved: even nothing cannot be copied from beyond the end of this one.
+    store<u32>(place, 0);
+    return;
+  }
   const kept = arenaAllocate(arena, room);
   imageTakeBlock(kept, used);
   store<u32>(place, <u32>kept);

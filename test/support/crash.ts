@@ -43,6 +43,17 @@ const PIPELINES: Record<string, string> = {
   sessions: `CREATE SINK a AS SELECT k, window_start, window_end, STRING_AGG(v, ',') AS vs FROM t
     GROUP BY k, SESSION(ts, INTERVAL '4' SECOND) INTO FILE (path = 'a.out', format = 'json');`,
   groups: `CREATE SINK a AS SELECT k, n, COUNT(*) AS c, MIN(v) AS least FROM t GROUP BY k, n INTO FILE (path = 'a.out', format = 'json');`,
+  ordered: `CREATE SINK a AS SELECT k, n, ts FROM t ORDER BY ts, n DESC INTO FILE (path = 'a.out', format = 'json');`,
+  over: `CREATE SINK a AS SELECT k, n, LAG(v) OVER (PARTITION BY k ORDER BY ts) AS before, SUM(d) OVER (PARTITION BY k ORDER BY ts ROWS 20 PRECEDING) AS s,
+      MAX(v) OVER (PARTITION BY n ORDER BY ts RANGE BETWEEN INTERVAL '9' SECOND PRECEDING AND INTERVAL '2' SECOND FOLLOWING) AS m
+    FROM t INTO FILE (path = 'a.out', format = 'json');`,
+  changing: `CREATE SINK a AS SELECT n, COUNT(*) AS c, MEDIAN(c) AS m, MAX(s) AS s FROM (SELECT k, n, COUNT(*) AS c, MIN(v) AS s FROM t GROUP BY k, n)
+    GROUP BY n ORDER BY c DESC, n LIMIT 5 EMIT CHANGES INTO FILE (path = 'a.out', format = 'json');`,
+  corrected: `CREATE SINK a AS SELECT k, window_start, window_end, COUNT(*) AS c, STRING_AGG(v, ',') AS vs FROM t
+    GROUP BY k, SESSION(ts, INTERVAL '4' SECOND) EMIT AFTER WATERMARK ALLOW LATENESS INTERVAL '20' SECOND INTO FILE (path = 'a.out', format = 'json');`,
+  joined: `CREATE SINK a AS SELECT x.k, x.n, y.v FROM t x LEFT JOIN t y ON x.k = y.k AND x.n = y.n + 1
+      AND y.ts BETWEEN x.ts - INTERVAL '3' SECOND AND x.ts INTO FILE (path = 'a.out', format = 'json');
+    CREATE SINK b AS SELECT x.k, y.n FROM t x ASOF LEFT JOIN t y ON x.v = y.k AND x.ts >= y.ts INTO FILE (path = 'b.out', format = 'csv');`,
   several: `CREATE STREAM w AS SELECT k, window_start, SUM(n) AS s FROM t GROUP BY k, TUMBLE(ts, INTERVAL '10' SECOND);
     CREATE SINK a AS SELECT window_start, SUM(s) AS s FROM w GROUP BY TUMBLE(window_start, INTERVAL '1' MINUTE) INTO FILE (path = 'a.out', format = 'json');
     CREATE SINK b AS SELECT k, s FROM w WHERE s > 40 INTO FILE (path = 'b.out', format = 'csv');`,

@@ -13,13 +13,15 @@ export interface RestoredInput extends PipelineInput {
   seed: number;
   /** How many lives there are at most. */
   lives?: number;
+  /** Most turns of a life before its checkpoint. */
+  turnsMax?: number;
 }
 
 /** @returns as `runPipeline` does, but that only operators' counters go on from one life to the next */
 export async function runRestored(given: RestoredInput): Promise<PipelineResult & { checkpoints: number }> {
   const random = createRandom(given.seed);
   const below = (limit: number): number => random.below(limit);
-  const { splits, lives = 3 } = given;
+  const { splits, lives = 3, turnsMax = 14 } = given;
   const longest = Math.max(2, Math.ceil(Math.max(...Object.values(splits).map(({ length }) => length)) / 4));
   const outputs: Record<string, string> = {};
   let restored: Snapshot | null = null;
@@ -59,7 +61,7 @@ export async function runRestored(given: RestoredInput): Promise<PipelineResult 
       return { plan, outputs, output: Object.values(outputs)[0] ?? '', progress, error, checkpoints };
     }
     // Before the checkpoint, and after it.
-    const before = below(14);
+    const before = below(turnsMax);
     let left = 1 + below(6);
     control.askForCheckpoint(life);
     try {
@@ -70,7 +72,7 @@ export async function runRestored(given: RestoredInput): Promise<PipelineResult 
         if (turn < before) continue;
         if (taken === null) core.checkpoint();
         if (taken !== null) left--;
-        if (turn > 1000) break;
+        if (turn > turnsMax + 1000) break;
       }
     } catch {
       // It comes again in the next life.
