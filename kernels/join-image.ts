@@ -45,7 +45,8 @@ function put(row: usize, number: u32): void {
 
 /** Begins to save it. */
 export function joinSave(state: usize): void {
-  rowImageSave(sideAt(state, 0), sideAt(state, 1), !isAsof(state));
+  // What a left row takes along is an address; of versions it is said there that they are gone.
+  rowImageSave(sideAt(state, 0), sideAt(state, 1), !takesAlong(state, 0));
   imagePutBlock(state + JOIN_LIMIT, 8);
   imagePutBlock(state + JOIN_CLOCK, 8);
   imagePutBlock(state + JOIN_LATE_COUNT, 8);

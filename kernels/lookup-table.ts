@@ -128,6 +128,24 @@ export function lookupTableCount(table: usize): u32 {
   return load<u32>(table, TABLE_COUNT);
 }
 
+/** How many slots there are: each has a row, or none. */
+@inline
+export function lookupTableSlots(table: usize): u32 {
+  return load<u32>(table, TABLE_MASK) + 1;
+}
+
+/** The row of a slot, 0 for none. */
+@inline
+export function lookupTableRow(table: usize, index: u32): usize {
+  return load<u32>(slotAt(table, index), SLOT_ROW);
+}
+
+/** The hash of its key. */
+@inline
+export function lookupTableHash(table: usize, index: u32): u32 {
+  return load<u32>(slotAt(table, index));
+}
+
 @inline
 function slotAt(table: usize, index: u32): usize {
   return <usize>load<u32>(table, TABLE_SLOTS) + ((<usize>index) << 3);

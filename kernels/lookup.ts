@@ -54,7 +54,7 @@ import {
 import { allocatedBytes } from './memory';
 import { KEEP_ROWS, rowsKeep, rowUnpin } from './row-store';
 
-const STATE_TABLE: usize = LOOKUP_HEADER_BYTES; // the table in use
+export const LOOKUP_TABLE_IN_USE: usize = LOOKUP_HEADER_BYTES; // the table in use
 const STATE_NEXT: usize = LOOKUP_HEADER_BYTES + 16; // the one that is gathered
 
 const STATE_TOUCHED: usize = LOOKUP_HEADER_BYTES + 32; // u32: made of what was only asked for, so that it is
@@ -64,14 +64,14 @@ const keptRows: usize = memory.data(256 * 4, 16);
 /** Makes the state, of which TypeScript has written its part, ready. */
 export function lookupInit(state: usize): void {
   const before = allocatedBytes();
-  lookupTableInit(state + STATE_TABLE);
+  lookupTableInit(state + LOOKUP_TABLE_IN_USE);
   lookupTableInit(state + STATE_NEXT);
   addUsed(state, before);
 }
 
 /** Gives back every row and what finds them. */
 export function lookupDestroy(state: usize): void {
-  lookupTableDestroy(state + STATE_TABLE);
+  lookupTableDestroy(state + LOOKUP_TABLE_IN_USE);
   lookupTableDestroy(state + STATE_NEXT);
 }
 
@@ -117,7 +117,7 @@ function keepRows(state: usize, batch: usize, first: u32, rows: u32): u32 {
  */
 export function lookupUpdate(state: usize, batch: usize, changes: i32, isUpsert: u32): void {
   const before = allocatedBytes();
-  const table = state + STATE_TABLE;
+  const table = state + LOOKUP_TABLE_IN_USE;
   const rows = load<u32>(batch, BATCH_ROW_COUNT);
   const hashes = <usize>load<u32>(state, LOOKUP_HASHES);
   const selected = <usize>load<u32>(state, LOOKUP_SELECTED);
@@ -141,10 +141,10 @@ export function lookupUpdate(state: usize, batch: usize, changes: i32, isUpsert:
 /** What was gathered is the table from now on. */
 export function lookupCommit(state: usize): void {
   const before = allocatedBytes();
-  lookupTableDestroy(state + STATE_TABLE);
-  memory.copy(state + STATE_TABLE, state + STATE_NEXT, LOOKUP_TABLE_BYTES);
+  lookupTableDestroy(state + LOOKUP_TABLE_IN_USE);
+  memory.copy(state + LOOKUP_TABLE_IN_USE, state + STATE_NEXT, LOOKUP_TABLE_BYTES);
   lookupTableInit(state + STATE_NEXT);
-  store<u32>(state, lookupTableCount(state + STATE_TABLE), LOOKUP_ROW_COUNT);
+  store<u32>(state, lookupTableCount(state + LOOKUP_TABLE_IN_USE), LOOKUP_ROW_COUNT);
   addUsed(state, before);
 }
 
@@ -177,7 +177,7 @@ export function lookupProcess(state: usize, batch: usize, out: usize): void {
 function find(state: usize, batch: usize, rows: u32): void {
   const hashes = <usize>load<u32>(state, LOOKUP_HASHES);
   const found = <usize>load<u32>(state, LOOKUP_FOUND);
-  const table = state + STATE_TABLE;
+  const table = state + LOOKUP_TABLE_IN_USE;
   for (let i: usize = 0; i < rows; i++) {
     store<u32>(found + (i << 2), lookupTableTouch(table, <u32>load<u64>(hashes + (i << 3))));
   }

@@ -53,7 +53,7 @@ export function topLoad(state: usize): void {
 }
 
 /** Writes the rows of a table that are owed … 0. */
-function debtsPut(table: usize): void {
+export function debtsPut(table: usize): void {
   const buckets = rowTableDebts(table) ? rowTableBuckets(table) : 0;
   for (let i: u32 = 0; i < buckets; i++) {
     for (let first = rowTableBucket(table, i); first; first = rowTableNext(first)) {
@@ -64,7 +64,8 @@ function debtsPut(table: usize): void {
   imagePut(0);
 }
 
-function debtsTake(table: usize, rows: usize): void {
+/** Reads them. */
+export function debtsTake(table: usize, rows: usize): void {
   for (let row = rowTake(); row; row = rowTake()) rowTableTake(table, rows, row);
 }
 

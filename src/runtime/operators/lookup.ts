@@ -13,6 +13,7 @@ import { PHYSICAL_CODES, physicalOf } from '../../data/type.ts';
 import type { LiveTable, LookupNode } from '../../plan/lookup-node.ts';
 import type { TableKeeper } from '../lookup-source.ts';
 import type { BlockWriter, Input, Output, SeveralInputs } from './operator.ts';
+import { restoreRows, saveRows } from './row-image.ts';
 import { layOutRow, type RowField, writeRowStore } from './row-layout.ts';
 
 export interface LookupParts {
@@ -34,6 +35,8 @@ class LookupOperator implements SeveralInputs, TableKeeper {
   readonly #output: Output;
   readonly #batch: number;
   readonly #state: number;
+  /** Changes of a stream keep the table up to date. */
+  readonly #isLive: boolean;
   #isClosed = false;
 
   constructor(memory: LinearMemory, node: LookupNode, { inputSchemas, batchRows, output }: LookupParts) {
@@ -58,7 +61,7 @@ class LookupOperator implements SeveralInputs, TableKeeper {
       onEnd: live === null ? () => this.#commit() : () => {},
     };
     this.ports = [rows, table];
-    if (live === null) this.save = () => {};
+    this.#isLive = live !== null;
   }
 
   abandon(): void {
@@ -75,8 +78,15 @@ class LookupOperator implements SeveralInputs, TableKeeper {
     return this.#isClosed ? 0 : this.#memory.load32(this.#state + layout.LOOKUP_USED_BYTES);
   }
 
-  /** A table that is read anew whenever a run starts is not kept; one of changes cannot be, yet. */
-  save?: (write: BlockWriter) => void;
+  /** A table that is read anew whenever a run starts is not kept. */
+  save(write: BlockWriter): void {
+    if (this.#isLive) saveRows(this.#memory, write, () => this.#memory.kernels.lookupSave(this.#state));
+  }
+
+  restore(block: Uint8Array): void {
+    const load = (): void => this.#memory.kernels.lookupLoad(this.#state);
+    restoreRows(this.#memory, block, { rows: [this.#state + layout.LOOKUP_ROWS], load });
+  }
 
   close(): void {
     if (this.#isClosed) return;

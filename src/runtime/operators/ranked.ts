@@ -24,7 +24,8 @@ import { createBatch, rowCountOf } from '../../data/batch.ts';
 import { changeColumnOf } from '../../data/changelog.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { OverFunction, OverNode } from '../../plan/ordered-nodes.ts';
-import type { Operator, Output } from './operator.ts';
+import type { BlockWriter, Operator, Output } from './operator.ts';
+import { restoreRows, saveRows } from './row-image.ts';
 import { layOutRow, type RowField, writeOrder, writeRowStore } from './row-layout.ts';
 
 const CODES: Partial<Record<OverFunction, number>> = {
@@ -71,6 +72,15 @@ class Ranked implements Operator {
 
   onEnd(): void {
     this.#output.end();
+  }
+
+  save(write: BlockWriter): void {
+    saveRows(this.#memory, write, () => this.#memory.kernels.rankedSave(this.#state));
+  }
+
+  restore(block: Uint8Array): void {
+    const load = (): void => this.#memory.kernels.rankedLoad(this.#state);
+    restoreRows(this.#memory, block, { rows: [this.#state], load });
   }
 
   /** No row is late here. */
