@@ -8,7 +8,8 @@
 //
 // With sessions the groups are keys, each followed by its sessions { u32 1 │ i64 start, last │ entry … } … u32 0.
 //
-// A pane of many groups takes several blocks, each with the same beginning: a load adds to the pane that is there. No
+// A pane of many groups takes several blocks, each of the same count of buckets and with the same beginning: a load adds to
+// the pane that is there. No
 // window is being emitted meanwhile.
 import {
   STATE_EMITTED_END,
@@ -182,7 +183,10 @@ function savePane(state: usize, pane: usize, role: u32, room: u32): void {
   const end = tableEnd(pane);
   const bytes = load<u32>(state, AGGREGATE_ENTRY_BYTES);
   let at = bucket <= 1 ? tableFirst(pane) : bucket;
-  for (; at < end && bufferMark() - mark < room; at += BUCKET_BYTES) {
+  // By buckets, not by bytes: a group that is new moves those of its own block only.
+  const span = max<u32>(room / ((bytes + 8) * 4), 1);
+  const stop = min<usize>(end, at + <usize>(span * <u32>BUCKET_BYTES));
+  for (; at < stop; at += BUCKET_BYTES) {
     for (let place: u32 = 0; place < 4; place++) {
       const entry = bucketEntry(at, place);
       if (!entry) break;

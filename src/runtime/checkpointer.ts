@@ -1,6 +1,7 @@
 // Checkpoints on the core: between two turns, when nothing is suspended, nothing is on its way, so what sources,
 // operators and sinks say then fits together.
 
+import { assert } from '../base/assert.ts';
 import { killPoint } from '../base/kill-point.ts';
 import type { OperatorState, SinkState, Snapshot, SourceState, StateBlock } from '../state/snapshot.ts';
 import type { CoreParts } from './core.ts';
@@ -87,7 +88,12 @@ export class Checkpointer {
 function stateOf(operator: Stateful): OperatorState {
   const blocks: StateBlock[] = [];
   const times = new Float64Array(OPERATOR_OPEN_END + 1).fill(Number.NaN);
-  operator.save?.((bytes, name = String(blocks.length)) => blocks.push({ name, bytes: bytes.slice() }));
+  const names = new Set<string>();
+  operator.save?.((bytes, name = String(blocks.length)) => {
+    assert(!names.has(name), `${operator.id}: blocks of its state have names of their own`);
+    names.add(name);
+    blocks.push({ name, bytes: bytes.slice() });
+  });
   operator.reportTime?.(times, 0);
   const openStart = times[OPERATOR_OPEN_START] as number;
   return {

@@ -2,8 +2,10 @@
 //
 // A transaction is on the disk when it is done. What the system refuses becomes an error that says what to do.
 
+import path from 'node:path';
 import type { RootDatabase } from 'lmdb';
 import { LaminarError } from '../base/errors.ts';
+import { damageOf } from './check-file.ts';
 import { damaged } from './manifest.ts';
 
 /** Most bytes that an environment may have: address space, not memory or disk. */
@@ -26,6 +28,8 @@ export class Environment {
 
   /** @throws LMN-4003 when it cannot be read, LMN-4007 when it cannot be made. */
   static async open(directory: string, file: string, isReadOnly = false): Promise<Environment> {
+    const damage = damageOf(path.join(file, 'data.mdb'));
+    if (damage !== null) throw damaged(directory, damage);
     const { open } = await import('lmdb');
     try {
       const database = open<Buffer, Buffer>({
@@ -49,7 +53,8 @@ export class Environment {
   /** The value of a key, a copy; null when there is none. @throws LMN-4003 */
   get(key: string): Uint8Array | null {
     try {
-      return this.#database.getBinary(Buffer.from(key)) ?? null;
+      const found = this.#database.getBinary(Buffer.from(key));
+      return found === undefined ? null : new Uint8Array(found);
     } catch (error) {
       throw damaged(this.#directory, message(error), error);
     }

@@ -183,14 +183,25 @@ class AggregateOperator implements Aggregate, Resumable {
   save(write: BlockWriter): void {
     const { kernels } = this.#memory;
     if (this.#changes !== null) write(ownBlock(this.#changes.save()));
+    let last = '';
+    let count = 0;
     kernels.aggregateSave(this.#state);
     for (;;) {
       const bytes = kernels.aggregateSaveNext(this.#state, STATE_BLOCK_BYTES);
       this.#memory.refresh();
       if (bytes === 0) return;
       const at = kernels.aggregateSaved();
-      write(this.#memory.u8.subarray(at, at + bytes));
+      const part = this.#partOf(at);
+      count = part === last ? count + 1 : 0;
+      last = part;
+      write(this.#memory.u8.subarray(at, at + bytes), `${part}.${count}`);
     }
+  }
+
+  /** What a saved block is part of: the window, or pane of windows, that it begins with (kernels/aggregate-image.ts). */
+  #partOf(block: number): string {
+    const word = (index: number) => this.#memory.load32(block + index * 4).toString(16);
+    return word(0) === '1' ? 'head' : [1, 3, 2, 5, 4, 7, 6].map(word).join('-');
   }
 
   restore(block: Uint8Array): void {

@@ -1,0 +1,205 @@
+// A state directory keeps what it was given, writes only what has changed, and says when something is not what was written.
+
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { applyPatch, makePatch } from '../../src/state/block-patch.ts';
+import type { Snapshot } from '../../src/state/snapshot.ts';
+import { StateDirectory } from '../../src/state/state-directory.ts';
+import { root } from '../support/program.ts';
+import { createRandom } from '../support/random.ts';
+
+const FACTS = { pipeline: 'p.lsql', nodes: { a: 'x' }, isFinished: false, pauseMillis: 1 };
+const OPERATOR = { keys: 3, openStart: null };
+
+/** Damages that are tried: each takes a process. */
+const ROUNDS = Number(process.env['LAMINAR_DAMAGES'] ?? 16);
+
+let directory = '';
+beforeEach(() => {
+  directory = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'laminar-state-')), 'state');
+});
+afterEach(() => fs.rmSync(path.dirname(directory), { recursive: true, force: true }));
+
+function snapshotOf(blocks: Record<string, Uint8Array>): Snapshot {
+  const saved = Object.entries(blocks).map(([name, bytes]) => ({ name, bytes }));
+  const watermark = new Uint8Array([1, 2, 3]);
+  const place = { split: 0, name: 'f', offset: 2 ** 40, lineCount: 7, decoder: '{}', identity: '0+1:2', watermark };
+  return {
+    sources: [{ id: 's', isEnded: false, positions: [place] }],
+    operators: [{ id: 'a', ...OPERATOR, blocks: saved }],
+    sinks: [{ id: 'o', bytes: 12, openInputs: 1, isFinished: false }],
+  };
+}
+
+async function reopened(): Promise<Snapshot | null> {
+  const opened = await StateDirectory.open(directory);
+  try {
+    return opened.newest === null ? null : opened.restore(opened.newest);
+  } finally {
+    await opened.close();
+  }
+}
+
+const bytesOf = fc.uint8Array({ maxLength: 300 });
+
+describe('a patch', () => {
+  test('makes the new version of the old one', () => {
+    fc.assert(
+      fc.property(
+        bytesOf,
+        fc.array(fc.tuple(fc.nat(299), fc.nat(255)), { maxLength: 6 }),
+        fc.integer({ min: -20, max: 20 }),
+        (before, changes, grown) => {
+          const after = new Uint8Array(Math.max(0, before.length + grown));
+          after.set(before.subarray(0, after.length));
+          for (const [at, byte] of changes) if (at < after.length) after[at] = byte;
+          const patch = makePatch(before, after);
+          if (patch !== null) expect(applyPatch(before, patch)).toEqual(after);
+        },
+      ),
+    );
+  });
+});
+
+describe('a state directory', () => {
+  test('gives back what it was given, whatever changes from one checkpoint to the next', async () => {
+    const random = createRandom(5);
+    const block = (size: number) => Uint8Array.from({ length: size }, () => random.below(256));
+    const blocks: Record<string, Uint8Array> = { head: block(100), '1.0': block(5000), '1.1': block(5001) };
+    let opened = await StateDirectory.open(directory);
+    for (let round = 0; round < 40; round++) {
+      for (const name of Object.keys(blocks)) {
+        const bytes = (blocks[name] as Uint8Array).slice();
+        for (let i = 0; i < random.below(4); i++) bytes[random.below(bytes.length)] = random.below(256);
+        blocks[name] = random.below(12) === 0 ? block(1 + random.below(6000)) : bytes;
+      }
+      if (random.below(6) === 0) blocks[`n${round}`] = block(random.below(3000));
+      if (random.below(6) === 0) delete blocks[Object.keys(blocks)[random.below(3)] as string];
+      await opened.commit(snapshotOf(blocks), FACTS);
+      await opened.retire();
+      if (random.below(4) === 0) {
+        await opened.close();
+        opened = await StateDirectory.open(directory);
+      }
+      expect(opened.restore(opened.newest ?? expect.unreachable())).toEqual(snapshotOf(blocks));
+    }
+    expect(opened.checkpoints).toHaveLength(3);
+    expect(opened.newest?.epoch).toBe(40);
+    await opened.close();
+  });
+
+  test('writes less than a tenth when one key in a hundred was touched', async () => {
+    const random = createRandom(9);
+    const [keys, entryBytes] = [20_000, 96];
+    const state = Uint8Array.from({ length: keys * entryBytes }, () => random.below(256));
+    const perBlock = 64_000;
+    const cut = () => {
+      const blocks: Record<string, Uint8Array> = {};
+      for (let at = 0; at < state.length; at += perBlock) blocks[`b${at}`] = state.slice(at, at + perBlock);
+      return snapshotOf(blocks);
+    };
+    const opened = await StateDirectory.open(directory);
+    const first = await opened.commit(cut(), FACTS);
+    expect(first.bytesWritten).toBeGreaterThan(first.bytes);
+    for (let round = 0; round < 5; round++) {
+      for (let touched = 0; touched < keys / 100; touched++) {
+        const at = random.below(keys) * entryBytes + 32;
+        for (let byte = 0; byte < 24; byte++) state[at + byte] = random.below(256);
+      }
+      const { bytes, bytesWritten } = await opened.commit(cut(), FACTS);
+      expect(bytesWritten).toBeLessThan(bytes / 10);
+      await opened.retire();
+    }
+    expect(opened.restore(opened.newest ?? expect.unreachable())).toEqual(cut());
+    await opened.close();
+  });
+
+  test('does not use a number twice', async () => {
+    const opened = await StateDirectory.open(directory);
+    await opened.commit(snapshotOf({ a: new Uint8Array(9) }), FACTS);
+    await opened.close();
+    const again = await StateDirectory.open(directory);
+    expect((await again.commit(snapshotOf({ a: new Uint8Array(8) }), FACTS)).epoch).toBe(2);
+    await again.close();
+  });
+
+  test('keeps a checkpoint with a name, and goes back to it', async () => {
+    const opened = await StateDirectory.open(directory);
+    const old = snapshotOf({ a: new Uint8Array(50).fill(1) });
+    await opened.commit(old, FACTS);
+    await opened.name(1, 'before');
+    for (let n = 2; n < 8; n++) {
+      await opened.commit(snapshotOf({ a: new Uint8Array(50).fill(n) }), FACTS);
+      await opened.retire();
+    }
+    expect(opened.checkpoints.map(({ manifest, names }) => [manifest.epoch, ...names])).toEqual([
+      [1, 'before'],
+      [5],
+      [6],
+      [7],
+    ]);
+    const again = await opened.goBackTo(opened.find('before'));
+    expect(again.epoch).toBe(8);
+    await opened.close();
+    expect(await reopened()).toEqual(old);
+    await expect(async () => (await StateDirectory.read(directory)).find('nothing')).rejects.toThrow(
+      'there is no checkpoint nothing',
+    );
+  });
+
+  test('finds damage: a byte that has changed, a file that was cut off, anywhere', async () => {
+    const random = createRandom(3);
+    const bytes = Uint8Array.from({ length: 30_000 }, () => random.below(256));
+    const opened = await StateDirectory.open(directory);
+    const committed: string[] = [];
+    for (let n = 0; n < 3; n++) {
+      bytes[n * 1000] = 0;
+      const blocks = { a: bytes.slice(), b: bytes.slice(0, 777) };
+      const { epoch, sinks } = await opened.commit(snapshotOf(blocks), FACTS);
+      const sums = Object.values(blocks).map((block) => block.reduce((a, b) => a + b, 0));
+      committed.push(JSON.stringify([sinks, epoch, sums]));
+    }
+    await opened.close();
+    const outcomes = { right: 0, refused: 0 };
+    for (let round = 0; round < ROUNDS; round++) {
+      const name = random.below(2) === 0 ? 'core-0' : 'coordinator';
+      const file = path.join(directory, name, 'data.mdb');
+      const before = fs.readFileSync(file);
+      const damaged = Buffer.from(before);
+      const at = random.below(damaged.length);
+      damaged[at] = (damaged[at] as number) ^ (1 << random.below(8));
+      fs.writeFileSync(file, random.below(4) === 0 ? damaged.subarray(0, at) : damaged);
+      outcomes[outcomeOf(directory, committed)]++;
+      fs.writeFileSync(file, before);
+    }
+    expect(outcomes.right + outcomes.refused).toBe(ROUNDS);
+    expect(outcomes.refused).toBeGreaterThan(2);
+  });
+});
+
+/** Reads the last checkpoint, in a process of its own, and prints what it has committed; or the code of an error. */
+const READER = `
+  const { StateDirectory } = await import(process.argv[1]);
+  try {
+    const opened = await StateDirectory.open(process.argv[2]);
+    const found = opened.newest === null ? null : opened.restore(opened.newest);
+    const sums = found?.operators.flatMap(({ blocks }) => blocks.map(({ bytes }) => bytes.reduce((a, b) => a + b, 0)));
+    console.log(JSON.stringify([found?.sinks, opened.newest?.epoch, sums]));
+  } catch (error) {
+    console.log(error.code ?? error.stack);
+  }`;
+
+/** Right, or refused: never something else. */
+function outcomeOf(folder: string, committed: readonly string[]): 'right' | 'refused' {
+  const module = path.join(root, 'src/state/state-directory.ts');
+  const arguments_ = ['--input-type=module', '-e', READER, module, folder];
+  const { stdout, signal } = spawnSync(process.execPath, arguments_, { encoding: 'utf8' });
+  // A page of LMDB that points out of the file ends the process.
+  if (/^LMN-40/.test(stdout) || signal !== null) return 'refused';
+  expect(committed).toContain(stdout.trim());
+  return 'right';
+}
