@@ -75,6 +75,14 @@ export function mergeLoad(state: usize, split: u32): void {
   store<u32>(entry, load<u32>(load<u32>(entry, MERGE_SPLIT_BATCH)), MERGE_SPLIT_ROWS);
 }
 
+/** Leaves out rows of the first split's batch, which somebody has had: as many of them as it has. @returns how many. */
+export function mergeSkip(state: usize, rows: u32): u32 {
+  const entry = entryOf(state, load<u32>(load<u32>(state, MERGE_HEAP)));
+  const count = min(rows, load<u32>(entry, MERGE_SPLIT_ROWS));
+  advance(state, entry, count);
+  return count;
+}
+
 /** Takes the first split out: it is idle, or has finished (PROGRESS_*). */
 export function mergeRemove(state: usize, splitState: u32): void {
   const heap = <usize>load<u32>(state, MERGE_HEAP);

@@ -7,7 +7,7 @@ import { BATCH_ROW_COUNT } from '../../kernels/layout.ts';
 import { READ_END, READ_NOTHING, type SplitReader } from '../connectors/connector.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { SourceNode } from '../plan/source-node.ts';
-import type { SourceState } from '../state/snapshot.ts';
+import type { SourceState, SplitPosition } from '../state/snapshot.ts';
 import type { BadRecords } from './bad-records.ts';
 import { SOURCE_SIZE, SOURCE_WATERMARK } from './counters.ts';
 import { type Meter, STAMP_CAUSE } from './meter.ts';
@@ -157,6 +157,8 @@ export class SourceTask {
   restore({ isEnded, positions }: SourceState): void {
     this.isEnded = isEnded;
     if (!isEnded) this.#splits.restore(positions);
+    if (isEnded) this.#splits.finish();
+    this.#leaveOutSize(isEnded ? [] : positions);
   }
 
   close(): void {
@@ -167,6 +169,18 @@ export class SourceTask {
     const sizes = readers.map((split) => split.sizeBytes);
     if (!sizes.every((size) => size !== null)) return;
     this.#counters[this.#place + SOURCE_SIZE]! += sizes.reduce((sum, size) => sum + size, 0);
+  }
+
+  /** What an earlier run has read is no part of this one's size. */
+  #leaveOutSize(positions: readonly SplitPosition[]): void {
+    const first = positions[0]?.split ?? Number.POSITIVE_INFINITY;
+    const skipped = this.#parts.readers.reduce((sum, { sizeBytes }, split) => {
+      const size = sizeBytes ?? 0;
+      const offset = positions.find((position) => position.split === split)?.offset ?? (split < first ? size : 0);
+      return sum + Math.min(size, offset);
+    }, 0);
+    const place = this.#place + SOURCE_SIZE;
+    if ((this.#counters[place] as number) > 0) this.#counters[place]! -= skipped;
   }
 
   #endUnread(): void {

@@ -137,21 +137,29 @@ export class SplitInput {
   /** Why it could not be gone on with by a later run; null: it can. */
   refusal(): string | null {
     if (!this.#batches.isResumable) return 'records of its format have no places between them to go on from';
-    return this.watermark === null || this.watermark.isSavable ? null : 'its watermarks by key are not kept yet';
+    return null;
   }
 
-  /** Between two turns: how far it is; null when that is not known yet. */
-  save(split: number): SplitPosition | null {
+  /**
+   * Between two turns: how far it is; null when that is not known yet. Of a batch that is not settled, `rows` have been
+   * passed on; then `isBefore`: the watermark is that before the batch.
+   */
+  save(
+    split: number,
+    { rows, isBefore, isFinished } = { rows: 0, isBefore: false, isFinished: false },
+  ): SplitPosition | null {
     const position = this.#batches.position();
     if (position === null) return null;
-    const identity = this.#reader?.replay?.identify(position.offset) ?? null;
-    const watermark = this.watermark?.save() ?? null;
-    return { split, name: this.#reader?.name ?? '', ...position, identity, watermark };
+    const identity = isFinished ? null : (this.#reader?.replay?.identify(position.offset) ?? null);
+    const watermark = this.watermark?.save(isBefore) ?? null;
+    return { split, name: this.#reader?.name ?? '', ...position, rows, identity, watermark };
   }
 
   /** Goes on, right after `open`, where `save` was. */
   restore(position: SplitPosition): void {
     this.#batches.resume(position);
+    // What another run has read does not count.
+    this.#bytesRead = this.#batches.bytesRead;
     if (position.watermark !== null) this.watermark?.restore(position.watermark);
   }
 

@@ -15,7 +15,7 @@ import { bytesOf } from '../data/type.ts';
 import type { SplitPosition } from '../state/snapshot.ts';
 import { DECODED } from './batch-reader.ts';
 import type { SplitInput } from './split-input.ts';
-import type { Splits } from './splits.ts';
+import { refusalOf, type Splits, sameSplit } from './splits.ts';
 
 export interface MergeParts {
   schema: Schema;
@@ -35,6 +35,9 @@ export class MergedSplits implements Splits {
   readonly #entries: number;
   /** Whether a split's batch has been decoded and not settled. */
   readonly #isLoaded: boolean[];
+  /** Rows of the next batches that an earlier run has passed on. */
+  readonly #skips: number[];
+  readonly #readers: readonly SplitReader[];
   #openCount: number;
   readonly waitsForCore = false;
   isIdle = false;
@@ -45,6 +48,8 @@ export class MergedSplits implements Splits {
     this.#inputs = inputs;
     this.#idleMillis = parts.idleMillis;
     this.#isLoaded = inputs.map(() => false);
+    this.#skips = inputs.map(() => 0);
+    this.#readers = readers;
     this.#openCount = inputs.length;
     this.#entries = memory.allocateZeroed(inputs.length * layout.MERGE_SPLIT_BYTES);
     this.#state = this.#createState(parts);
@@ -113,15 +118,32 @@ export class MergedSplits implements Splits {
     });
   }
 
-  refusal(): string {
-    return "its files are merged by event time: read them one after another, with splits = 'sequential'";
+  refusal(): string | null {
+    const input = this.#inputs[0] as SplitInput;
+    if (input.watermark?.isByKey === true) {
+      return "of files that are merged, watermarks by key are not kept: read them one after another, with splits = 'sequential'";
+    }
+    return refusalOf(this.#readers) ?? input.refusal();
   }
 
+  /** Of a batch that was decoded and not used up, its beginning is known, and how many of its rows were. */
   save(): SplitPosition[] | null {
-    return null;
+    const positions = this.#inputs.map((input, split) => {
+      const isFinished = this.#stateOf(split) === layout.PROGRESS_FINISHED;
+      const isLoaded = this.#isLoaded[split] === true;
+      const rows = isLoaded ? this.#memory.load32(this.#entryOf(split) + layout.MERGE_SPLIT_ROW) : this.#skips[split];
+      return input.save(split, { rows: rows as number, isBefore: isLoaded, isFinished });
+    });
+    return positions.every((position) => position !== null) ? positions : null;
   }
 
-  restore(): void {}
+  restore(positions: readonly SplitPosition[]): void {
+    for (const position of positions) {
+      sameSplit(this.#readers, position);
+      (this.#inputs[position.split] as SplitInput).restore(position);
+      this.#skips[position.split] = position.rows;
+    }
+  }
 
   close(): void {
     for (const input of this.#inputs) input.close();
@@ -131,6 +153,7 @@ export class MergedSplits implements Splits {
   #read(split: number): boolean {
     if (this.#load(split) !== READ_NOTHING) {
       if (this.#isLoaded[split] === false) this.#finishFirst();
+      else if (this.#skips[split] !== 0) this.#skip(split);
       return true;
     }
     if ((this.#inputs[split] as SplitInput).isSilentFor(this.#idleMillis)) {
@@ -170,12 +193,20 @@ export class MergedSplits implements Splits {
       if (!this.#isUsedUp(split)) return DECODED;
       this.#settle(split);
     }
-    const got = (this.#inputs[split] as SplitInput).next();
+    const input = this.#inputs[split] as SplitInput;
+    input.watermark?.remember();
+    const got = input.next();
     if (got !== DECODED) return got;
     this.#isLoaded[split] = true;
-    (this.#inputs[split] as SplitInput).copyReadAt(this.#readAt, 0);
+    input.copyReadAt(this.#readAt, 0);
     this.#memory.kernels.mergeLoad(this.#state, split);
     return DECODED;
+  }
+
+  /** Leaves out rows of the first split that an earlier run has passed on. */
+  #skip(split: number): void {
+    const rows = this.#skips[split] as number;
+    this.#skips[split] = rows - this.#memory.kernels.mergeSkip(this.#state, rows);
   }
 
   #settle(split: number): void {

@@ -45,6 +45,8 @@ export class SplitWatermark {
   readonly #plan: SourceWatermark;
   readonly #mover: WatermarkMover;
   readonly #now: () => number;
+  /** Address of what `remember` keeps, 0 before it is called. */
+  #before = 0;
   /** Batches until the clock is read again. */
   #clockCountdown = 0;
 
@@ -88,16 +90,25 @@ export class SplitWatermark {
     return memory.load32(this.#state + WATERMARK_FUTURE_COUNT) - before;
   }
 
-  /** Whether `save` gives all of it. */
-  get isSavable(): boolean {
-    return this.#plan.perKey === null;
+  get isByKey(): boolean {
+    return this.#plan.perKey !== null;
   }
 
-  /** What it knows of the split. */
-  save(): Uint8Array {
+  /** Keeps what it knows now, before it moves over a batch; not what it knows of keys. */
+  remember(): void {
+    if (this.#before === 0) {
+      this.#before = this.#memory.allocate(WATERMARK_BYTES);
+      this.#memory.refresh();
+    }
+    this.#memory.u8.copyWithin(this.#before, this.#state, this.#state + WATERMARK_BYTES);
+  }
+
+  /** What it knows of the split. @param isBefore as of `remember`. */
+  save(isBefore = false): Uint8Array {
+    const at = isBefore ? this.#before : this.#state;
     const kept = this.#mover.save?.(this.#state) ?? new Uint8Array(0);
     const saved = new Uint8Array(WATERMARK_BYTES + kept.length);
-    saved.set(this.#memory.u8.subarray(this.#state, this.#state + WATERMARK_BYTES));
+    saved.set(this.#memory.u8.subarray(at, at + WATERMARK_BYTES));
     saved.set(kept, WATERMARK_BYTES);
     return saved;
   }

@@ -25,6 +25,8 @@ export interface SplitPosition {
   /** Bytes (decompressed) and lines whose rows have been passed on. */
   offset: number;
   lineCount: number;
+  /** Rows behind the offset that have been passed on too. */
+  rows: number;
   /** What a decoder in the middle of the split has to know; null at its beginning. */
   decoder: string | null;
   /** What the bytes before the offset are known by (SplitReader.identify). */

@@ -27,7 +27,16 @@ afterEach(() => fs.rmSync(path.dirname(directory), { recursive: true, force: tru
 function snapshotOf(blocks: Record<string, Uint8Array>): Snapshot {
   const saved = Object.entries(blocks).map(([name, bytes]) => ({ name, bytes }));
   const watermark = new Uint8Array([1, 2, 3]);
-  const place = { split: 0, name: 'f', offset: 2 ** 40, lineCount: 7, decoder: '{}', identity: '0+1:2', watermark };
+  const place = {
+    split: 0,
+    name: 'f',
+    offset: 2 ** 40,
+    lineCount: 7,
+    rows: 0,
+    decoder: '{}',
+    identity: '0+1:2',
+    watermark,
+  };
   return {
     sources: [{ id: 's', isEnded: false, positions: [place] }],
     operators: [{ id: 'a', ...OPERATOR, blocks: saved }],

@@ -27,9 +27,9 @@ export interface CrashReport {
   atSteps: number;
 }
 
-const SOURCE = `CREATE SOURCE t (k VARCHAR, n INTEGER, d DOUBLE, v VARCHAR, ts TIMESTAMP NOT NULL,
+const sourceOf = (splits: string) => `CREATE SOURCE t (k VARCHAR, n INTEGER, d DOUBLE, v VARCHAR, ts TIMESTAMP NOT NULL,
     WATERMARK FOR ts AS ts - INTERVAL '5' SECOND)
-  FROM FILE (path = 'in*.ndjson', format = 'json', on_error = 'dead_letter', dead_letter = 'bad.out', splits = 'sequential');`;
+  FROM FILE (path = 'in*.ndjson', format = 'json', on_error = 'dead_letter', dead_letter = 'bad.out', splits = '${splits}');`;
 
 /** Each writes files NAME.out. */
 const PIPELINES: Record<string, string> = {
@@ -86,7 +86,7 @@ async function crashRound(
   const names = Object.keys(PIPELINES);
   const name = names[round % names.length] as string;
   writeInputs(folder, random, rows);
-  const text = `${SOURCE} SET checkpoint_interval = '100ms'; SET batch_size = 8; ${PIPELINES[name]}`;
+  const text = `${sourceOf(pick(random, ['sequential', 'merged']))} SET checkpoint_interval = '100ms'; SET batch_size = 8; ${PIPELINES[name]}`;
   fs.writeFileSync(path.join(folder, 'p.lsql'), text);
   const started = performance.now();
   const whole = await life(folder, ['--cores', '1'], {});
