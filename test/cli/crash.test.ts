@@ -10,7 +10,7 @@ test('outputs of killed runs are those of runs that were not', {
   timeout: 120_000 * Math.ceil(ROUNDS / 8),
 }, async () => {
   const seed = Number(process.env['LAMINAR_CRASH_SEED'] ?? 7);
-  const { rounds, kills } = await crashRounds({ seed, rounds: ROUNDS, killsMax: 6, rows: 30_000 });
+  const { rounds, kills } = await crashRounds({ seed, rounds: ROUNDS, killsMax: 5, rows: 20_000 });
   expect(rounds).toBe(ROUNDS);
   expect(kills).toBeGreaterThanOrEqual(ROUNDS);
 });

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { laminar, startLaminar } from '../support/program.ts';
 
-const ROWS = 40_000;
+const ROWS = 20_000;
 
 let directory = '';
 beforeEach(() => {
