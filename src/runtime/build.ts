@@ -51,6 +51,7 @@ import { createUnnest } from './operators/unnest.ts';
 import { createUpdatingJoin } from './operators/updating-join.ts';
 import { createUpserts } from './operators/upserts.ts';
 import { isOutOfMemory, outOfMemory } from './out-of-memory.ts';
+import { joinedSources, ReadOrder } from './read-order.ts';
 import { RowLimit } from './row-limit.ts';
 import { takesTurnsByRow } from './source-alignment.ts';
 import type { SourceTask } from './source-task.ts';
@@ -127,9 +128,12 @@ class Builder {
     } catch (error) {
       throw isOutOfMemory(error, this.#memory) ? outOfMemory(this.#share, []) : error;
     }
+    const sources = this.#sources.reverse();
+    const ids = sources.map((source) => source.node.id);
     return new Core({
       memory: this.#memory,
-      sources: this.#sources.reverse(),
+      sources,
+      order: new ReadOrder(sources, joinedSources(this.#plan.nodes, ids)),
       tables: this.#tables.reverse(),
       operators: this.#operators,
       sinks: this.#sinks,

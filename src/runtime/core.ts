@@ -22,6 +22,7 @@ import type { Meter } from './meter.ts';
 import type { Stateful } from './operators/operator.ts';
 import type { Sink } from './operators/sink.ts';
 import { isOutOfMemory, outOfMemory } from './out-of-memory.ts';
+import type { ReadOrder } from './read-order.ts';
 import type { RowLimit } from './row-limit.ts';
 import type { RunSummary } from './run.ts';
 import type { SourceTask } from './source-task.ts';
@@ -39,6 +40,7 @@ const SPIN_TURNS = 300;
 export interface CoreParts {
   memory: LinearMemory;
   sources: SourceTask[];
+  order: ReadOrder;
   /** Sources of lookup tables: read before the others. */
   tables: LookupSource[];
   operators: Stateful[];
@@ -83,8 +85,9 @@ export class Core {
   constructor(parts: CoreParts) {
     this.parts = parts;
     this.#reports = new CoreReports(parts);
-    const readers = parts.sources.map((source) => ({
-      run: () => !source.isEnded && !this.#isStopping && source.turn(),
+    const { order } = parts;
+    const readers = parts.sources.map((source, index) => ({
+      run: () => !source.isEnded && !this.#isStopping && order.turn(index),
     }));
     const tables = parts.tables.map((table) => ({ run: () => !this.#isStopping && table.run() }));
     const taps = parts.taps === null ? [] : [parts.taps];

@@ -77,6 +77,11 @@ export class SourceTask {
     return this.#splits.addWaitDescriptors(descriptors);
   }
 
+  /** The watermark of its splits, µs; NaN before there is one. */
+  get watermarkMicros(): number {
+    return this.#times[LATEST] as number;
+  }
+
   /** After a turn that returned false: another core has what comes next, and rings when it is there. */
   get waitsForCore(): boolean {
     return this.#splits.waitsForCore;
