@@ -1,10 +1,14 @@
 // The memory layout of an OVER operator: what a row holds besides its columns, what a partition holds for each
 // function, and what rows wait for. The kernels (kernels/over.ts, frame.ts) follow it.
 //
-//   row       ─► header │ input columns │ results │ validity bytes │ slots of frames in two stacks │ string bytes
+//   row       ─► header │ slots of frames in two stacks │ input columns │ results │ validity bytes │ string bytes
 //   partition ─► header │ state of each function │ key
+//
+// Slots are next to the header, in one cache line with it: a row that leaves a frame is mostly in no cache any more, and
+// nothing else of it is wanted.
 
 import * as layout from '../../../kernels/layout-over.ts';
+import { ROW_HEADER_BYTES } from '../../../kernels/layout-rows.ts';
 import type { Schema } from '../../data/schema.ts';
 import type { FrameBoundSpec, FrameSpec, OverFunction, OverNode, OverSpec } from '../../plan/ordered-nodes.ts';
 import { needsPartition } from '../../plan/over-functions.ts';
@@ -84,24 +88,23 @@ export const BOUND_CODES: Record<FrameBoundSpec['kind'], number> = {
 const SLOT_BYTES = 16;
 
 export function layOutOver(node: OverNode): OverLayout {
-  const row = layOutRow(node.schema);
-  let rowBytes = row.end;
+  let fieldsStart = ROW_HEADER_BYTES;
   let partitionBytes = layout.PARTITION_HEADER_BYTES;
   const calls = node.functions.map((spec): CallLayout => {
     const hasSlot = needsSlot(spec, node.schema);
-    const call = { spec, stateOffset: partitionBytes, slotOffset: hasSlot ? rowBytes : 0 };
+    const call = { spec, stateOffset: partitionBytes, slotOffset: hasSlot ? fieldsStart : 0 };
     partitionBytes += stateBytes(spec);
-    if (hasSlot) rowBytes += SLOT_BYTES;
+    if (hasSlot) fieldsStart += SLOT_BYTES;
     return call;
   });
+  const row = layOutRow(node.schema, fieldsStart);
   const hasGroups = node.functions.some(({ frame }) => frame?.unit === 'groups');
-  const groupOffset = hasGroups ? rowBytes : 0;
-  if (hasGroups) rowBytes += 8;
+  const groupOffset = hasGroups ? row.end : 0;
   const frames = node.functions.flatMap(({ frame }) => (frame === null ? [] : [frame]));
   return {
     fields: row.fields,
     calls,
-    rowBytes,
+    rowBytes: hasGroups ? row.end + 8 : row.end,
     groupOffset,
     partitionBytes,
     leadRows: node.functions.some(needsPartition) ? null : Math.max(0, ...frames.map(rowsAfter)),

@@ -36,12 +36,12 @@ export interface RowLayout {
   end: number;
 }
 
-/** Wide fields first, so that every value is aligned, then validity bytes. */
-export function layOutRow(schema: Schema): RowLayout {
+/** From `start` on, a multiple of 8: wide fields first, so that every value is aligned, then validity bytes. */
+export function layOutRow(schema: Schema, start = ROW_HEADER_BYTES): RowLayout {
   const fields = schema.map(
     ({ type }): RowField => ({ physical: PHYSICAL_CODES[physicalOf(type)], offset: 0, nullOffset: -1 }),
   );
-  let end = ROW_HEADER_BYTES;
+  let end = start;
   for (const bytes of [8, 4, 1]) {
     schema.forEach(({ type }, index) => {
       if (bytesOf(type) !== bytes) return;
