@@ -12,7 +12,7 @@ import { explainSilence, explainSinks } from './waiting.ts';
 /** How old a run is when it can be watched, in ms. */
 const OPEN_MILLIS = 200;
 
-/** How long the counters may take to be brought up to date, in ms: a core that sleeps looks every 50 ms. */
+/** How long the counters may take to be brought up to date, in ms: a core that sleeps is woken, or looks every 50 ms. */
 const REPORT_MILLIS = 60;
 
 const ENDINGS: Record<RunSummary['reason'], string> = {

@@ -1,4 +1,4 @@
-// Waiting on file descriptors: poll(2) and fcntl(2) through koffi.
+// Waiting on file descriptors: poll(2), fcntl(2) and eventfd(2) through koffi.
 //
 // Node has no synchronous wait for a descriptor, and a core may not await. The C functions are declared with plain
 // integers (the array of pollfd is passed by its address), so a call makes no garbage: 0.3 µs for a zero timeout.
@@ -7,17 +7,22 @@
 //
 // Where koffi cannot be loaded nothing is lost but latency: every descriptor counts as ready, so reads block.
 
+import fs from 'node:fs';
 import { requireKoffi } from './koffi.ts';
 
 const POLLIN = 1;
 const POLLOUT = 4;
 const F_SETPIPE_SZ = 1031;
+const EFD_NONBLOCK = 0o4000;
+const EFD_CLOEXEC = 0o2000000;
 const POLLFD_BYTES = 8;
 const POLLFD_COUNT_MAX = 1024;
 
 interface Libc {
   poll(address: number, count: number, timeoutMillis: number): number;
   fcntl(descriptor: number, command: number, argument: number): number;
+  /** null where the system has none. */
+  eventfd: ((value: number, flags: number) => number) | null;
   /** The array of pollfd as words; outside the JS heap, so its address is fixed. */
   words: Int32Array;
   address: number;
@@ -74,6 +79,29 @@ export function growPipe(descriptor: number, bytes: number): void {
   loadLibc()?.fcntl(descriptor, F_SETPIPE_SZ, bytes);
 }
 
+/**
+ * Makes a descriptor that another thread of the process makes readable by `ringWake`: it ends a wait for others. Never
+ * closed: who rings might write into what has its number next. @returns −1 where the system has none.
+ */
+export function openWake(): number {
+  return loadLibc()?.eventfd?.(0, EFD_NONBLOCK | EFD_CLOEXEC) ?? -1;
+}
+
+/** A counter of 8 bytes: writing adds to it, reading takes all. */
+const WAKE_BYTES = 8;
+
+export function ringWake(descriptor: number): void {
+  fs.writeSync(descriptor, new Uint8Array(new BigUint64Array([1n]).buffer));
+}
+
+export function clearWake(descriptor: number): void {
+  try {
+    fs.readSync(descriptor, new Uint8Array(WAKE_BYTES));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+  }
+}
+
 function sleep(millis: number): void {
   const cell = new Int32Array(new SharedArrayBuffer(4));
   Atomics.wait(cell, 0, 0, millis < 0 ? Number.POSITIVE_INFINITY : millis);
@@ -92,6 +120,8 @@ function openLibc(): Libc | null {
     return {
       poll: library.func('poll', 'int', ['intptr_t', 'ulong', 'int']) as Libc['poll'],
       fcntl: library.func('fcntl', 'int', ['int', 'int', 'int']) as Libc['fcntl'],
+      eventfd:
+        process.platform === 'linux' ? (library.func('eventfd', 'int', ['uint', 'int']) as Libc['eventfd']) : null,
       words,
       address: Number(koffi.address(words)),
     };

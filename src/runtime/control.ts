@@ -2,7 +2,9 @@
 // report now, which the first core does before any other data; and to take a checkpoint between two turns.
 //
 //   words: state │ reports asked for │ reports made │ checkpoint asked for │ whether the run stops at it │ messages about
-//          taps sent to every core
+//          taps sent to every core │ a descriptor, and one: what the first core waits for as well │ whether it is rung
+
+import { clearWake, openWake, ringWake } from '../platform/poll.ts';
 
 const STATE = 0;
 const ASKED = 1;
@@ -10,7 +12,9 @@ const MADE = 2;
 const CHECKPOINT = 3;
 const IS_LAST = 4;
 const TAPS = 5;
-const WORDS = 6;
+const WAKE = 6;
+const IS_RUNG = 7;
+const WORDS = 8;
 
 const RUNNING = 0;
 const STOPPING = 1;
@@ -31,7 +35,7 @@ export class Control {
   stop(): void {
     Atomics.store(this.#words, STATE, STOPPING);
     Atomics.notify(this.#words, STATE);
-    this.wake();
+    this.#wakeAll();
   }
 
   get isStopping(): boolean {
@@ -41,6 +45,7 @@ export class Control {
   /** Asks for a checkpoint; its number is greater than that of the last one. */
   askForCheckpoint(epoch: number): void {
     Atomics.store(this.#words, CHECKPOINT, epoch);
+    this.#wakeAll();
   }
 
   /** Asks for a checkpoint at which the run stops, with what is open left open. */
@@ -61,7 +66,7 @@ export class Control {
   /** The run has ended: cores that decode for the first have nothing to do any more. */
   end(): void {
     Atomics.store(this.#words, STATE, OVER);
-    this.wake();
+    this.#wakeAll();
   }
 
   get isOver(): boolean {
@@ -71,7 +76,7 @@ export class Control {
   /** Asks the first core to bring its counters up to date. @returns false when it has not within the time. */
   async report(millis: number): Promise<boolean> {
     const asked = Atomics.add(this.#words, ASKED, 1) + 1;
-    this.wake();
+    this.#wakeAll();
     const end = performance.now() + millis;
     for (;;) {
       const made = Atomics.load(this.#words, MADE);
@@ -97,11 +102,33 @@ export class Control {
   /** Another message about a tap is in the port of every core (taps/core-taps.ts). */
   tellTaps(): void {
     Atomics.add(this.#words, TAPS, 1);
+    this.#wakeAll();
   }
 
   /** How many have been sent. */
   get tapMessages(): number {
     return Atomics.load(this.#words, TAPS);
+  }
+
+  /** On the first core: what to wait for besides input, −1 where there is nothing. A request makes it readable. */
+  get wakeDescriptor(): number {
+    const words = this.#words;
+    if (words[WAKE] === 0) Atomics.store(words, WAKE, openWake() + 1);
+    return (words[WAKE] as number) - 1;
+  }
+
+  /** After the wait: the next one waits again. */
+  clearWake(): void {
+    if (Atomics.exchange(this.#words, IS_RUNG, 0) === 1) clearWake(this.wakeDescriptor);
+  }
+
+  /** Whoever sleeps looks at once. The descriptor is readable before the core may think it has to be read. */
+  #wakeAll(): void {
+    this.wake();
+    const descriptor = Atomics.load(this.#words, WAKE) - 1;
+    if (descriptor < 0) return;
+    ringWake(descriptor);
+    Atomics.store(this.#words, IS_RUNG, 1);
   }
 
   /** Sleeps for the time given, or until asked to stop. */

@@ -239,8 +239,17 @@ export class Core {
     const { control, meter } = this.parts;
     meter.sleep();
     if (descriptors.length === 0) control.sleep(PACE_MILLIS);
-    else waitReadable(descriptors, isPaced ? PACE_MILLIS : WAIT_MILLIS);
+    else this.#waitReadable(descriptors, isPaced ? PACE_MILLIS : WAIT_MILLIS);
     meter.work();
+  }
+
+  /** A request of the main thread ends the wait, too. */
+  #waitReadable(descriptors: number[], millis: number): void {
+    const { control } = this.parts;
+    const { wakeDescriptor } = control;
+    if (wakeDescriptor >= 0) descriptors.push(wakeDescriptor);
+    waitReadable(descriptors, millis);
+    control.clearWake();
   }
 
   #close(): void {

@@ -3,7 +3,15 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { growPipe, isReadable, waitReadable, waitWritable } from '../../src/platform/poll.ts';
+import {
+  clearWake,
+  growPipe,
+  isReadable,
+  openWake,
+  ringWake,
+  waitReadable,
+  waitWritable,
+} from '../../src/platform/poll.ts';
 
 let directory: string;
 let pipes: number[];
@@ -32,6 +40,19 @@ describe('poll', () => {
     expect([isReadable(a), isReadable(b)]).toEqual([false, true]);
     fs.readSync(b, Buffer.alloc(8), 0, 8, null);
     expect(isReadable(b)).toBe(false);
+  });
+
+  it('a wake descriptor ends a wait for others, once for any number of rings', () => {
+    const [a] = pipes as [number, number];
+    const wake = openWake();
+    expect(waitReadable([a, wake], 5)).toBe(false);
+    ringWake(wake);
+    ringWake(wake);
+    expect(waitReadable([a, wake], -1)).toBe(true);
+    clearWake(wake);
+    clearWake(wake);
+    expect(waitReadable([a, wake], 5)).toBe(false);
+    fs.closeSync(wake);
   });
 
   it('waits for time alone when there is no descriptor', () => {

@@ -1,5 +1,9 @@
 // What is urgent overtakes data: in the queues, and in a run with millions of rows before it.
 
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startRun } from '../../src/runtime/engine.ts';
 import type { RunOptions } from '../../src/runtime/run.ts';
@@ -105,6 +109,34 @@ describe('requests of the main thread', () => {
     expect(rows).toBeLessThan(90_000_000);
     expect(reports[12]).toBeLessThan(20);
     expect(stop).toBeLessThan(500);
+  });
+
+  test('are answered at once by a core that waits for input', { retry: 2 }, async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'laminar-urgency-'));
+    const pipe = path.join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const descriptor = fs.openSync(pipe, fs.constants.O_RDWR);
+    fs.writeSync(descriptor, '{"v":1}\n');
+    const { plan } = compilePipeline(
+      `CREATE SOURCE t (v BIGINT) FROM FILE (path = '${pipe}', format = 'json');
+       CREATE SINK out AS SELECT v FROM t INTO BLACKHOLE (format = 'json');`,
+      { fileName: 'test.lsql', variables: {} },
+    );
+    const handle = startRun(plan, OPTIONS);
+    while ((handle.progress().sources[0]?.rows ?? 0) < 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    const millis: number[] = [];
+    for (let n = 0; n < 15; n++) {
+      // It sleeps for 50 ms, beginning with the answer before.
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      const asked = performance.now();
+      await handle.snapshot(2000);
+      millis.push(performance.now() - asked);
+    }
+    handle.stop();
+    expect((await handle.done).reason).toBe('stopped');
+    expect(millis.sort((a, b) => a - b)[7]).toBeLessThan(30);
+    fs.closeSync(descriptor);
+    fs.rmSync(folder, { recursive: true });
   });
 
   test('are answered within the close of a window of many groups', { retry: 2 }, async () => {
