@@ -43,6 +43,7 @@ import {
 import {
   changesAddLate,
   changesAddTo,
+  changesAhead,
   changesClearLate,
   changesComplete,
   changesCompleteAt,
@@ -157,10 +158,15 @@ function processRows(state: usize, batch: usize, out: usize): bool {
   const changes = <usize>load<u32>(state, AGGREGATE_CHANGES);
   const mode = load<u32>(changes, CHANGES_MODE);
   const rows = load<u32>(batch, BATCH_ROW_COUNT);
+  let ahead: u32 = 0;
   while (true) {
     if (!waveRun(state, out)) return false;
     const row = load<u32>(changes, CHANGES_ROW);
     if (row >= rows) return true;
+    if (mode == CHANGES_ON_UPDATE && row >= ahead) {
+      ahead = row + min<u32>(rows - row, BLOCK_ROWS);
+      changesAhead(state, batch, row, ahead - row);
+    }
     let count: u32 = 0;
     if (mode == CHANGES_ON_TICK) count = min<u32>(rows - row, BLOCK_ROWS);
     else if (mode == CHANGES_ON_WATERMARK) {

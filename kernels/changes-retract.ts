@@ -4,11 +4,12 @@
 // aggregate-changes.ts; a group without rows is deleted, but for the one of a query without keys and windows.
 //
 // Without windows the groups of empty keys stay in the table until they are many; then the others move to a new one.
-import { STATE_ENTRIES, STATE_HEAP, STATE_ONLY_PANE, STATE_OPEN_COUNT } from './aggregate-state';
+import { BLOCK_ROWS, STATE_ENTRIES, STATE_HEAP, STATE_ONLY_PANE, STATE_OPEN_COUNT } from './aggregate-state';
 import { CHANGES_FIRED, CHANGES_NEXT_FIRE, CHANGES_WAVE } from './changes-state';
 import { waveBeginFire, waveHasRoom, waveRun } from './changes-wave';
 import {
   changesAddLate,
+  changesAhead,
   changesClearLate,
   changesCompleteAt,
   changesCountRows,
@@ -120,10 +121,15 @@ export function retractProcess(state: usize, batch: usize, out: usize): bool {
   const isTimed = load<u32>(changes, CHANGES_MODE) == CHANGES_ON_WATERMARK;
   const rows = load<u32>(batch, BATCH_ROW_COUNT);
   if (!load<u32>(changes, CHANGES_ROW) && !load<u32>(changes, CHANGES_WAVE)) retractTidy(state);
+  let ahead: u32 = 0;
   while (true) {
     if (!waveRun(state, out) || !writeTouched(state, out)) return false;
     const row = load<u32>(changes, CHANGES_ROW);
     if (row >= rows) return true;
+    if (row >= ahead) {
+      ahead = row + min<u32>(rows - row, BLOCK_ROWS);
+      changesAhead(state, batch, row, ahead - row);
+    }
     if (isTimed) {
       const watermark = changesWatermarkBefore(state, batch, row);
       if (watermark >= load<i64>(changes, CHANGES_NEXT_FIRE)) {

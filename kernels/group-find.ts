@@ -46,6 +46,24 @@ export function tableFind(state: usize, batch: usize, first: u32, rows: u32): vo
 }
 
 /**
+ * Reads ahead what looking up rows one by one, and what is behind `slot` in their groups, will read: their keys are packed
+ * and hashed, and all are of one table.
+ */
+export function tableFetch(state: usize, rows: u32, slot: u32): void {
+  fetchLines(state, rows);
+  findCandidates(state, rows);
+  fetchEntries(state, rows);
+  const entries = <usize>load<u32>(state, STATE_ENTRIES);
+  let all: u32 = 0;
+  for (let row: usize = 0; row < rows; row++) {
+    const entry = <usize>load<u32>(entries + (row << 2));
+    // Without a group, and where nothing is behind it yet, 0 is a place like any other.
+    all |= load<u32>(entry ? <usize>load<u32>(entry + slot) : 0);
+  }
+  store<u32>(fetched, all);
+}
+
+/**
  * Reads the line of every row, as if all were of the first one's table. WebAssembly cannot ask for memory ahead of its
  * use, but a processor goes on to the next iterations of a loop this short while it waits, and so waits for many lines
  * at a time.

@@ -18,6 +18,8 @@ const ENTRY_LISTS: usize = 16; // u32 head, u32 tail, for each side
 const ENTRY_HEADER_BYTES: usize = 32;
 
 const BUCKETS_MIN: u32 = 64;
+/** From here on the table is beyond the caches. */
+const MASK_LARGE: u32 = 8192;
 const NAN_BITS: u64 = 0x7ff8000000000000;
 const SEED: u64 = 0x9e3779b97f4a7c15;
 
@@ -122,6 +124,25 @@ export function keyFind(state: usize, side: usize, row: usize): usize {
     entry = <usize>load<u32>(entry, ENTRY_NEXT);
   }
   return 0;
+}
+
+/** Reads ahead what finding the keys of `count` rows (u32 addresses at `kept`) will read: see rowTableFetch. */
+export function keysFetch(state: usize, side: usize, kept: usize, count: u32, found: usize): void {
+  if (load<u32>(state, STATE_BUCKET_MASK) < MASK_LARGE) return;
+  for (let i: usize = 0; i < count; i++) {
+    const row = <usize>load<u32>(kept + (i << 2));
+    keyHashRow(state, side, row);
+    store<u32>(found + (i << 2), <u32>bucketOf(state, load<u32>(row, ROW_HASH)));
+  }
+  for (let i: usize = 0; i < count; i++) store<u32>(found + (i << 2), load<u32>(load<u32>(found + (i << 2))));
+  let all: u32 = 0;
+  for (let i: usize = 0; i < count; i++) all |= load<u32>(load<u32>(found + (i << 2)));
+  for (let i: usize = 0; i < count; i++) {
+    const entry = <usize>load<u32>(found + (i << 2));
+    // Without a key 0 is a place like any other.
+    all |= load<u32>(entry ? keyHead(entry, 0) : 0) | load<u32>(entry ? keyHead(entry, 1) : 0);
+  }
+  store<u32>(found, all);
 }
 
 function hasKey(state: usize, side: usize, row: usize, entry: usize): bool {

@@ -33,6 +33,8 @@ const TABLE_DEBTS: usize = 12;
 /** Bytes of a table's header, which its owner provides. */
 export const ROW_TABLE_BYTES: u32 = 16;
 const BUCKETS_MIN: u32 = 16;
+/** From here on a table is beyond the caches. */
+const MASK_LARGE: u32 = 8192;
 /** In the header of a row, which is in no order: the hash of its values. */
 const ROW_HASH = ROW_IS_TIMELY;
 const SEED: u64 = 0x9e3779b97f4a7c15;
@@ -133,6 +135,21 @@ export function rowTableTake(table: usize, rows: usize, row: usize): usize {
 export function rowTableFind(table: usize, rows: usize, row: usize): usize {
   const equal = <usize>load<u32>(find(table, rows, row));
   return equal != 0 && rowIsDebt(equal) ? 0 : equal;
+}
+
+/**
+ * Reads ahead what finding `count` rows (u32 addresses at `kept`) one by one will read, in loops so short that a processor
+ * waits for many of them at a time. `found`: room for as many u32.
+ */
+export function rowTableFetch(table: usize, rows: usize, kept: usize, count: u32, found: usize): void {
+  if (load<u32>(table, TABLE_MASK) < MASK_LARGE) return;
+  for (let i: usize = 0; i < count; i++) {
+    store<u32>(found + (i << 2), <u32>bucketOf(table, hashOf(rows, load<u32>(kept + (i << 2)))));
+  }
+  for (let i: usize = 0; i < count; i++) store<u32>(found + (i << 2), load<u32>(load<u32>(found + (i << 2))));
+  let all: u32 = 0;
+  for (let i: usize = 0; i < count; i++) all |= load<u32>(load<u32>(found + (i << 2)));
+  store<u32>(found, all);
 }
 
 /** Takes a row of the table out of it. */

@@ -18,7 +18,7 @@
 import { batchData } from './group-key';
 import { joinRetire, landRetired } from './join-expire';
 import { joinAddUsed, sideAt } from './join-state';
-import { keyDropIfEmpty, keyHead, keysInit } from './join-table';
+import { keyDropIfEmpty, keyHead, keysFetch, keysInit } from './join-table';
 import { BATCH_ROW_COUNT } from './layout';
 import { JOIN_CAPACITY, JOIN_COUNT, JOIN_HAS_CONDITION, JOIN_INNER, JOIN_KIND } from './layout-join';
 import {
@@ -36,7 +36,7 @@ import {
 } from './layout-updating';
 import { allocatedBytes } from './memory';
 import { rowsKeep } from './row-store';
-import { rowTableInit } from './row-table';
+import { rowTableFetch, rowTableInit } from './row-table';
 import { hasTable, updatingAdd, updatingTake } from './updating-rows';
 import {
   ADD_IS_ALONE,
@@ -124,7 +124,11 @@ function nextBlock(state: usize, batch: usize): bool {
   let count = min<u32>(left, UPDATING_BLOCK_ROWS);
   if (count < left && isUpdate(state, batch, first + count - 1)) count--;
   for (let i: u32 = 0; i < count; i++) store<u32>(selected + ((<usize>i) << 2), first + i);
-  rowsKeep(sideAt(state, load<u32>(state, UPDATING_SIDE)), batch, selected, count, load<u32>(state, UPDATING_KEPT));
+  const number = load<u32>(state, UPDATING_SIDE);
+  const kept = <usize>load<u32>(state, UPDATING_KEPT);
+  rowsKeep(sideAt(state, number), batch, selected, count, kept);
+  keysFetch(state, sideAt(state, number), kept, count, selected);
+  if (hasTable(state, number)) rowTableFetch(updatedTable(state, number), sideAt(state, number), kept, count, selected);
   store<u32>(state, first, UPDATING_BLOCK_FIRST);
   store<u32>(state, count, UPDATING_BLOCK_COUNT);
   store<u32>(state, 0, UPDATING_INDEX);
