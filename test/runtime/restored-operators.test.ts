@@ -241,7 +241,7 @@ describe.each(Object.entries(QUERIES))('a node of kind %s', (kind, queries) => {
 });
 
 test('a table that a stream keeps up to date is saved with its rows', { timeout: 60_000 }, async () => {
-  const text = `${pipelineOf('SELECT * FROM t0').replace(/CREATE SINK[^]*/, '')}
+  const text = `${pipelineOf('SELECT * FROM t0').replace(/CREATE SINK[\s\S]*/, '')}
     CREATE STREAM totals AS SELECT k, COUNT(*) AS c FROM t0 GROUP BY k EMIT CHANGES;
     CREATE SINK out AS SELECT t0.i, totals.c FROM t0 LEFT JOIN totals FOR SYSTEM_TIME AS OF PROCTIME() ON t0.k = totals.k
     INTO STDOUT (format = 'json');`;
