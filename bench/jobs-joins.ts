@@ -49,6 +49,14 @@ const JOBS: readonly JoinJob[] = [
     exact: ['id', 'price', 'quoted'],
   },
   {
+    name: 'join-temporal',
+    title: 'orders with the quote of their symbol that was valid at their time',
+    goal: 2,
+    laminar: 'FROM orders o LEFT JOIN quotes FOR SYSTEM_TIME AS OF o.ts AS q ON o.symbol = q.symbol',
+    duckdb: 'FROM orders o ASOF LEFT JOIN quotes q ON o.symbol = q.symbol AND o.ts >= q.ts',
+    exact: ['id', 'price', 'quoted'],
+  },
+  {
     name: 'join-semi',
     title: 'orders below any bid of their symbol, unbounded',
     goal: 1,
