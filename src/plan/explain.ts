@@ -74,6 +74,8 @@ function describeNode(node: PlanNode): string {
       return `${node.kind} ${node.id}`;
     case 'join':
       return `${node.asof === null ? '' : 'asof '}${node.join} join ${node.id}`;
+    case 'recall':
+      return `recall ${node.id}`;
     case 'lookup':
       return `${node.join} lookup ${node.id}`;
   }
@@ -125,6 +127,8 @@ function detailsOf(node: PlanNode, plan: PhysicalPlan): string[] {
       return joinDetails(node);
     case 'lookup':
       return lookupDetails(node, plan);
+    case 'recall':
+      return ['takes back: what a row has given when the row is', 'keeps: what every row has given that is there'];
   }
 }
 

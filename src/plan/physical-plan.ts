@@ -11,6 +11,7 @@ import type { JoinNode } from './join-node.ts';
 import type { LookupNode } from './lookup-node.ts';
 import type { EndpointSpec, Node } from './node.ts';
 import type { OverNode, SortNode, TopNode } from './ordered-nodes.ts';
+import type { RecallNode } from './recall-node.ts';
 import type { SourceNode } from './source-node.ts';
 
 /** What SET says. */
@@ -57,6 +58,7 @@ export type PlanNode =
   | MapNode
   | JoinNode
   | LookupNode
+  | RecallNode
   | UnnestNode
   | AggregateNode
   | LateNode

@@ -42,6 +42,7 @@ import { createMap } from './operators/map.ts';
 import type { Input, Operator, SeveralInputs, Stateful } from './operators/operator.ts';
 import { createOver } from './operators/over.ts';
 import { createRanked } from './operators/ranked.ts';
+import { createRecall } from './operators/recall.ts';
 import { Sink } from './operators/sink.ts';
 import { createSort } from './operators/sort.ts';
 import { createTable } from './operators/table.ts';
@@ -213,6 +214,11 @@ class Builder {
       case 'lookup': {
         const inputSchemas = [this.#inputSchema(node), this.#inputSchema(node, 1)] as const;
         this.#connectPorts(node, createLookup(memory, node, { inputSchemas, batchRows, output }));
+        return;
+      }
+      case 'recall': {
+        const inputSchemas = [this.#inputSchema(node), this.#inputSchema(node, 1)] as const;
+        this.#connectPorts(node, createRecall(memory, node, { inputSchemas, batchRows, output }));
         return;
       }
       case 'sort':

@@ -196,6 +196,24 @@ describe('a file that changes', () => {
     expect(run.turn().map((row) => row.name)).toEqual(['old', 'new one']);
   });
 
+  test('and a stream that changes: what came out is taken back, whatever the file says now', async () => {
+    const name = file('k,name\nx,old\n');
+    const text = `CREATE SOURCE s (id BIGINT, k VARCHAR, PRIMARY KEY (id)) FROM FILE (path = 'x', format = 'json');
+      ${table(name, ", ttl = '1s'")} SELECT s.id, t.name FROM s JOIN t ON s.k = t.k AND t.name <> 'hidden';`;
+    const run = await fed(text);
+    run.s.feed({ id: 1, k: 'x' }, { id: 2, k: 'y' });
+    run.turn();
+    fs.writeFileSync(name, 'k,name\nx,hidden\ny,why\n');
+    run.clock.now += 1001;
+    run.turn();
+    run.s.feed({ id: 1, k: 'y' }, { id: 2, k: 'x' });
+    expect(run.turn()).toEqual([
+      { op: '+I', id: 1, name: 'old' },
+      { op: '-D', id: 1, name: 'old' },
+      { op: '+I', id: 1, name: 'why' },
+    ]);
+  });
+
   test('gives the memory of its old rows back', async () => {
     const name = file('');
     const run = await refreshed(name, ", ttl = '1s'");

@@ -105,7 +105,8 @@ const QUERIES: Record<PlanNode['kind'], string[]> = {
     'SELECT w.m, w.id, v.x FROM v FULL JOIN u w ON w.m = v.m AND w.n <= v.n EMIT CHANGES',
     'SELECT v.id, v.m FROM v WHERE EXISTS (SELECT 1 FROM u WHERE u.m = v.m) EMIT CHANGES',
     'SELECT u.id FROM u WHERE u.m NOT IN (SELECT m FROM v) EMIT CHANGES',
-    'SELECT t0.k, t0.i, u.m, u.x FROM t0 LEFT JOIN u FOR SYSTEM_TIME AS OF t0.t ON t0.i % 6 = u.id',
+    'SELECT t0.k, t0.i, u.id, u.m FROM t0 LEFT JOIN u FOR SYSTEM_TIME AS OF t0.t ON ABS(t0.i) % 6 = u.id',
+    'SELECT t0.k, t0.i, v.id, v.m FROM t0 LEFT JOIN v FOR SYSTEM_TIME AS OF t0.t ON t0.s = v.m',
     ...['t0.t >= b.t', 't0.t <= b.t', 'NEAREST(t0.t, b.t)'].flatMap((match) =>
       ['ASOF JOIN', 'ASOF LEFT JOIN'].map(
         (kind) => `SELECT t0.k, t0.i, b.s, b.d FROM t0 ${kind} b MATCH_CONDITION (${match}) ON t0.k = b.k`,
@@ -113,6 +114,10 @@ const QUERIES: Record<PlanNode['kind'], string[]> = {
     ),
   ],
   lookup: ['SELECT t0.i, names.name FROM t0 LEFT JOIN names ON t0.k = names.k'],
+  recall: [
+    'SELECT v.id, v.m, b.s FROM v LEFT JOIN b FOR SYSTEM_TIME AS OF v.t ON v.m = b.s EMIT CHANGES',
+    'SELECT u.id, u.n, b.i, b.s FROM u JOIN b FOR SYSTEM_TIME AS OF u.t ON u.n = b.i AND b.k IS NOT NULL EMIT CHANGES',
+  ],
   changes: ['SELECT id, n, m FROM v EMIT CHANGES', 'SELECT id, m FROM u EMIT CHANGES'],
   table: ['SELECT id, m, x FROM u EMIT CHANGES', 'SELECT m, COUNT(*) AS c FROM u GROUP BY m EMIT CHANGES'],
   upserts: ['SELECT k, COUNT(*) AS c FROM t0 GROUP BY k EMIT CHANGES'],
@@ -174,7 +179,7 @@ function pipelineOf(query: string, options = "format = 'json', bigint = 'string'
 
 /** Where rows of several inputs come as they are read, their order is that of the reads, which a restart changes. */
 const isUnordered = (query: string): boolean =>
-  /UNION|LEFT JOIN (b|v) ON t0|FULL JOIN u|EXISTS \(SELECT 1 FROM u|EXISTS \(SELECT 1 FROM b WHERE b.s|NOT IN/.test(
+  /UNION|LEFT JOIN (b|v) ON t0|FULL JOIN u|EXISTS \(SELECT 1 FROM u|EXISTS \(SELECT 1 FROM b WHERE b.s|NOT IN|FROM [uv] (LEFT )?JOIN b FOR/.test(
     query,
   );
 

@@ -191,3 +191,64 @@ describe('as of now', () => {
     );
   });
 });
+
+describe('of a left side that changes', () => {
+  const TABLE =
+    "CREATE SOURCE l (n BIGINT, k VARCHAR, ts TIMESTAMP, WATERMARK FOR ts, PRIMARY KEY (n)) FROM FILE (path = 'x', format = 'json', changelog = 'upsert');";
+
+  async function fed(text: string) {
+    const [l, r] = [new FedReader(), new FedReader()];
+    const { core, outputs } = await preparePipeline({ text, readers: { l: () => [l], r: () => [r] } });
+    let seen = 0;
+    const turn = (): object[] => {
+      for (let i = 0; i < 6; i++) core.turn();
+      const all = parse(Buffer.concat(Object.values(outputs)[0] ?? []).toString());
+      return all.slice(seen, (seen = all.length));
+    };
+    const stateBytes = () => core.parts.operators.find(({ id }) => id.endsWith('.recall'))?.stateBytes() ?? -1;
+    return { l, r, turn, stateBytes };
+  }
+
+  test.each([
+    ['as it is now', `${TABLE} ${right()}`, 'FOR SYSTEM_TIME AS OF PROCTIME()'],
+    ['as it is now, of a table by key', `${TABLE} ${right(', PRIMARY KEY (k)')}`, 'FOR SYSTEM_TIME AS OF PROCTIME()'],
+  ])('what came out is taken back, though the table has changed: %s', async (_, sources, clause) => {
+    const { l, r, turn, stateBytes } = await fed(`${sources} SELECT l.n, r.v FROM l JOIN r ${clause} ON l.k = r.k;`);
+    r.feed(version('old', 1));
+    turn();
+    l.feed({ n: 1, k: 'x', ts: 1 }, { n: 2, k: 'gone', ts: 1 });
+    expect(turn()).toEqual([{ op: '+I', n: 1, v: 'old' }]);
+    r.feed(version('new', 2), { k: 'y', v: 'why', ts: 2 });
+    expect(turn()).toEqual([]);
+    l.feed({ n: 1, k: 'y', ts: 2 }, { n: 2, k: 'x', ts: 2 });
+    expect(turn()).toEqual([
+      { op: '-D', n: 1, v: 'old' },
+      { op: '+I', n: 1, v: 'why' },
+      { op: '+I', n: 2, v: 'new' },
+    ]);
+    l.feed({ n: 3, k: 'x', ts: 3 }, { n: 3, k: 'y', ts: 3 }, { op: '-D', n: 1, ts: 3 });
+    expect(turn()).toEqual([
+      { op: '-D', n: 1, v: 'why' },
+      { op: '+I', n: 3, v: 'why' },
+    ]);
+    l.feed({ op: '-D', n: 2, ts: 4 }, { op: '-D', n: 3, ts: 4 });
+    turn();
+    l.feed({ op: '-D', n: 9, ts: 4 });
+    turn();
+    expect(stateBytes()).toBe(0);
+  });
+
+  test('an update long after the watermark takes back what its row has given', async () => {
+    const text = `${TABLE} ${right()} SELECT l.n, r.v FROM l LEFT JOIN r FOR SYSTEM_TIME AS OF l.ts ON l.k = r.k;`;
+    const { l, r, turn } = await fed(text);
+    r.feed(version('v100', 100), version('v200', 200), version('v90000', 90_000));
+    l.feed({ n: 1, k: 'x', ts: 150 }, { n: 2, k: 'z', ts: 60_000 });
+    turn();
+    l.feed({ n: 1, k: 'x', ts: 80_000 }, { n: 3, k: 'z', ts: 85_000 });
+    expect(turn()).toEqual([
+      { op: '-D', n: 1, v: 'v100' },
+      { op: '+I', n: 2, v: null },
+      { op: '+I', n: 1, v: 'v200' },
+    ]);
+  });
+});

@@ -39,8 +39,11 @@ export function changelogOfNode(node: LogicalNode): Changelog {
     case 'table':
       return 'retract';
     case 'project':
+      return node.insertions === true ? 'append' : changelogOfNode(node.input);
     case 'unnest':
       return changelogOfNode(node.input);
+    case 'recall':
+      return 'retract';
     case 'lookup':
       return changelogOfNode(node.inputs[0]);
     case 'union':
@@ -70,6 +73,8 @@ function overChanges({ emit, input }: OverNode): boolean {
 
 /** Whether it is open when the results of a node come out. */
 export function canVary(node: LogicalNode): boolean {
+  if (node.kind === 'lookup' && !staysAsItIs(node.inputs[1])) return false;
+  if (node.kind === 'project' && node.insertions === true) return false;
   if (PASSES.has(node.kind)) return inputsOf(node).some(canVary);
   if (node.kind === 'join') {
     if (node.time !== null || node.asof !== null || node.emit === 'close') return false;
@@ -107,7 +112,7 @@ const PASSES: ReadonlySet<LogicalNode['kind']> = new Set(['project', 'union', 'u
 function readsChanges(node: LogicalNode): boolean {
   // What is taken back would find another row in a table that has changed.
   if (node.kind === 'lookup') return staysAsItIs(node.inputs[1]) || changelogOfNode(node.inputs[0]) === 'append';
-  if (PASSES.has(node.kind) || node.kind === 'table') return true;
+  if (PASSES.has(node.kind) || node.kind === 'table' || node.kind === 'recall') return true;
   if (node.kind === 'join') {
     return node.asof === null || (node.hasVersions === true && changelogOfNode(node.inputs[0]) === 'append');
   }

@@ -25,6 +25,7 @@ interface MatchCondition {
  */
 export function withCondition(join: JoinType, input: LogicalNode, asked: MatchCondition): ProjectNode {
   const { id, leftCount, known, condition } = asked;
+  const count = asked.columns.length;
   const outputs = input.columns.map(columnAt);
   const project = { kind: 'project' as const, id, input };
   if (join === 'mark') {
@@ -36,14 +37,14 @@ export function withCondition(join: JoinType, input: LogicalNode, asked: MatchCo
   }
   if (join === 'left' && condition !== null) {
     const shown = outputs.map((output, index) => (index < leftCount ? output : onlyIf(condition, output)));
-    return { ...project, filter: null, outputs: shown, columns: input.columns };
+    return { ...project, filter: null, outputs: shown.slice(0, count), columns: input.columns.slice(0, count) };
   }
   const hasBoth = join === 'inner' || join === 'left';
   return {
     ...project,
     filter: join === 'anti' ? noneOf(columnAt(input.columns[known] as RelationColumn, known), condition) : condition,
-    outputs: hasBoth ? outputs : outputs.slice(0, leftCount),
-    columns: hasBoth ? input.columns : input.columns.slice(0, leftCount),
+    outputs: outputs.slice(0, hasBoth ? count : leftCount),
+    columns: input.columns.slice(0, hasBoth ? count : leftCount),
   };
 }
 

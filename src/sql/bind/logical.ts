@@ -53,7 +53,8 @@ export type LogicalNode =
   | ChangesNode
   | TableNode
   | JoinNode
-  | LookupNode;
+  | LookupNode
+  | RecallNode;
 
 /** What a node reads. */
 export function inputsOf(node: LogicalNode): readonly LogicalNode[] {
@@ -64,7 +65,8 @@ export function inputsOf(node: LogicalNode): readonly LogicalNode[] {
 /** The node with other inputs, as many as it has. */
 export function withInputs(node: LogicalNode, inputs: readonly LogicalNode[]): LogicalNode {
   if (node.kind === 'scan') return node;
-  if (node.kind === 'join' || node.kind === 'lookup') return { ...node, inputs: inputs as JoinNode['inputs'] };
+  if (node.kind === 'join' || node.kind === 'lookup' || node.kind === 'recall')
+    return { ...node, inputs: inputs as JoinNode['inputs'] };
   return node.kind === 'union' ? { ...node, inputs } : { ...node, input: inputs[0] as LogicalNode };
 }
 
@@ -86,6 +88,8 @@ export interface ProjectNode extends Node {
   input: LogicalNode;
   filter: BoundExpression | null;
   outputs: readonly BoundExpression[];
+  /** Of changes it passes on only the rows that come, as rows that stay. */
+  insertions?: true;
 }
 
 /** A row for each element of its lists. Output: the kept columns of its input, an element of each list, its number. */
@@ -231,6 +235,12 @@ export interface LookupNode extends Node {
   keys: readonly { left: number; right: number }[];
   /** What each of `columns` is. */
   outputs: readonly JoinColumn[];
+}
+
+/** Joined rows, and the changes of the left side whose columns are the first of them: what goes there goes here. */
+export interface RecallNode extends Node {
+  kind: 'recall';
+  inputs: readonly [LogicalNode, LogicalNode];
 }
 
 /** An input column with event time. */

@@ -18,25 +18,44 @@ import { allOf, withKeys } from './join-parts.ts';
 import { conjuncts } from './join-push.ts';
 import type { JoinedPair } from './join-tree.ts';
 import type { LogicalNode, LookupDefinition, LookupNode, RelationColumn, ScanNode } from './logical.ts';
-import { lookupOf } from './lookup-table.ts';
+import { lookupOf, staysAsItIs } from './lookup-table.ts';
+import { insertionsOf, isChanging, keepingAll, recalled } from './recall.ts';
 
 /** @throws LMN-2162 for a join that cannot look into the table. */
 export function lookupNode(pair: JoinedPair, left: LogicalNode, right: LogicalNode, id: string): LogicalNode {
   const table = right as ScanNode;
-  const definition = lookupOf(table) as LookupDefinition;
   checkForm(pair, table);
-  const { keys, others } = keysOf(pair, left, { table, definition });
+  const leftCount = left.columns.length;
+  const { key } = lookupOf(table) as LookupDefinition;
+  const { keys, others } = keysOf(pair, left, { table, key });
+  const known = leftCount + (key[0] as number);
+  if (isChanging(left) && !staysAsItIs(table)) {
+    const insertions = insertionsOf(left, `${id}.insertions`);
+    const joined = tableNode(keepingAll(pair, leftCount), [insertions, table], { id: `${id}.lookup`, keys });
+    return recalled(pair, [joined, left], { id, known, others });
+  }
+  const isPlain = others.length === 0 && (pair.join === 'inner' || pair.join === 'left');
+  const node = tableNode(pair, [left, table], { id: isPlain ? id : `${id}.lookup`, keys });
+  if (isPlain) return node;
+  return withCondition(pair.join, node, { id, leftCount, known, columns: pair.columns, condition: allOf(others) });
+}
+
+function tableNode(
+  pair: JoinedPair,
+  [left, table]: readonly [LogicalNode, ScanNode],
+  { id, keys }: { id: string; keys: readonly BoundExpression[] },
+): LookupNode {
+  const { key } = lookupOf(table) as LookupDefinition;
   const stream = withKeys(left, keys, `${id}.keys`);
   const hasKeys = stream.keys.every((column) => column < left.columns.length);
   const keepsAll = pair.join === 'left' || pair.join === 'anti' || pair.join === 'mark';
-  const isPlain = others.length === 0 && (pair.join === 'inner' || pair.join === 'left');
-  const node: LookupNode = {
+  return {
     kind: 'lookup',
-    id: isPlain ? id : `${id}.lookup`,
+    id,
     inputs: [hasKeys ? left : stream.node, table],
     join: keepsAll ? 'left' : 'inner',
     changes: null,
-    keys: definition.key.map((column, index) => ({ left: stream.keys[index] as number, right: column })),
+    keys: key.map((column, index) => ({ left: stream.keys[index] as number, right: column })),
     outputs: [left.columns, table.columns].flatMap((columns, side) =>
       columns.map((_, column) => ({ side: side as 0 | 1, column })),
     ),
@@ -47,15 +66,6 @@ export function lookupNode(pair: JoinedPair, left: LogicalNode, right: LogicalNo
       }),
     ],
   };
-  if (isPlain) return node;
-  const known = left.columns.length + (definition.key[0] as number);
-  return withCondition(pair.join, node, {
-    id,
-    leftCount: left.columns.length,
-    known,
-    columns: pair.columns,
-    condition: allOf(others),
-  });
 }
 
 function checkForm({ join, asof, span }: JoinedPair, { source }: ScanNode): void {
@@ -79,10 +89,10 @@ interface Conditions {
 function keysOf(
   pair: JoinedPair,
   left: LogicalNode,
-  { table, definition }: { table: ScanNode; definition: LookupDefinition },
+  { table, key }: { table: ScanNode; key: readonly number[] },
 ): Conditions {
   const others = pair.conditions.flatMap(conjuncts);
-  const keys = definition.key.map((column): BoundExpression => {
+  const keys = key.map((column): BoundExpression => {
     const index = left.columns.length + column;
     const at = others.findIndex((condition) => equalOf(condition, index, left.columns.length) !== null);
     if (at < 0) throw noKey(pair, table, column, others);

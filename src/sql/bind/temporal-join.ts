@@ -20,6 +20,7 @@ import { conjuncts } from './join-push.ts';
 import type { JoinedPair, JoinedTable } from './join-tree.ts';
 import type { LogicalNode, LookupNode, RelationColumn } from './logical.ts';
 import { columnAt } from './order.ts';
+import { insertionsOf, isChanging, keepingAll, recalled } from './recall.ts';
 import type { TemporalClause } from './temporal-clause.ts';
 
 interface Parts {
@@ -37,29 +38,27 @@ interface Split {
 export function temporalNode(pair: JoinedPair, left: LogicalNode, { id, notices }: Parts): LogicalNode {
   const temporal = pair.temporal as TemporalClause;
   const table = pair.right as JoinedTable;
-  const { keyed, others } = splitConditions(pair, left.columns.length);
-  const isPlain = others.length === 0;
-  const joinId = isPlain ? id : `${id}.versions`;
+  const leftCount = left.columns.length;
+  const { keyed, others } = splitConditions(pair, leftCount);
   const versions = filtered(versionsOf(table.node), table.columns, [], `${id}.table`);
-  const node =
+  const isLasting = !isChanging(left);
+  const isPlain = isLasting && others.length === 0;
+  const joined = isLasting ? pair : keepingAll(pair, leftCount);
+  const stream = isLasting ? left : insertionsOf(left, `${id}.insertions`);
+  const joinId = isPlain ? id : `${id}.versions`;
+  const { node, known } =
     temporal.time === null
-      ? liveNode(pair, [left, versions], { id: joinId, keys: keyed.map(({ key }) => key) })
-      : versionNode(pair, [left, versions], {
+      ? liveNode(joined, [stream, versions], { id: joinId, keys: keyed.map(({ key }) => key), showsKeys: !isLasting })
+      : versionNode(joined, [stream, versions], {
           id: joinId,
           notices,
           conditions: keyed.map(({ condition }) => condition),
           time: temporal.time,
           temporal,
         });
+  if (!isLasting) return recalled(pair, [node, left], { id, known, others });
   if (isPlain) return node;
-  const leftCount = left.columns.length;
-  return withCondition(pair.join, node, {
-    id,
-    leftCount,
-    known: leftCount,
-    columns: pair.columns,
-    condition: allOf(others),
-  });
+  return withCondition(pair.join, node, { id, leftCount, known, columns: pair.columns, condition: allOf(others) });
 }
 
 /** What a table by key is made of: its upserts. */
@@ -93,13 +92,19 @@ function isOf({ right }: Key, column: number): boolean {
   return right.kind === 'column' && right.index === column;
 }
 
+interface Found {
+  node: LogicalNode;
+  /** A column of it that is NULL where there is no version, and only there. */
+  known: number;
+}
+
 type Sides = readonly [left: LogicalNode, versions: LogicalNode];
 
 function versionNode(
   pair: JoinedPair,
   [left, versions]: Sides,
   how: Parts & { conditions: BoundExpression[]; time: BoundExpression; temporal: TemporalClause },
-): LogicalNode {
+): Found {
   const { id, notices, conditions, time, temporal } = how;
   const column = versionTime(pair, versions, temporal);
   const index = left.columns.length + column;
@@ -107,7 +112,7 @@ function versionNode(
   const comparisons = [compare('>=', time, since, time.span)];
   const joined = { ...pair, conditions, asof: { comparisons, isNearest: false } };
   const node = asofNode(joined, left, versions, { id, notices });
-  return node.kind === 'join' ? { ...node, hasVersions: true } : node;
+  return { node: node.kind === 'join' ? { ...node, hasVersions: true } : node, known: index };
 }
 
 /** The time from which on a row is the version of its key. @throws LMN-2163 */
@@ -141,7 +146,11 @@ function versionTime(pair: JoinedPair, versions: LogicalNode, { column, span }: 
 }
 
 /** A lookup in a table that changes while rows come. @throws LMN-2163 without a key */
-function liveNode(pair: JoinedPair, [left, versions]: Sides, { id, keys }: { id: string; keys: Key[] }): LookupNode {
+function liveNode(
+  pair: JoinedPair,
+  [left, versions]: Sides,
+  { id, keys, showsKeys }: { id: string; keys: Key[]; showsKeys: boolean },
+): Found {
   if (keys.length === 0) {
     throw new LaminarError('LMN-2163', 'the join does not say what the key of the versions equals', {
       hint: 'add it to ON: … = …',
@@ -164,21 +173,23 @@ function liveNode(pair: JoinedPair, [left, versions]: Sides, { id, keys }: { id:
   const stream = withKeys(left, leftKeys, `${id}.left`);
   const table = withKeys(versions, rightKeys, `${id}.right`);
   const isLeft = pair.join === 'left';
-  return {
+  const shown = showsKeys ? table.node.columns : versions.columns;
+  const node: LookupNode = {
     kind: 'lookup',
     id,
     inputs: [stream.node, table.node],
     join: isLeft ? 'left' : 'inner',
     changes: changelogOfNode(versions),
     keys: stream.keys.map((column, index) => ({ left: column, right: table.keys[index] as number })),
-    outputs: [left.columns, versions.columns].flatMap((columns, side) =>
+    outputs: [left.columns, shown].flatMap((columns, side) =>
       columns.map((_, column) => ({ side: side as 0 | 1, column })),
     ),
     columns: [
       ...left.columns,
-      ...versions.columns.map((column) => {
+      ...shown.map((column) => {
         return { ...column, nullable: isLeft || column.nullable, time: null, field: null };
       }),
     ],
   };
+  return { node, known: left.columns.length + (table.keys[0] as number) };
 }

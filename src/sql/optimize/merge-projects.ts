@@ -19,6 +19,7 @@ export function mergeProjects(pipeline: LogicalPipeline): LogicalPipeline {
 }
 
 function mayMerge(outer: ProjectNode, inner: ProjectNode): boolean {
+  if (outer.insertions === true || inner.insertions === true) return false;
   const uses = countColumns(outer.filter === null ? outer.outputs : [outer.filter, ...outer.outputs]);
   return inner.outputs.every((output, index) => isCheap(output) || (uses.get(index) ?? 0) <= 1);
 }

@@ -16,6 +16,7 @@ import {
   type LookupNode,
   type OverNode,
   type ProjectNode,
+  type RecallNode,
   type RelationColumn,
   type ScanNode,
   type SortNode,
@@ -57,6 +58,8 @@ export function pruneColumns(pipeline: LogicalPipeline): LogicalPipeline {
         return pruneOver(node, columns, place);
       case 'join':
         return pruneJoin(node, columns, (side, index) => placeIn(node.inputs[side], index));
+      case 'recall':
+        return node;
       case 'lookup':
         return pruneLookup(node, columns, (side, index) => placeIn(node.inputs[side], index));
     }
@@ -80,7 +83,9 @@ function findNeeds(pipeline: LogicalPipeline): Needs {
   };
   for (const { inputs } of pipeline.sinks) for (const node of inputs) need(node, node.columns.keys());
   for (const node of nodesOf(pipeline).reverse()) {
-    if (node.kind === 'join' || node.kind === 'lookup') {
+    if (node.kind === 'recall') {
+      for (const input of node.inputs) need(input, input.columns.keys());
+    } else if (node.kind === 'join' || node.kind === 'lookup') {
       const needed =
         node.kind === 'join' ? joinNeeds(node, sortedNeeds(node, needs)) : lookupNeeds(node, sortedNeeds(node, needs));
       node.inputs.forEach((input, side) => {
@@ -103,6 +108,8 @@ function sortedNeeds(node: LogicalNode, needs: Needs): number[] {
       if (!column.nullable && !isMade) needed.add(index);
     });
   }
+  // Rows are known again by all columns of the left side.
+  if (node.kind === 'recall') for (const column of node.columns.keys()) needed.add(column);
   if (node.kind === 'late') for (const column of node.columns.keys()) needed.add(column);
   if (node.kind === 'table' || node.kind === 'changes') for (const column of node.key) needed.add(column);
   // A table has the columns of its changes, also those that are there to be checked.
@@ -120,7 +127,10 @@ function sortedNeeds(node: LogicalNode, needs: Needs): number[] {
   return [...needed].sort((a, b) => a - b);
 }
 
-function inputNeeds(node: Exclude<LogicalNode, JoinNode | LookupNode>, columns: readonly number[]): Iterable<number> {
+function inputNeeds(
+  node: Exclude<LogicalNode, JoinNode | LookupNode | RecallNode>,
+  columns: readonly number[],
+): Iterable<number> {
   if (node.kind === 'scan') return [];
   if (node.kind === 'sort' || node.kind === 'limit' || node.kind === 'union' || node.kind === 'table') return columns;
   if (node.kind === 'changes') return changesNeeds(node, columns);

@@ -2,7 +2,7 @@
 
 import { CHANGE_COLUMN, UPSERT } from '../../data/changelog.ts';
 import type { Column, Schema } from '../../data/schema.ts';
-import { BIGINT, INTEGER } from '../../data/type.ts';
+import { BIGINT, BOOLEAN, INTEGER } from '../../data/type.ts';
 import type { LogicalNode, RelationColumn } from '../bind/logical.ts';
 import type { BoundExpression } from '../expression.ts';
 import { expressionText } from '../expression-text.ts';
@@ -39,6 +39,21 @@ export function hiddenValue(schema: Schema, { name, type, nullable }: Column): B
   const index = columnIndex(schema, name);
   if (index < 0) return name === CHANGE_COLUMN ? INSERTION : NO_WATERMARK;
   return { kind: 'column', index, name, type, nullable, span: NOWHERE };
+}
+
+/** Of changes: the row comes, and is not taken back. */
+export function comes(schema: Schema): BoundExpression {
+  const index = columnIndex(schema, CHANGE_COLUMN);
+  const change: BoundExpression = {
+    kind: 'column',
+    index,
+    name: 'change',
+    type: INTEGER,
+    nullable: false,
+    span: NOWHERE,
+  };
+  const zero: BoundExpression = { ...INSERTION, value: 0 } as BoundExpression;
+  return { kind: 'compare', operator: '>', left: change, right: zero, type: BOOLEAN, nullable: false, span: NOWHERE };
 }
 
 /** Index of a hidden column, −1 when there is none. */

@@ -40,7 +40,7 @@ import { expressionText } from '../expression-text.ts';
 import { nodesOf } from '../optimize/rewrite.ts';
 import { aggregateNode } from './aggregate.ts';
 import { changesNode } from './changes.ts';
-import { columnIndex, hiddenValue, INSERTION, upsertSchema, visibleSchema } from './columns.ts';
+import { columnIndex, comes, hiddenValue, INSERTION, upsertSchema, visibleSchema } from './columns.ts';
 import { joinNode } from './join.ts';
 import { ageOf, lookupNode } from './lookup.ts';
 import { limitNode, overNode, sortNode } from './ordered.ts';
@@ -143,6 +143,12 @@ class Planner {
         return { kind: 'table', id: node.id, inputs: [node.input.id], schema: this.#schema(node) };
       case 'join':
         return this.#join(node);
+      case 'recall': {
+        const changeColumn = columnIndex(this.#schema(node.inputs[1]), CHANGE_COLUMN);
+        const inputs = node.inputs.map(({ id }) => id);
+        const waits = node.inputs[0].kind === 'lookup';
+        return { kind: 'recall', id: node.id, inputs, schema: this.#schema(node), changeColumn, waits };
+      }
       case 'lookup':
         return lookupNode(node, this.#schema(node), [this.#schema(node.inputs[0]), this.#schema(node.inputs[1])]);
     }
@@ -217,7 +223,8 @@ class Planner {
     const inputSchema = this.#schema(node.input);
     const schema = this.#schema(node);
     const hidden = schema.filter((column) => column.hidden).map((column) => hiddenValue(inputSchema, column));
-    const { id, input, filter } = node;
+    const { id, input } = node;
+    const filter = node.insertions === true ? comes(inputSchema) : node.filter;
     const shape = { id, input, inputSchema, schema, filter, settles: mayMakeEqual(node) };
     return this.#compile(shape, [...node.outputs, ...hidden]);
   }
