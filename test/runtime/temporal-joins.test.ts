@@ -203,7 +203,9 @@ describe('of a left side that changes', () => {
     const turn = (): object[] => {
       for (let i = 0; i < 6; i++) core.turn();
       const all = parse(Buffer.concat(Object.values(outputs)[0] ?? []).toString());
-      return all.slice(seen, (seen = all.length));
+      const before = seen;
+      seen = all.length;
+      return all.slice(before);
     };
     const stateBytes = () => core.parts.operators.find(({ id }) => id.endsWith('.recall'))?.stateBytes() ?? -1;
     return { l, r, turn, stateBytes };
