@@ -106,6 +106,49 @@ describe('a run with a state directory', () => {
   });
 });
 
+describe('the verbs of a state directory', () => {
+  const text = `SET batch_size = 20; ${SOURCE}${WINDOWS}`;
+  const verb = (...words: string[]) => laminar([...words, '-s', 'state'], { cwd: directory });
+
+  test('make a savepoint, list and show it, go back to it, and take it away', () => {
+    writeInput();
+    fs.writeFileSync(path.join(directory, 'p.lsql'), text);
+    const cut = laminar(['run', 'p.lsql', '-s', 'state', '--for', '40ms'], { cwd: directory });
+    expect(cut.stderr).toMatch(/; checkpoint \d+: .* written/);
+    expect(verb('checkpoint', 'create', 'early')).toMatchObject({ code: 0, stdout: '' });
+    expect(verb('checkpoint', 'create', '7')).toMatchObject({ code: 2 });
+    const size = fs.statSync(path.join(directory, 'out.ndjson')).size;
+    expect(laminar(['run', 'p.lsql', '-s', 'state'], { cwd: directory }).code).toBe(0);
+    const whole = output();
+    const listed = verb('checkpoint', 'list');
+    expect(listed.stdout).toMatch(/^checkpoint {2}taken .* savepoint\n {9}\d+ {2}.* p\.lsql {4}early\n/);
+    const shown = JSON.parse(verb('checkpoint', 'show', 'early', '--json').stdout);
+    expect(shown).toMatchObject({
+      isFinished: false,
+      sinks: [{ id: 'out', bytes: size }, { id: ' dead letters bad.ndjson' }],
+    });
+    expect(verb('checkpoint', 'show', 'late')).toMatchObject({ code: 1, stderr: expect.stringContaining('LMN-4008') });
+    const back = laminar(['run', 'p.lsql', '-s', 'state', '--from', 'early'], { cwd: directory });
+    expect(back.stderr).toContain('going on from checkpoint');
+    expect(output()).toBe(whole);
+    expect(verb('checkpoint', 'rm', 'early').code).toBe(0);
+    expect(verb('checkpoint', 'list').stdout).not.toContain('early');
+  });
+
+  test('tell what operators keep, and give it as rows', () => {
+    const lines = [1, 2, 3, 4].map((n) => JSON.stringify({ k: n % 2 ? 'odd' : 'even', v: n, ts: 1.7e12 + n }));
+    fs.writeFileSync(path.join(directory, 'in.ndjson'), `${lines.join('\n')}\n`);
+    const slow = `${SOURCE} CREATE SOURCE g (n BIGINT) FROM GENERATOR (rate = 10, n.kind = 'sequence');
+      CREATE SINK o AS SELECT n FROM g INTO BLACKHOLE; ${WINDOWS}`;
+    fs.writeFileSync(path.join(directory, 'p.lsql'), slow);
+    laminar(['run', 'p.lsql', '-s', 'state', '--for', '300ms'], { cwd: directory });
+    expect(verb('state', 'ls').stdout).toMatch(/^operator .*\nout\.query\.aggregate +\d.* B/);
+    // The source has ended, so its windows have come out: nothing is open.
+    expect(verb('state', 'export', 'p.lsql')).toMatchObject({ code: 0, stdout: '' });
+    expect(verb('state', 'get', 'p.lsql')).toMatchObject({ code: 2 });
+  });
+});
+
 describe('what a run with a state directory refuses', () => {
   test('a second run in the same directory', async () => {
     const text = `CREATE SOURCE s (a BIGINT) FROM GENERATOR (rate = 10, a.kind = 'sequence'); CREATE SINK o AS SELECT a FROM s INTO BLACKHOLE;`;

@@ -58,6 +58,17 @@ function run(command: string, args: string[], { input = '', env = {} }: Around =
 const laminar = (args: string[], around?: Around) => run('./laminar', args, around);
 
 describe('the executable', () => {
+  test('keeps its state in LMDB, which it unpacks', () => {
+    const env = { HOME: path.join(folder, 'home') };
+    const query = `CREATE SOURCE g (n BIGINT) FROM GENERATOR (rows = 5, n.kind = 'sequence');
+      CREATE SINK o AS SELECT COUNT(*) AS n FROM g INTO STDOUT (format = 'json');`;
+    const args = ['run', '-e', query, '--state-dir', path.join(env.HOME, 'state')];
+    expect(laminar(args, { env })).toMatchObject({ code: 0, stdout: '{"n":5}\n' });
+    const again = laminar(args, { env });
+    expect(again).toMatchObject({ code: 0, stdout: '' });
+    expect(again.stderr).toContain('has come to its end');
+  });
+
   test('runs a windowed pipeline through a pipe: kernels and worker are inside', () => {
     expect(laminar(['run', '-q', '-e', BARS], { input: TRADES })).toEqual({ code: 0, stdout: BARS_OUT, stderr: '' });
   });
