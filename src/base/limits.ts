@@ -96,7 +96,7 @@ export const MEMORY_BYTES_MIN = 1 << 24;
 export const TAP_RING_BYTES = 1 << 20;
 
 /** Share of a core's time that all taps on it may take: what they do not get to is left out. */
-export const TAP_SHARE = 0.1;
+export const TAP_SHARE = 0.05;
 
 /** ms of that share that may be saved up: a burst of rows after silence is read whole. */
 export const TAP_BURST_MILLIS = 100;

@@ -7,7 +7,7 @@ import { argument } from '../cli/pipeline-text.ts';
 export default class Tap extends LaminarCommand {
   static override summary = 'Read a source, stream or sink of a running pipeline as its rows pass.';
   static override description = [
-    'Prints what comes from now on, until the limit, the end of the stream, or Ctrl-C. The pipeline does not notice: it never waits for a tap. Rows that pass faster than they are read, or than a tenth of its time allows, go by unread, and are counted. Where rows are changes, each begins with op: +I, -U, +U or -D.',
+    'Prints what comes from now on, until the limit, the end of the stream, or Ctrl-C. The pipeline does not notice: it never waits for a tap. Rows that pass faster than they are read, or than a twentieth of its time allows, go by unread, and are counted. Where rows are changes, each begins with op: +I, -U, +U or -D.',
     '',
     'Columns that nothing in the pipeline reads are not computed, and left out. With several cores, the rows of a source come in no particular order. Without a name, what can be read is listed.',
   ].join('\n');

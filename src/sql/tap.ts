@@ -69,11 +69,14 @@ function viewNamed(wanted: string, views: readonly View[]): View {
   throw new LaminarError('LMN-7014', `the pipeline has no stream ${wanted}`, { hint });
 }
 
-/** Where a stream is computed as changes and as a final table, its changes are what happens now. @throws LMN-7015 */
+/**
+ * Where a stream is computed as changes and as a final table, its changes are what happens now; of a table by key that
+ * only joins read, there are its upserts. @throws LMN-7015
+ */
 function nodeOf({ name, id, kind }: View, bound: BoundPipeline): LogicalNode {
   const nodes = nodesOf(bound);
-  const found = [`${id}.changes`, id].map((one) => nodes.find((node) => node.id === one));
-  const node = found[0] ?? found[1];
+  const found = [`${id}.changes`, id, `${id}.upserts`].map((one) => nodes.find((node) => node.id === one));
+  const node = found.find((one) => one !== undefined);
   if (node !== undefined) return node;
   throw new LaminarError('LMN-7015', `${kind} ${name} is not computed`, {
     hint: 'nothing in the pipeline reads it: a sink makes it run',
@@ -180,11 +183,19 @@ function mapOf(
   place: (index: number) => number,
 ): Omit<TapPlan, 'view' | 'usesClock' | 'leftOut'> {
   const placed = (expression: BoundExpression): BoundExpression =>
-    rewriteExpression(expression, (e) => (e.kind === 'column' ? { ...e, index: place(e.index) } : e));
+    rewriteExpression(expression, (e) => {
+      if (e.kind !== 'column') return e;
+      const index = place(e.index);
+      // A deletion among upserts has nothing but its key.
+      return { ...e, index, nullable: (input.schema[index] as Column).nullable };
+    });
   const change = input.schema[changeColumnOf(input.schema)];
-  const visible = rows.columns.map(({ name, type, nullable }): Column => ({ name, type, nullable }));
-  const schema: Schema = change === undefined ? visible : [...visible, change];
   const outputs = rows.outputs.map(placed);
+  const visible = rows.columns.map(({ name, type, nullable }, index): Column => {
+    const output = outputs[index] as BoundExpression;
+    return { name, type, nullable: output.kind === 'column' ? output.nullable : nullable };
+  });
+  const schema: Schema = change === undefined ? visible : [...visible, change];
   if (change !== undefined) outputs.push(hiddenValue(input.schema, change));
   const filter = rows.filter === null ? null : placed(rows.filter);
   const settles = mayMakeEqual(rows);

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compileTap } from '../../src/sql/tap.ts';
 import { runOnCores } from '../support/cores.ts';
-import { preparePipeline, runPipeline, type TapWish, textsOf } from '../support/pipeline.ts';
+import { BytesReader, preparePipeline, runPipeline, type TapWish, textsOf } from '../support/pipeline.ts';
 
 const SOURCE = `CREATE SOURCE t (k VARCHAR, v BIGINT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '5' SECOND);`;
 
@@ -208,3 +208,28 @@ async function run(text: string, input: string, { cores, taps = [], batchRows, .
   core.run();
   return { output: textsOf(outputs)['out'] };
 }
+
+test('a table by key that only joins read is read as its upserts, deletions with nothing but their key', async () => {
+  const text = `CREATE SOURCE l (n BIGINT, k VARCHAR, ts TIMESTAMP, WATERMARK FOR ts) FROM FILE (path = 'x', format = 'json');
+    CREATE SOURCE r (k VARCHAR, v BIGINT, ts TIMESTAMP, WATERMARK FOR ts, PRIMARY KEY (k))
+      FROM FILE (path = 'x', format = 'json', changelog = 'upsert');
+    SELECT l.n, r.v FROM l LEFT JOIN r FOR SYSTEM_TIME AS OF l.ts ON l.k = r.k;`;
+  const reader = (given: readonly object[]) => () => [new BytesReader(Buffer.from(inputOf(given)))];
+  const versions = [
+    { k: 'a', v: 7, ts: 1 },
+    { k: 'b', v: 8, ts: 2 },
+    { op: '-D', k: 'a', ts: 3 },
+  ];
+  const wishes: TapWish[] = [{ view: 'r' }, { view: 'r', where: 'v = 8' }];
+  const readers = { l: reader([{ n: 1, k: 'a', ts: 4 }]), r: reader(versions) };
+  const { error } = await runPipeline({ text, readers, taps: wishes });
+  expect(error).toBeNull();
+  expect(wishes.map(linesOf)).toEqual([
+    [
+      '{"op":"+U","k":"a","v":7,"ts":"1970-01-01T00:00:00.001Z"}',
+      '{"op":"+U","k":"b","v":8,"ts":"1970-01-01T00:00:00.002Z"}',
+      '{"op":"-D","k":"a","v":null,"ts":null}',
+    ],
+    ['{"op":"+U","k":"b","v":8,"ts":"1970-01-01T00:00:00.002Z"}'],
+  ]);
+});

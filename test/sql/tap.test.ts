@@ -1,6 +1,8 @@
 // What a running pipeline is asked by: streams that the optimizer has merged away, columns that are not computed, and
 // predicates that are none.
 
+import fs from 'node:fs';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { LaminarError } from '../../src/base/errors.ts';
 import { compilePipeline } from '../../src/sql/compile.ts';
@@ -61,6 +63,24 @@ describe('a stream', () => {
     expect(errorOf('x')).toMatchObject({ code: 'LMN-7014', hint: 'it has trades, priced, large, bars, unread, out' });
     expect(errorOf('unread')).toMatchObject({ code: 'LMN-7015', message: 'stream unread is not computed' });
   });
+});
+
+test('every stream of the examples can be read, with all the columns that there are', () => {
+  const folder = path.join(import.meta.dirname, '../../pipelines');
+  const read = fs.readdirSync(folder).flatMap((name) => {
+    const text = fs.readFileSync(path.join(folder, name, 'pipeline.lsql'), 'utf8');
+    const example = compilePipeline(text, { fileName: name, variables: { PIPELINE_DIR: path.join(folder, name) } });
+    return example.bound.views.map((view) => {
+      const { map, leftOut } = compileTap(example, { view: view.name, where: null });
+      const given = map.schema.filter(({ hidden }) => hidden !== true).map((column) => column.name);
+      expect(example.plan.nodes.some(({ id }) => id === map.inputs[0])).toBe(true);
+      // What a sink writes is computed, all of it.
+      if (view.kind === 'sink') expect({ sink: view.name, leftOut }).toEqual({ sink: view.name, leftOut: [] });
+      return given.length;
+    });
+  });
+  expect(read.length).toBeGreaterThan(30);
+  expect(Math.min(...read)).toBeGreaterThan(0);
 });
 
 describe('a predicate', () => {
