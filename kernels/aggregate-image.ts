@@ -3,14 +3,13 @@
 //
 //   block ─► u32 what it is, then
 //            HEAD   watermarks and counters
-//            PANE   u32 role │ i64 start, end, from │ groups { u32 1 │ u32 hash │ entry, what it
-//                   refers to, its rows } … u32 0 │ u32 1 if it is the pane's last: rows that are owed
+//            PANE   u32 role │ i64 start, end, from │ u32 groups │ u32 1 if these are the pane's last │
+//                   groups { entry, what it refers to, its rows } … │ behind the last: rows that are owed
 //
 // With sessions the groups are keys, each followed by its sessions { u32 1 │ i64 start, last │ entry … } … u32 0.
 //
-// A pane of many groups takes several blocks, each of the same count of buckets and with the same beginning: a load adds to
-// the pane that is there. No
-// window is being emitted meanwhile.
+// A pane of many groups takes several blocks, each of as many groups in the order in which they were made, and with the same
+// beginning: a load adds to the pane that is there. No window is being emitted meanwhile.
 import {
   STATE_EMITTED_END,
   STATE_EXPECTED,
@@ -25,8 +24,9 @@ import {
 import { CHANGES_FIRED, CHANGES_NEXT_FIRE } from './changes-state';
 import { sessionWaitsAgain } from './changes-sessions';
 import { bufferAt, bufferDrop, bufferMark } from './byte-buffer';
-import { keyVisit, statesVisit } from './group-image';
-import { BUCKET_BYTES, bucketEntry, bucketHash, tableArena, tableEnd, tableFirst, tableInsert } from './group-table';
+import { keyVisit, statesAreFlat, statesVisit } from './group-image';
+import { keyHashOf } from './group-key';
+import { tableArena, tableCount, tableEntry, tableInsert } from './group-table';
 import { HOP_END, HOP_HEAD, HOP_MID, HOP_NEXT, HOP_PARTS, HOP_TOTAL, hopPane, hopPush } from './hop';
 import { hopAddPart } from './hop-parts';
 import {
@@ -35,10 +35,12 @@ import {
   imagePut,
   imagePut64,
   imagePutBlock,
+  imagePutWords,
   imageSave,
   imageTake,
   imageTake64,
   imageTakeBlock,
+  imageTakeWords,
 } from './image';
 import {
   AGGREGATE_CHANGES,
@@ -86,8 +88,9 @@ let panes: usize = 0;
 let panesRoom: u32 = 0;
 let paneCount: u32 = 0;
 let paneIndex: u32 = 0;
-/** The bucket it goes on with; 0: the head comes first, 1: a pane begins. */
-let bucket: usize = 0;
+/** The group it goes on with. */
+let group: u32 = 0;
+let isHeadGiven: bool = false;
 let mark: u32 = 0;
 
 /** Begins to save an aggregate. */
@@ -114,7 +117,8 @@ export function aggregateSave(state: usize): void {
   const sessions = <usize>load<u32>(state, STATE_SESSIONS);
   if (sessions) list(load<u32>(sessions, SESSIONS_PANE), ROLE_KEYS);
   paneIndex = 0;
-  bucket = 0;
+  group = 0;
+  isHeadGiven = false;
   saveHead(state, hop);
 }
 
@@ -154,9 +158,9 @@ function saveHead(state: usize, hop: usize): void {
  */
 export function aggregateSaveNext(state: usize, room: u32): u32 {
   const head = bufferMark() - mark;
-  if (paneIndex == 0 && bucket == 0 && head != 0) {
+  if (!isHeadGiven) {
     // The head is a block of its own, and is there already.
-    bucket = 1;
+    isHeadGiven = true;
     return head;
   }
   bufferDrop(mark);
@@ -180,34 +184,27 @@ function savePane(state: usize, pane: usize, role: u32, room: u32): void {
   imagePut64(paneStart(pane));
   imagePut64(paneEnd(pane));
   imagePut64(paneFrom(pane));
-  const end = tableEnd(pane);
+  const all = tableCount(pane);
   const bytes = load<u32>(state, AGGREGATE_ENTRY_BYTES);
-  let at = bucket <= 1 ? tableFirst(pane) : bucket;
-  // By buckets, not by bytes: a group that is new moves those of its own block only.
-  const span = max<u32>(room / ((bytes + 8) * 4), 1);
-  const stop = min<usize>(end, at + <usize>(span * <u32>BUCKET_BYTES));
-  for (; at < stop; at += BUCKET_BYTES) {
-    for (let place: u32 = 0; place < 4; place++) {
-      const entry = bucketEntry(at, place);
-      if (!entry) break;
-      imagePut(1);
-      imagePut(bucketHash(at, place));
-      imagePutBlock(entry, bytes);
-      keyVisit(state, entry);
-      if (role == ROLE_KEYS) saveSessions(state, entry);
-      else {
-        statesVisit(state, entry);
-        if (load<u32>(state, AGGREGATE_RETRACT)) retractPut(state, entry);
-      }
+  // In the order in which they were made: a block has the same groups as long as the pane is there.
+  const end = min(all, group + max<u32>(room / (bytes + 8), 1));
+  imagePut(end - group);
+  imagePut(u32(end == all));
+  const isFlat = role != ROLE_KEYS && statesAreFlat(state);
+  for (; group < end; group++) {
+    const entry = <usize>tableEntry(pane, group);
+    imagePutWords(entry, bytes);
+    keyVisit(state, entry);
+    if (isFlat) continue;
+    if (role == ROLE_KEYS) saveSessions(state, entry);
+    else {
+      statesVisit(state, entry);
+      if (load<u32>(state, AGGREGATE_RETRACT)) retractPut(state, entry);
     }
   }
-  imagePut(0);
-  const isLast = at >= end;
-  imagePut(u32(isLast));
-  bucket = at;
-  if (!isLast) return;
+  if (group < all) return;
   if (load<u32>(state, AGGREGATE_RETRACT)) retractPutDebts(state, pane);
-  bucket = 1;
+  group = 0;
   paneIndex++;
 }
 
@@ -263,19 +260,21 @@ function loadPane(state: usize): void {
   const pane = paneOf(state, role, start, end, from);
   imageLoad(imageCursor(), tableArena(pane));
   const bytes = load<u32>(state, AGGREGATE_ENTRY_BYTES);
-  while (imageTake()) {
-    const hash = imageTake();
+  const count = imageTake();
+  const isLast = imageTake() != 0;
+  const isFlat = role != ROLE_KEYS && statesAreFlat(state);
+  for (let i: u32 = 0; i < count; i++) {
     const entry = arenaAllocate(tableArena(pane), bytes);
-    imageTakeBlock(entry, bytes);
+    imageTakeWords(entry, bytes);
     keyVisit(state, entry);
-    tableInsert(pane, hash, entry);
+    tableInsert(pane, keyHashOf(state, entry), entry);
+    if (isFlat) continue;
     if (role == ROLE_KEYS) loadSessions(state, pane, entry);
     else {
       statesVisit(state, entry);
       if (load<u32>(state, AGGREGATE_RETRACT)) retractTake(state, entry, pane);
     }
   }
-  const isLast = imageTake() != 0;
   if (isLast && load<u32>(state, AGGREGATE_RETRACT) != 0) retractTakeDebts(state, pane);
 }
 

@@ -70,6 +70,27 @@ export function statesVisit(state: usize, entry: usize): void {
   }
 }
 
+/** Whether entries refer to nothing behind their key: their bytes are all there is. */
+export function statesAreFlat(state: usize): bool {
+  if (load<u32>(state, AGGREGATE_CHANGES)) return false;
+  const callCount = load<u32>(state, AGGREGATE_CALL_COUNT);
+  for (let index: u32 = 0; index < callCount; index++) {
+    const call = <usize>load<u32>(state, AGGREGATE_CALLS) + index * CALL_BYTES;
+    if (load<i32>(call, CALL_SET_OFFSET) >= 0 || load<u32>(call, CALL_PHYSICAL) == PHYSICAL_REF) return false;
+    switch (load<u32>(call, CALL_FUNCTION)) {
+      case AGGREGATE_ARG_MIN:
+      case AGGREGATE_ARG_MAX:
+      case AGGREGATE_VALUES:
+      case AGGREGATE_TALLY:
+      case AGGREGATE_DISTINCT_SKETCH:
+      case AGGREGATE_QUANTILE_SKETCH:
+      case AGGREGATE_TEXTS:
+        return false;
+    }
+  }
+  return true;
+}
+
 /** Whether values in its set are texts: as pairs of numbers are. */
 @inline
 function isTextSet(call: usize): bool {

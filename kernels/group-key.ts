@@ -11,6 +11,7 @@ import {
   AGGREGATE_KEY_BYTES,
   AGGREGATE_KEY_COUNT,
   AGGREGATE_KEYS,
+  KEY_ADDRESS_OFFSET,
   KEY_BYTES,
   KEY_INLINE_BYTES,
   KEY_NULL_OFFSET,
@@ -153,6 +154,22 @@ export function keyHash(state: usize, batch: usize, first: u32, rows: u32): void
     }
   }
   if (load<u32>(state, STATE_HAS_LONG)) hashLong(state, batch, first, rows);
+}
+
+/** The same hash of the key of an entry. */
+export function keyHashOf(state: usize, entry: usize): u32 {
+  const keyCount = load<u32>(state, AGGREGATE_KEY_COUNT);
+  if (!keyCount) return 0;
+  let hash = hashKey(entry, load<u32>(state, AGGREGATE_KEY_BYTES));
+  for (let k: u32 = 0; k < keyCount; k++) {
+    const key = <usize>load<u32>(state, AGGREGATE_KEYS) + k * KEY_BYTES;
+    if (load<u32>(key, KEY_PHYSICAL) != PHYSICAL_REF) continue;
+    const bytes = load<u32>(entry + load<u32>(key, KEY_OFFSET));
+    if (bytes <= INLINE) continue;
+    const rest = <usize>load<u32>(entry + load<u32>(key, KEY_ADDRESS_OFFSET)) + KEY_INLINE_BYTES;
+    hash = hashBytes(hash, rest, bytes - KEY_INLINE_BYTES);
+  }
+  return hash;
 }
 
 function hashLong(state: usize, batch: usize, first: u32, rows: u32): void {

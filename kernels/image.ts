@@ -77,6 +77,20 @@ export function imageTakeBlock(to: usize, bytes: u32): void {
   cursor += bytes;
 }
 
+/** The same of `bytes` bytes, a multiple of 16, of which there are few. */
+@inline
+export function imagePutWords(from: usize, bytes: u32): void {
+  const to = bufferRoom(bytes);
+  for (let at: usize = 0; at < bytes; at += 16) v128.store(to + at, v128.load(from + at));
+  bufferKeep(to + bytes);
+}
+
+@inline
+export function imageTakeWords(to: usize, bytes: u32): void {
+  for (let at: usize = 0; at < bytes; at += 16) v128.store(to + at, v128.load(cursor + at));
+  cursor += bytes;
+}
+
 /** Visits the bytes that the u32 at `place` is the address of: `used` of them count, a load makes room for `room`. */
 export function imageBytes(place: usize, used: u32, room: u32): void {
   if (isSaving) {
