@@ -65,6 +65,12 @@ export function rowTableDestroy(table: usize): void {
   release(buckets, count << 2);
 }
 
+/** Different rows in the table, debts included. */
+@inline
+export function rowTableCount(table: usize): u32 {
+  return load<u32>(table, TABLE_COUNT);
+}
+
 /** Rows that are to be taken out once they come. */
 @inline
 export function rowTableDebts(table: usize): u32 {
