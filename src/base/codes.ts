@@ -359,6 +359,14 @@ export const CODES = {
     title: 'There is no such checkpoint',
     text: 'A checkpoint is named by its number, a savepoint by the name it was given. Automatic checkpoints are removed when newer ones are there; a savepoint stays until it is removed. The directory may also be none: then no run has been given it by --state-dir.',
   },
+  'LMN-4009': {
+    title: 'The log of an input is damaged',
+    text: 'With a state directory, what standard input gives is written to a log, and read from there by the next run. Some of its bytes are not what was written. Nothing behind them is used, unless --lenient gives them up: then the run goes on behind them, and prints which they were. A last piece that is damaged was never promised, and is cut off.',
+  },
+  'LMN-4010': {
+    title: 'The log of an input does not reach back so far',
+    text: 'The log keeps what standard input has given since the last checkpoint. An older checkpoint cannot be gone on from: what came after it is gone.',
+  },
   'LMN-5001': {
     title: 'An input file does not exist',
     text: 'FILE reads `path` relative to the working directory. Check the spelling and the directory the command runs in. The variable PIPELINE_DIR holds the folder of the pipeline file.',

@@ -13,6 +13,7 @@ export const KILL_STEPS = [
   'decided',
   'committed',
   'retired',
+  'cut',
 ];
 
 /** Ends the process if a test has asked for it. @param number of the checkpoint, from 1 on. */

@@ -8,6 +8,8 @@ import { LaminarError } from '../base/errors.ts';
 import { fingerprints } from '../plan/fingerprint.ts';
 import type { PhysicalPlan } from '../plan/physical-plan.ts';
 import type { DurableRun } from '../runtime/engine.ts';
+import { loggedSources, placeIn } from '../runtime/input-logs.ts';
+import { InputLog } from '../state/input-log.ts';
 import type { Manifest } from '../state/manifest.ts';
 import type { Snapshot } from '../state/snapshot.ts';
 import { StateDirectory } from '../state/state-directory.ts';
@@ -22,6 +24,8 @@ export interface DurableOptions {
   from: string | null;
   /** State that does not fit the pipeline is dropped. */
   dropsIncompatible: boolean;
+  /** What is damaged in the log of an input is left out. */
+  isLenient: boolean;
 }
 
 export interface DurableContext extends DurableOptions {
@@ -61,9 +65,33 @@ export async function openDurable(
     const facts = { pipeline: path.basename(fileName), nodes };
     const restored = manifest === null ? null : restoreWhatFits(directory, manifest, { ...context, nodes });
     if (manifest !== null) onNotice(`going on from checkpoint ${manifest.epoch} of ${manifest.time} in ${name}`);
-    return { directory, facts, restored };
+    return { directory, facts, restored, log: await openLog(plan, restored, { ...context, name }) };
   } catch (error) {
     await directory.close();
+    throw error;
+  }
+}
+
+/** The log of the inputs that cannot be read a second time; null when there are none. @throws LMN-4003, LMN-4007 */
+async function openLog(
+  plan: PhysicalPlan,
+  restored: Snapshot | null,
+  { name, isFresh, isLenient, onNotice }: DurableContext & { name: string },
+): Promise<InputLog | null> {
+  const sources = loggedSources(plan);
+  if (sources.length === 0) return null;
+  const log = await InputLog.open(name, { isSynced: plan.walSync !== 'checkpoint', isLenient, onLoss: onNotice });
+  try {
+    if (isFresh) await log.clear();
+    for (const source of sources) {
+      const place = placeIn(restored, source);
+      if (place !== null) await log.begin(source, place);
+      const { end } = log.span(source);
+      if (end > 0) onNotice(`the first ${end} bytes of ${source} are known: give what follows them`);
+    }
+    return log;
+  } catch (error) {
+    await log.close();
     throw error;
   }
 }

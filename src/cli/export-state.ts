@@ -73,7 +73,7 @@ async function exportOperator(
     telemetry: new Telemetry(given, { coreCount: 1 }),
     control: new Control(),
     options: OPTIONS,
-    durable: { give: () => {}, restored: { sources: [], operators: [state], sinks: [] } },
+    durable: { give: () => {}, logs: null, restored: { sources: [], operators: [state], sinks: [] } },
     endpoints: {
       openSource: () => [new NoInput()],
       openSink: () => new RowPrinter(node.id, wanted),

@@ -113,6 +113,9 @@ export default class Run extends LaminarCommand {
     }),
     fresh: Flags.boolean({ summary: 'Begin again: leave out what the state directory holds.', exclusive: ['from'] }),
     from: Flags.string({ summary: 'Go on from this savepoint, or checkpoint.', helpValue: 'NAME' }),
+    lenient: Flags.boolean({
+      summary: 'Go on without what is damaged in the log of standard input, and print what was lost.',
+    }),
     'on-incompatible': Flags.string({
       summary: 'When the pipeline has changed and some state does not fit any more: fail, or drop that part of it.',
       options: ['fail', 'drop'],
@@ -142,6 +145,7 @@ export default class Run extends LaminarCommand {
       stateDirectory: flags['state-dir'] ?? null,
       isFresh: flags.fresh,
       from: flags.from ?? null,
+      isLenient: flags.lenient,
       dropsIncompatible: flags['on-incompatible'] === 'drop',
       quiet: flags.quiet,
       verbose: flags.verbose,

@@ -28,6 +28,8 @@ export interface PlanSettings {
   stateDirectory: string | null;
   /** From one checkpoint to the next, µs. */
   checkpointMicros: number;
+  /** When what an input without a second reading has given is on the disk: before it is used, every so many µs, at checkpoints. */
+  walSync: 'always' | 'checkpoint' | number;
 }
 
 export interface PhysicalPlan extends PlanSettings {

@@ -4,6 +4,7 @@
 
 import { CELL_CLOCK } from '../../kernels/layout.ts';
 import { assert, unreachable } from '../base/assert.ts';
+import type { SplitReader } from '../connectors/connector.ts';
 import { changelogOf } from '../data/changelog.ts';
 import { createLinearMemory, type LinearMemory } from '../data/memory.ts';
 import type { Schema } from '../data/schema.ts';
@@ -29,6 +30,7 @@ import { Edge } from './edge.ts';
 import { buildExchange, connectExchange } from './exchange/build-exchange.ts';
 import type { Exchange, ExchangePort } from './exchange/exchange.ts';
 import type { Host } from './host/host.ts';
+import { LoggedReader } from './logged-reader.ts';
 import { LookupSource, type TableKeeper } from './lookup-source.ts';
 import { MemoryShare } from './memory-share.ts';
 import { Meter } from './meter.ts';
@@ -338,7 +340,7 @@ class Builder {
     const exchanged = port === null || link === null ? null : this.#connectExchange(port, link);
     const chain = chainOf(this.#plan, node);
     return buildSource(this.#memory, node, {
-      readers: endpoints.openSource(node.connector, { node, memory: this.#memory }),
+      readers: this.#logged(node.id, endpoints.openSource(node.connector, { node, memory: this.#memory })),
       deadLetters: node.deadLetterPath === null ? null : this.#deadLettersAt(node.deadLetterPath),
       output,
       turn: this.#turn,
@@ -393,6 +395,14 @@ class Builder {
     const open = this.#deadLetters.get(path) ?? new DeadLetters(path, this.#resumeAt(deadLettersId(path)));
     this.#deadLetters.set(path, open);
     return open;
+  }
+
+  /** What cannot be read a second time is read through a log where state is kept. */
+  #logged(id: string, readers: SplitReader[]): SplitReader[] {
+    const logs = this.#context.durable?.logs ?? null;
+    const log = logs?.requests[id];
+    if (logs === null || log === undefined) return readers;
+    return readers.map((reader) => new LoggedReader(reader, log, logs.announce));
   }
 
   /** Bytes of an output that stay; null when no earlier run has written it. */

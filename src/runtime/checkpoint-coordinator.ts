@@ -12,6 +12,7 @@ import type { Manifest } from '../state/manifest.ts';
 import type { CommitFacts, StateDirectory } from '../state/state-directory.ts';
 import type { TakenSnapshot } from './checkpointer.ts';
 import type { Control } from './control.ts';
+import type { InputLogs } from './input-logs.ts';
 import type { CheckpointCounters } from './run.ts';
 
 export interface CoordinatorParts {
@@ -19,6 +20,8 @@ export interface CoordinatorParts {
   plan: PhysicalPlan;
   control: Control;
   facts: Pick<CommitFacts, 'pipeline' | 'nodes'>;
+  /** The logs of inputs that cannot be read a second time; null: there are none. */
+  logs: InputLogs | null;
   /** Takes the error that keeps a checkpoint from being written. */
   onFailure: (error: unknown) => void;
 }
@@ -40,7 +43,7 @@ export class CheckpointCoordinator {
   /** Who asked for a checkpoint: of the next request, and of the one under way. */
   #waiting: Waiting[] = [];
   #answering: Waiting[] = [];
-  #counters: Omit<CheckpointCounters, 'ageMillis'>;
+  #counters: Omit<CheckpointCounters, 'ageMillis' | 'logBytes' | 'logMillis'>;
   #takenAt: number | null = null;
 
   constructor(parts: CoordinatorParts) {
@@ -62,9 +65,10 @@ export class CheckpointCoordinator {
   }
 
   get counters(): CheckpointCounters {
-    const { directory } = this.#parts;
+    const { directory, logs } = this.#parts;
     const takenAt = this.#takenAt ?? (directory.newest === null ? null : Date.parse(directory.newest.time));
-    return { ...this.#counters, ageMillis: takenAt === null ? null : Math.max(0, Date.now() - takenAt) };
+    const ageMillis = takenAt === null ? null : Math.max(0, Date.now() - takenAt);
+    return { ...this.#counters, ageMillis, logBytes: logs?.bytes ?? 0, logMillis: logs?.syncMillis ?? 0 };
   }
 
   /** Asks for a checkpoint now, which gets a name. @returns its manifest. @throws LMN-4007; when the run ends before. */
@@ -95,6 +99,7 @@ export class CheckpointCoordinator {
     clearTimeout(this.#timer);
     this.#isEnding = true;
     await this.#written;
+    await this.#parts.logs?.finish();
     for (const { reject } of [...this.#waiting, ...this.#answering]) reject(new Error('the run has ended'));
   }
 
@@ -114,14 +119,16 @@ export class CheckpointCoordinator {
   }
 
   async #write(taken: TakenSnapshot): Promise<void> {
-    const { directory, facts } = this.#parts;
+    const { directory, facts, logs } = this.#parts;
     const started = performance.now();
     const { snapshot, isFinished, pauseMillis } = taken;
-    await Promise.all(this.#outputs.map(synchronize));
+    await Promise.all([...this.#outputs.map(synchronize), logs?.settle()]);
     killPoint('synced', this.#counters.count + 1);
     const manifest = await directory.commit(snapshot, { ...facts, isFinished, pauseMillis });
     killPoint('committed', manifest.epoch);
     await directory.retire();
+    await logs?.cut(manifest);
+    killPoint('cut', manifest.epoch);
     this.#count(manifest, performance.now() - started);
     for (const { resolve } of this.#answering) resolve(manifest);
     this.#answering = [];

@@ -17,7 +17,7 @@ import { Telemetry } from './telemetry.ts';
 
 async function main(request: CoreRequest): Promise<CoreReport> {
   try {
-    const { link } = request;
+    const { link, durable } = request;
     // Before anything is allocated: memory is taken where the thread runs when it first writes there.
     const placement = placeCore(link?.core ?? 0, request.options.placement);
     parentPort?.postMessage({ kind: 'placed', placement } satisfies CoreReport);
@@ -33,9 +33,9 @@ async function main(request: CoreRequest): Promise<CoreReport> {
       notify: (text) => parentPort?.postMessage({ kind: 'notice', text } satisfies CoreReport),
       link,
       taps: request.taps,
-      durable: request.durable === null ? null : { ...request.durable, give },
+      durable: durable === null ? null : { ...durable, give, logs: { requests: durable.logs, announce } },
     });
-    if (request.durable !== null) refuseUnkept(core.parts);
+    if (durable !== null) refuseUnkept(core.parts);
     const guard = request.options.verify ? new HeapGuard(0, partsOf(core.parts)) : null;
     const reason = core.run(guard);
     return { kind: 'done', reason, heap: guard?.finish() ?? null };
@@ -48,6 +48,10 @@ async function main(request: CoreRequest): Promise<CoreReport> {
 function give(taken: TakenSnapshot): void {
   const blocks = taken.snapshot.operators.flatMap(({ blocks }) => blocks.map(({ bytes }) => bytes.buffer));
   parentPort?.postMessage({ kind: 'snapshot', taken } satisfies CoreReport, blocks as ArrayBuffer[]);
+}
+
+function announce(): void {
+  parentPort?.postMessage({ kind: 'logged' } satisfies CoreReport);
 }
 
 /** A core beside the first decodes for it until the run is over. */

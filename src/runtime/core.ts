@@ -16,6 +16,7 @@ import { CoreReports } from './core-reports.ts';
 import { CoreTimers } from './core-timers.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { HeapGuard } from './heap-guard.ts';
+import type { LogRequest } from './logged-reader.ts';
 import type { LookupSource } from './lookup-source.ts';
 import type { MemoryShare } from './memory-share.ts';
 import type { Meter } from './meter.ts';
@@ -70,6 +71,15 @@ export interface DurableParts {
   give: (taken: TakenSnapshot) => void;
   /** Where an earlier run was; null: there was none. */
   restored: Snapshot | null;
+  /** What sources are read through that cannot be read a second time; null: nothing is. */
+  logs: CoreLogs | null;
+}
+
+export interface CoreLogs {
+  /** By the id of the source. */
+  requests: Readonly<Record<string, LogRequest>>;
+  /** Tells the main thread that there is something for a log. */
+  announce: () => void;
 }
 
 export class Core {

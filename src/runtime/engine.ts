@@ -16,6 +16,7 @@ import { exchangeOf, exchangesOn } from '../plan/exchange.ts';
 import type { PhysicalPlan, PlanNode } from '../plan/physical-plan.ts';
 import { loadKernelModule, spawnCore } from '../platform/resources.ts';
 import { NOTHING_AHEAD, type StartedAhead } from '../platform/started-ahead.ts';
+import type { InputLog } from '../state/input-log.ts';
 import type { Snapshot } from '../state/snapshot.ts';
 import type { CommitFacts, StateDirectory } from '../state/state-directory.ts';
 import type { LinkRequest } from './channels/core-link.ts';
@@ -24,8 +25,10 @@ import { SharedLayout } from './channels/shared-layout.ts';
 import { CheckpointCoordinator } from './checkpoint-coordinator.ts';
 import type { TakenSnapshot } from './checkpointer.ts';
 import { Control } from './control.ts';
+import type { CoreLogs } from './core.ts';
 import type { HeapReport } from './heap-guard.ts';
 import { HelperCores } from './helper-cores.ts';
+import { InputLogs } from './input-logs.ts';
 import type { Placement } from './placement.ts';
 import { RingReader } from './ring-reader.ts';
 import type { CoreCounters, RunHandle, RunOptions, RunProgress, RunSummary } from './run.ts';
@@ -42,7 +45,7 @@ export interface CoreRequest {
   control: SharedArrayBuffer;
   options: RunOptions;
   /** Whether the run keeps its state, and where an earlier one was. */
-  durable: { restored: Snapshot | null } | null;
+  durable: { restored: Snapshot | null; logs: CoreLogs['requests'] } | null;
   /** The memory that the cores share; null: there is one core. Core 0 computes, the others decode for it. */
   link: LinkRequest | null;
   /** By which taps are asked for: each core has its own. */
@@ -55,6 +58,7 @@ export type CoreReport =
   | { kind: 'notice'; text: string }
   | { kind: 'placed'; placement: Placement }
   | { kind: 'snapshot'; taken: TakenSnapshot }
+  | { kind: 'logged' }
   | { kind: 'done'; reason: RunSummary['reason']; heap: HeapReport | null }
   | { kind: 'failed'; error: PlainError };
 
@@ -73,6 +77,8 @@ export interface DurableRun {
   facts: Pick<CommitFacts, 'pipeline' | 'nodes'>;
   /** Where an earlier run was; null: there was none. */
   restored: Snapshot | null;
+  /** Where what inputs give is kept that cannot be read a second time; null: there are none. */
+  log: InputLog | null;
 }
 
 /** Runs the plan. Errors of the run reject `done`. */
@@ -84,6 +90,9 @@ export function startRun(given: PhysicalPlan, options: RunOptions, parts: RunPar
   const control = new Control();
   if (link !== null) control.wake = waker(plan, link);
   const taps = new RunTaps(control, link?.coreCount ?? 1);
+  const failure = durableFailure(control);
+  const { log = null, restored = null } = durable ?? {};
+  const logs = log === null ? null : new InputLogs({ plan, log, restored, onFailure: failure.fail });
   const started = performance.now();
   const request: CoreRequest = {
     plan,
@@ -91,7 +100,7 @@ export function startRun(given: PhysicalPlan, options: RunOptions, parts: RunPar
     telemetry: telemetry.buffer,
     control: control.buffer,
     options,
-    durable: durable === null ? null : { restored: durable.restored },
+    durable: durable === null ? null : { restored, logs: logs?.requests ?? {} },
     link,
     taps: taps.open(),
   };
@@ -114,16 +123,8 @@ export function startRun(given: PhysicalPlan, options: RunOptions, parts: RunPar
     onPlaced,
     openTaps: () => taps.open(),
   });
-  let failCheckpoint: (error: unknown) => void = () => {};
-  const checkpointFailure = new Promise<never>((_, reject) => {
-    failCheckpoint = (error) => {
-      control.stop();
-      reject(error);
-    };
-  });
-  checkpointFailure.catch(() => {});
   const coordinator =
-    durable === null ? null : new CheckpointCoordinator({ ...durable, plan, control, onFailure: failCheckpoint });
+    durable === null ? null : new CheckpointCoordinator({ ...durable, plan, control, logs, onFailure: failure.fail });
   const stop = () => (coordinator === null ? control.stop() : coordinator.stop());
   const deadline = options.maxMillis;
   let isTimeUp = false;
@@ -143,10 +144,11 @@ export function startRun(given: PhysicalPlan, options: RunOptions, parts: RunPar
     return read;
   };
   const onSnapshot = (taken: TakenSnapshot) => coordinator?.take(taken);
+  const onLogged = () => logs?.hear();
   const done = Promise.race([
-    reportOf(core, telemetry, { onNotice, onPlaced, onSnapshot }),
+    reportOf(core, telemetry, { onNotice, onPlaced, onSnapshot, onLogged }),
     helpers.failure,
-    checkpointFailure,
+    failure.failed,
   ])
     .finally(async () => {
       clearTimeout(timer);
@@ -155,7 +157,7 @@ export function startRun(given: PhysicalPlan, options: RunOptions, parts: RunPar
       helpers.end();
       await coordinator?.finish();
     })
-    .then((report) => Promise.race([checkpointFailure, report]))
+    .then((report) => Promise.race([failure.failed, report]))
     .then(async ({ reason, heap }): Promise<RunSummary> => {
       const ending = isTimeUp && reason === 'stopped' ? 'limit' : reason;
       const summary = { ...progress(), reason: ending };
@@ -171,6 +173,17 @@ export function startRun(given: PhysicalPlan, options: RunOptions, parts: RunPar
     return coordinator.request(name);
   };
   return { done, progress, snapshot, tap: (plan, how) => taps.attach(plan, how), checkpoint, stop };
+}
+
+/** What keeps state from being written ends the run. */
+function durableFailure(control: Control): { failed: Promise<never>; fail: (error: unknown) => void } {
+  const { promise: failed, reject } = Promise.withResolvers<never>();
+  failed.catch(() => {});
+  const fail = (error: unknown) => {
+    control.stop();
+    reject(error);
+  };
+  return { failed, fail };
 }
 
 /** Memory for as many cores as can help: none when no source can be decoded by several. */
@@ -247,6 +260,7 @@ function reportOf(
     onNotice: (text: string) => void;
     onPlaced: (placement: Placement) => void;
     onSnapshot: (taken: TakenSnapshot) => void;
+    onLogged: () => void;
   },
 ): Promise<{ reason: RunSummary['reason']; heap: HeapReport | null }> {
   return new Promise((resolve, reject) => {
@@ -255,6 +269,7 @@ function reportOf(
       else if (report.kind === 'notice') on.onNotice(report.text);
       else if (report.kind === 'placed') on.onPlaced(report.placement);
       else if (report.kind === 'snapshot') on.onSnapshot(report.taken);
+      else if (report.kind === 'logged') on.onLogged();
       else if (report.kind === 'done') resolve(report);
       else reject(fromPlain(report.error));
     });

@@ -182,6 +182,9 @@ export interface CheckpointCounters {
   /** How long the core stood still, for the last one and at the longest. */
   pauseMillis: number;
   pauseMillisMax: number;
+  /** Of inputs that cannot be read a second time: bytes in their log, and how long the last write of it took. */
+  logBytes: number;
+  logMillis: number;
 }
 
 /** All counters of a run at one moment: what the end-of-run summary, `top` and /status show. */

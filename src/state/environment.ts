@@ -16,6 +16,12 @@ export interface KeyedBytes {
   bytes: Uint8Array;
 }
 
+export interface EnvironmentOptions {
+  isReadOnly?: boolean;
+  /** Transactions wait for the disk. */
+  isSynced?: boolean;
+}
+
 export class Environment {
   /** The state directory, for messages. */
   readonly #directory: string;
@@ -27,7 +33,11 @@ export class Environment {
   }
 
   /** @throws LMN-4003 when it cannot be read, LMN-4007 when it cannot be made. */
-  static async open(directory: string, file: string, isReadOnly = false): Promise<Environment> {
+  static async open(
+    directory: string,
+    file: string,
+    { isReadOnly = false, isSynced = true }: EnvironmentOptions = {},
+  ): Promise<Environment> {
     const damage = damageOf(path.join(file, 'data.mdb'));
     if (damage !== null) throw damaged(directory, damage);
     const { open } = await import('lmdb');
@@ -39,6 +49,7 @@ export class Environment {
         mapSize: MAP_BYTES,
         maxDbs: 1,
         readOnly: isReadOnly,
+        noSync: !isSynced,
         // A transaction is done once its pages are on the disk.
         overlappingSync: false,
       });

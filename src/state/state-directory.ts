@@ -209,8 +209,8 @@ async function openBoth(
   directory: string,
   isReadOnly: boolean,
 ): Promise<{ coordinator: Environment; core: Environment }> {
-  const coordinator = await Environment.open(directory, path.join(directory, 'coordinator'), isReadOnly);
-  const core = await Environment.open(directory, path.join(directory, 'core-0'), isReadOnly);
+  const coordinator = await Environment.open(directory, path.join(directory, 'coordinator'), { isReadOnly });
+  const core = await Environment.open(directory, path.join(directory, 'core-0'), { isReadOnly });
   return { coordinator, core };
 }
 

@@ -69,7 +69,7 @@ async function runWithCrashes(
       batchRows: 7,
       // Nearly every turn is over before what it causes has been passed on.
       turnMicros: given.seed % 2 === 0 ? 1 : 0,
-      durable: { restored, give: ({ snapshot }) => (taken = structuredClone(snapshot)) },
+      durable: { restored, logs: null, give: ({ snapshot }) => (taken = structuredClone(snapshot)) },
     });
     const turns = given.turns[life];
     if (turns === undefined) {

@@ -73,6 +73,7 @@ test('a run that goes on from a checkpoint makes the records that follow, whatev
     const taken: Snapshot[] = [];
     const first = await prepare(text, before as number, {
       restored: null,
+      logs: null,
       give: (given) => taken.push(given.snapshot),
     });
     first.control.askForCheckpoint(1);
@@ -82,7 +83,7 @@ test('a run that goes on from a checkpoint makes the records that follow, whatev
     const [snapshot] = structuredClone(taken);
     expect(snapshot?.sinks[0]?.bytes).toBeLessThan(output.length);
     const written = (Object.values(textsOf(first.outputs))[0] ?? '').slice(0, snapshot?.sinks[0]?.bytes);
-    const second = await prepare(text, after as number, { restored: snapshot ?? null, give: () => {} });
+    const second = await prepare(text, after as number, { restored: snapshot ?? null, logs: null, give: () => {} });
     second.core.run();
     expect(written + Object.values(textsOf(second.outputs))[0]).toBe(output);
   }

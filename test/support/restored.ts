@@ -38,7 +38,7 @@ export async function runRestored(given: RestoredInput): Promise<PipelineResult 
       ),
       // In every other run nearly every turn is over before what it causes has been passed on.
       turnMicros: given.seed % 2,
-      durable: { restored, give: ({ snapshot }) => (taken = structuredClone(snapshot)) },
+      durable: { restored, logs: null, give: ({ snapshot }) => (taken = structuredClone(snapshot)) },
     });
     const { core, control, plan, telemetry } = prepared;
     const written = (): Record<string, string> => textsOf(prepared.outputs);

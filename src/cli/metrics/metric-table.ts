@@ -138,6 +138,10 @@ export const METRICS: readonly Metric[] = [
   checkpoint('laminar_checkpoint_pause_seconds', 'gauge', 'How long the core stood still for it.', (c) => {
     return c.pauseMillis / MILLIS_PER_SECOND;
   }),
+  checkpoint('laminar_wal_bytes', 'gauge', 'Bytes in the log of standard input.', (c) => c.logBytes),
+  checkpoint('laminar_wal_sync_seconds', 'gauge', 'How long the last write of that log took.', (c) => {
+    return c.logMillis / MILLIS_PER_SECOND;
+  }),
   checkpoint('laminar_checkpoint_pause_seconds_max', 'gauge', 'The longest time it stood still for one.', (c) => {
     return c.pauseMillisMax / MILLIS_PER_SECOND;
   }),

@@ -1,5 +1,6 @@
 // SET name = value: the settings of a run.
 
+import { parseDuration } from '../../base/duration.ts';
 import { LaminarError } from '../../base/errors.ts';
 import {
   BATCH_ROWS_DEFAULT,
@@ -13,6 +14,7 @@ import {
 } from '../../base/limits.ts';
 import { nearestName } from '../../base/names.ts';
 import type { OptionScalar, OptionSpec } from '../../plan/option-spec.ts';
+import type { PlanSettings } from '../../plan/physical-plan.ts';
 import type { SetStatement } from '../ast.ts';
 import type { LogicalPipeline } from './logical.ts';
 import { optionValue } from './options.ts';
@@ -61,6 +63,12 @@ export const SETTINGS: readonly OptionSpec[] = [
     default: 0,
     doc: 'How long a join keeps a row that no bound between event times lets go, by the clock, from when it came; 0s: for as long as the run lasts. Rows that come later do not find it any more, and what it gave stays: a change of it has no effect.',
   },
+  {
+    name: 'wal_sync',
+    type: { kind: 'text' },
+    default: '10ms',
+    doc: 'With a state directory: when what comes from standard input is in its log, which the next run reads first. `always`: before it is used; a length of time such as `10ms`: so often, on the disk; `checkpoint`: every 10 ms, and the system writes it when it likes, so that it outlives the process but not a power cut.',
+  },
 ];
 
 /** Values by name, as text: from the command line. */
@@ -102,6 +110,12 @@ export class SettingsReader {
         at: { span: statement.value.span },
       });
     }
+    if (spec.name === 'wal_sync' && walSyncOf(value as string) === null) {
+      throw new LaminarError('LMN-2013', `wal_sync cannot be '${value}'`, {
+        hint: "it is 'always', 'checkpoint', or a length of time such as '10ms'",
+        at: { span: statement.value.span },
+      });
+    }
     this.#values.set(spec.name, value);
   }
 
@@ -115,6 +129,14 @@ export class SettingsReader {
       stateTtlMicros: (this.#values.get('state_ttl') ?? 0) as number,
       stateDirectory: (this.#values.get('state_dir') ?? null) as string | null,
       checkpointMicros: (this.#values.get('checkpoint_interval') ?? CHECKPOINT_MICROS_DEFAULT) as number,
+      walSync: walSyncOf((this.#values.get('wal_sync') ?? '10ms') as string) ?? 'always',
     };
   }
+}
+
+function walSyncOf(text: string): PlanSettings['walSync'] | null {
+  const word = text.toLowerCase();
+  if (word === 'always' || word === 'checkpoint') return word;
+  const duration = parseDuration(word, null);
+  return 'micros' in duration && duration.micros > 0 ? duration.micros : null;
 }

@@ -1,0 +1,102 @@
+// Bytes from one thread to another, in order: a ring in shared memory with one writer and one reader.
+//
+//   words (i32): written │ read │ is announced │ is closed     counters of bytes, modulo 2³²
+//   then the bytes, a power of two of them
+//
+// For records between cores there is runtime/channels/ring.ts; here are only bytes, which may be cut anywhere.
+
+const WRITTEN = 0;
+const READ = 1;
+const ANNOUNCED = 2;
+const CLOSED = 3;
+const HEADER_BYTES = 16;
+
+export class ByteRing {
+  readonly buffer: SharedArrayBuffer;
+  readonly #words: Int32Array;
+  readonly #bytes: Uint8Array;
+
+  /** Over memory that another thread has made, or `bytes` (a power of two) of its own. */
+  constructor(given: SharedArrayBuffer | number) {
+    this.buffer = typeof given === 'number' ? new SharedArrayBuffer(HEADER_BYTES + given) : given;
+    this.#words = new Int32Array(this.buffer, 0, HEADER_BYTES / 4);
+    this.#bytes = new Uint8Array(this.buffer, HEADER_BYTES);
+  }
+
+  get capacity(): number {
+    return this.#bytes.length;
+  }
+
+  /** Bytes that are written and not read. */
+  get filled(): number {
+    return (Atomics.load(this.#words, WRITTEN) - Atomics.load(this.#words, READ)) >>> 0;
+  }
+
+  get free(): number {
+    return this.capacity - this.filled;
+  }
+
+  /** Writer: copies as many of the bytes as there is room for. @returns how many. */
+  write(from: Uint8Array, at: number, bytes: number): number {
+    const count = Math.min(bytes, this.free);
+    const begin = Atomics.load(this.#words, WRITTEN) >>> 0;
+    const place = begin & (this.capacity - 1);
+    const first = Math.min(count, this.capacity - place);
+    this.#bytes.set(from.subarray(at, at + first), place);
+    this.#bytes.set(from.subarray(at + first, at + count), 0);
+    Atomics.store(this.#words, WRITTEN, (begin + count) | 0);
+    Atomics.notify(this.#words, WRITTEN);
+    return count;
+  }
+
+  /** Reader: the bytes that come next, up to `bytes`, as they lie in the ring: fewer where it ends. */
+  peek(bytes: number): Uint8Array {
+    const place = (Atomics.load(this.#words, READ) >>> 0) & (this.capacity - 1);
+    return this.#bytes.subarray(place, Math.min(place + Math.min(bytes, this.filled), this.capacity));
+  }
+
+  /** Reader: gives the room of bytes back. */
+  release(bytes: number): void {
+    Atomics.add(this.#words, READ, bytes);
+    Atomics.notify(this.#words, READ);
+  }
+
+  /** Writer: waits until there is room for `bytes`, for so long at most. @returns whether there is. */
+  waitForRoom(bytes: number, millis: number): boolean {
+    const until = performance.now() + millis;
+    while (this.free < bytes) {
+      const left = until - performance.now();
+      if (left <= 0 || this.isClosed) return false;
+      Atomics.wait(this.#words, READ, Atomics.load(this.#words, READ), Math.min(left, 1));
+    }
+    return true;
+  }
+
+  /** Reader: waits until there is something to read, for so long at most. @returns whether there is. */
+  waitForBytes(millis: number): boolean {
+    const written = Atomics.load(this.#words, WRITTEN);
+    if (this.filled === 0 && !this.isClosed) Atomics.wait(this.#words, WRITTEN, written, millis);
+    return this.filled > 0;
+  }
+
+  /** Writer: whether the reader has to be told that there is something; it is told once until it `hears`. */
+  announce(): boolean {
+    return Atomics.exchange(this.#words, ANNOUNCED, 1) === 0;
+  }
+
+  /** Reader: from here on it has to be told again. */
+  hear(): void {
+    Atomics.store(this.#words, ANNOUNCED, 0);
+  }
+
+  /** Either side: nothing is written any more, or nobody reads any more. */
+  close(): void {
+    Atomics.store(this.#words, CLOSED, 1);
+    Atomics.notify(this.#words, WRITTEN);
+    Atomics.notify(this.#words, READ);
+  }
+
+  get isClosed(): boolean {
+    return Atomics.load(this.#words, CLOSED) === 1;
+  }
+}

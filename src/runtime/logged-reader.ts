@@ -1,0 +1,108 @@
+// An input that cannot be read a second time, read through a log (src/state/input-log.ts), so that it can.
+//
+//   replay ──► │        what an earlier run had read and the log has, from where that run was
+//   input  ──► │ read   then what comes: each read goes into the log's ring too
+//              ╰──────► log
+//
+// The main thread has the log: it fills `replay`, and empties `log`, giving room back once the bytes are in the log. So
+// when `isSynchronous`, a read waits until nothing is left in the ring.
+
+import { assert } from '../base/assert.ts';
+import { READ_NOTHING, type Replay, type SplitReader } from '../connectors/connector.ts';
+import type { LinearMemory } from '../data/memory.ts';
+import type { LoggedSpan } from '../state/input-log.ts';
+import { ByteRing } from './channels/byte-ring.ts';
+
+/** How long a read waits for the main thread before the core looks at what else is to be done, ms. */
+const WAIT_MILLIS = 10;
+
+/** What a core is given of the log of a source. */
+export interface LogRequest {
+  log: SharedArrayBuffer;
+  replay: SharedArrayBuffer;
+  /** What is replayed: from where the earlier run was to the end of the log. */
+  span: LoggedSpan;
+  isSynchronous: boolean;
+}
+
+export class LoggedReader implements SplitReader {
+  readonly name: string;
+  readonly #input: SplitReader;
+  readonly #log: ByteRing;
+  readonly #replay: ByteRing;
+  readonly #span: LoggedSpan;
+  readonly #isSynchronous: boolean;
+  readonly #announce: () => void;
+  #offset: number;
+
+  /** @param announce tells the main thread that there is something in the ring. */
+  constructor(input: SplitReader, { log, replay, span, isSynchronous }: LogRequest, announce: () => void) {
+    this.name = input.name;
+    this.#input = input;
+    this.#log = new ByteRing(log);
+    this.#replay = new ByteRing(replay);
+    this.#span = span;
+    this.#isSynchronous = isSynchronous;
+    this.#announce = announce;
+    this.#offset = span.begin;
+  }
+
+  get sizeBytes(): number | null {
+    return this.#input.sizeBytes;
+  }
+
+  get consumedBytes(): number {
+    return this.#offset;
+  }
+
+  get waitDescriptor(): number | null {
+    return this.#isReplaying ? null : this.#input.waitDescriptor;
+  }
+
+  /** Its bytes are the log's: whatever the input is now, it goes on behind them. */
+  get replay(): Replay {
+    return { identify: () => 'log', isSame: (identity) => identity === 'log' };
+  }
+
+  read(memory: LinearMemory, address: number, bytes: number): number {
+    const count = this.#isReplaying ? this.#readAgain(memory, address, bytes) : this.#readOn(memory, address, bytes);
+    if (count > 0) this.#offset += count;
+    return count;
+  }
+
+  seek(offset: number): void {
+    assert(offset === this.#offset, 'the replay begins where the earlier run was');
+  }
+
+  close(): void {
+    this.#log.close();
+    this.#replay.close();
+    this.#input.close();
+  }
+
+  get #isReplaying(): boolean {
+    return this.#offset < this.#span.end;
+  }
+
+  #readAgain(memory: LinearMemory, address: number, bytes: number): number {
+    if (!this.#replay.waitForBytes(WAIT_MILLIS)) return READ_NOTHING;
+    const piece = this.#replay.peek(bytes);
+    memory.u8.set(piece, address);
+    this.#replay.release(piece.length);
+    return piece.length;
+  }
+
+  #readOn(memory: LinearMemory, address: number, bytes: number): number {
+    if (!this.#log.waitForRoom(bytes, WAIT_MILLIS)) return READ_NOTHING;
+    const count = this.#input.read(memory, address, bytes);
+    if (count <= 0) return count;
+    this.#log.write(memory.u8, address, count);
+    if (this.#log.announce()) this.#announce();
+    if (this.#isSynchronous) this.#waitUntilLogged();
+    return count;
+  }
+
+  #waitUntilLogged(): void {
+    while (!this.#log.isClosed && !this.#log.waitForRoom(this.#log.capacity, WAIT_MILLIS));
+  }
+}
