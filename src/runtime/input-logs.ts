@@ -42,7 +42,8 @@ export class InputLogs {
   readonly #logged: Logged[];
   readonly #delayMillis: number;
   readonly #onFailure: (error: unknown) => void;
-  #writing: Promise<void> | null = null;
+  /** A transaction is under way or about to be, until nothing waits; for ever after one has failed. */
+  #isWriting = false;
   #isEnding = false;
   /** How long the last transaction took. */
   syncMillis = 0;
@@ -75,11 +76,12 @@ export class InputLogs {
 
   /** A core has put something into its ring. */
   hear(): void {
-    this.#writing ??= this.#write()
-      .catch((error) => this.#fail(error))
-      .finally(() => {
-        this.#writing = null;
-      });
+    if (this.#isWriting) return;
+    this.#isWriting = true;
+    const done = () => {
+      this.#isWriting = false;
+    };
+    this.#write().then(done, (error) => this.#fail(error));
   }
 
   /** What has been read so far is in the log. */

@@ -86,7 +86,7 @@ test('a run that goes on from a checkpoint decompresses what is before it, whate
   const text = `${source('whole.gz', 'skip')} SELECT v FROM t;`;
   const { output } = await runPipeline({ text, isOnOneCore: true });
   const taken: Snapshot[] = [];
-  const first = await prepare(text, { restored: null, give: ({ snapshot }) => taken.push(snapshot) });
+  const first = await prepare(text, { restored: null, logs: null, give: ({ snapshot }) => taken.push(snapshot) });
   first.control.askForCheckpoint(1);
   for (let turn = 0; turn < 40; turn++) first.core.turn();
   first.core.checkpoint();
@@ -94,7 +94,7 @@ test('a run that goes on from a checkpoint decompresses what is before it, whate
   const written = (Object.values(textsOf(first.outputs))[0] ?? '').slice(0, snapshot?.sinks[0]?.bytes);
   expect(written.length).toBeGreaterThan(100);
   const given: CoresInput = { ...{ text, inputs: {}, cores: 3, chunkBytes: 20_000, sharing: 'offset', seed: 9 } };
-  const rest = await runOnCores({ ...given, durable: { restored: snapshot ?? null, give: () => {} } });
+  const rest = await runOnCores({ ...given, durable: { restored: snapshot ?? null, logs: null, give: () => {} } });
   expect(rest.error).toBeNull();
   expect(written + rest.output === output).toBe(true);
 });
