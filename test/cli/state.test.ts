@@ -113,8 +113,14 @@ describe('the verbs of a state directory', () => {
   test('make a savepoint, list and show it, go back to it, and take it away', () => {
     writeInput();
     fs.writeFileSync(path.join(directory, 'p.lsql'), text);
-    const cut = laminar(['run', 'p.lsql', '-s', 'state', '--for', '40ms'], { cwd: directory });
-    expect(cut.stderr).toMatch(/; checkpoint \d+: .* written/);
+    // As short as it takes, on this machine, to be stopped before its end.
+    let isFinished = true;
+    for (let millis = 40; isFinished && millis >= 1; millis /= 2) {
+      const flags = ['-s', 'state', '--fresh', '--for', `${millis}ms`];
+      const cut = laminar(['run', 'p.lsql', ...flags], { cwd: directory });
+      expect(cut.stderr).toMatch(/; checkpoint \d+: .* written/);
+      isFinished = JSON.parse(verb('checkpoint', 'show', '--json').stdout).isFinished;
+    }
     expect(verb('checkpoint', 'create', 'early')).toMatchObject({ code: 0, stdout: '' });
     expect(verb('checkpoint', 'create', '7')).toMatchObject({ code: 2 });
     const size = fs.statSync(path.join(directory, 'out.ndjson')).size;
@@ -162,9 +168,11 @@ describe('what a run with a state directory refuses', () => {
   });
 
   test('a source that cannot be read a second time, by name', () => {
-    const refused = run(`CREATE SOURCE t (a BIGINT); CREATE SINK o AS SELECT a FROM t INTO BLACKHOLE;`);
+    const refused = run(
+      "CREATE SOURCE t (a BIGINT) FROM FILE (path = '/dev/stdin', format = 'json'); SELECT a FROM t;",
+    );
     expect(refused.stderr).toContain(
-      'LMN-4002: source t cannot be kept in a state directory: stdin cannot be read a second time',
+      'LMN-4002: source t cannot be kept in a state directory: /dev/stdin cannot be read a second time',
     );
     expect(refused.code).toBe(1);
   });

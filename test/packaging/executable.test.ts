@@ -57,6 +57,15 @@ function run(command: string, args: string[], { input = '', env = {} }: Around =
 
 const laminar = (args: string[], around?: Around) => run('./laminar', args, around);
 
+/** Where native modules of this name were unpacked. */
+function nativeModules(name: string): string[] {
+  const cache = path.join(folder, 'home/.cache/laminar/native');
+  return fs
+    .readdirSync(cache)
+    .map((directory) => path.join(cache, directory, name))
+    .filter((file) => fs.existsSync(file));
+}
+
 describe('the executable', () => {
   test('keeps its state in LMDB, which it unpacks', () => {
     const env = { HOME: path.join(folder, 'home') };
@@ -132,13 +141,12 @@ describe('the executable', () => {
     expect(findings.find((finding) => finding.name === 'laminar')?.value).toContain('executable');
     // V8 refuses code of another version, or CPU, without a word.
     expect(findings.find((finding) => finding.name === 'kernels')?.value).toContain('loaded as compiled at build');
-    expect(fs.readdirSync(path.join(folder, 'home/.cache/laminar/native'))).toHaveLength(1);
+    expect(nativeModules('koffi.node')).toHaveLength(1);
     expect(code).toBe(0);
   });
 
   test('a planted native module is replaced, not loaded', () => {
-    const cache = path.join(folder, 'home/.cache/laminar/native');
-    const file = path.join(cache, fs.readdirSync(cache)[0] as string, 'koffi.node');
+    const [file = ''] = nativeModules('koffi.node');
     const bytes = fs.readFileSync(file);
     fs.writeFileSync(
       file,

@@ -1,0 +1,65 @@
+// Standard input with a state directory: a run that is killed goes on with what it had read, and a feeder that goes on at
+// the byte that the log wants gets the output of a run that was never killed.
+
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { laminar, startLaminar } from '../support/program.ts';
+
+let directory = '';
+beforeEach(() => {
+  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'laminar-wal-'));
+});
+afterEach(() => fs.rmSync(directory, { recursive: true, force: true }));
+
+const INPUT = Buffer.from(
+  Array.from(
+    { length: 60_000 },
+    (_, n) => `${JSON.stringify({ k: `k${n % 13}`, v: n % 7, ts: 1.7e12 + n * 100 })}\n`,
+  ).join(''),
+);
+
+const pipeline = (sync: string) => `SET wal_sync = '${sync}'; SET checkpoint_interval = '100ms';
+  CREATE SOURCE t (k VARCHAR, v INTEGER, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '3' SECOND) FROM STDIN;
+  CREATE SINK out AS SELECT k, window_start, COUNT(*) AS n, SUM(v) AS s FROM t
+  GROUP BY k, TUMBLE(ts, INTERVAL '20' SECOND) INTO FILE (path = 'out.ndjson', format = 'json');`;
+
+/** The byte that the log wants next, by `laminar state ls`; 0 without a log. */
+function wanted(): number {
+  const { stdout } = laminar(['state', 'ls', '--json', '--state-dir', 'state'], { cwd: directory });
+  const line = stdout.split('\n').find((text) => text.includes('logEnd'));
+  return line === undefined ? 0 : JSON.parse(line).logEnd;
+}
+
+/** Feeds from the byte that is wanted up to `end`, and kills the run once it knows all of that; ends the input at its end. */
+async function life(text: string, end: number, cores: number) {
+  const from = wanted();
+  const running = startLaminar(['run', '-e', text, '--state-dir', 'state', '--cores', String(cores)], {
+    cwd: directory,
+  });
+  running.child.stdin.write(INPUT.subarray(from, end));
+  if (end === INPUT.length) running.child.stdin.end();
+  else {
+    for (let i = 0; i < 400 && wanted() < end; i++) await new Promise((resolve) => setTimeout(resolve, 20));
+    running.child.kill('SIGKILL');
+  }
+  return running.ending();
+}
+
+test.each(['always', '10ms', 'checkpoint'])('is read again from its log after kill -9, wal_sync %s', async (sync) => {
+  const text = pipeline(sync);
+  expect(laminar(['run', '-e', text], { cwd: directory, input: INPUT }).code).toBe(0);
+  const whole = fs.readFileSync(path.join(directory, 'out.ndjson'), 'utf8');
+  fs.rmSync(path.join(directory, 'out.ndjson'));
+  const third = Math.floor(INPUT.length / 3);
+  expect((await life(text, third, 1)).signal).toBe('SIGKILL');
+  expect((await life(text, 2 * third, 2)).signal).toBe('SIGKILL');
+  const last = await life(text, INPUT.length, 3);
+  expect(last).toMatchObject({ code: 0 });
+  expect(last.stderr).toContain(`the first ${2 * third} bytes of t are known: give what follows them`);
+  expect(fs.readFileSync(path.join(directory, 'out.ndjson'), 'utf8')).toBe(whole);
+  expect(laminar(['run', '-e', text, '--state-dir', 'state'], { cwd: directory, input: '' }).stderr).toContain(
+    'has come to its end',
+  );
+});
