@@ -53,6 +53,8 @@ export interface MadeRecords {
   readonly count: number;
   /** No record is longer, bytes that are written behind it included. */
   readonly recordBytes: number;
+  /** A rate says how many are due; otherwise all are, at once. */
+  readonly isTimed: boolean;
   /** How many may have been made so long after the first: all, or as many as a rate says. */
   dueAfter(millis: number): number;
   /**

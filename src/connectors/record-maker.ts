@@ -66,6 +66,10 @@ export class RecordMaker implements SplitReader, MadeRecords {
     return this.#parts.recordBytes;
   }
 
+  get isTimed(): boolean {
+    return this.#parts.rate > 0;
+  }
+
   dueAfter(millis: number): number {
     const { eventCount, rate } = this.#parts;
     return rate === 0 ? eventCount : Math.min(eventCount, Math.floor((millis * rate) / 1000) + 1);

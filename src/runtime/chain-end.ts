@@ -35,8 +35,8 @@ export class ChainEnd {
   }
 
   /** @throws ClosedOutput */
-  takeText(text: { address: number; bytes: number; rows: number }): void {
-    this.#parts.sink?.takeText(text);
+  takeText(address: number, bytes: number, rows: number): void {
+    this.#parts.sink?.takeText(address, bytes, rows);
   }
 
   /** All rows of the source up to here have been taken; their own watermark is the i64 of these words. */

@@ -163,7 +163,7 @@ export class Core {
       // What is open stays open: the next run goes on with it.
       if (this.checkpoint() && control.stopsAtCheckpoint) return 'stopped';
       if (control.isStopping) this.#stop();
-      else if (!isBusy) this.#wait();
+      else if (!isBusy) this.#wait(guard);
     }
   }
 
@@ -212,9 +212,11 @@ export class Core {
     }
   }
 
-  #wait(): void {
+  #wait(guard: HeapGuard | null): void {
+    guard?.pause();
     if (this.#waitsForCore()) this.#waitForCore();
     else this.#waitForInput();
+    guard?.resume();
   }
 
   /** Another core is decoding what comes next: soon there, so sleep only after a while. */

@@ -86,6 +86,15 @@ export class HeapGuard {
     this.#meter.begin();
   }
 
+  /** A wait begins, for input or for another core. Nobody waits for what it does, and it is done too rarely to be compiled. */
+  pause(): void {
+    if (this.#blame === null) this.#meter.pause();
+  }
+
+  resume(): void {
+    if (this.#blame === null) this.#meter.resume();
+  }
+
   /** The run has ended. @returns null when the thread had nothing to do. @throws LMN-3102, LMN-3103 */
   finish(): HeapReport | null {
     if (this.#turns === 0) return null;

@@ -38,6 +38,7 @@ export class HeapMeter {
   readonly #system = new Int32Array(1);
   /** Bytes in use when the work began. */
   readonly #before = new Int32Array(1);
+  readonly #paused = new Int32Array(1);
 
   constructor() {
     // Code is compiled when it is hot, and not when a thread beside has time for it: on a busy machine that is late.
@@ -61,6 +62,15 @@ export class HeapMeter {
   /** Bytes left behind since `begin`. */
   bytes(): number {
     return ((this.usedOwn() - (this.#before[0] as number)) | 0) - this.cost;
+  }
+
+  /** What is left behind from here to `resume` does not count. */
+  pause(): void {
+    this.#paused[0] = this.usedOwn();
+  }
+
+  resume(): void {
+    this.#before[0]! += ((this.usedOwn() - (this.#paused[0] as number)) | 0) + this.cost;
   }
 
   #measured(original: SystemCall): SystemCall {

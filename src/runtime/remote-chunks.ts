@@ -108,20 +108,22 @@ export class RemoteChunks {
   #takeChain(kind: number, at: number, bytes: number): Received {
     const chain = this.#chain;
     assert(chain !== null, 'the source has a chain');
-    const word = (index: number): number => this.#words[(at >>> 2) + index] as number;
+    // Neither a closure nor an object here: what is called for every batch leaves none.
+    const words = this.#words;
+    const first = at >>> 2;
     if (kind === FAILURE) {
-      this.failure = { code: word(0), site: word(1) };
+      this.failure = { code: words[first] as number, site: words[first + 1] as number };
       return 'failure';
     }
     if (kind === TEXT) {
       const textBytes = bytes - TEXT_HEADER_BYTES;
       const address = this.#receiver.receiveBytes(at + TEXT_HEADER_BYTES, textBytes);
-      chain.takeText({ address, bytes: textBytes, rows: word(0) });
+      chain.takeText(address, textBytes, words[first] as number);
       return 'chain';
     }
-    this.chainRows = word(0);
-    this.futureCount = word(1);
-    chain.advance(word(2), word(3));
+    this.chainRows = words[first] as number;
+    this.futureCount = words[first + 1] as number;
+    chain.advance(words[first + 2] as number, words[first + 3] as number);
     return 'progress';
   }
 

@@ -135,14 +135,19 @@ export class ChunkTaker {
       this.#feed.setDrained();
       return TAKEN_END;
     }
-    const millis = Date.now();
     const records = Math.max(1, Math.min(RECORDS_MAX, Math.floor(this.#readBytes / RECORD_BYTES)));
-    const end = Math.min(first + records, made.dueAfter(millis - this.#feed.startedAt(millis)));
+    const end = Math.min(first + records, made.isTimed ? this.#due(made) : made.count);
     if (end <= first) return TAKEN_NOTHING;
     this.#range.first = first;
     this.#range.end = end;
     this.#addChunk(end - first, end === made.count);
     return TAKEN;
+  }
+
+  /** How many records are due. The clock is a number that becomes an object: it is only looked at where a rate asks. */
+  #due(made: MadeRecords): number {
+    const millis = Date.now();
+    return made.dueAfter(millis - this.#feed.startedAt(millis));
   }
 
   #make(made: MadeRecords): void {

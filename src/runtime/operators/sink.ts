@@ -75,7 +75,7 @@ export class Sink implements Operator {
   }
 
   /** Takes rows that another core has encoded as this sink would. */
-  takeText({ address, bytes, rows }: { address: number; bytes: number; rows: number }): void {
+  takeText(address: number, bytes: number, rows: number): void {
     const meter = this.#meter;
     const caller = meter.weight === 0 ? -1 : meter.enter(this.#place);
     this.#counters[this.#place + SINK_ROWS]! += rows;
