@@ -64,7 +64,8 @@ export class Sink implements Operator {
     const memory = this.#memory;
     const given = memory.load32(batch + BATCH_ROW_COUNT);
     const taken = this.#limit.take(given);
-    const rows = wholeUpdates(memory, batch, { column: this.#changeColumn, rows: taken, given });
+    const column = this.#changeColumn;
+    const rows = column < 0 ? taken : wholeUpdates(memory, batch, { column, rows: taken, given });
     if (rows === 0) return;
     if (rows < given) memory.store32(batch + BATCH_ROW_COUNT, rows);
     this.#counters[this.#place + SINK_ROWS]! += rows;
