@@ -17,6 +17,7 @@ import { PHYSICAL_REF } from './layout';
 import { AGGREGATE_ENTRY_BYTES } from './layout-aggregate';
 import {
   BOUND_UNBOUNDED,
+  EXCLUDE_NONE,
   FRAME_AGGREGATE_STATE,
   FRAME_COUNT,
   FRAME_FIRST,
@@ -34,6 +35,7 @@ import {
   OVER_CALL_BYTES,
   OVER_CALL_COUNT,
   OVER_CALLS,
+  OVER_EXCLUDE,
   OVER_FORWARD,
   OVER_FUNCTION,
   OVER_LAST_PLACED,
@@ -177,7 +179,7 @@ function putCall(state: usize, call: usize, frame: usize): void {
     rowPut(load<u32>(frame, RANK_ROW));
     return;
   }
-  rowPut(isBounded(call) ? <usize>load<u32>(frame, FRAME_FIRST_ROW) : 0);
+  rowPut(holdsFirst(call) ? <usize>load<u32>(frame, FRAME_FIRST_ROW) : 0);
   rowPut(load<u32>(frame, FRAME_LAST_ROW));
   if (fn == OVER_LAST_VALUE) rowPut(load<u32>(frame, FRAME_NEWEST));
   if (fn == OVER_AGGREGATED) {
@@ -203,9 +205,10 @@ function putCall(state: usize, call: usize, frame: usize): void {
   }
 }
 
+/** Whether the first row of a frame is there: it may leave, or rows are walked through as others leave out some. */
 @inline
-function isBounded(call: usize): bool {
-  return load<u32>(call, OVER_START) != BOUND_UNBOUNDED;
+function holdsFirst(call: usize): bool {
+  return load<u32>(call, OVER_START) != BOUND_UNBOUNDED || load<u32>(call, OVER_EXCLUDE) != EXCLUDE_NONE;
 }
 
 /** Places of a ring that have had a row. */
