@@ -74,7 +74,7 @@ CREATE SINK totals AS SELECT user, COUNT(*) AS n, SUM(amount) AS total FROM even
       ...shape,
       name: 'updating-1m',
       title: 'GROUP BY one of 1 M users as changes, counted by another GROUP BY',
-      goal: 0.6,
+      goal: 1.5,
       pipeline: (from, to) => `${source(from)}
 CREATE STREAM totals AS SELECT user, COUNT(*) AS n, SUM(amount) AS total FROM events GROUP BY user EMIT CHANGES;
 CREATE SINK sizes AS SELECT n, COUNT(*) AS users, SUM(total) AS total FROM totals GROUP BY n EMIT FINAL INTO ${to};`,
@@ -90,7 +90,7 @@ CREATE SINK sizes AS SELECT n, COUNT(*) AS users, SUM(total) AS total FROM total
       ...shape,
       name: 'updating-join',
       title: 'GROUP BY one of 1 M users as changes LEFT JOIN 500,000 accounts, unbounded, counted by segment',
-      goal: 0.2,
+      goal: 1.5,
       pipeline: (from, to) => `${source(from)}
 CREATE SOURCE accounts (user VARCHAR NOT NULL, segment VARCHAR) FROM FILE (path = '${accounts}');
 CREATE STREAM totals AS SELECT user, COUNT(*) AS n FROM events GROUP BY user EMIT CHANGES;
