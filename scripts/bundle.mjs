@@ -243,6 +243,8 @@ try {
       ...part,
       stdin: { contents: "export { open } from 'lmdb';", resolveDir: root, sourcefile: 'lmdb.js' },
       entryNames: 'lmdb',
+      // What it cannot write it prints too, with a stack, beside the error that we are given and tell of.
+      drop: ['console'],
       // It makes a path of the URL of its module.
       banner: { js: `${part.banner.js} const __url = require('node:url').pathToFileURL(__filename).href;` },
       define: { ...natives, 'import.meta.dirname': '__dirname', 'import.meta.url': '__url' },

@@ -46,8 +46,9 @@ export async function openDurable(
   const { fileName, verify, onNotice } = context;
   const name = stateDirectoryOf(plan, context.stateDirectory);
   if (name === null) {
-    if (context.isFresh || context.from !== null) {
-      throw new UsageError('--fresh and --from are about a state directory', 'say which: --state-dir DIR');
+    if (context.isFresh || context.from !== null || context.isLenient || context.dropsIncompatible) {
+      const flags = '--fresh, --from, --lenient and --on-incompatible drop';
+      throw new UsageError(`${flags} are about a state directory`, 'say which: --state-dir DIR');
     }
     return null;
   }

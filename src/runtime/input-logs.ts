@@ -159,7 +159,6 @@ export class InputLogs {
 export function placeIn(snapshot: Pick<Snapshot, 'sources'> | null, source: string): number | null {
   const state = snapshot?.sources.find(({ id }) => id === source);
   if (state === undefined) return null;
-  // A decoder that knows nothing yet begins again.
   const [position] = state.positions;
   return position === undefined ? null : position.offset;
 }

@@ -2,6 +2,7 @@
 //
 // A transaction is on the disk when it is done. What the system refuses becomes an error that says what to do.
 
+import fs from 'node:fs';
 import path from 'node:path';
 import type { RootDatabase } from 'lmdb';
 import { LaminarError } from '../base/errors.ts';
@@ -10,6 +11,8 @@ import { damaged } from './manifest.ts';
 
 /** Most bytes that an environment may have: address space, not memory or disk. */
 const MAP_BYTES = 2 ** 38;
+/** A disk with less room is full: a transaction of a log takes more. */
+const FULL_BYTES = 2 ** 20;
 
 export interface KeyedBytes {
   key: string;
@@ -40,6 +43,8 @@ export class Environment {
   ): Promise<Environment> {
     const damage = damageOf(path.join(file, 'data.mdb'));
     if (damage !== null) throw damaged(directory, damage);
+    // What a map finds no room for ends the process.
+    if (!isReadOnly && isDiskFull(directory)) throw unwritable(directory, new Error('no room'));
     const { open } = await import('lmdb');
     try {
       const database = open<Buffer, Buffer>({
@@ -93,7 +98,7 @@ export class Environment {
         for (const key of removed) this.#database.removeSync(Buffer.from(key));
       });
     } catch (error) {
-      throw unwritable(this.#directory, error as Error);
+      throw unwritable(this.#directory, await causeOf(error as CommitError));
     }
   }
 
@@ -102,14 +107,38 @@ export class Environment {
   }
 }
 
+/** What LMDB rejects a transaction with. */
+interface CommitError extends Error {
+  /** Rejected by the error of the system. */
+  commitError?: Promise<never>;
+}
+
+async function causeOf(error: CommitError): Promise<NodeJS.ErrnoException> {
+  return error.commitError === undefined ? error : error.commitError.catch((cause: NodeJS.ErrnoException) => cause);
+}
+
 /** @returns the error for a directory that cannot be made or written. */
 export function unwritable(directory: string, error: NodeJS.ErrnoException): LaminarError {
   const isFull =
-    error.code === 'ENOSPC' || error.code === 'EDQUOT' || /ENOSPC|[Nn]o space|MAP_FULL/.test(error.message);
-  return new LaminarError('LMN-4007', `cannot write to ${directory}: ${error.code ?? error.message}`, {
+    error.code === 'ENOSPC' ||
+    error.code === 'EDQUOT' ||
+    /ENOSPC|[Nn]o space|MAP_FULL/.test(error.message) ||
+    isDiskFull(directory);
+  const what = isFull ? 'its disk is full' : typeof error.code === 'string' ? error.code : error.message;
+  return new LaminarError('LMN-4007', `cannot write to ${directory}: ${what}`, {
     hint: isFull ? 'free some space; the last checkpoint is valid' : 'it must be a directory that you may write to',
     cause: error,
   });
+}
+
+/** LMDB does not tell why less was written than it wanted. */
+function isDiskFull(directory: string): boolean {
+  try {
+    const { bavail, bsize } = fs.statfsSync(directory);
+    return bavail * bsize < FULL_BYTES;
+  } catch {
+    return false;
+  }
 }
 
 function isRefused(error: NodeJS.ErrnoException): boolean {

@@ -53,7 +53,9 @@ export class InputLog {
       const [source = '', offset, bytes, checksum] = key.split('/');
       const piece = { key, offset: Number(offset), bytes: Number(bytes), checksum: Number(checksum) };
       const name = decodeURIComponent(source);
-      this.#pieces.set(name, [...(this.#pieces.get(name) ?? []), piece]);
+      const before = this.#pieces.get(name);
+      if (before === undefined) this.#pieces.set(name, [piece]);
+      else before.push(piece);
     }
   }
 

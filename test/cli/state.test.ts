@@ -1,6 +1,7 @@
 // A run with a state directory, as its user has it: started again, it goes on where it was, and its output is that of a
 // run that was never interrupted.
 
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -30,6 +31,20 @@ const WINDOWS = `CREATE SINK out AS SELECT k, window_start, COUNT(*) AS n, SUM(v
 const run = (text: string, ...flags: string[]) =>
   laminar(['run', '-e', text, '--state-dir', 'state', ...flags], { cwd: directory });
 const output = (name = 'out.ndjson') => fs.readFileSync(path.join(directory, name), 'utf8');
+
+/** Whether there can be a disk as small as a test wants: only where this user may mount one. */
+function canMount(): boolean {
+  const place = fs.mkdtempSync(path.join(os.tmpdir(), 'laminar-mount-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', place], { stdio: 'ignore' });
+    execFileSync('umount', [place], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    fs.rmSync(place, { recursive: true, force: true });
+  }
+}
 
 /** Waits for four seconds at most. */
 async function until(isSo: () => boolean): Promise<void> {
@@ -212,6 +227,28 @@ describe('what a run with a state directory refuses', () => {
     fs.writeFileSync(path.join(directory, 'state'), 'a file');
     writeInput(10);
     expect(run(SOURCE + WINDOWS).stderr).toContain('LMN-4007: cannot write to state');
-    expect(laminar(['run', '-e', SOURCE + WINDOWS, '--fresh'], { cwd: directory })).toMatchObject({ code: 2 });
+    for (const flags of [['--fresh'], ['--lenient'], ['--from', 'x'], ['--on-incompatible', 'drop']]) {
+      expect(laminar(['run', '-e', SOURCE + WINDOWS, ...flags], { cwd: directory })).toMatchObject({ code: 2 });
+    }
+  });
+
+  test.skipIf(!canMount())('a disk that is full, by an error that says so and nothing else', () => {
+    writeInput(100_000);
+    const small = path.join(directory, 'small');
+    fs.mkdirSync(small);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', small]);
+    try {
+      const text = `SET wal_sync = 'always'; CREATE SOURCE t (k VARCHAR) FROM STDIN; SELECT k FROM t WHERE k = '';`;
+      const input = fs.readFileSync(path.join(directory, 'in.ndjson')).subarray(100);
+      const flags = ['--max-errors', '100%', '--state-dir', 'small/state'];
+      const full = laminar(['run', '-q', '-e', text, ...flags], { cwd: directory, input });
+      expect(full.stderr).toBe(
+        '-e: error LMN-4007: cannot write to small/state: its disk is full\nhint: free some space; the last checkpoint is valid\n',
+      );
+      expect(full.code).toBe(1);
+      expect(laminar(['run', '-q', '-e', text, ...flags], { cwd: directory, input })).toMatchObject(full);
+    } finally {
+      execFileSync('umount', [small]);
+    }
   });
 });

@@ -40,7 +40,8 @@ export function laminar(args: readonly string[], around: Surroundings = {}): End
     timeout: 20_000,
     maxBuffer: 1 << 26,
   });
-  if (error !== undefined) throw error;
+  // It may end before it has read all of its input.
+  if (error !== undefined && (error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
   return { code: status, signal, stdout, stderr };
 }
 
@@ -80,7 +81,8 @@ export function shell(line: string, around: Surroundings = {}): Ending {
     timeout: 20_000,
     maxBuffer: 1 << 26,
   });
-  if (error !== undefined) throw error;
+  // It may end before it has read all of its input.
+  if (error !== undefined && (error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
   return { code: status, signal, stdout, stderr };
 }
 
