@@ -2,7 +2,7 @@
 //
 //   commands.md    the verbs, by `oclif readme`
 //   connectors.md  connectors, formats and their options, from src/plan/*-specs.ts
-//   errors.md      every error code, from src/base/codes.ts
+//   errors.md      every error code, from src/base/codes/
 //   metrics.md     what a run tells Prometheus, from src/cli/metrics/metric-table.ts
 //   functions.md   functions and aggregates, from src/sql/functions and src/plan/aggregates
 //   settings.md    what SET can change, from src/sql/bind/settings.ts

@@ -1,0 +1,62 @@
+// Error codes 5000 to 5999: sources, sinks and lookup tables, and the options they take.
+
+import type { CodeEntry } from './entry.ts';
+
+export const CONNECTOR_CODES = {
+  'LMN-5001': {
+    title: 'An input file does not exist',
+    text: 'FILE reads `path` relative to the working directory. Check the spelling and the directory the command runs in. The variable PIPELINE_DIR holds the folder of the pipeline file.',
+  },
+  'LMN-5002': {
+    title: 'An input is a directory',
+    text: "FILE reads files. To read every file of a directory, give a pattern: `path = 'logs/*.ndjson'`.",
+  },
+  'LMN-5003': {
+    title: 'No file matches a pattern',
+    text: 'The pattern in `path` is relative to the working directory; `*` and `?` stay within one directory, `**` crosses directories. A pattern without a match is an error, so that a typing mistake does not look like empty input.',
+  },
+  'LMN-5004': {
+    title: 'An input cannot be opened',
+    text: 'The system refused to open the file; the message has its reason. Check the permissions of the file and of the directories above it.',
+  },
+  'LMN-5020': {
+    title: 'Reading failed',
+    text: 'The system reported an error while an input was being read. What was read before it has been processed.',
+  },
+  'LMN-5021': {
+    title: 'A compressed input ends too early',
+    text: 'The file ends inside a gzip member or zstd frame: it was cut off, or it is still being written. Test it with `gzip -t` or `zstd -t`.',
+  },
+  'LMN-5022': {
+    title: 'A compressed input is corrupt',
+    text: "Decompression failed at the byte the message names. Test the file with `gzip -t` or `zstd -t`; if it is not compressed at all, say `compression = 'none'`.",
+  },
+  'LMN-5030': {
+    title: 'An output cannot be opened',
+    text: 'The file could not be created or opened for writing; the message has the reason. The directory must exist and be writable.',
+  },
+  'LMN-5031': {
+    title: 'Writing failed',
+    text: 'The system reported an error while an output was being written (a full disk, a quota, a lost device). The output may end in the middle of a row.',
+  },
+  'LMN-5040': {
+    title: 'A connector option has an impossible value',
+    text: 'The message names the option, its value and what it may be.',
+  },
+  'LMN-5041': {
+    title: 'A connector does not exist in this direction',
+    text: 'Sources read from STDIN, FILE, GENERATOR and NEXMARK; sinks write to STDOUT, FILE and BLACKHOLE.',
+  },
+  'LMN-5042': {
+    title: 'Too many files to be merged',
+    text: "A source with splits = 'merged' keeps all its files open at once, each with a buffer and a decoder. Match fewer files, or read them one after another with splits = 'sequential': windows then close while the last file is read.",
+  },
+  'LMN-5090': {
+    title: 'The dead letter file cannot be written',
+    text: "A source with on_error = 'dead_letter' keeps its bad records in the file that its option dead_letter names. The message has the system's reason: check that the folder exists, is writable, and has room.",
+  },
+  'LMN-5091': {
+    title: 'Too many keys for a watermark by key',
+    text: "The source keeps a watermark for each key, more keys have come than watermark_keys_max allows, and watermark_key_eviction = 'none' lets none be forgotten. Raise the limit, let watermark_key_idle forget keys that are far behind, or choose another eviction.",
+  },
+} as const satisfies Record<string, CodeEntry>;
