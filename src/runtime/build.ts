@@ -3,19 +3,17 @@
 // Nodes are built from the sinks up, so that whoever produces finds its consumers on its edge.
 
 import { CELL_CLOCK } from '../../kernels/layout.ts';
-import { assert, unreachable } from '../base/assert.ts';
+import { assert } from '../base/assert.ts';
 import type { SplitReader } from '../connectors/connector.ts';
-import { changelogOf } from '../data/changelog.ts';
 import { createLinearMemory, type LinearMemory } from '../data/memory.ts';
-import type { Schema } from '../data/schema.ts';
 import { createEncoder, loadFormat } from '../formats/registry.ts';
-import type { AggregateNode } from '../plan/aggregate-node.ts';
 import { type Chain, chainOf } from '../plan/chain.ts';
 import { exchangeOf } from '../plan/exchange.ts';
 import type { LookupAge } from '../plan/lookup-node.ts';
 import type { PhysicalPlan, PlanNode, SinkNode } from '../plan/physical-plan.ts';
 import type { SourceNode } from '../plan/source-node.ts';
 import type { AlignmentGroup } from './alignment.ts';
+import { buildOperator, type OperatorParts } from './build-operator.ts';
 import { buildSource, type Exchanged } from './build-source.ts';
 import type { ChainEndParts } from './chain-end.ts';
 import { CoreLink } from './channels/core-link.ts';
@@ -34,25 +32,8 @@ import { LoggedReader } from './logged-reader.ts';
 import { LookupSource, type TableKeeper } from './lookup-source.ts';
 import { MemoryShare } from './memory-share.ts';
 import { Meter } from './meter.ts';
-import { createAggregate } from './operators/aggregate.ts';
-import { createChangeReader } from './operators/change-reader.ts';
-import { createJoin } from './operators/join.ts';
-import type { LateParts } from './operators/late-rows.ts';
-import { createLimit } from './operators/limit.ts';
-import { createLookup } from './operators/lookup.ts';
-import { createMap } from './operators/map.ts';
-import type { Input, Operator, SeveralInputs, Stateful } from './operators/operator.ts';
-import { createOver } from './operators/over.ts';
-import { createRanked } from './operators/ranked.ts';
-import { createRecall } from './operators/recall.ts';
+import type { Input, Stateful } from './operators/operator.ts';
 import { Sink } from './operators/sink.ts';
-import { createSort } from './operators/sort.ts';
-import { createTable } from './operators/table.ts';
-import { createTop } from './operators/top.ts';
-import { createUnion } from './operators/union.ts';
-import { createUnnest } from './operators/unnest.ts';
-import { createUpdatingJoin } from './operators/updating-join.ts';
-import { createUpserts } from './operators/upserts.ts';
 import { isOutOfMemory, outOfMemory } from './out-of-memory.ts';
 import { joinedSources, ReadOrder } from './read-order.ts';
 import { RowLimit } from './row-limit.ts';
@@ -85,6 +66,7 @@ class Builder {
   readonly #share: MemoryShare;
   readonly #meter: Meter;
   readonly #turn: Turn;
+  readonly #operatorParts: OperatorParts;
   #exchange: Exchange | null = null;
   /** The output of each node, by id. */
   readonly #edges = new Map<string, Edge>();
@@ -114,6 +96,14 @@ class Builder {
     this.#link = link === undefined || link === null ? null : new CoreLink(plan, this.#memory, link);
     this.#share = new MemoryShare(this.#memory, this.#link, plan.memoryBytes);
     this.#demand = new Demand(plan);
+    this.#operatorParts = {
+      plan,
+      maps: this.#maps,
+      edgeOf: (id) => this.#edgeOf(id),
+      onFailure: this.#onFailure,
+      satisfy: (node) => this.#satisfy(node),
+      rejects: (source) => this.#rejects(source),
+    };
     const { telemetry } = context;
     // In an exchange a core may wait for others within a turn, who may wait for what it passes on: that is not suspended.
     const turn = this.#link?.hasExchange === true ? new Turn(Number.POSITIVE_INFINITY, meter) : this.#turn;
@@ -172,86 +162,20 @@ class Builder {
   }
 
   #buildNode(node: PlanNode): void {
-    const memory = this.#memory;
     if (this.#isExchanged(node)) return;
-    // Both rows of an update fit a batch.
-    const batchRows = changelogOf(node.schema) === 'append' ? this.#plan.batchRows : Math.max(this.#plan.batchRows, 2);
-    const output = this.#edgeOf(node.id);
-    switch (node.kind) {
-      case 'source':
-        if (node.lookup === undefined) this.#sources.push(this.#buildSource(node, output));
-        else this.#tables.push(this.#lookupSource(node, node.lookup, output));
-        return;
-      case 'map': {
-        const compute = this.#maps[node.function];
-        assert(compute !== undefined, `the plan's code has ${node.function}`);
-        this.#connect(node, createMap(memory, node, compute, batchRows, output, this.#onFailure));
-        return;
-      }
-      case 'aggregate':
-        this.#connect(
-          node,
-          createAggregate(memory, node, this.#inputSchema(node), batchRows, output, this.#lateParts(node)),
-        );
-        return;
-      case 'late':
-        // The aggregate has been given its edge.
-        return;
-      case 'unnest':
-        this.#connect(node, createUnnest(memory, node, { inputSchema: this.#inputSchema(node), batchRows, output }));
-        return;
-      case 'limit':
-        this.#connect(node, createLimit(memory, node, { output, onSatisfied: () => this.#satisfy(node) }));
-        return;
-      case 'union':
-        this.#connectPorts(node, createUnion(memory, node, output));
-        return;
-      case 'join': {
-        const inputSchemas = [this.#inputSchema(node), this.#inputSchema(node, 1)] as const;
-        const condition = node.condition === null ? null : (this.#maps[node.condition.function] ?? null);
-        const parts = { inputSchemas, batchRows: this.#plan.batchRows, output, condition, onFailure: this.#onFailure };
-        this.#connectPorts(node, (node.updating === null ? createJoin : createUpdatingJoin)(memory, node, parts));
-        return;
-      }
-      case 'lookup': {
-        const inputSchemas = [this.#inputSchema(node), this.#inputSchema(node, 1)] as const;
-        this.#connectPorts(node, createLookup(memory, node, { inputSchemas, batchRows, output }));
-        return;
-      }
-      case 'recall': {
-        const inputSchemas = [this.#inputSchema(node), this.#inputSchema(node, 1)] as const;
-        this.#connectPorts(node, createRecall(memory, node, { inputSchemas, batchRows, output }));
-        return;
-      }
-      case 'sort':
-        this.#connect(node, createSort(memory, node, { batchRows, output, onSatisfied: () => this.#satisfy(node) }));
-        return;
-      case 'top':
-        this.#connect(node, createTop(memory, node, batchRows, output));
-        return;
-      case 'over':
-        this.#connect(node, (node.updating === null ? createOver : createRanked)(memory, node, batchRows, output));
-        return;
-      case 'changes':
-        this.#connect(
-          node,
-          createChangeReader(memory, node, { batchRows, output, onRejected: this.#rejects(node.source) }),
-        );
-        return;
-      case 'table':
-        this.#connect(node, createTable(memory, node, { inputSchema: this.#inputSchema(node), batchRows, output }));
-        return;
-      case 'upserts':
-        this.#connect(node, createUpserts(memory, node, batchRows, output));
-        return;
-      case 'sink': {
-        const sink = this.#buildSink(node);
-        this.#sinks.push(sink);
-        for (const input of node.inputs) this.#edgeOf(input).connect(sink, this.#placeOf(node));
-        return;
-      }
-      default:
-        unreachable(node);
+    if (node.kind === 'source') {
+      const output = this.#edgeOf(node.id);
+      if (node.lookup === undefined) this.#sources.push(this.#buildSource(node, output));
+      else this.#tables.push(this.#lookupSource(node, node.lookup, output));
+    } else if (node.kind === 'sink') {
+      const sink = this.#buildSink(node);
+      this.#sinks.push(sink);
+      this.#connect(node, () => sink);
+    } else {
+      const operator = buildOperator(this.#memory, node, this.#operatorParts);
+      if (operator === null) return;
+      this.#operators.push(operator);
+      this.#connect(node, (port) => ('ports' in operator ? operator.ports[port] : operator));
     }
   }
 
@@ -268,14 +192,6 @@ class Builder {
     throw describeFailure(code, this.#plan.sites[site], this.#host?.failure ?? null);
   };
 
-  /** Where the late rows of an aggregate go. */
-  #lateParts(node: AggregateNode): LateParts | null {
-    const late = this.#plan.nodes.find((other) => other.kind === 'late' && other.inputs[0] === node.id);
-    if (late === undefined || node.lateColumns === null) return null;
-    const { batchRows } = this.#plan;
-    return { schema: late.schema, columns: node.lateColumns, batchRows, output: this.#edgeOf(late.id) };
-  }
-
   /** A node wants no more rows: sources that nobody wants are not read any more. */
   #satisfy({ id }: PlanNode): void {
     this.#demand.satisfy(id);
@@ -291,19 +207,12 @@ class Builder {
     return buildExchange(this.#memory, this.#plan, { ...shared, ...compiled, output, yield: yieldToOthers });
   }
 
-  #connect(node: PlanNode, operator: Operator): void {
-    this.#operators.push(operator);
-    for (const input of node.inputs) this.#edgeOf(input).connect(operator, this.#placeOf(node));
-  }
-
-  #placeOf(node: PlanNode): number {
-    return this.#context.telemetry.placeOf(node.id);
-  }
-
-  #connectPorts(node: PlanNode, operator: SeveralInputs): void {
-    this.#operators.push(operator);
-    for (const [port, input] of node.inputs.entries()) {
-      this.#edgeOf(input).connect(operator.ports[port] as Input, this.#placeOf(node));
+  /** Gives the inputs of a node what they come from. */
+  #connect(node: PlanNode, portOf: (port: number) => Input | undefined): void {
+    for (const [port, id] of node.inputs.entries()) {
+      const input = portOf(port);
+      assert(input !== undefined, `${node.id} has an input ${port}`);
+      this.#edgeOf(id).connect(input, this.#context.telemetry.placeOf(node.id));
     }
   }
 
@@ -311,12 +220,6 @@ class Builder {
     const edge = this.#edges.get(id);
     assert(edge !== undefined, `the plan has a node ${id}`);
     return edge;
-  }
-
-  #inputSchema(node: PlanNode, port = 0): Schema {
-    const input = this.#plan.nodes.find((other) => other.id === node.inputs[port]);
-    assert(input !== undefined, `the input of ${node.id} exists`);
-    return input.schema;
   }
 
   #lookupSource(node: SourceNode, age: LookupAge, output: Edge): LookupSource {

@@ -6,7 +6,7 @@
 // With bounds the watermark goes on, behind the input's by as much as the time of a row may be behind that of its match.
 // Without them nothing can be promised, and none does.
 
-import { BATCH_ROW_COUNT, CELL_ERROR_CODE, CELL_ERROR_SITE } from '../../../kernels/layout.ts';
+import { CELL_ERROR_SITE } from '../../../kernels/layout.ts';
 import {
   JOIN_CLOCK,
   JOIN_COUNT,
@@ -16,12 +16,13 @@ import {
   JOIN_USED_BYTES,
   SIDE_BYTES,
 } from '../../../kernels/layout-join.ts';
-import { columnData, createBatch } from '../../data/batch.ts';
+import { columnData, createBatch, rowCountOf } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { Schema } from '../../data/schema.ts';
 import type { JoinNode } from '../../plan/join-node.ts';
 import { InputProgress } from '../progress.ts';
 import { storeMicros } from '../split-watermark.ts';
+import { judgePairs } from './join-condition.ts';
 import { createJoinState, type JoinState } from './join-layout.ts';
 import type { MapFailure, MapFunction } from './map.ts';
 import type { BlockWriter, Input, Output, SeveralInputs } from './operator.ts';
@@ -191,19 +192,13 @@ class JoinOperator implements Join {
 
   /** Leaves in flight what the condition lets through. @returns the error that it met, 0 without one */
   #settle(condition: MapFunction): number {
-    const memory = this.#memory;
-    const { kernels } = memory;
-    const { pairs, pairColumns, pairColumnCount, passing } = this.#made;
-    kernels.joinWrite(this.#state, pairColumns, pairColumnCount, pairs);
-    kernels.joinNumber(this.#state, pairs, pairColumnCount);
-    const mark = kernels.transientMark();
-    memory.store32(CELL_ERROR_CODE, 0);
-    const count = condition(pairs, passing);
-    memory.refresh();
-    const failed = memory.load32(CELL_ERROR_CODE);
-    memory.store32(passing + BATCH_ROW_COUNT, count);
-    kernels.transientRelease(mark);
-    kernels.joinSettle(this.#state, columnData(memory, passing, 0), count);
+    const { passing } = this.#made;
+    const failed = judgePairs(this.#memory, this.#state, this.#made, condition);
+    this.#memory.kernels.joinSettle(
+      this.#state,
+      columnData(this.#memory, passing, 0),
+      rowCountOf(this.#memory, passing),
+    );
     return failed;
   }
 }

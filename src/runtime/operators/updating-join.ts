@@ -5,14 +5,15 @@
 //
 // Nothing can be promised of the event time of rows that may still come out: no watermark is passed on.
 
-import { BATCH_ROW_COUNT, CELL_ERROR_CODE, CELL_ERROR_SITE } from '../../../kernels/layout.ts';
+import { CELL_ERROR_SITE } from '../../../kernels/layout.ts';
 import { JOIN_CLOCK, JOIN_USED_BYTES, SIDE_BYTES } from '../../../kernels/layout-join.ts';
-import { columnData, createBatch } from '../../data/batch.ts';
+import { columnData, createBatch, rowCountOf } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { JoinNode } from '../../plan/join-node.ts';
 import { InputProgress } from '../progress.ts';
 import { storeMicros } from '../split-watermark.ts';
 import type { JoinParts } from './join.ts';
+import { judgePairs } from './join-condition.ts';
 import type { JoinState } from './join-layout.ts';
 import type { MapFunction } from './map.ts';
 import type { BlockWriter, Input, SeveralInputs } from './operator.ts';
@@ -113,19 +114,13 @@ class UpdatingJoin implements SeveralInputs {
 
   /** Settles what the condition lets through. @returns the error that it met, 0 without one */
   #settle(condition: MapFunction): number {
-    const memory = this.#memory;
-    const { kernels } = memory;
-    const { pairs, pairColumns, pairColumnCount, passing } = this.#made;
-    kernels.joinWrite(this.#state, pairColumns, pairColumnCount, pairs);
-    kernels.joinNumber(this.#state, pairs, pairColumnCount);
-    const mark = kernels.transientMark();
-    memory.store32(CELL_ERROR_CODE, 0);
-    const count = condition(pairs, passing);
-    memory.refresh();
-    const failed = memory.load32(CELL_ERROR_CODE);
-    memory.store32(passing + BATCH_ROW_COUNT, count);
-    kernels.transientRelease(mark);
-    kernels.updatingSettle(this.#state, columnData(memory, passing, 0), count);
+    const { passing } = this.#made;
+    const failed = judgePairs(this.#memory, this.#state, this.#made, condition);
+    this.#memory.kernels.updatingSettle(
+      this.#state,
+      columnData(this.#memory, passing, 0),
+      rowCountOf(this.#memory, passing),
+    );
     return failed;
   }
 
