@@ -236,8 +236,9 @@ function coresWithin(plan: PhysicalPlan, wanted: number, exchangeBytes: number):
 }
 
 /**
- * Whether all cores group rows by key: when so many were asked for that one would not keep up. A limit of errors stops at a record, which cores that are ahead would not; and whoever watches the heap watches one core
- * that computes.
+ * Whether all cores group rows by key: when so many were asked for that one would not keep up. A limit of errors
+ * stops at a record, which cores that are ahead would not; and whoever watches the heap watches one core that
+ * computes.
  */
 function exchanges(plan: PhysicalPlan, options: RunOptions, testBytes: number): boolean {
   const { cores, startsAllCores, maxErrors, verify } = options;
