@@ -5,7 +5,7 @@ import { unreachable } from '../base/assert.ts';
 import type { Identifier, TypeReference } from './ast.ts';
 import type { Expression, IntervalLiteral, SortItem } from './ast-expression.ts';
 import type { FrameBound, WindowFrame, WindowSpecification } from './ast-query.ts';
-import { printQuery } from './print.ts';
+import { printQuery } from './print-query.ts';
 import { isReservedWord } from './terminals.ts';
 
 /** The rungs of the ladder, loosest first: an operand below the rung it stands on is put in parentheses. */

@@ -1,9 +1,10 @@
 // The optimizer: an ordered list of small rewrites, each of which leaves the meaning of the plan as it is.
 
 import type { LogicalPipeline } from '../bind/logical.ts';
+import { keptColumns } from './column-needs.ts';
 import { limitPartitions } from './limit-partitions.ts';
 import { mergeProjects } from './merge-projects.ts';
-import { keptColumns, pruneColumns } from './prune-columns.ts';
+import { pruneColumns } from './prune-columns.ts';
 import { simplifyConditions } from './simplify-conditions.ts';
 
 type Rewrite = (pipeline: LogicalPipeline) => LogicalPipeline;
