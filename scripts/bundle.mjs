@@ -5,6 +5,7 @@
 //   start-core.cjs    what a core's thread starts with: it loads
 //   core.cjs          the core (src/runtime/core-worker.ts)
 //   arrow.cjs         the package apache-arrow, wanted by few
+//   parquet.cjs       what is used of the packages hyparquet and hyparquet-compressors, wanted by few
 //   ink.cjs           the packages ink and react, wanted by `laminar top`
 //   lmdb.cjs          the package lmdb, wanted by runs with a state directory
 //   *.cjs.code        what V8 made of the parts that are loaded by src/platform/bundle-part.ts
@@ -94,6 +95,7 @@ const plugins = [
   lazily,
   separate(/^\.\/program\.ts$/, 'program.cjs'),
   separate(/^apache-arrow$/, 'arrow.cjs'),
+  separate(/^\.\/parquet-library\.ts$/, 'parquet.cjs'),
   separate(/^(?:ink|react)$/, 'ink.cjs'),
   separate(/^lmdb$/, 'lmdb.cjs'),
   // `require` must be the bundler's own.
@@ -228,6 +230,7 @@ try {
       stdin: { contents: "export * from 'apache-arrow';", resolveDir: root, sourcefile: 'arrow.js' },
       entryNames: 'arrow',
     }),
+    build({ ...common, ...part, entryPoints: { parquet: path.join(root, 'src/formats/parquet-library.ts') } }),
     build({
       ...common,
       ...part,

@@ -73,6 +73,7 @@ async function main(folder) {
   fs.rmSync(input);
   fs.rmSync(csv);
   keepInk(path.join(folder, 'ink.cjs'));
+  keepParquet(path.join(folder, 'parquet.cjs'));
   await keepLmdb(path.join(folder, 'lmdb.cjs'));
   // What is loaded in other ways has none.
   for (const name of ['cli', 'start-core']) fs.rmSync(path.join(folder, `${name}.cjs.code`));
@@ -134,6 +135,11 @@ function keepInk(filename) {
   const { Box, createElement, renderToString, Text } = exports;
   renderToString(createElement(Box, null, createElement(Text, { wrap: 'truncate' }, 'warm')));
   keep([[filename, script]]);
+}
+
+/** Of what reads Parquet, what runs when it is loaded. */
+function keepParquet(filename) {
+  keep([[filename, loadPart(filename).script]]);
 }
 
 /** LMDB keeps something in a folder that nobody keeps. */

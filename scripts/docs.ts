@@ -73,7 +73,7 @@ function connectors(): string {
     '## Connectors',
     ...CONNECTORS.flatMap(connectorSection),
     '## Formats',
-    optionTable([FORMAT_OPTION.sink]),
+    optionTable([{ ...FORMAT_OPTION.sink, type: { kind: 'choice', of: FORMATS.map(({ name }) => name) } }]),
     ...FORMATS.flatMap(formatSection),
     '## Options of every source',
     'Of every source, and lookup table, whose rows come from bytes:',
@@ -127,9 +127,10 @@ function formatSection(format: FormatSpec): string[] {
     `### ${format.name.toUpperCase()}`,
     `${format.summary}${names}${format.extensions.length === 0 ? '' : ` The default for files that end in ${format.extensions.join(', ')}.`}`,
   ];
-  if (format.source === null) parts.push('Only for sinks.');
+  if (format.lookup !== undefined) parts.push('Only for lookup tables.');
+  else if (format.source === null) parts.push('Only for sinks.');
   else if (format.source.length > 0) parts.push('As a source:', optionTable(format.source));
-  if (format.sink.length > 0) parts.push('As a sink:', optionTable(format.sink));
+  if (format.sink !== null && format.sink.length > 0) parts.push('As a sink:', optionTable(format.sink));
   return parts;
 }
 

@@ -58,6 +58,8 @@ const PACKAGES: Record<string, readonly string[]> = {
   '@oclif/core': ['.', 'commands', 'cli'],
   'apache-arrow': ['formats'],
   chalk: ['cli'],
+  hyparquet: ['formats'],
+  'hyparquet-compressors': ['formats'],
   ink: ['cli'],
   koffi: ['platform'],
   lmdb: ['state'],

@@ -3,7 +3,8 @@
 import { DataType as Arrow, type DataType as ArrowType, type Data, Decimal } from 'apache-arrow';
 import { REASON_RANGE, REASON_TYPE } from '../../kernels/layout-formats.ts';
 import { type DataType, digitsOf } from '../data/type.ts';
-import type { Fill, FillTarget } from './arrow-numbers.ts';
+import type { Fill } from './arrow-numbers.ts';
+import type { FillTarget } from './column-rows.ts';
 
 export function arrowDecimalOf(type: DataType): Decimal {
   const { precision, scale } = digitsOf(type);

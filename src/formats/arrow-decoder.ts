@@ -26,11 +26,12 @@ import { createBatch } from '../data/batch.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { Column, Schema } from '../data/schema.ts';
 import { typeName } from '../data/type.ts';
-import type { Fill } from './arrow-numbers.ts';
-import { ArrowRows } from './arrow-rows.ts';
+import { bitAt, type Fill } from './arrow-numbers.ts';
+import { recordText } from './arrow-record-text.ts';
 import { ArrowSource } from './arrow-source.ts';
 import { DictionaryText, damagedStream } from './arrow-text.ts';
 import { fillOf, hasRows } from './arrow-types.ts';
+import { ColumnRows, type ColumnValues, type FillTarget } from './column-rows.ts';
 import { type DecodedColumn, type DecoderSpec, decodedColumns, pathText } from './decoder-spec.ts';
 import type { Decoder } from './format.ts';
 
@@ -48,7 +49,7 @@ interface BoundColumn extends DecodedColumn {
   fill: Fill | null;
 }
 
-class ArrowDecoder implements Decoder {
+class ArrowDecoder implements Decoder, ColumnValues {
   readonly batch: number;
   readonly state: number;
   readonly schema: Schema;
@@ -56,7 +57,7 @@ class ArrowDecoder implements Decoder {
   readonly #capacity: number;
   readonly #source = new ArrowSource();
   readonly #columns: BoundColumn[];
-  readonly #rows: ArrowRows;
+  readonly #rows: ColumnRows;
   /** Schema that the columns are bound to. */
   #boundSchema: ArrowSchema | null = null;
   /** The record batch that is being handed out, and its first row that has not been. */
@@ -80,7 +81,7 @@ class ArrowDecoder implements Decoder {
     memory.store32(this.state + DECODER_BATCH, this.batch);
     memory.store32(this.state + DECODER_POLICY, spec.policy);
     memory.store32(this.state + DECODER_REJECTS, rejects);
-    this.#rows = new ArrowRows(memory, this.#columns, { spec, batch: this.batch, state: this.state });
+    this.#rows = new ColumnRows(memory, this.#columns, { spec, batch: this.batch, state: this.state, values: this });
   }
 
   decode(begin: number, end: number, atEnd: boolean): number {
@@ -108,6 +109,19 @@ class ArrowDecoder implements Decoder {
     this.#boundSchema = null;
   }
 
+  fill(index: number, target: FillTarget, from: number, count: number): void {
+    const { position, fill } = this.#columns[index] as BoundColumn;
+    const data = this.#pending?.data.children[position] as Data;
+    const { valid } = target;
+    if (data.nullCount === 0) valid.fill(1, 0, count);
+    else for (let i = 0; i < count; i++) valid[i] = bitAt(data.nullBitmap, from + i);
+    fill?.(target, data, from, count);
+  }
+
+  recordText(row: number, column: number): { bytes: Uint8Array; position: number } {
+    return recordText(this.#pending as RecordBatch, row, this.#columns[column]?.position ?? -1);
+  }
+
   #begin(batch: RecordBatch): void {
     const isWhole = (column: BoundColumn) => {
       const data = batch.data.children[column.position];
@@ -119,12 +133,7 @@ class ArrowDecoder implements Decoder {
   }
 
   #handOut(batch: RecordBatch): void {
-    const count = Math.min(this.#capacity, batch.numRows - this.#row);
-    this.#rows.begin(count);
-    for (const column of this.#columns) {
-      this.#rows.fillColumn(column, batch.data.children[column.position] as Data, this.#row);
-    }
-    this.#row += this.#rows.finish(batch, this.#row);
+    this.#row += this.#rows.take(this.#row, Math.min(this.#capacity, batch.numRows - this.#row));
     if (this.#row === batch.numRows) this.#pending = null;
   }
 

@@ -6,18 +6,7 @@
 
 import { DataType as Arrow, type Data, Precision } from 'apache-arrow';
 import { REASON_RANGE, REASON_TYPE } from '../../kernels/layout-formats.ts';
-import type { LinearMemory } from '../data/memory.ts';
-
-/** Where a fill writes to, and reports to. */
-export interface FillTarget {
-  readonly memory: LinearMemory;
-  /** Address of the column's data. */
-  readonly address: number;
-  /** 1 for the rows that have a value; a fill may make it 0. */
-  readonly valid: Uint8Array;
-  /** Says that the value of a row does not fit. @param reason REASON_* of kernels/layout-formats.ts. */
-  bad(row: number, reason: number): void;
-}
+import type { FillTarget } from './column-rows.ts';
 
 export type Fill = (target: FillTarget, data: Data, from: number, count: number) => void;
 

@@ -11,7 +11,8 @@ import type { Data, Vector } from 'apache-arrow';
 import { REASON_TYPE, REASON_UTF8 } from '../../kernels/layout-formats.ts';
 import { LaminarError } from '../base/errors.ts';
 import type { LinearMemory } from '../data/memory.ts';
-import { bitAt, type Fill, type FillTarget } from './arrow-numbers.ts';
+import { bitAt, type Fill } from './arrow-numbers.ts';
+import type { FillTarget } from './column-rows.ts';
 
 /** The error for a stream whose parts contradict each other. */
 export function damagedStream(cause?: unknown): LaminarError {

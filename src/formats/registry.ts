@@ -1,6 +1,7 @@
 // Every format by its name in a plan: what makes its decoder and its encoder.
 //
-// Arrow's library is large, so it is loaded only when a plan asks for it: `loadFormat` comes first, once per thread.
+// The libraries of Arrow and Parquet are large, so each is loaded only when a plan asks for it: `loadFormat` comes first,
+// once per thread.
 
 import { assert } from '../base/assert.ts';
 import type { LinearMemory } from '../data/memory.ts';
@@ -18,7 +19,8 @@ import type { FormatOptions } from './row-encoder.ts';
 interface Format {
   /** Missing where no source has the format. */
   createDecoder?(memory: LinearMemory, spec: DecoderSpec): Decoder;
-  createEncoder(memory: LinearMemory, schema: Schema, options: FormatOptions): Encoder;
+  /** Missing where no sink has the format. */
+  createEncoder?(memory: LinearMemory, schema: Schema, options: FormatOptions): Encoder;
 }
 
 /** Formats that can be used; the others are added by `loadFormat`. Code, not state: loading twice changes nothing. */
@@ -30,7 +32,12 @@ const formats = new Map<string, Format>([
 
 /** Makes a format usable on this thread: call it before `createDecoder` and `createEncoder`. */
 export async function loadFormat(kind: string): Promise<void> {
-  if (kind !== 'arrow' || formats.has(kind)) return;
+  if (formats.has(kind)) return;
+  if (kind === 'parquet') {
+    const { createParquetDecoder } = await import('./parquet-decoder.ts');
+    formats.set(kind, { createDecoder: createParquetDecoder });
+  }
+  if (kind !== 'arrow') return;
   const [{ createArrowDecoder }, { createArrowEncoder }] = await Promise.all([
     import('./arrow-decoder.ts'),
     import('./arrow-encoder.ts'),
@@ -48,7 +55,9 @@ export function createDecoder(kind: string, memory: LinearMemory, spec: DecoderS
 /** Makes an encoder of the schema's visible columns. @throws LaminarError for options or types it cannot use. */
 export function createEncoder(kind: string, memory: LinearMemory, schema: Schema, options: FormatOptions): Encoder {
   if (kind === 'none') return createNoEncoder();
-  return formatOf(kind).createEncoder(memory, schema, options);
+  const { createEncoder: create } = formatOf(kind);
+  assert(create !== undefined, `sinks can have the format ${kind}`);
+  return create(memory, schema, options);
 }
 
 function formatOf(kind: string): Format {

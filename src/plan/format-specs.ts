@@ -13,9 +13,12 @@ export interface FormatSpec {
   summary: string;
   /** File name endings (before a compression's own ending) that choose the format. */
   extensions: readonly string[];
-  /** null: sources cannot have it. */
+  /** null: sources cannot have it. Lookup tables have the formats of sources, and one more. */
   source: readonly OptionSpec[] | null;
-  sink: readonly OptionSpec[];
+  /** Of a format that lookup tables have and sources do not. */
+  lookup?: readonly OptionSpec[];
+  /** null: sinks cannot have it. */
+  sink: readonly OptionSpec[] | null;
   /** Whether a sink can write changes: never, where it gets them, or it is made for them. */
   changes: 'never' | 'possible' | 'always';
 }
@@ -157,6 +160,17 @@ export const FORMATS: readonly FormatSpec[] = [
     changes: 'never',
   },
   {
+    name: 'parquet',
+    aliases: [],
+    summary:
+      'Apache Parquet files, for tables that are read whole: uncompressed or compressed with Snappy, gzip, zstd, Brotli or LZ4, in any encoding. Columns have the names and fitting types; lists and structs are not read.',
+    extensions: ['.parquet'],
+    source: null,
+    lookup: [],
+    sink: null,
+    changes: 'never',
+  },
+  {
     name: 'debezium',
     aliases: ['debezium-json'],
     summary:
@@ -186,7 +200,7 @@ export const SOURCE_OPTIONS: readonly OptionSpec[] = [
     name: 'max_record_bytes',
     type: { kind: 'integer', minimum: 16 },
     default: RECORD_BYTES_DEFAULT,
-    doc: 'Longest record in bytes; longer ones are bad records. Arrow streams have no such limit.',
+    doc: 'Longest record in bytes; longer ones are bad records. Arrow streams and Parquet files have no such limit.',
   },
   {
     name: 'timestamp_unit',
@@ -196,10 +210,11 @@ export const SOURCE_OPTIONS: readonly OptionSpec[] = [
   },
 ];
 
-/** The option that chooses the format of a source or sink. */
-export const FORMAT_OPTION: Readonly<Record<'source' | 'sink', OptionSpec>> = {
+/** The option that chooses the format of a source, lookup table or sink. */
+export const FORMAT_OPTION: Readonly<Record<'source' | 'lookup' | 'sink', OptionSpec>> = {
   source: formatOption(FORMATS.filter((f) => f.source !== null)),
-  sink: formatOption(FORMATS),
+  lookup: formatOption(FORMATS.filter((f) => f.source !== null || f.lookup !== undefined)),
+  sink: formatOption(FORMATS.filter((f) => f.sink !== null)),
 };
 
 function formatOption(formats: readonly FormatSpec[]): OptionSpec {

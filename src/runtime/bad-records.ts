@@ -63,8 +63,8 @@ export class BadRecords {
 
   #failure(reject: Reject, { split, line, offset }: RecordPlace): LaminarError {
     const { code, message } = rejectError(reject, this.#node);
-    const isArrow = this.#node.format.kind === 'arrow';
-    const place = isArrow ? `${split}, row ${line}` : `${split}, line ${line}, byte ${offset}`;
+    const hasLines = this.#node.format.kind !== 'arrow' && this.#node.format.kind !== 'parquet';
+    const place = !hasLines ? `${split}, row ${line}` : `${split}, line ${line}, byte ${offset}`;
     return new LaminarError(code, `${message} (${place})`, {
       hint: "give the source on_error = 'skip', 'null' or 'dead_letter' to go on after bad records",
       at: { name: `source ${this.#node.name}` },

@@ -16,12 +16,14 @@ describe('formats', () => {
   });
 
   it.each(
-    FORMATS.map(({ name, source }) => [name, source !== null] as const),
-  )('makes the encoder of %s, and its decoder if there is one (%s), with default options', async (kind, isSource) => {
+    FORMATS.map(
+      ({ name, source, lookup, sink }) => [name, source !== null || lookup !== undefined, sink !== null] as const,
+    ),
+  )('makes the decoder (%s: %s) and encoder (%s) that it has, with default options', async (kind, isRead, isWritten) => {
     await loadFormat(kind);
     await loadFormat(kind);
     const spec = { schema, fields, policy: POLICY_FAIL, maxRecordBytes: 1000, capacity: 16, options: {} };
-    if (isSource) expect(createDecoder(kind, memory, spec).schema).toBe(schema);
-    expect(createEncoder(kind, memory, schema, {}).pendingBytes).toBe(0);
+    if (isRead) expect(createDecoder(kind, memory, spec).schema).toBe(schema);
+    if (isWritten) expect(createEncoder(kind, memory, schema, {}).pendingBytes).toBe(0);
   });
 });

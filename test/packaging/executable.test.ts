@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../support/program.ts';
 import { openTerminal } from '../support/terminal.ts';
@@ -110,6 +111,23 @@ describe('the executable', () => {
     const take = "CREATE SOURCE t (k VARCHAR, a BIGINT) FROM STDIN (format = 'arrow'); SELECT k, a FROM t;";
     const input = '{"k":"x","a":1}\n{"k":"y","a":9007199254740993}\n';
     expect(run('/bin/sh', [...arrow(make), take], { input })).toEqual({ code: 0, stdout: input, stderr: '' });
+  });
+
+  test('looks into a Parquet file, by a library it loads only then', async () => {
+    const duckdb = await (await DuckDBInstance.create(':memory:', { threads: '1' })).connect();
+    const table = path.join(folder, 'table.parquet');
+    await duckdb.run(`COPY (SELECT 'x' AS k, 9007199254740993 AS a) TO '${table}' (FORMAT parquet, COMPRESSION zstd)`);
+    duckdb.closeSync();
+    fs.chmodSync(table, 0o644);
+    const sql = `CREATE SOURCE s (k VARCHAR);
+      CREATE LOOKUP TABLE t (k VARCHAR, a BIGINT, PRIMARY KEY (k)) FROM FILE (path = 'table.parquet');
+      SELECT s.k, t.a FROM s LEFT JOIN t ON s.k = t.k;`;
+    const stdout = '{"k":"x","a":9007199254740993}\n{"k":"y","a":null}\n';
+    expect(laminar(['run', '-q', '-e', sql], { input: '{"k":"x"}\n{"k":"y"}\n' })).toEqual({
+      code: 0,
+      stdout,
+      stderr: '',
+    });
   });
 
   test('draws the dashboard of a pipeline that runs, by a library it loads only then', async () => {

@@ -43,6 +43,18 @@ export const FORMAT_CODES = {
     title: 'A record is no change',
     text: 'A source of changes gets records that say what kind of change they are: +I, -U, +U and -D in a field, or c, r, u and d in an envelope of Debezium, with the rows before and after. This one says something else, or lacks a row or a value that it needs. With on_error other than fail such records are left out and counted.',
   },
+  'LMN-6043': {
+    title: 'A Parquet file cannot be read',
+    text: 'The file is no Parquet file, damaged, cut off (what it holds is said at its end), encrypted, or uses an encoding or compression that is not known. The message has the reason. Of compressions Snappy, gzip, zstd, Brotli and LZ4 are read.',
+  },
+  'LMN-6044': {
+    title: 'A Parquet file lacks a column',
+    text: "The lookup table declares a column that the file does not have. Names are compared exactly, case included; a column of another name is declared with a path: `price DOUBLE FROM '$.Price'`.",
+  },
+  'LMN-6045': {
+    title: 'A Parquet column has a type that the declared column cannot take',
+    text: 'Integers of any width, signed or not, go into TINYINT to BIGINT, DOUBLE, DECIMAL and (by timestamp_unit) TIMESTAMP; FLOAT and DOUBLE into DOUBLE; DECIMAL into DECIMAL; text (STRING, ENUM, JSON or BYTE_ARRAY without a meaning) into VARCHAR and JSON; UUID into VARCHAR; TIMESTAMP in any unit and INT96 into TIMESTAMP; DATE into DATE and TIMESTAMP; BOOLEAN into BOOLEAN. Values that are too large for the column are bad records. Declare the column with a fitting type, and CAST it in the query.',
+  },
   'LMN-6050': {
     title: 'A column has a type that the format cannot write',
     text: 'The message names the column or type. Cast it to a type the format has, for instance CAST(x AS VARCHAR), or leave the column out.',

@@ -5,7 +5,7 @@ import { nearestName } from '../../base/names.ts';
 import { CONNECTORS, type ConnectorSpec, type EndpointRole } from '../../plan/connector-specs.ts';
 import { FORMAT_OPTION, FORMATS, type FormatSpec, formatOfPath } from '../../plan/format-specs.ts';
 import type { EndpointSpec } from '../../plan/node.ts';
-import type { OptionScalar } from '../../plan/option-spec.ts';
+import type { OptionScalar, OptionSpec } from '../../plan/option-spec.ts';
 import type { ConnectorClause, Identifier, Span } from '../ast.ts';
 import { OptionReader } from './options.ts';
 
@@ -26,7 +26,6 @@ export interface BoundEndpoint {
  */
 export function bindEndpoint(role: Role, clause: ConnectorClause | null, end: { name: Identifier }): BoundEndpoint {
   const owner = `${ROLES[role].name} ${end.name.name}`;
-  const side = role === 'sink' ? 'sink' : 'source';
   const span = clause?.span ?? end.name.span;
   const { spec, definitions } = connectorOf(role, clause, end.name);
   const options = new OptionReader(definitions, owner);
@@ -37,9 +36,9 @@ export function bindEndpoint(role: Role, clause: ConnectorClause | null, end: { 
     return { connector, format: { kind: 'none', options: {} }, options, span };
   }
   const path = connector.options['path'];
-  const chosen = options.take(FORMAT_OPTION[side]) ?? (typeof path === 'string' ? formatOfPath(path) : null) ?? 'json';
+  const chosen = options.take(FORMAT_OPTION[role]) ?? (typeof path === 'string' ? formatOfPath(path) : null) ?? 'json';
   const format = FORMATS.find((f) => f.name === chosen) as FormatSpec;
-  const values = options.takeAll(format[side] ?? [], span);
+  const values = options.takeAll(optionsOf(format, role, span), span);
   const kind = format.name;
   return {
     connector,
@@ -47,6 +46,14 @@ export function bindEndpoint(role: Role, clause: ConnectorClause | null, end: { 
     options,
     span,
   };
+}
+
+/** @throws LMN-2012 when no such end has the format, which the ending of the file's name has chosen. */
+function optionsOf(format: FormatSpec, role: Role, span: Span): readonly OptionSpec[] {
+  const own = role === 'lookup' ? (format.lookup ?? format.source) : format[role];
+  if (own !== null) return own;
+  const hint = format.lookup === undefined ? 'choose another one with format' : 'only lookup tables have it';
+  throw new LaminarError('LMN-2012', `a ${role} cannot have the format ${format.name}`, { hint, at: { span } });
 }
 
 /** `changelog = 'debezium'` is a format by itself. @throws LMN-2012 for options that say nothing then. */

@@ -1,10 +1,9 @@
-// Rows of a record batch become rows of a batch: NULLs, rows that do not fit, and their way into the reject list.
+// Columns of a file become rows of a batch: NULLs, rows that do not fit, and their way into the reject list.
 //
-// Columns are filled one after another, so a row may be found bad at any of them: the first one counts. Then the good
+// For formats that keep their values by column (Arrow, Parquet). Columns are filled one after another, so a row may be found bad at any of them: the first one counts. Then the good
 // rows move up over the bad ones. When the reject list is full, or a bad row stops the decoder, the rest is left for
 // the next call.
 
-import type { Data, RecordBatch } from 'apache-arrow';
 import { BATCH_ROW_COUNT } from '../../kernels/layout.ts';
 import {
   DECODER_LINE_COUNT,
@@ -27,14 +26,25 @@ import { columnData, columnValidity } from '../data/batch.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { Column } from '../data/schema.ts';
 import { bytesOf } from '../data/type.ts';
-import { bitAt, type Fill, type FillTarget } from './arrow-numbers.ts';
-import { recordText } from './arrow-record-text.ts';
 import type { DecodedColumn, DecoderSpec } from './decoder-spec.ts';
 
-/** A declared column with its fill and its position in the record batch. */
-export interface FilledColumn extends DecodedColumn {
-  fill: Fill | null;
-  position: number;
+/** Where the values of a column go to, and what does not fit is reported to. */
+export interface FillTarget {
+  readonly memory: LinearMemory;
+  /** Address of the column's data. */
+  readonly address: number;
+  /** 1 for the rows that have a value; whoever fills sets it. */
+  readonly valid: Uint8Array;
+  /** Says that the value of a row does not fit. @param reason REASON_* of kernels/layout-formats.ts. */
+  bad(row: number, reason: number): void;
+}
+
+/** Who has the values. Columns are numbered as those that the rows were made for. */
+export interface ColumnValues {
+  /** Fills rows 0 to `count` of a column, from row `from` on. */
+  fill(column: number, target: FillTarget, from: number, count: number): void;
+  /** A row as text, and the byte where the value of a column begins in it. */
+  recordText(row: number, column: number): { bytes: Uint8Array; position: number };
 }
 
 /** A column of the batch while it is filled. */
@@ -47,12 +57,12 @@ interface ColumnTarget extends FillTarget {
   required: boolean;
 }
 
-export class ArrowRows {
+export class ColumnRows {
   readonly #memory: LinearMemory;
   readonly #batch: number;
   readonly #state: number;
   readonly #policy: number;
-  readonly #columns: readonly FilledColumn[];
+  readonly #values: ColumnValues;
   readonly #targets: ColumnTarget[];
   /** 1 for the rows that have a value in the column that is being filled. */
   readonly #valid: Uint8Array;
@@ -66,15 +76,15 @@ export class ArrowRows {
 
   constructor(
     memory: LinearMemory,
-    columns: readonly FilledColumn[],
-    parts: { spec: DecoderSpec; batch: number; state: number },
+    columns: readonly DecodedColumn[],
+    parts: { spec: DecoderSpec; batch: number; state: number; values: ColumnValues },
   ) {
-    const { spec, batch, state } = parts;
+    const { spec, batch, state, values } = parts;
     this.#memory = memory;
     this.#batch = batch;
     this.#state = state;
     this.#policy = spec.policy;
-    this.#columns = columns;
+    this.#values = values;
     this.#valid = new Uint8Array(spec.capacity);
     this.#reasons = new Uint8Array(spec.capacity);
     this.#badColumns = new Uint32Array(spec.capacity);
@@ -95,34 +105,28 @@ export class ArrowRows {
     });
   }
 
-  /** Starts a piece of `count` rows. */
-  begin(count: number): void {
+  /** Fills `count` rows from row `from` on, and leaves out the bad ones, which it lists. @returns rows that are done with. */
+  take(from: number, count: number): number {
+    const memory = this.#memory;
     this.#count = count;
     this.#isAllGood = true;
     this.#reasons.fill(0, 0, count);
     this.#nulled.fill(0, 0, count);
-  }
-
-  /** Fills a column from the rows of an Arrow column that begin at `from`. @throws LaminarError LMN-6052 */
-  fillColumn(column: FilledColumn, data: Data, from: number): void {
-    const count = this.#count;
-    const valid = this.#valid;
-    const target = this.#targets[this.#columns.indexOf(column)] as ColumnTarget;
-    if (data.nullCount === 0) valid.fill(1, 0, count);
-    else for (let i = 0; i < count; i++) valid[i] = bitAt(data.nullBitmap, from + i);
-    column.fill?.(target, data, from, count);
-    if (target.validity !== 0) this.#memory.u8.set(valid.subarray(0, count), target.validity);
-    if (!target.required) return;
-    for (let i = 0; i < count; i++) if (valid[i] === 0) target.bad(i, REASON_NULL);
-  }
-
-  /** Leaves out the bad rows and lists them. @returns rows of the record batch that are done with. */
-  finish(batch: RecordBatch, from: number): number {
-    const memory = this.#memory;
-    const { kept, done } = this.#isAllGood ? { kept: this.#count, done: this.#count } : this.#sort(batch, from);
+    for (let column = 0; column < this.#targets.length; column++) this.#fill(column, from);
+    const { kept, done } = this.#isAllGood ? { kept: count, done: count } : this.#sort(from);
     memory.store32(this.#batch + BATCH_ROW_COUNT, kept);
     memory.store32(this.#state + DECODER_LINE_COUNT, done);
     return done;
+  }
+
+  #fill(column: number, from: number): void {
+    const count = this.#count;
+    const valid = this.#valid;
+    const target = this.#targets[column] as ColumnTarget;
+    this.#values.fill(column, target, from, count);
+    if (target.validity !== 0) this.#memory.u8.set(valid.subarray(0, count), target.validity);
+    if (!target.required) return;
+    for (let i = 0; i < count; i++) if (valid[i] === 0) target.bad(i, REASON_NULL);
   }
 
   #markBad(place: { row: number; column: number; reason: number; required: boolean }): void {
@@ -137,7 +141,7 @@ export class ArrowRows {
     }
   }
 
-  #sort(batch: RecordBatch, from: number): { kept: number; done: number } {
+  #sort(from: number): { kept: number; done: number } {
     let kept = 0;
     let nulled = 0;
     let rejectCount = 0;
@@ -150,7 +154,7 @@ export class ArrowRows {
         continue;
       }
       if (rejectCount === REJECT_CAPACITY) break;
-      this.#reject(rejectCount++, row, recordText(batch, from + row, this.#positionOf(row)));
+      this.#reject(rejectCount++, row, this.#values.recordText(from + row, this.#columnOf(row)));
       if (this.#policy === POLICY_FAIL) break;
     }
     this.#memory.store32(this.#state + DECODER_REJECT_COUNT, rejectCount);
@@ -158,10 +162,10 @@ export class ArrowRows {
     return { kept, done: row };
   }
 
-  /** Position in the record batch of the column for which a row is bad. */
-  #positionOf(row: number): number {
+  /** The column for which a row is bad. */
+  #columnOf(row: number): number {
     const index = this.#badColumns[row];
-    return this.#columns.find((column) => column.index === index)?.position ?? -1;
+    return this.#targets.findIndex((target) => target.index === index);
   }
 
   #move(from: number, to: number): void {
