@@ -64,8 +64,11 @@ export interface LateNode extends Node {
 
 /** When results come out. All but `close` give a changelog: see src/data/changelog.ts. */
 export type AggregateEmit =
-  /** Each once: per window when it closes, without a window at the end of the input. */
-  | { on: 'close' }
+  /**
+   * Each once: per window when it closes, without a window at the end of the input. `isUnread`: its changes were asked
+   * for, and nobody would see them.
+   */
+  | { on: 'close'; isUnread?: true }
   /** When the watermark reaches the end of their window, and then each time that a row changes them. */
   | { on: 'watermark' }
   /** Each time that a row changes them. */

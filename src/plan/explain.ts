@@ -225,7 +225,10 @@ function describeClose({ byClock, closesAtEnd }: NonNullable<AggregateNode['wind
 function describeEmit({ emit, window }: AggregateNode): string {
   switch (emit.on) {
     case 'close':
-      if (window === null) return 'once, at the end of the input, in key order';
+      if (window === null) {
+        const reason = emit.isUnread === true ? ': only final tables read its changes' : '';
+        return `once, at the end of the input, in key order${reason}`;
+      }
       return `${describeClose(window)}, by end, start and key`;
     case 'watermark':
       return 'changes: when the watermark passes the window, by end, start and key, and corrections row by row after that';

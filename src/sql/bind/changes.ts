@@ -22,6 +22,7 @@ import {
   withInputs,
 } from './logical.ts';
 import { staysAsItIs } from './lookup-table.ts';
+import { closeUnreadChanges } from './unread-changes.ts';
 import { isUpsertSink, upsertKey } from './upserts.ts';
 
 const WANT_ONCE = 'write EMIT FINAL, or EMIT ON WINDOW CLOSE where there is a window, to get each result once';
@@ -150,7 +151,8 @@ export function streamOf({ id }: LogicalNode): string {
  * Decides what was left open, and checks that every sink can take what it gets.
  * @throws LMN-2061, LMN-2063, LMN-2065
  */
-export function settleChanges(pipeline: LogicalPipeline): LogicalPipeline {
+export function settleChanges(given: LogicalPipeline): LogicalPipeline {
+  const pipeline = closeUnreadChanges(given, takesChanges);
   const settle = new Settlement(pipeline);
   const sinks = pipeline.sinks.map((sink) => ({
     ...sink,
