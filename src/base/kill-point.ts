@@ -2,16 +2,21 @@
 //
 //   LAMINAR_TEST_KILL=step:number    when the step is reached with that number, or a greater one
 
-/** Steps of a checkpoint, in their order. */
+/** Steps of recovery and of a checkpoint, in their order. */
 export const KILL_STEPS = [
+  'recovering',
+  'recovered',
+  'begun',
   'barrier',
   'settled',
   'posted',
+  'voting',
   'synced',
   'blocks',
   'manifest',
   'decided',
   'committed',
+  'acknowledged',
   'retired',
   'cut',
 ];

@@ -14,6 +14,15 @@ export const CHECKPOINT_MICROS_DEFAULT = 10_000_000;
 /** µs: a checkpoint waits for the disk, a hundred of them a second would do nothing else. */
 export const CHECKPOINT_MICROS_MIN = 100_000;
 
+/** How long a sink may take to vote on a checkpoint before its epoch is abandoned, ms: what a busy database may need. */
+export const PRE_COMMIT_MILLIS = 30_000;
+/** The same for committing what is decided; how often that is tried, and what passes between two tries. */
+export const COMMIT_MILLIS = 60_000;
+export const COMMIT_ATTEMPTS = 3;
+export const COMMIT_PAUSE_MILLIS = 100;
+/** Epochs that are abandoned one after another before a run that is about to end fails. */
+export const LAST_ATTEMPTS = 3;
+
 /** Rows of a batch while the heap is watched (`run --verify`): many turns from little input. */
 export const VERIFY_BATCH_ROWS = 32;
 

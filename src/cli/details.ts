@@ -15,12 +15,31 @@ export function renderDetails(progress: RunProgress): string {
 
 function renderCheckpoints({ checkpoints }: RunProgress): string {
   if (checkpoints === null) return '';
-  const { count, epoch, bytes, bytesWritten, durationMillis, pauseMillis, pauseMillisMax, logBytes, logMillis } =
-    checkpoints;
-  const titles = ['taken', 'last', 'state', 'written', 'took', 'pause', 'longest pause', 'in the log', 'to log'].map(
-    rightAligned,
-  );
-  const sizes = [String(count), String(epoch), formatBytes(bytes), formatBytes(bytesWritten)];
+  const {
+    count,
+    abandoned,
+    epoch,
+    bytes,
+    bytesWritten,
+    durationMillis,
+    pauseMillis,
+    pauseMillisMax,
+    logBytes,
+    logMillis,
+  } = checkpoints;
+  const titles = [
+    'taken',
+    'abandoned',
+    'last',
+    'state',
+    'written',
+    'took',
+    'pause',
+    'longest pause',
+    'in the log',
+    'to log',
+  ].map(rightAligned);
+  const sizes = [String(count), String(abandoned), String(epoch), formatBytes(bytes), formatBytes(bytesWritten)];
   const times = [durationMillis, pauseMillis, pauseMillisMax].map((millis) => formatMicros(millis * 1000));
   const log = [formatBytes(logBytes), formatMicros(logMillis * 1000)];
   return renderTable([{ title: 'checkpoints' }, ...titles], [['', ...sizes, ...times, ...log]]);

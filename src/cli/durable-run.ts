@@ -9,10 +9,12 @@ import { fingerprints } from '../plan/fingerprint.ts';
 import type { PhysicalPlan } from '../plan/physical-plan.ts';
 import type { DurableRun } from '../runtime/engine.ts';
 import { loggedSources, placeIn } from '../runtime/input-logs.ts';
+import { SinkCommit, transactionsOf } from '../runtime/sink-commit.ts';
 import { InputLog } from '../state/input-log.ts';
 import type { Manifest } from '../state/manifest.ts';
 import type { Snapshot } from '../state/snapshot.ts';
 import { StateDirectory } from '../state/state-directory.ts';
+import { recoverSinks } from './recover-sinks.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface DurableOptions {
@@ -58,6 +60,7 @@ export async function openDurable(
     if (context.isFresh) await directory.clear();
     const manifest = context.from === null ? directory.newest : await directory.goBackTo(directory.find(context.from));
     if (manifest?.isFinished === true) {
+      if (!directory.isAcknowledged) await finishSinks(plan, directory, manifest);
       onNotice(`${fileName} has come to its end (${manifest.time}): nothing is left to do; --fresh begins again`);
       await directory.close();
       return 'finished';
@@ -66,11 +69,22 @@ export async function openDurable(
     const facts = { pipeline: path.basename(fileName), nodes };
     const restored = manifest === null ? null : restoreWhatFits(directory, manifest, { ...context, nodes });
     if (manifest !== null) onNotice(`going on from checkpoint ${manifest.epoch} of ${manifest.time} in ${name}`);
-    return { directory, facts, restored, log: await openLog(plan, restored, { ...context, name }) };
+    const kept = new Set(restored?.sinks.map(({ id }) => id));
+    const sinks = new SinkCommit(transactionsOf(plan));
+    await recoverSinks(sinks, directory, { manifest, restored: kept });
+    return { directory, facts, restored, sinks, log: await openLog(plan, restored, { ...context, name }) };
   } catch (error) {
     await directory.close();
     throw error;
   }
+}
+
+/** The last epoch was decided, and the process ended before all sinks had committed it. */
+async function finishSinks(plan: PhysicalPlan, directory: StateDirectory, manifest: Manifest): Promise<void> {
+  const nodes = fingerprints(plan);
+  const kept = manifest.sinks.map(({ id }) => id).filter((id) => nodes[id] === manifest.nodes[id]);
+  await recoverSinks(new SinkCommit(transactionsOf(plan)), directory, { manifest, restored: new Set(kept) });
+  await directory.retire();
 }
 
 /** The log of the inputs that cannot be read a second time; null when there are none. @throws LMN-4003, LMN-4007 */

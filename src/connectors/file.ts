@@ -165,24 +165,21 @@ export function openFileWriter(
 ): ByteWriter {
   const inherited = inheritedDescriptor(file);
   const descriptor = inherited ?? openForWriting(file, resumeAt === null ? mode : 'append');
-  if (resumeAt !== null) cutOff(file, descriptor, resumeAt);
+  if (resumeAt !== null) requireBytes(file, descriptor, resumeAt);
   const position = resumeAt ?? (mode === 'append' ? fs.fstatSync(descriptor).size : 0);
   const writer = new DescriptorWriter(file, descriptor, inherited === null, position);
   const used = compression === 'auto' ? byExtension(file) : compression;
   return used === 'none' ? writer : new CompressingWriter(writer, used);
 }
 
-/** Leaves the first `bytes` bytes of a file: what follows is written again. @throws LMN-4005 when it has fewer. */
-export function cutOff(file: string, descriptor: number, bytes: number): void {
+/** A file that is gone on with has been cut off to what counts (file-transactions.ts). @throws LMN-4005 when it is not. */
+export function requireBytes(file: string, descriptor: number, bytes: number): void {
   const stats = fs.fstatSync(descriptor);
-  if (!stats.isFile()) return;
-  if (stats.size < bytes) {
-    throw new LaminarError('LMN-4005', `${file} has ${stats.size} bytes; the last checkpoint counts on ${bytes}`, {
-      hint: 'it was changed or replaced since: bring the file back, or begin again with --fresh',
-      at: { name: file },
-    });
-  }
-  fs.ftruncateSync(descriptor, bytes);
+  if (!stats.isFile() || stats.size === bytes) return;
+  throw new LaminarError('LMN-4005', `${file} has ${stats.size} bytes; the last checkpoint counts on ${bytes}`, {
+    hint: 'it was changed or replaced since: bring the file back, or begin again with --fresh',
+    at: { name: file },
+  });
 }
 
 function openForWriting(file: string, mode: 'overwrite' | 'append'): number {

@@ -12,10 +12,12 @@ import type { SourceNode } from '../plan/source-node.ts';
 import { BlackholeWriter } from './blackhole.ts';
 import type { ByteWriter, SplitReader } from './connector.ts';
 import { type CompressionOption, markFiles, openFiles, openFileWriter } from './file.ts';
+import { FileTransactions } from './file-transactions.ts';
 import { openGenerator } from './generator.ts';
 import { openNexmark } from './nexmark.ts';
 import { openStdin } from './stdin.ts';
 import { openStdout } from './stdout.ts';
+import type { SinkTransactions } from './transactions.ts';
 
 /** Opens a source: one reader per split, in order. @throws LMN-50xx when the input is not there. */
 export function openSource(spec: EndpointSpec, context: { node: SourceNode; memory: LinearMemory }): SplitReader[] {
@@ -53,7 +55,7 @@ export function openSink(
     case 'FILE':
       return openFileWriter(
         text(spec, 'path'),
-        choice(spec, 'mode', ['overwrite', 'append']),
+        choice(spec, 'mode', SINK_MODES),
         choice<CompressionOption>(spec, 'compression', COMPRESSIONS),
         context.resumeAt,
       );
@@ -64,9 +66,21 @@ export function openSink(
   }
 }
 
+/** How what a sink has written counts exactly once; null: it is written at least once. */
+export function openTransactions(spec: EndpointSpec): SinkTransactions | null {
+  if (spec.kind.toUpperCase() !== 'FILE') return null;
+  return new FileTransactions(text(spec, 'path'), choice(spec, 'mode', SINK_MODES) === 'append');
+}
+
+/** The same for a file that begins empty with the first run. */
+export function openFileTransactions(file: string): SinkTransactions {
+  return new FileTransactions(file, false);
+}
+
 /** The clock of sources with a rate. */
 const now = () => performance.now();
 
+const SINK_MODES = ['overwrite', 'append'] as const;
 const COMPRESSIONS = ['auto', 'none', 'gzip', 'zstd'] as const;
 
 function text(spec: EndpointSpec, name: string): string {

@@ -1,12 +1,14 @@
 // Checkpoints of a run, on the main thread: asks the core for them, and has what it gives written.
 //
-//   ask ─► the core, between two turns: sources, operators and sinks say where they are ─► output files are on the disk
-//       ─► blocks ─► manifest: from here on it counts ─► what is not needed any more is removed
+//   ask ─► the core, between two turns: sources, operators and sinks say where they are ─► sinks vote
+//       ─► blocks ─► manifest: from here on it counts ─► sinks commit ─► what is not needed any more is removed
 //
-// One at a time. Meanwhile the core goes on: all it waits for is the copy of its state.
+// One at a time. Meanwhile the core goes on: all it waits for is the copy of its state. When a sink does not vote for it,
+// the epoch is abandoned, and the next one covers what was in it; a run that is about to end tries the same again.
 
-import fs from 'node:fs';
+import { LaminarError } from '../base/errors.ts';
 import { killPoint } from '../base/kill-point.ts';
+import { LAST_ATTEMPTS } from '../base/limits.ts';
 import type { PhysicalPlan } from '../plan/physical-plan.ts';
 import type { Manifest } from '../state/manifest.ts';
 import type { CommitFacts, StateDirectory } from '../state/state-directory.ts';
@@ -14,6 +16,7 @@ import type { TakenSnapshot } from './checkpointer.ts';
 import type { Control } from './control.ts';
 import type { InputLogs } from './input-logs.ts';
 import type { CheckpointCounters } from './run.ts';
+import type { SinkCommit } from './sink-commit.ts';
 
 export interface CoordinatorParts {
   directory: StateDirectory;
@@ -22,6 +25,9 @@ export interface CoordinatorParts {
   facts: Pick<CommitFacts, 'pipeline' | 'nodes'>;
   /** The logs of inputs that cannot be read a second time; null: there are none. */
   logs: InputLogs | null;
+  sinks: SinkCommit;
+  /** Takes what the user should be told. */
+  onNotice: (text: string) => void;
   /** Takes the error that keeps a checkpoint from being written. */
   onFailure: (error: unknown) => void;
 }
@@ -33,7 +39,6 @@ interface Waiting {
 
 export class CheckpointCoordinator {
   readonly #parts: CoordinatorParts;
-  readonly #outputs: readonly string[];
   #timer: NodeJS.Timeout | undefined;
   /** Requests made, and whether the last one has been answered and written. */
   #asked = 0;
@@ -48,12 +53,9 @@ export class CheckpointCoordinator {
 
   constructor(parts: CoordinatorParts) {
     this.#parts = parts;
-    this.#outputs = parts.plan.nodes.flatMap((node) => {
-      if (node.kind === 'source' && node.deadLetterPath !== null) return [node.deadLetterPath];
-      return node.kind === 'sink' && node.connector.kind === 'file' ? [String(node.connector.options['path'])] : [];
-    });
     this.#counters = {
       count: 0,
+      abandoned: 0,
       epoch: parts.directory.newest?.epoch ?? 0,
       bytes: 0,
       bytesWritten: 0,
@@ -119,28 +121,60 @@ export class CheckpointCoordinator {
   }
 
   async #write(taken: TakenSnapshot): Promise<void> {
-    const { directory, facts, logs } = this.#parts;
+    const { directory, logs, sinks } = this.#parts;
     const started = performance.now();
-    const { snapshot, isFinished, pauseMillis } = taken;
-    await Promise.all([...this.#outputs.map(synchronize), logs?.settle()]);
-    killPoint('synced', this.#counters.count + 1);
-    const manifest = await directory.commit(snapshot, { ...facts, isFinished, pauseMillis });
-    killPoint('committed', manifest.epoch);
-    await directory.retire();
-    await logs?.cut(manifest);
-    killPoint('cut', manifest.epoch);
-    this.#count(manifest, performance.now() - started);
-    for (const { resolve } of this.#answering) resolve(manifest);
+    await logs?.settle();
+    const manifest = await this.#decide(taken);
+    if (manifest !== null) {
+      killPoint('committed', manifest.epoch);
+      await sinks.commit(manifest.epoch, manifest.sinks);
+      killPoint('acknowledged', manifest.epoch);
+      await directory.retire();
+      await logs?.cut(manifest);
+      killPoint('cut', manifest.epoch);
+      this.#count(manifest, performance.now() - started);
+      for (const { resolve } of this.#answering) resolve(manifest);
+    } else {
+      this.#waiting.unshift(...this.#answering);
+    }
     this.#answering = [];
     this.#isBusy = false;
     if (this.#waiting.length > 0) this.#ask();
     else this.#schedule();
   }
 
+  /** @returns null: the epoch was abandoned, and another one will come. @throws LMN-4021 when none will. */
+  async #decide({ snapshot, isFinished, pauseMillis }: TakenSnapshot): Promise<Manifest | null> {
+    const { directory, facts, sinks } = this.#parts;
+    for (let attempt = 1; ; attempt++) {
+      const epoch = directory.nextEpoch();
+      killPoint('voting', epoch);
+      const votes = await sinks.preCommit(epoch, snapshot.sinks);
+      killPoint('synced', epoch);
+      if (votes.isYes) {
+        return directory.commit({ ...snapshot, sinks: votes.sinks }, { ...facts, isFinished, pauseMillis }, epoch);
+      }
+      await this.#abandon(epoch, votes.reasons);
+      if (!this.#isEnding) return null;
+      if (attempt < LAST_ATTEMPTS) continue;
+      throw new LaminarError('LMN-4021', `the last checkpoint is not taken: ${votes.reasons.join(', ')}`, {
+        hint: 'start the run again when that is mended: it goes on from the checkpoint before',
+      });
+    }
+  }
+
+  async #abandon(epoch: number, reasons: readonly string[]): Promise<void> {
+    const { directory, onNotice } = this.#parts;
+    this.#counters = { ...this.#counters, abandoned: this.#counters.abandoned + 1 };
+    onNotice(`checkpoint ${epoch} is abandoned, the next one covers it: ${reasons.join(', ')}`);
+    await directory.abandon(epoch);
+  }
+
   #count({ epoch, bytes, bytesWritten, pauseMillis }: Manifest, durationMillis: number): void {
     const { count, pauseMillisMax } = this.#counters;
     this.#takenAt = Date.now();
     this.#counters = {
+      ...this.#counters,
       count: count + 1,
       epoch,
       bytes,
@@ -149,19 +183,5 @@ export class CheckpointCoordinator {
       pauseMillis,
       pauseMillisMax: Math.max(pauseMillisMax, pauseMillis),
     };
-  }
-}
-
-/** Has what was written to a file on the disk; what is no file has none. */
-async function synchronize(path: string): Promise<void> {
-  let file: fs.promises.FileHandle | undefined;
-  try {
-    if (!(await fs.promises.stat(path)).isFile()) return;
-    file = await fs.promises.open(path, 'r');
-    await file.datasync();
-  } catch {
-    // It is checked when it is opened and cut off: a file that is not there then is an error then.
-  } finally {
-    await file?.close();
   }
 }

@@ -7,7 +7,7 @@
 
 import fs from 'node:fs';
 import { LaminarError } from '../base/errors.ts';
-import { cutOff } from '../connectors/file.ts';
+import { requireBytes } from '../connectors/file.ts';
 import type { SinkState } from '../state/snapshot.ts';
 
 export interface DeadLetter {
@@ -46,7 +46,7 @@ export class DeadLetters {
         cause,
       });
     }
-    if (resumeAt !== null) cutOff(path, this.#descriptor, resumeAt);
+    if (resumeAt !== null) requireBytes(path, this.#descriptor, resumeAt);
     this.#bytes = resumeAt ?? 0;
   }
 

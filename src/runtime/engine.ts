@@ -32,6 +32,7 @@ import { InputLogs } from './input-logs.ts';
 import type { Placement } from './placement.ts';
 import { RingReader } from './ring-reader.ts';
 import type { CoreCounters, RunHandle, RunOptions, RunProgress, RunSummary } from './run.ts';
+import type { SinkCommit } from './sink-commit.ts';
 import type { OpenedSplits } from './split-counters.ts';
 import { RunTaps } from './taps/run-taps.ts';
 import { Telemetry } from './telemetry.ts';
@@ -79,6 +80,8 @@ export interface DurableRun {
   restored: Snapshot | null;
   /** Where what inputs give is kept that cannot be read a second time; null: there are none. */
   log: InputLog | null;
+  /** The sinks that count exactly once, which have recovered. */
+  sinks: SinkCommit;
 }
 
 /** Runs the plan. Errors of the run reject `done`. */
@@ -124,7 +127,9 @@ export function startRun(given: PhysicalPlan, options: RunOptions, parts: RunPar
     openTaps: () => taps.open(),
   });
   const coordinator =
-    durable === null ? null : new CheckpointCoordinator({ ...durable, plan, control, logs, onFailure: failure.fail });
+    durable === null
+      ? null
+      : new CheckpointCoordinator({ ...durable, plan, control, logs, onNotice, onFailure: failure.fail });
   const stop = () => (coordinator === null ? control.stop() : coordinator.stop());
   const deadline = options.maxMillis;
   let isTimeUp = false;

@@ -170,8 +170,9 @@ export interface RingCounters {
 
 /** Checkpoints of a run that keeps its state. */
 export interface CheckpointCounters {
-  /** Written in this run. */
+  /** Written in this run, and given up since a sink did not vote for them. */
   count: number;
+  abandoned: number;
   /** Number of the last one in the state directory, 0 before the first; how long ago that was. */
   epoch: number;
   ageMillis: number | null;

@@ -90,6 +90,8 @@ export class Environment {
 
   /** Writes and removes in one transaction, which is on the disk when this settles. @throws LMN-4007 */
   async write(values: readonly KeyedBytes[], removed: Iterable<string> = []): Promise<void> {
+    // LMDB would write about it to standard error.
+    if (isDiskFull(this.#directory)) throw unwritable(this.#directory, new Error('ENOSPC'));
     try {
       await this.#database.transaction(() => {
         for (const { key, bytes } of values) {

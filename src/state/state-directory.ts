@@ -1,7 +1,7 @@
 // A state directory: the checkpoints of a pipeline, in LMDB.
 //
 //   DIR/lock          held by the run that uses the directory
-//   DIR/coordinator   checkpoint/<epoch>   manifests; savepoint/<name>   the epoch of one
+//   DIR/coordinator   checkpoint/<epoch>   manifests; savepoint/<name>   the epoch of one; sinks (sink-record.ts)
 //   DIR/core-0        blocks (block-store.ts)
 //
 // Blocks are written first, then the manifest that names them: it is the decision, and until it is on the disk the
@@ -15,12 +15,14 @@ import { lockFile } from '../platform/lock.ts';
 import { BlockStore } from './block-store.ts';
 import { Environment, unwritable } from './environment.ts';
 import { FORMAT_VERSION, type Manifest, type OperatorEntry, readManifest, writeManifest } from './manifest.ts';
+import { readSinkRecord, type SinkRecord, writeSinkRecord } from './sink-record.ts';
 import type { OperatorState, Snapshot } from './snapshot.ts';
 
 /** Checkpoints without a name that stay. */
 const CHECKPOINTS_KEPT = 3;
 const CHECKPOINT = 'checkpoint/';
 const SAVEPOINT = 'savepoint/';
+const SINKS = 'sinks';
 const EPOCH_DIGITS = 15;
 
 /** What a manifest says beside the snapshot. */
@@ -42,6 +44,7 @@ export class StateDirectory {
   readonly #manifests: Manifest[];
   readonly #names: Map<string, number>;
   #lastEpoch = 0;
+  #sinks: SinkRecord;
 
   private constructor(directory: string, lock: number, environments: { coordinator: Environment; core: Environment }) {
     this.directory = directory;
@@ -52,6 +55,7 @@ export class StateDirectory {
     this.#manifests = this.#coordinator
       .keys(CHECKPOINT)
       .map((key) => readManifest(directory, this.#coordinator.get(key) as Uint8Array));
+    this.#sinks = readSinkRecord(directory, this.#coordinator.get(SINKS));
     this.#names = new Map(
       this.#coordinator
         .keys(SAVEPOINT)
@@ -70,7 +74,8 @@ export class StateDirectory {
     const lock = takeLock(directory);
     try {
       const opened = new StateDirectory(directory, lock, await openBoth(directory, false));
-      opened.#lastEpoch = Math.max(opened.newest?.epoch ?? 0, await opened.#blocks.removeOrphans(opened.#manifests));
+      const orphan = await opened.#blocks.removeOrphans(opened.#manifests);
+      opened.#lastEpoch = Math.max(opened.newest?.epoch ?? 0, orphan, opened.#sinks.reserved);
       return opened;
     } catch (error) {
       fs.closeSync(lock);
@@ -91,6 +96,31 @@ export class StateDirectory {
   /** The last checkpoint; null before the first. */
   get newest(): Manifest | null {
     return this.#manifests.at(-1) ?? null;
+  }
+
+  /** Where outputs were before anything was decided about them, by sink. */
+  get begun(): Readonly<Record<string, number>> {
+    return this.#sinks.begun;
+  }
+
+  /** Every sink has committed the last checkpoint. */
+  get isAcknowledged(): boolean {
+    return this.newest === null || this.#sinks.acknowledged === this.newest.epoch;
+  }
+
+  /** A run begins to use the directory, with these outputs in it: the next epoch may be prepared. @throws LMN-4007 */
+  async begin(begun: Readonly<Record<string, number>>): Promise<void> {
+    await this.#record({ begun, reserved: this.#lastEpoch + 1 });
+  }
+
+  /** A number for an epoch, which is not used a second time. */
+  nextEpoch(): number {
+    return ++this.#lastEpoch;
+  }
+
+  /** The epoch was not decided; the next has another number. @throws LMN-4007 */
+  async abandon(epoch: number): Promise<void> {
+    await this.#record({ reserved: epoch + 1 });
   }
 
   /** All of them, the oldest first. */
@@ -123,9 +153,8 @@ export class StateDirectory {
   }
 
   /** Writes a checkpoint. @throws LMN-4007 when that fails: the one before it stays the last. */
-  async commit(snapshot: Snapshot, facts: CommitFacts): Promise<Manifest> {
+  async commit(snapshot: Snapshot, facts: CommitFacts, epoch = this.nextEpoch()): Promise<Manifest> {
     const started = performance.now();
-    const epoch = ++this.#lastEpoch;
     const last = this.newest?.operators ?? [];
     killPoint('blocks', epoch);
     const { operators, bytes, bytesWritten } = await this.#blocks.write(epoch, snapshot.operators, last);
@@ -143,18 +172,24 @@ export class StateDirectory {
     return manifest;
   }
 
-  /** Removes the checkpoints that are not kept. @throws LMN-4007 */
+  /** Every sink has committed the last checkpoint: removes those that are not kept. @throws LMN-4007 */
   async retire(): Promise<void> {
     const named = new Set(this.#names.values());
     const unnamed = this.#manifests.filter(({ epoch }) => !named.has(epoch));
-    await this.#drop(unnamed.slice(0, -CHECKPOINTS_KEPT));
+    await this.#drop(unnamed.slice(0, -CHECKPOINTS_KEPT), {
+      acknowledged: this.newest?.epoch ?? 0,
+      reserved: this.#lastEpoch + 1,
+    });
     killPoint('retired', this.#lastEpoch);
   }
 
   /** Removes all checkpoints without a name: the next run begins anew. @throws LMN-4007 */
   async clear(): Promise<void> {
     const named = new Set(this.#names.values());
-    await this.#drop(this.#manifests.filter(({ epoch }) => !named.has(epoch)));
+    await this.#drop(
+      this.#manifests.filter(({ epoch }) => !named.has(epoch)),
+      { begun: {} },
+    );
   }
 
   /** Makes an older checkpoint the last one. @returns it, under a new number. @throws LMN-4007 */
@@ -185,19 +220,27 @@ export class StateDirectory {
   }
 
   async close(): Promise<void> {
-    await this.#core.close();
-    await this.#coordinator.close();
-    if (this.#lock >= 0) fs.closeSync(this.#lock);
+    try {
+      // Whoever ends in order has no epoch under way.
+      if (this.#lock >= 0 && this.#sinks.reserved > this.#lastEpoch) await this.#record({ reserved: this.#lastEpoch });
+    } finally {
+      await this.#core.close();
+      await this.#coordinator.close();
+      if (this.#lock >= 0) fs.closeSync(this.#lock);
+    }
   }
 
-  async #drop(gone: readonly Manifest[]): Promise<void> {
-    if (gone.length === 0) return;
-    await this.#coordinator.write(
-      [],
-      gone.map(({ epoch }) => checkpointKey(epoch)),
-    );
+  async #drop(gone: readonly Manifest[], changed: Partial<SinkRecord> = {}): Promise<void> {
+    const keys = gone.map(({ epoch }) => checkpointKey(epoch));
+    await this.#record(changed, keys);
     for (const manifest of gone) this.#manifests.splice(this.#manifests.indexOf(manifest), 1);
     await this.#blocks.remove(gone, this.#manifests);
+  }
+
+  async #record(changed: Partial<SinkRecord>, removed: readonly string[] = []): Promise<void> {
+    const record = { ...this.#sinks, ...changed };
+    await this.#coordinator.write([{ key: SINKS, bytes: writeSinkRecord(record) }], removed);
+    this.#sinks = record;
   }
 }
 

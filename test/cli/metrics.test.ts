@@ -27,7 +27,7 @@ describe('the text', () => {
     ];
     const quantiles = { p50Micros: 1, p90Micros: 1, p99Micros: 1, maxMicros: 9000 };
     const checkpoints = {
-      ...{ count: 2, epoch: 9, ageMillis: 1500, bytes: 4096, bytesWritten: 512 },
+      ...{ count: 2, abandoned: 1, epoch: 9, ageMillis: 1500, bytes: 4096, bytesWritten: 512 },
       ...{ durationMillis: 12, pauseMillis: 1, pauseMillisMax: 3, logBytes: 100, logMillis: 4 },
     };
     const progress = progressOf({

@@ -99,6 +99,41 @@ describe('a run with a state directory', () => {
     expect(output()).toBe(whole);
   });
 
+  test('cuts an appended file off to what was there before the first run, when nothing was decided', () => {
+    writeInput(500);
+    const text = `${SOURCE}${WINDOWS.replace("format = 'json')", "format = 'json', mode = 'append')")}`;
+    const before = '{"k":"of another program"}\n';
+    fs.writeFileSync(path.join(directory, 'out.ndjson'), before);
+    const flags = ['run', '-e', text, '--state-dir', 'state'];
+    const killed = laminar(flags, { cwd: directory, env: { LAMINAR_TEST_KILL: 'voting:1' } });
+    expect(killed.signal).toBe('SIGKILL');
+    expect(output().length).toBeGreaterThan(before.length);
+    expect(laminar(flags, { cwd: directory }).code).toBe(0);
+    const first = output();
+    expect(first.startsWith(before)).toBe(true);
+    fs.rmSync(path.join(directory, 'state'), { recursive: true });
+    fs.writeFileSync(path.join(directory, 'out.ndjson'), before);
+    expect(laminar(flags, { cwd: directory }).code).toBe(0);
+    expect(output()).toBe(first);
+  });
+
+  test('says which output does not take the last checkpoint: it was removed while the run wrote it', async () => {
+    const text = `CREATE SOURCE g (n BIGINT) FROM GENERATOR (rate = 200, n.kind = 'sequence');
+      SET checkpoint_interval = '100ms'; CREATE SINK o AS SELECT n FROM g INTO FILE (path = 'out.ndjson', format = 'json');`;
+    const running = startLaminar(['run', '-e', text, '--state-dir', 'state'], { cwd: directory });
+    const ending = running.ending();
+    await until(() => fs.existsSync(path.join(directory, 'out.ndjson')) && output() !== '');
+    fs.rmSync(path.join(directory, 'out.ndjson'));
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    running.child.kill('SIGINT');
+    const { code, stderr } = await ending;
+    expect(stderr).toMatch(/notice: checkpoint \d+ is abandoned, the next one covers it: out.ndjson: it has 0 bytes/);
+    expect(stderr).toMatch(
+      /LMN-4021: the last checkpoint is not taken: out.ndjson: it has 0 bytes, and \d+ were written/,
+    );
+    expect(code).toBe(1);
+  });
+
   test('takes a last checkpoint on SIGTERM', async () => {
     writeInput(3000);
     const text = `${SOURCE}

@@ -43,4 +43,12 @@ export const STATE_CODES = {
     title: 'The log of an input does not reach back so far',
     text: 'The log keeps what standard input has given since the last checkpoint. An older checkpoint cannot be gone on from: what came after it is gone.',
   },
+  'LMN-4021': {
+    title: 'An output does not take the last checkpoint',
+    text: 'A checkpoint counts once every output has promised to keep its part of it. One that does not, or gives no answer in time, has the checkpoint abandoned, and the next one covers what was in it. At the end of a run there is no next one: it is tried again, and then the run fails. Nothing is lost: started again, it goes on from the last checkpoint that counts.',
+  },
+  'LMN-4022': {
+    title: 'An output has not committed a checkpoint that counts',
+    text: 'All outputs had promised to keep their part of a checkpoint, and it was decided that it counts; then one of them could not make its part visible, or gave no answer, several times. The decision stands: the next run has the output do it before anything else.',
+  },
 } as const satisfies Record<string, CodeEntry>;

@@ -127,6 +127,14 @@ export const METRICS: readonly Metric[] = [
     'Checkpoints written, of a run that keeps its state.',
     (c) => c.count,
   ),
+  checkpoint(
+    'laminar_checkpoints_abandoned_total',
+    'counter',
+    'Checkpoints given up since a sink did not vote.',
+    (c) => {
+      return c.abandoned;
+    },
+  ),
   checkpoint('laminar_checkpoint_age_seconds', 'gauge', 'How long ago the last one was taken.', ({ ageMillis }) => {
     return seconds(ageMillis, MILLIS_PER_SECOND);
   }),
