@@ -10,7 +10,7 @@ import {
   STATE_RETIRED,
   sideAt,
 } from './join-state';
-import { keyDropIfEmpty, keyHead, keysDestroy, keySetHead, keySetTail } from './join-table';
+import { keyDropIfEmpty, keyHead, keysClear, keySetHead, keySetTail } from './join-table';
 import {
   JOIN_ASOF_NEAREST,
   JOIN_CAPACITY,
@@ -44,19 +44,36 @@ function hasRows(side: usize): bool {
 export function joinIsOver(state: usize, time: i64): bool {
   const left = sideAt(state, 0);
   const right = sideAt(state, 1);
+  if (time == i64.MAX_VALUE) {
+    retireInner(state, left);
+    retireInner(state, right);
+  }
   while (true) {
     const leftEnd = endOf(left);
     const rightEnd = endOf(right);
     // At the end of the input nothing is left, whenever it would have been over.
     const isLast = time == i64.MAX_VALUE && (hasRows(left) || hasRows(right));
     if (min(leftEnd, rightEnd) >= time && !isLast) return true;
-    if (!letGo(state, rightEnd < leftEnd || !hasRows(left) ? 1 : 0)) return false;
+    if (!letGo(state, rightEnd < leftEnd || !hasRows(left) ? 1 : 0, isLast)) return false;
   }
   return true;
 }
 
-/** Lets go of the first row kept of a side. @returns false when the flight is full */
-function letGo(state: usize, number: u32): bool {
+/**
+ * At the end of the input: gives all rows of a side back of which none comes out by itself. They stay in the lists of
+ * their keys, through which nobody goes any more.
+ */
+function retireInner(state: usize, side: usize): void {
+  const first = load<u32>(side, SIDE_QUEUE_HEAD);
+  if (first == 0 || load<u32>(side, SIDE_IS_OUTER) != 0) return;
+  store<u32>(<usize>load<u32>(side, SIDE_QUEUE_TAIL), load<u32>(state, STATE_RETIRED), ROW_QUEUED);
+  store<u32>(state, first, STATE_RETIRED);
+  store<u32>(side, 0, SIDE_QUEUE_HEAD);
+  store<u32>(side, 0, SIDE_QUEUE_TAIL);
+}
+
+/** Lets go of the first row kept of a side. `isEnd`: of the last rows. @returns false when the flight is full */
+function letGo(state: usize, number: u32, isEnd: bool): bool {
   const side = sideAt(state, number);
   const row = <usize>load<u32>(side, SIDE_QUEUE_HEAD);
   const isAlone = load<u32>(side, SIDE_IS_OUTER) != 0 && load<u32>(row, ROW_IS_MATCHED) == 0;
@@ -65,7 +82,7 @@ function letGo(state: usize, number: u32): bool {
   store<u32>(side, next, SIDE_QUEUE_HEAD);
   if (!next) store<u32>(side, 0, SIDE_QUEUE_TAIL);
   const entry = <usize>load<u32>(row, ROW_KEY);
-  if (entry != 0 && keyHead(entry, number) == row) {
+  if (entry != 0 && !isEnd && keyHead(entry, number) == row) {
     const following = <usize>load<u32>(row, ROW_SAME_KEY);
     keySetHead(entry, number, following);
     if (!following) keySetTail(entry, number, 0);
@@ -106,7 +123,7 @@ function releaseList(first: u32, link: usize): void {
   }
 }
 
-/** Gives back every row and what finds them. */
+/** Gives back every row and what finds them: keys last, in whose lists may be rows that are not there any more. */
 export function joinDestroy(state: usize): void {
   landRetired(state);
   const current = <usize>load<u32>(state, STATE_CURRENT);
@@ -114,14 +131,8 @@ export function joinDestroy(state: usize): void {
   if (current != 0 && !isNearest) rowUnpin(current);
   for (let number: u32 = 0; number < 2; number++) {
     const side = sideAt(state, number);
-    // The lists of keys are those of the queues.
     for (let row = <usize>load<u32>(side, SIDE_QUEUE_HEAD); row != 0; ) {
       const next = <usize>load<u32>(row, ROW_QUEUED);
-      const entry = <usize>load<u32>(row, ROW_KEY);
-      if (entry) {
-        keySetHead(entry, number, load<u32>(row, ROW_SAME_KEY));
-        keyDropIfEmpty(state, entry);
-      }
       if (isNearest && number == 0 && load<u32>(row, ROW_BEST) != 0) rowUnpin(load<u32>(row, ROW_BEST));
       rowUnpin(row);
       row = next;
@@ -129,5 +140,5 @@ export function joinDestroy(state: usize): void {
     releaseList(load<u32>(side, SIDE_INCOMING), ROW_NEXT);
     sorterDestroy(side);
   }
-  keysDestroy(state);
+  keysClear(state, 0, 0);
 }

@@ -2,6 +2,7 @@
 // list.
 import { batchData } from './group-key';
 import { joinAddUsed, ROW_TIME, sideAt } from './join-state';
+import { keysFetch } from './join-table';
 import { BATCH_ROW_COUNT } from './layout';
 import {
   JOIN_CLOCK,
@@ -30,7 +31,10 @@ export function joinKeep(state: usize, number: u32, batch: usize): void {
     const count = selectTimely(state, side, batch, first, min<u32>(rows - first, KEEP_ROWS));
     rowsKeep(side, batch, selected, count, keptRows);
     if (timeColumn >= 0) sortRows(side, batchData(batch, timeColumn), count);
-    else appendRows(side, load<i64>(state, JOIN_CLOCK), count);
+    else {
+      appendRows(side, load<i64>(state, JOIN_CLOCK), count);
+      keysFetch(state, side, keptRows, count, selected);
+    }
   }
   joinAddUsed(state, before);
 }

@@ -29,7 +29,7 @@ export function keysInit(state: usize): void {
 }
 
 /** Gives back the buckets; no key is left. */
-export function keysDestroy(state: usize): void {
+function keysDestroy(state: usize): void {
   release(load<u32>(state, STATE_BUCKETS), (load<u32>(state, STATE_BUCKET_MASK) + 1) << 2);
 }
 

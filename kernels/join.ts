@@ -44,6 +44,7 @@ import {
   JOIN_CAPACITY,
   JOIN_COUNT,
   JOIN_DELAY,
+  JOIN_ENDED,
   JOIN_FORWARD,
   JOIN_HAS_CONDITION,
   JOIN_HIGH,
@@ -97,15 +98,27 @@ export function joinNext(state: usize): u32 {
   const before = allocatedBytes();
   landRetired(state);
   store<u32>(state, 0, JOIN_COUNT);
+  const isInOrder = isOverLater(sideAt(state, 0)) && isOverLater(sideAt(state, 1));
+  let over = i64.MIN_VALUE;
   while (probe(state)) {
     const side = nextSide(state);
     const row = side < 0 ? <usize>0 : <usize>load<u32>(sideAt(state, side), SIDE_INCOMING);
-    if (!joinIsOver(state, row ? load<i64>(row, ROW_TIME) : load<i64>(state, JOIN_LIMIT))) break;
+    const time = row ? load<i64>(row, ROW_TIME) : load<i64>(state, JOIN_LIMIT);
+    if (time != over || !row || !isInOrder) {
+      if (!joinIsOver(state, time)) break;
+      over = time;
+    }
     if (!row) break;
     take(state, row, side);
   }
   joinAddUsed(state, before);
   return load<u32>(state, JOIN_COUNT);
+}
+
+/** Whether a row that is kept is never over before the next row of its time. */
+@inline
+function isOverLater(side: usize): bool {
+  return load<i64>(side, SIDE_REACH) >= 0 || !load<u32>(side, SIDE_IS_OUTER);
 }
 
 /** The side of the next row to be joined, −1: there is none. */
@@ -124,7 +137,8 @@ function take(state: usize, row: usize, number: u32): void {
   store<u32>(side, next, SIDE_INCOMING);
   if (!next) store<u32>(side, 0, SIDE_INCOMING_TAIL);
   store<u32>(row, 0, ROW_NEXT);
-  const entry = keyHashRow(state, side, row) ? keyOf(state, side, row) : 0;
+  const isListed = load<i64>(side, SIDE_REACH) >= 0 && !hasEnded(state, 1 - number);
+  const entry = keyHashRow(state, side, row) ? keyOf(state, side, row, isListed) : 0;
   store<u32>(row, <u32>entry, ROW_KEY);
   store<u32>(state, <u32>row, STATE_CURRENT);
   store<u32>(state, number, STATE_CURRENT_SIDE);
@@ -132,10 +146,22 @@ function take(state: usize, row: usize, number: u32): void {
   store<u32>(state, 0, STATE_BEFORE);
 }
 
+/** `isListed`: if there is no entry, there will be one. */
 @inline
-function keyOf(state: usize, side: usize, row: usize): usize {
+function keyOf(state: usize, side: usize, row: usize, isListed: bool): usize {
   const entry = keyFind(state, side, row);
-  return entry ? entry : keyAdd(state, side, row);
+  return entry != 0 || !isListed ? entry : keyAdd(state, side, row);
+}
+
+/** Whether no row will come of a side without event time. */
+@inline
+function hasEnded(state: usize, number: u32): bool {
+  return (load<u32>(state, JOIN_ENDED) & (1 << number)) != 0;
+}
+
+/** No row will come of a side (0 or 1), which has no event time: rows of the other one need not be kept for it. */
+export function joinEndSide(state: usize, number: u32): void {
+  store<u32>(state, load<u32>(state, JOIN_ENDED) | (1 << number), JOIN_ENDED);
 }
 
 /** Compares the current row, if there is one, with its candidates, and keeps it. @returns false when the flight is full */
@@ -213,18 +239,21 @@ function keep(state: usize, row: usize, number: u32): bool {
   const entry = <usize>load<u32>(row, ROW_KEY);
   const isOuter = load<u32>(side, SIDE_IS_OUTER) != 0;
   const isWanted = number != 0 || !isDone(state, row);
-  if (entry != 0 && isWanted && load<i64>(side, SIDE_REACH) >= 0) {
+  // What a condition says of the row's pairs is not known yet.
+  const isLast = hasEnded(state, 1 - number) && (!isOuter || !load<u32>(state, JOIN_HAS_CONDITION));
+  if (entry != 0 && isWanted && !isLast && load<i64>(side, SIDE_REACH) >= 0) {
     const tail = keyTail(entry, number);
     if (tail) store<u32>(tail, <u32>row, ROW_SAME_KEY);
     else keySetHead(entry, number, row);
     keySetTail(entry, number, row);
   } else {
     // Without an order of time nothing has to come out before it.
-    const comesOut = isOuter && isWanted && !entry && load<i32>(side, SIDE_TIME_COLUMN) < 0;
+    const isOver = (!entry || isLast) && load<i32>(side, SIDE_TIME_COLUMN) < 0;
+    const comesOut = isOuter && isWanted && isOver && load<u32>(row, ROW_IS_MATCHED) == 0;
     if (comesOut && !joinAlone(state, row, number)) return false;
     store<u32>(row, 0, ROW_KEY);
     if (entry) keyDropIfEmpty(state, entry);
-    if (comesOut || !isOuter || !isWanted) {
+    if (isOver || !isOuter || !isWanted) {
       joinRetire(state, row);
       return true;
     }

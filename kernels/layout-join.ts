@@ -28,6 +28,7 @@ export const JOIN_CLOCK = 392; // i64, µs: time of rows that have no event time
 export const JOIN_CAPACITY = 400; // rows of the arrays of a flight
 export const JOIN_COUNT = 404; // out: rows in flight
 export const JOIN_USED_BYTES = 408; // out: rows and keys held, in rounded block sizes
+export const JOIN_ENDED = 412; // 1 when the left side without event time has ended, 2 the right one
 export const JOIN_LATE_COUNT = 416; // f64 out: rows older than the watermark, dropped
 export const JOIN_DELAY = 424; // i64, µs: the watermark that goes on is so far behind
 export const JOIN_FORWARD = 432; // i64 out: the watermark to pass on

@@ -25,6 +25,8 @@ function timeOf(state: usize, row: usize): i64 {
 function mayFollow(state: usize, run: usize, row: usize, time: i64): bool {
   const tail = load<i64>(run, RUN_TAIL_TIME);
   if (tail != time) return tail < time;
+  // Of equal rows the later one follows.
+  if (load<u32>(state, SORTER_KEY_COUNT) == 1) return true;
   return (
     rowCompare(load<u32>(state, SORTER_KEYS), load<u32>(state, SORTER_KEY_COUNT), load<u32>(run, RUN_TAIL), row) <= 0
   );

@@ -71,13 +71,13 @@ export interface JoinShape {
 
 /** Allocates the state block and writes what the kernels work by. */
 export function createJoinState(memory: LinearMemory, node: JoinNode, shape: JoinShape): JoinState {
-  const { time, condition, join, asof, keys, outputs } = node;
+  const { time, condition, join, asof, outputs } = node;
   const state = memory.allocateZeroed(shape.stateBytes ?? layout.JOIN_STATE_BYTES);
   const set64 = (offset: number, value: bigint): void => {
     memory.i64[(state + offset) >>> 3] = value;
   };
   const sides = [0, 1].map((side) => writeSide(memory, node, state + side * layout.SIDE_BYTES, { ...shape, side }));
-  memory.store32(state + layout.JOIN_KEY_COUNT, keys.length);
+  memory.store32(state + layout.JOIN_KEY_COUNT, lookedUp(node).length);
   memory.store32(state + layout.JOIN_KIND, asof === null ? KINDS[join] : ASOF_KINDS[asof]);
   memory.store32(state + layout.JOIN_HAS_CONDITION, condition === null ? 0 : 1);
   memory.store32(state + layout.JOIN_CAPACITY, shape.batchRows);
@@ -107,7 +107,7 @@ const NO_TIME: RowField = { physical: 0, offset: 0, nullOffset: -1 };
 
 /** Writes one side. @returns its address */
 function writeSide(memory: LinearMemory, node: JoinNode, at: number, shape: JoinShape & { side: number }): number {
-  const { time, join, keys } = node;
+  const { time, join } = node;
   const { side, batchRows } = shape;
   const schema = (shape.inputSchemas[side] as Schema).filter((column) => column.hidden !== true);
   const { fields, end } = layOutRow(schema);
@@ -130,7 +130,7 @@ function writeSide(memory: LinearMemory, node: JoinNode, at: number, shape: Join
     writeKeys(
       memory,
       fields,
-      keys.map((key) => (side === 0 ? key.left : key.right)),
+      lookedUp(node).map((key) => (side === 0 ? key.left : key.right)),
     ),
   );
   set(layout.SIDE_IS_OUTER, OUTER[side]?.has(join) ? 1 : 0);
@@ -141,6 +141,12 @@ function writeSide(memory: LinearMemory, node: JoinNode, at: number, shape: Join
   set64(SORTER_AHEAD, BigInt(time?.aheadMicros ?? 0));
   set64(layout.SIDE_REACH, reachOf(node, side));
   return at;
+}
+
+/** The keys by which rows find each other: not their times where only rows of one time are joined. */
+function lookedUp({ keys, time, asof }: JoinNode): JoinNode['keys'] {
+  if (time === null || asof !== null || time.lowMicros !== 0 || time.highMicros !== 0) return keys;
+  return keys.filter(({ left, right }) => left !== time.left.column || right !== time.right.column);
 }
 
 /** µs that left − right may be. */
@@ -159,7 +165,9 @@ function reachOf(node: JoinNode, side: number): bigint {
   const { low, high } = boundsOf(node);
   if (side === 0) return -low;
   // Left rows of such a join are handled as if they were earlier by as much as the shift.
-  return node.asof === 'backward' && high !== ENDLESS ? high - low : high;
+  if (node.asof === 'backward' && high !== ENDLESS) return high - low;
+  // Of one time the left rows come first: with none of them behind it, a right row has met all that it can.
+  return high === 0n && node.asof === null && !OUTER[1].has(node.join) ? -1n : high;
 }
 
 function writeKeys(memory: LinearMemory, fields: readonly RowField[], columns: readonly number[]): number {

@@ -16,6 +16,7 @@ import {
   JOIN_USED_BYTES,
   SIDE_BYTES,
 } from '../../../kernels/layout-join.ts';
+import { PROGRESS_FINISHED } from '../../../kernels/layout-time.ts';
 import { columnData, createBatch, rowCountOf } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { Schema } from '../../data/schema.ts';
@@ -103,6 +104,7 @@ class JoinOperator implements Join {
     const progress = ownOf(block);
     if (progress !== null) {
       this.#progress.restore(progress);
+      for (const port of [0, 1]) if (this.#progress.stateOf(port) === PROGRESS_FINISHED) this.#endSide(port);
       return;
     }
     const load = (): void => this.#memory.kernels.joinLoad(this.#state);
@@ -122,6 +124,8 @@ class JoinOperator implements Join {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    // What a core has left at its end goes with its memory.
+    if (this.#progress.isFinished) return;
     this.#progress.close();
     this.#memory.kernels.joinDestroy(this.#state);
     this.#memory.refresh();
@@ -145,6 +149,7 @@ class JoinOperator implements Join {
   #end(port: number): void {
     const hasMoved = this.#progress.finish(port);
     if (!this.#progress.isFinished) {
+      this.#endSide(port);
       this.#advance(hasMoved);
       return;
     }
@@ -152,6 +157,11 @@ class JoinOperator implements Join {
     this.#memory.refresh();
     this.#join();
     this.#parts.output.end();
+  }
+
+  /** Without an order of time, rows of the other side have all the matches that they will have once they have come. */
+  #endSide(port: number): void {
+    if (!this.#isTimed && !this.#joinsAtEnd && !this.#isAsof) this.#memory.kernels.joinEndSide(this.#state, port);
   }
 
   /** The watermark of both inputs may have moved: joins what it has passed, and passes it on. */
