@@ -225,6 +225,53 @@ describe('a join without bounds', () => {
     ]);
   });
 
+  test('gives rows without a match at once, and keeps none, when the other side has ended', async () => {
+    const { l, r, turn, progress } = await fed('SELECT l.n AS a, r.n AS b FROM l FULL JOIN r ON l.k = r.k;');
+    const pairs = [];
+    l.feed({ k: 'a', n: 0, ts: 0 });
+    r.feed({ k: 'x', n: 1, ts: 0 }, { k: 'x', n: 2, ts: 0 }, { k: null, n: 3, ts: 0 }, { k: 'y', n: 4, ts: 0 });
+    pairs.push({ a: null, b: 3 });
+    expect(turn()).toEqual(pairs);
+    r.end();
+    turn();
+    const bytes = progress()?.stateBytes;
+    for (let n = 10; n < 200; n += 10) {
+      l.feed({ k: 'x', n, ts: 0 }, { k: `z${n}`, n: n + 1, ts: 0 }, { k: null, n: n + 2, ts: 0 });
+      pairs.push({ a: n, b: 1 }, { a: n, b: 2 }, { a: n + 1, b: null }, { a: n + 2, b: null });
+      expect(turn()).toEqual(pairs);
+    }
+    // What was in the last flight lives until the next one.
+    expect(progress()?.stateBytes).toBeLessThan((bytes as number) + 1000);
+    l.end();
+    pairs.push({ a: 0, b: null }, { a: null, b: 4 });
+    expect(turn()).toEqual(pairs);
+  });
+
+  test('a row without a pair that fulfils the condition waits for the end, whoever ends first', async () => {
+    const query = 'SELECT l.n AS a, r.n AS b FROM l LEFT JOIN r ON l.k = r.k AND l.n < r.n;';
+    const { l, r, turn } = await fed(query);
+    r.feed({ k: 'x', n: 5, ts: 0 });
+    r.end();
+    turn();
+    l.feed({ k: 'x', n: 1, ts: 0 }, { k: 'x', n: 7, ts: 0 }, { k: 'z', n: 8, ts: 0 });
+    const soon = [
+      { a: 1, b: 5 },
+      { a: 8, b: null },
+    ];
+    expect(turn()).toEqual(soon);
+    l.end();
+    expect(turn()).toEqual([...soon, { a: 7, b: null }]);
+  });
+
+  test.each(['SEMI', 'ANTI'])('%s: rows that come when the other side has ended', async (kind) => {
+    const { l, r, turn } = await fed(`SELECT l.n AS a FROM l ${kind} JOIN r ON l.k = r.k;`);
+    r.feed({ k: 'x', n: 5, ts: 0 }, { k: 'x', n: 6, ts: 0 });
+    r.end();
+    turn();
+    l.feed({ k: 'x', n: 1, ts: 0 }, { k: 'y', n: 2, ts: 0 }, { k: 'x', n: 3, ts: 0 });
+    expect(turn()).toEqual(kind === 'SEMI' ? [{ a: 1 }, { a: 3 }] : [{ a: 2 }]);
+  });
+
   test('a condition that fails ends the run behind the rows before', async () => {
     const readers = {
       l: () => [
