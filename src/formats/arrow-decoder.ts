@@ -27,13 +27,14 @@ import type { LinearMemory } from '../data/memory.ts';
 import type { Column, Schema } from '../data/schema.ts';
 import { typeName } from '../data/type.ts';
 import { bitAt, type Fill } from './arrow-numbers.ts';
+import { ArrowPlaces } from './arrow-places.ts';
 import { recordText } from './arrow-record-text.ts';
 import { ArrowSource } from './arrow-source.ts';
 import { DictionaryText, damagedStream } from './arrow-text.ts';
 import { fillOf, hasRows } from './arrow-types.ts';
 import { ColumnRows, type ColumnValues, type FillTarget } from './column-rows.ts';
 import { type DecodedColumn, type DecoderSpec, decodedColumns, pathText } from './decoder-spec.ts';
-import type { Decoder } from './format.ts';
+import type { Decoder, Places } from './format.ts';
 
 /** Makes a decoder of Arrow IPC streams with its batch. @throws LaminarError LMN-6056 */
 export function createArrowDecoder(memory: LinearMemory, spec: DecoderSpec): Decoder {
@@ -56,6 +57,7 @@ class ArrowDecoder implements Decoder, ColumnValues {
   readonly #memory: LinearMemory;
   readonly #capacity: number;
   readonly #source = new ArrowSource();
+  readonly #places = new ArrowPlaces();
   readonly #columns: BoundColumn[];
   readonly #rows: ColumnRows;
   /** Schema that the columns are bound to. */
@@ -63,6 +65,8 @@ class ArrowDecoder implements Decoder, ColumnValues {
   /** The record batch that is being handed out, and its first row that has not been. */
   #pending: RecordBatch | null = null;
   #row = 0;
+  /** Rows of the next record batch that an earlier decoder has handed out. */
+  #skippedRows = 0;
 
   constructor(memory: LinearMemory, spec: DecoderSpec) {
     this.schema = spec.schema;
@@ -93,7 +97,9 @@ class ArrowDecoder implements Decoder, ColumnValues {
     memory.store32(this.state + DECODER_NULLED_COUNT, 0);
     let at = begin;
     while (this.#pending === null && at < end) {
-      at += this.#source.push(memory.u8, at, end);
+      const taken = this.#source.push(memory.u8, at, end);
+      at += taken;
+      this.#places.take(taken, this.#source.message, this.#source.isFile);
       const batch = this.#source.take();
       if (batch !== null && batch.numRows > 0) this.#begin(batch);
       else if (this.#source.schema !== this.#boundSchema) this.#bind(this.#source.schema);
@@ -105,9 +111,28 @@ class ArrowDecoder implements Decoder, ColumnValues {
 
   reset(): void {
     this.#source.reset();
+    this.#places.reset();
     this.#pending = null;
     this.#boundSchema = null;
+    this.#skippedRows = 0;
   }
+
+  readonly places: Places = {
+    settle: () => {
+      const hasBatch = this.#pending !== null;
+      this.#places.settle(hasBatch ? this.#row : this.#skippedRows, hasBatch);
+    },
+    place: () => this.#places.place(),
+    goOn: (offset, text) => {
+      const { row, messages } = this.#places.goOn(offset, text);
+      for (const message of messages) {
+        this.#source.push(message, 0, message.length);
+        this.#source.take();
+      }
+      this.#bind(this.#source.schema);
+      this.#skippedRows = row;
+    },
+  };
 
   fill(index: number, target: FillTarget, from: number, count: number): void {
     const { position, fill } = this.#columns[index] as BoundColumn;
@@ -129,7 +154,8 @@ class ArrowDecoder implements Decoder, ColumnValues {
     };
     if (!this.#columns.every(isWhole)) throw damagedStream();
     this.#pending = batch;
-    this.#row = 0;
+    this.#row = this.#skippedRows;
+    this.#skippedRows = 0;
   }
 
   #handOut(batch: RecordBatch): void {

@@ -16,7 +16,6 @@ import {
   Struct,
 } from 'apache-arrow';
 import { BATCH_ROW_COUNT } from '../../kernels/layout.ts';
-import { assert } from '../base/assert.ts';
 import { LaminarError } from '../base/errors.ts';
 import { ARROW_BODY_BYTES_MAX } from '../base/limits.ts';
 import { columnData, columnValidity } from '../data/batch.ts';
@@ -84,11 +83,10 @@ class ArrowEncoder implements Encoder {
     this.#buffer.length = 0;
   }
 
-  readonly isResumable = false;
-
-  /** A stream that was begun has a schema message, and one is all it may have. */
+  /** The schema is there. A record batch needs nothing of those before it. */
   resume(): void {
-    assert(this.isResumable, 'nobody goes on with an Arrow stream');
+    this.#start();
+    this.clear();
   }
 
   finish(): void {

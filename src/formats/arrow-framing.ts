@@ -32,18 +32,19 @@ export class ArrowFraming {
   /** What is being collected, and how many of its bytes are there. */
   #target: Uint8Array = new Uint8Array(4);
   #filled = 0;
-  #isFile = false;
   /** Whether a message of this split is complete: the schema at least. */
   #hasMessage = false;
   /** Metadata whose body is being collected. */
   #pending: { message: Message; metadata: Uint8Array } | null = null;
+  /** The stream is in a file. */
+  isFile = false;
   /** The message that the last `push` completed; taken by the caller. */
   message: ArrowMessage | null = null;
 
   /** Forgets everything: a new split begins. */
   reset(): void {
     this.#expect('begin', 4);
-    this.#isFile = false;
+    this.isFile = false;
     this.#hasMessage = false;
     this.#pending = null;
     this.message = null;
@@ -92,7 +93,7 @@ export class ArrowFraming {
         return;
       case 'magic':
         if (Buffer.from(part).toString('latin1') !== MAGIC_REST) throw notArrow();
-        this.#isFile = true;
+        this.isFile = true;
         this.#expect('prefix', 4);
         return;
       case 'prefix':
@@ -119,7 +120,7 @@ export class ArrowFraming {
   #completeLength(bytes: number): void {
     if (bytes < 0 || bytes > ARROW_METADATA_BYTES_MAX) throw notArrow();
     if (bytes === 0) {
-      this.#expect(this.#isFile ? 'footer' : 'prefix', 4);
+      this.#expect(this.isFile ? 'footer' : 'prefix', 4);
       return;
     }
     this.#expect('metadata', PREFIX_BYTES + bytes);

@@ -52,6 +52,16 @@ export class ArrowSource {
     this.#framing.finish();
   }
 
+  /** The message that the last `push` completed, before it is taken. */
+  get message(): ArrowMessage | null {
+    return this.#framing.message;
+  }
+
+  /** The split is a file around a stream. */
+  get isFile(): boolean {
+    return this.#framing.isFile;
+  }
+
   /** The record batch that the last `push` completed, if any. @throws LaminarError LMN-6052 */
   take(): RecordBatch | null {
     const message = this.#framing.message;

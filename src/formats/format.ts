@@ -26,6 +26,18 @@ export interface Decoder {
   reset(): void;
   /** How a split may be cut for several decoders; without it one decoder reads all of it. */
   readonly cutting?: Cutting;
+  /** Where a split may be gone on with that cannot be cut. */
+  readonly places?: Places;
+}
+
+/** Places between two rows of a split, for a decoder that takes bytes before it gives their rows. */
+export interface Places {
+  /** The rows of the last `decode` have been used: the place is behind them. */
+  settle(): void;
+  /** Bytes of the split that need not be read again, and what a decoder has to know that goes on behind them. */
+  place(): { offset: number; text: string } | null;
+  /** The bytes that follow are those from that place on. */
+  goOn(offset: number, text: string): void;
 }
 
 /** What lets other decoders read parts of a split, with the same rows as one that reads all of it. */
@@ -48,8 +60,6 @@ export interface Encoder {
   /** Address of the waiting bytes; valid until the next `encode`. Call `clear` after writing them. */
   readonly pending: number;
   clear(): void;
-  /** Whether it can go on behind what another encoder has written. */
-  readonly isResumable: boolean;
   /** The output goes on behind what an earlier encoder has written: its beginning is there. */
   resume(): void;
   /** Appends what ends the stream (Arrow's end-of-stream, CSV's header if no row came). Called once. */

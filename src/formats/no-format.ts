@@ -3,5 +3,5 @@
 import type { Encoder } from './format.ts';
 
 export function createNoEncoder(): Encoder {
-  return { pendingBytes: 0, pending: 0, encode() {}, clear() {}, isResumable: true, resume() {}, finish() {} };
+  return { pendingBytes: 0, pending: 0, encode() {}, clear() {}, resume() {}, finish() {} };
 }

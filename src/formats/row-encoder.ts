@@ -113,8 +113,6 @@ export class RowEncoder implements Encoder {
     this.#memory.store32(this.state + ENCODER_LENGTH, 0);
   }
 
-  readonly isResumable = true;
-
   resume(): void {
     this.#headerBytes = 0;
   }

@@ -159,14 +159,17 @@ export class LocalReader implements BatchReader {
   settle(): void {
     this.#lineCount += this.#memory.load32(this.#decoder.state + DECODER_LINE_COUNT);
     this.#buffer.consume(this.#consumed);
+    this.#decoder.places?.settle();
     this.#release();
   }
 
   get isResumable(): boolean {
-    return this.#decoder.cutting !== undefined;
+    return this.#decoder.cutting !== undefined || this.#decoder.places !== undefined;
   }
 
   position(): ReaderPosition {
+    const place = this.#decoder.places?.place() ?? null;
+    if (place !== null) return { offset: place.offset, lineCount: this.#lineCount, decoder: place.text };
     const decoder = this.#decoder.cutting?.share() ?? null;
     // Until it knows that, a decoder has used nothing but a part of the beginning.
     if (decoder === null) return { offset: 0, lineCount: 0, decoder };
@@ -178,6 +181,7 @@ export class LocalReader implements BatchReader {
     this.#buffer.skipTo(this.#reader as SplitReader, offset);
     this.#lineCount = lineCount;
     this.#decoder.cutting?.join(decoder);
+    this.#decoder.places?.goOn(offset, decoder);
   }
 
   close(): void {}

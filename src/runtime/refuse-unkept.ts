@@ -4,17 +4,13 @@ import { LaminarError } from '../base/errors.ts';
 import type { CoreParts } from './core.ts';
 
 /** @throws LMN-4002 naming the first part of the pipeline that could not be gone on with. */
-export function refuseUnkept({ sources, operators, sinks }: Pick<CoreParts, 'sources' | 'operators' | 'sinks'>): void {
+export function refuseUnkept({ sources, operators }: Pick<CoreParts, 'sources' | 'operators'>): void {
   for (const source of sources) {
     const why = source.refusal();
     if (why !== null) throw unkept(`source ${source.node.id}`, why);
   }
   for (const { id, save } of operators) {
     if (save === undefined) throw unkept(id, 'what it remembers of its input cannot be saved yet');
-  }
-  for (const sink of sinks) {
-    const why = sink.refusal();
-    if (why !== null) throw unkept(`sink ${sink.id}`, why);
   }
 }
 

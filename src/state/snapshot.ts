@@ -55,6 +55,8 @@ export interface SinkState {
   id: string;
   /** Bytes of its output that count: what was written after them is written again. */
   bytes: number;
+  /** What begins the output (a header, a schema) is among them; left out: if there are any. */
+  isBegun?: boolean;
   /** What the sink needs to commit them after a crash; left out: nothing. */
   handle?: string;
   /** Inputs that have not ended. */

@@ -4,7 +4,8 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { tableFromIPC } from 'apache-arrow';
 import { KILL_STEPS } from '../../src/base/kill-point.ts';
 import { startLaminar } from './program.ts';
 import { createRandom, pick, type Random } from './random.ts';
@@ -31,11 +32,18 @@ const sourceOf = (splits: string) => `CREATE SOURCE t (k VARCHAR, n INTEGER, d D
     WATERMARK FOR ts AS ts - INTERVAL '5' SECOND)
   FROM FILE (path = 'in*.ndjson', format = 'json', on_error = 'dead_letter', dead_letter = 'bad.out', splits = '${splits}');`;
 
+/** How an Arrow stream begins, and a frame of zstd. */
+const ARROW_CONTINUATION = -1;
+const ZSTD_MAGIC = 0xfd2fb528;
+
 /** Each writes files NAME.out. */
 const PIPELINES: Record<string, string> = {
   filter: `CREATE SINK a AS SELECT k, n * 2 AS m, ts FROM t WHERE n % 3 <> 0 INTO FILE (path = 'a.out', format = 'json');`,
   csv: `CREATE SINK a AS SELECT k, v, d FROM t INTO FILE (path = 'a.out', format = 'csv');`,
   gzip: `CREATE SINK a AS SELECT k, d FROM t INTO FILE (path = 'a.out', format = 'json', compression = 'gzip');`,
+  zstd: `CREATE SINK a AS SELECT k, v, d FROM t INTO FILE (path = 'a.out', format = 'csv', compression = 'zstd');`,
+  arrow: `CREATE SINK a AS SELECT k, n, v, ts FROM t INTO FILE (path = 'a.out', format = 'arrow');
+    CREATE SINK b AS SELECT v, d FROM t INTO FILE (path = 'b.out', format = 'arrow', compression = 'gzip');`,
   tumbling: `CREATE SINK a AS SELECT k, window_start, COUNT(*) AS c, SUM(d) AS s, LAST_VALUE(v) AS l, COUNT(DISTINCT v) AS u FROM t
     GROUP BY k, TUMBLE(ts, INTERVAL '30' SECOND) INTO FILE (path = 'a.out', format = 'json');`,
   hopping: `CREATE SINK a AS SELECT k, window_end, SUM(d) AS s, MEDIAN(n) AS m FROM t
@@ -151,10 +159,16 @@ function outputs(folder: string): Map<string, Buffer> {
   return new Map(files.map((file) => [file, readOutput(path.join(folder, file))]));
 }
 
-/** A compressed file ends a member at every checkpoint: what counts is what is in it. */
+/** A compressed file ends a member at every checkpoint, an Arrow stream a record batch: what counts is what is in them. */
 function readOutput(file: string): Buffer {
-  const bytes = fs.readFileSync(file);
-  return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
+  const bytes = unpacked(fs.readFileSync(file));
+  if (bytes.length < 4 || bytes.readInt32LE(0) !== ARROW_CONTINUATION) return bytes;
+  return Buffer.from(tableFromIPC(bytes).toArray().join('\n'));
+}
+
+function unpacked(bytes: Buffer): Buffer {
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return gunzipSync(bytes);
+  return bytes.length >= 4 && bytes.readUInt32LE(0) === ZSTD_MAGIC ? zstdDecompressSync(bytes) : bytes;
 }
 
 function compare(expected: Map<string, Buffer>, actual: Map<string, Buffer>, what: string): void {

@@ -42,6 +42,8 @@ export class Sink implements Operator {
   #causeCount = 0;
   /** −1 where all rows are insertions. */
   readonly #changeColumn: number;
+  /** What begins the output is written. */
+  #isBegun = false;
   /** Inputs that have not ended. */
   #openInputs: number;
   /** All of its inputs have ended, and everything is written. */
@@ -114,6 +116,7 @@ export class Sink implements Operator {
     this.#writer.write(this.#memory, this.#encoder.pending, bytes);
     this.#encoder.clear();
     this.#writer.flush();
+    this.#isBegun = true;
     this.#counters[this.#place + SINK_BYTES]! += bytes;
     this.#countLatency();
     if (isOnItsOwn) meter.end();
@@ -144,20 +147,18 @@ export class Sink implements Operator {
     this.#causeCount = 0;
   }
 
-  /** Why a later run could not go on behind what it has written; null: it can. */
-  refusal(): string | null {
-    return this.#encoder.isResumable ? null : "a file of its format cannot be gone on with: write 'json' or 'csv'";
-  }
-
   /** Writes what is waiting. @returns how much of its output counts from now on. */
   settle(): SinkState {
     this.flush();
-    return { id: this.id, bytes: this.#writer.settle(), openInputs: this.#openInputs, isFinished: this.isFinished };
+    const { id, isFinished } = this;
+    const [openInputs, isBegun] = [this.#openInputs, this.#isBegun];
+    return { id, bytes: this.#writer.settle(), isBegun, openInputs, isFinished };
   }
 
   /** Goes on where `settle` was, before the first batch. Its writer has been opened there. */
-  resume({ bytes, openInputs, isFinished }: SinkState): void {
-    if (bytes > 0) this.#encoder.resume();
+  resume({ bytes, isBegun = bytes > 0, openInputs, isFinished }: SinkState): void {
+    this.#isBegun = isBegun;
+    if (isBegun) this.#encoder.resume();
     this.#openInputs = openInputs;
     this.isFinished = isFinished;
   }
