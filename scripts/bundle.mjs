@@ -4,6 +4,7 @@
 //   program.cjs       the verbs (src/program.ts)
 //   start-core.cjs    what a core's thread starts with: it loads
 //   core.cjs          the core (src/runtime/core-worker.ts)
+//   start-log.cjs     the thread that writes the log of an input (src/runtime/log-worker.ts)
 //   arrow.cjs         the package apache-arrow, wanted by few
 //   parquet.cjs       what is used of the packages hyparquet and hyparquet-compressors, wanted by few
 //   ink.cjs           the packages ink and react, wanted by `laminar top`
@@ -217,6 +218,7 @@ try {
       entryPoints: {
         cli: path.join(root, 'src/main.ts'),
         'start-core': path.join(root, 'src/platform/bundle-core.ts'),
+        'start-log': path.join(root, 'src/runtime/log-worker.ts'),
       },
     }),
     build({

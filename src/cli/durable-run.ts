@@ -72,7 +72,7 @@ export async function openDurable(
     const kept = new Set(restored?.sinks.map(({ id }) => id));
     const sinks = new SinkCommit(transactionsOf(plan));
     await recoverSinks(sinks, directory, { manifest, restored: kept });
-    return { directory, facts, restored, sinks, log: await openLog(plan, restored, { ...context, name }) };
+    return { directory, facts, restored, sinks, log: openLog(plan, restored, { ...context, name }) };
   } catch (error) {
     await directory.close();
     throw error;
@@ -88,27 +88,22 @@ async function finishSinks(plan: PhysicalPlan, directory: StateDirectory, manife
 }
 
 /** The log of the inputs that cannot be read a second time; null when there are none. @throws LMN-4003, LMN-4007 */
-async function openLog(
+function openLog(
   plan: PhysicalPlan,
   restored: Snapshot | null,
   { name, isFresh, isLenient, onNotice }: DurableContext & { name: string },
-): Promise<InputLog | null> {
+): InputLog | null {
   const sources = loggedSources(plan);
   if (sources.length === 0) return null;
-  const log = await InputLog.open(name, { isSynced: plan.walSync !== 'checkpoint', isLenient, onLoss: onNotice });
-  try {
-    if (isFresh) await log.clear();
-    for (const source of sources) {
-      const place = placeIn(restored, source);
-      if (place !== null) await log.begin(source, place);
-      const { end } = log.span(source);
-      if (end > 0) onNotice(`the first ${end} bytes of ${source} are known: give what follows them`);
-    }
-    return log;
-  } catch (error) {
-    await log.close();
-    throw error;
+  const log = InputLog.open(name, { isLenient, onLoss: onNotice });
+  if (isFresh) log.clear();
+  for (const source of sources) {
+    const place = placeIn(restored, source);
+    if (place !== null) log.begin(source, place);
+    const { end } = log.span(source);
+    if (end > 0) onNotice(`the first ${end} bytes of ${source} are known: give what follows them`);
   }
+  return log;
 }
 
 /** The directory that is named first: by the command line, the pipeline, the environment; null: by none. */

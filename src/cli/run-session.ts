@@ -77,7 +77,6 @@ export async function runSession(
     endFeedback();
     releaseSignals();
     metrics?.close();
-    await durable?.log?.close();
     await durable?.directory.close();
   }
   printSummary(summary, options);

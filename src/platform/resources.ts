@@ -50,11 +50,16 @@ export function loadKernelModule(): WebAssembly.Module {
  * data is written by descriptor. Piping through Node's streams would switch the descriptors to non-blocking mode.
  */
 export function spawnCore(options: WorkerOptions): Worker {
-  const worker = newCore({ ...options, stdout: true, stderr: true });
+  const worker = newWorker('start-core.cjs', 'src/runtime/core-worker.ts', { ...options, stdout: true, stderr: true });
   for (const stream of [worker.stdout, worker.stderr]) {
     stream.on('data', (text: Buffer) => fs.writeSync(2, text));
   }
   return worker;
+}
+
+/** Starts a thread that writes the log of an input (src/runtime/log-worker.ts). */
+export function spawnLogWriter(workerData: unknown): Worker {
+  return newWorker('start-log.cjs', 'src/runtime/log-worker.ts', { workerData });
 }
 
 /** Loads koffi on the first call (about 10 ms). @throws LMN-7001 when its native part cannot be unpacked. */
@@ -78,14 +83,15 @@ function readKernels(): ArrayBuffer | Uint8Array<ArrayBuffer> {
   }
 }
 
-function newCore(options: WorkerOptions): Worker {
+/** @param bundled the file that it starts with in the bundle; `source`: in the repository. */
+function newWorker(bundled: string, source: string, options: WorkerOptions): Worker {
   switch (layout()) {
     case 'executable':
-      return new Worker(sea.getAsset('start-core.cjs', 'utf8'), { ...options, eval: true });
+      return new Worker(sea.getAsset(bundled, 'utf8'), { ...options, eval: true });
     case 'bundle':
-      return new Worker(path.join(import.meta.dirname, 'start-core.cjs'), options);
+      return new Worker(path.join(import.meta.dirname, bundled), options);
     case 'source':
-      return new Worker(path.join(sourceRoot(), 'src/runtime/core-worker.ts'), options);
+      return new Worker(path.join(sourceRoot(), source), options);
   }
 }
 

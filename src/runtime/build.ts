@@ -302,10 +302,8 @@ class Builder {
 
   /** What cannot be read a second time is read through a log where state is kept. */
   #logged(id: string, readers: SplitReader[]): SplitReader[] {
-    const logs = this.#context.durable?.logs ?? null;
-    const log = logs?.requests[id];
-    if (logs === null || log === undefined) return readers;
-    return readers.map((reader) => new LoggedReader(reader, log, logs.announce));
+    const log = this.#context.durable?.logs?.[id];
+    return log === undefined ? readers : readers.map((reader) => new LoggedReader(reader, log));
   }
 
   /** Bytes of an output that stay; null when no earlier run has written it. */

@@ -33,7 +33,7 @@ async function main(request: CoreRequest): Promise<CoreReport> {
       notify: (text) => parentPort?.postMessage({ kind: 'notice', text } satisfies CoreReport),
       link,
       taps: request.taps,
-      durable: durable === null ? null : { ...durable, give, logs: { requests: durable.logs, announce } },
+      durable: durable === null ? null : { ...durable, give },
     });
     if (durable !== null) refuseUnkept(core.parts);
     const guard = request.options.verify ? new HeapGuard(0, partsOf(core.parts)) : null;
@@ -48,10 +48,6 @@ async function main(request: CoreRequest): Promise<CoreReport> {
 function give(taken: TakenSnapshot): void {
   const blocks = taken.snapshot.operators.flatMap(({ blocks }) => blocks.map(({ bytes }) => bytes.buffer));
   parentPort?.postMessage({ kind: 'snapshot', taken } satisfies CoreReport, blocks as ArrayBuffer[]);
-}
-
-function announce(): void {
-  parentPort?.postMessage({ kind: 'logged' } satisfies CoreReport);
 }
 
 /** A core beside the first decodes for it until the run is over. */

@@ -71,15 +71,8 @@ export interface DurableParts {
   give: (taken: TakenSnapshot) => void;
   /** Where an earlier run was; null: there was none. */
   restored: Snapshot | null;
-  /** What sources are read through that cannot be read a second time; null: nothing is. */
-  logs: CoreLogs | null;
-}
-
-export interface CoreLogs {
-  /** By the id of the source. */
-  requests: Readonly<Record<string, LogRequest>>;
-  /** Tells the main thread that there is something for a log. */
-  announce: () => void;
+  /** What sources are read through that cannot be read a second time, by their ids; null: there are none. */
+  logs: Readonly<Record<string, LogRequest>> | null;
 }
 
 export class Core {

@@ -25,7 +25,7 @@ import { SharedLayout } from './channels/shared-layout.ts';
 import { CheckpointCoordinator } from './checkpoint-coordinator.ts';
 import type { TakenSnapshot } from './checkpointer.ts';
 import { Control } from './control.ts';
-import type { CoreLogs } from './core.ts';
+import type { DurableParts } from './core.ts';
 import type { HeapReport } from './heap-guard.ts';
 import { HelperCores } from './helper-cores.ts';
 import { InputLogs } from './input-logs.ts';
@@ -46,7 +46,7 @@ export interface CoreRequest {
   control: SharedArrayBuffer;
   options: RunOptions;
   /** Whether the run keeps its state, and where an earlier one was. */
-  durable: { restored: Snapshot | null; logs: CoreLogs['requests'] } | null;
+  durable: Pick<DurableParts, 'restored' | 'logs'> | null;
   /** The memory that the cores share; null: there is one core. Core 0 computes, the others decode for it. */
   link: LinkRequest | null;
   /** By which taps are asked for: each core has its own. */
@@ -59,7 +59,6 @@ export type CoreReport =
   | { kind: 'notice'; text: string }
   | { kind: 'placed'; placement: Placement }
   | { kind: 'snapshot'; taken: TakenSnapshot }
-  | { kind: 'logged' }
   | { kind: 'done'; reason: RunSummary['reason']; heap: HeapReport | null }
   | { kind: 'failed'; error: PlainError };
 
@@ -103,7 +102,7 @@ export function startRun(given: PhysicalPlan, options: RunOptions, parts: RunPar
     telemetry: telemetry.buffer,
     control: control.buffer,
     options,
-    durable: durable === null ? null : { restored, logs: logs?.requests ?? {} },
+    durable: durable === null ? null : { restored, logs: logs?.requests ?? null },
     link,
     taps: taps.open(),
   };
@@ -149,9 +148,8 @@ export function startRun(given: PhysicalPlan, options: RunOptions, parts: RunPar
     return read;
   };
   const onSnapshot = (taken: TakenSnapshot) => coordinator?.take(taken);
-  const onLogged = () => logs?.hear();
   const done = Promise.race([
-    reportOf(core, telemetry, { onNotice, onPlaced, onSnapshot, onLogged }),
+    reportOf(core, telemetry, { onNotice, onPlaced, onSnapshot }),
     helpers.failure,
     failure.failed,
   ])
@@ -266,7 +264,6 @@ function reportOf(
     onNotice: (text: string) => void;
     onPlaced: (placement: Placement) => void;
     onSnapshot: (taken: TakenSnapshot) => void;
-    onLogged: () => void;
   },
 ): Promise<{ reason: RunSummary['reason']; heap: HeapReport | null }> {
   return new Promise((resolve, reject) => {
@@ -275,7 +272,6 @@ function reportOf(
       else if (report.kind === 'notice') on.onNotice(report.text);
       else if (report.kind === 'placed') on.onPlaced(report.placement);
       else if (report.kind === 'snapshot') on.onSnapshot(report.taken);
-      else if (report.kind === 'logged') on.onLogged();
       else if (report.kind === 'done') resolve(report);
       else reject(fromPlain(report.error));
     });

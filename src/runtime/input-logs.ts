@@ -1,21 +1,21 @@
-// The logs of a run's inputs, on the main thread: what cores read is taken from their rings into the log, and what an
-// earlier run had read goes back to them.
+// The logs of a run's inputs, on the main thread: a thread for each writes what a core reads (log-worker.ts), and what an
+// earlier run had read goes back to the core.
 
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
 import type { PhysicalPlan } from '../plan/physical-plan.ts';
+import { spawnLogWriter } from '../platform/resources.ts';
 import type { InputLog } from '../state/input-log.ts';
 import type { Manifest } from '../state/manifest.ts';
 import type { Snapshot } from '../state/snapshot.ts';
 import { ByteRing } from './channels/byte-ring.ts';
+import { LogChannel } from './channels/log-channel.ts';
+import type { LogReport, LogWork } from './log-worker.ts';
 import type { LogRequest } from './logged-reader.ts';
 
 /** Bytes that a core may be ahead of the log: what it reads in some ten milliseconds. */
-const LOG_RING_BYTES = 1 << 24;
+const LOG_RING_BYTES = 1 << 23;
 const REPLAY_RING_BYTES = 1 << 22;
-/** Bytes of a piece of the log: a checksum each, and what is lost where it is damaged. */
-const PIECE_BYTES = 1 << 16;
-/** How often the log is written when it does not wait for the disk. */
-const UNSYNCED_MILLIS = 10;
 
 export interface InputLogParts {
   plan: PhysicalPlan;
@@ -27,9 +27,11 @@ export interface InputLogParts {
 
 interface Logged {
   source: string;
-  ring: ByteRing;
+  channel: LogChannel;
   replay: ByteRing;
   request: LogRequest;
+  writer: Worker;
+  ended: Promise<unknown>;
 }
 
 /** Sources that cannot be read a second time. */
@@ -40,27 +42,13 @@ export function loggedSources({ nodes }: PhysicalPlan): string[] {
 export class InputLogs {
   readonly #log: InputLog;
   readonly #logged: Logged[];
-  readonly #delayMillis: number;
   readonly #onFailure: (error: unknown) => void;
-  /** A transaction is under way or about to be, until nothing waits; for ever after one has failed. */
-  #isWriting = false;
-  #isEnding = false;
-  /** How long the last transaction took. */
-  syncMillis = 0;
+  #hasFailed = false;
 
   constructor({ plan, log, restored, onFailure }: InputLogParts) {
-    const { walSync } = plan;
     this.#log = log;
     this.#onFailure = onFailure;
-    this.#delayMillis = walSync === 'always' ? 0 : walSync === 'checkpoint' ? UNSYNCED_MILLIS : walSync / 1000;
-    this.#logged = loggedSources(plan).map((source) => {
-      const span = log.span(source);
-      const [ring, replay] = [new ByteRing(LOG_RING_BYTES), new ByteRing(REPLAY_RING_BYTES)];
-      const begin = placeIn(restored, source) ?? span.begin;
-      const shared = { log: ring.buffer, replay: replay.buffer };
-      const request = { ...shared, span: { begin, end: span.end }, isSynchronous: walSync === 'always' };
-      return { source, ring, replay, request };
-    });
+    this.#logged = loggedSources(plan).map((source) => this.#start(source, plan.walSync, placeIn(restored, source)));
     for (const logged of this.#logged) void this.#replay(logged).catch((error) => this.#fail(error));
   }
 
@@ -71,67 +59,56 @@ export class InputLogs {
 
   /** Bytes in the log. */
   get bytes(): number {
-    return this.#log.bytes;
+    return this.#logged.reduce((sum, { source, channel }) => sum + channel.end - this.#log.span(source).begin, 0);
   }
 
-  /** A core has put something into its ring. */
-  hear(): void {
-    if (this.#isWriting) return;
-    this.#isWriting = true;
-    const done = () => {
-      this.#isWriting = false;
-    };
-    this.#write().then(done, (error) => this.#fail(error));
+  /** How long the disk took for what was written last. */
+  get syncMillis(): number {
+    return Math.max(0, ...this.#logged.map(({ channel }) => channel.syncMillis));
   }
 
-  /** What has been read so far is in the log. */
+  /** What has been read so far is in the log, on the disk. */
   async settle(): Promise<void> {
-    const reached = this.#logged.map(({ source, ring }) => this.#log.span(source).end + ring.filled);
-    const isBehind = ({ source, ring }: Logged, index: number): boolean =>
-      !ring.isClosed && this.#log.span(source).end < (reached[index] as number);
-    while (this.#logged.some(isBehind)) {
-      this.hear();
-      await sleep(1);
-    }
+    const reached = this.#logged.map(({ channel }) => channel.ring.written);
+    for (const { channel } of this.#logged) channel.wantSync();
+    const isBehind = ({ channel }: Logged, index: number): boolean => !channel.isDurable(reached[index] as number);
+    while (!this.#hasFailed && this.#logged.some(isBehind)) await sleep(1);
   }
 
   /** A checkpoint is on the disk: what is before it is not needed any more. @throws LMN-4007 */
   async cut({ sources, isFinished }: Manifest): Promise<void> {
+    if (isFinished) await this.finish();
     if (isFinished) return this.#log.clear();
     for (const { source } of this.#logged) {
       const place = placeIn({ sources }, source);
-      if (place !== null) await this.#log.cut(source, place);
+      if (place !== null) this.#log.cut(source, place);
     }
   }
 
   /** The core has ended: what it has read and not used is for the next run. */
   async finish(): Promise<void> {
-    this.#isEnding = true;
-    await this.settle();
-    for (const { ring, replay } of this.#logged) {
-      ring.close();
+    for (const { channel, replay } of this.#logged) {
+      channel.close();
       replay.close();
     }
+    await Promise.all(this.#logged.map(({ ended }) => ended));
   }
 
-  async #write(): Promise<void> {
-    for (;;) {
-      if (this.#delayMillis > 0 && !this.#isEnding) await sleep(this.#delayMillis);
-      for (const { ring } of this.#logged) ring.hear();
-      const waiting = this.#logged.filter(({ ring }) => ring.filled > 0);
-      if (waiting.length === 0) return;
-      for (const { source, ring } of waiting) await this.#append(source, ring);
-    }
-  }
-
-  async #append(source: string, ring: ByteRing): Promise<void> {
-    const whole = ring.peek(ring.filled);
-    const started = performance.now();
-    const parts: Uint8Array[] = [];
-    for (let at = 0; at < whole.length; at += PIECE_BYTES) parts.push(whole.subarray(at, at + PIECE_BYTES));
-    await this.#log.append(source, parts);
-    this.syncMillis = performance.now() - started;
-    ring.release(whole.length);
+  #start(source: string, sync: PhysicalPlan['walSync'], place: number | null): Logged {
+    const { begin, end } = this.#log.span(source);
+    const [channel, replay] = [new LogChannel(LOG_RING_BYTES), new ByteRing(REPLAY_RING_BYTES)];
+    channel.report(end, null);
+    const work: LogWork = { channel: channel.buffers, folder: this.#log.folder(source), end, sync };
+    const writer = spawnLogWriter(work);
+    writer.on('message', (report: LogReport) => {
+      if (report.kind === 'segment') this.#log.extend(source, report.segment);
+      else this.#fail(this.#log.unwritable(Object.assign(new Error(report.message), { code: report.code })));
+    });
+    writer.once('error', (error) => this.#fail(error));
+    const ended = new Promise((resolve) => writer.once('exit', resolve));
+    const shared = { log: channel.buffers, replay: replay.buffer };
+    const request = { ...shared, span: { begin: place ?? begin, end }, isSynchronous: sync === 'always' };
+    return { source, channel, replay, request, writer, ended };
   }
 
   async #replay({ source, replay, request: { span } }: Logged): Promise<void> {
@@ -147,8 +124,9 @@ export class InputLogs {
   }
 
   #fail(error: unknown): void {
-    for (const { ring, replay } of this.#logged) {
-      ring.close();
+    this.#hasFailed = true;
+    for (const { channel, replay } of this.#logged) {
+      channel.close();
       replay.close();
     }
     this.#onFailure(error);

@@ -4,21 +4,22 @@
 //   input  ──► │ read   then what comes: each read goes into the log's ring too
 //              ╰──────► log
 //
-// The main thread has the log: it fills `replay`, and empties `log`, giving room back once the bytes are in the log. So
-// when `isSynchronous`, a read waits until nothing is left in the ring.
+// The main thread fills `replay`; a thread of its own writes the log (log-worker.ts), giving room in its ring back when
+// the bytes are in a file. When `isSynchronous`, a read waits until they are on the disk.
 
 import { assert } from '../base/assert.ts';
 import { READ_NOTHING, type Replay, type SplitReader } from '../connectors/connector.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { LoggedSpan } from '../state/input-log.ts';
 import { ByteRing } from './channels/byte-ring.ts';
+import { LogChannel, type LogChannelBuffers } from './channels/log-channel.ts';
 
-/** How long a read waits for the main thread before the core looks at what else is to be done, ms. */
+/** How long a read waits for another thread before the core looks at what else is to be done, ms. */
 const WAIT_MILLIS = 10;
 
 /** What a core is given of the log of a source. */
 export interface LogRequest {
-  log: SharedArrayBuffer;
+  log: LogChannelBuffers;
   replay: SharedArrayBuffer;
   /** What is replayed: from where the earlier run was to the end of the log. */
   span: LoggedSpan;
@@ -28,22 +29,19 @@ export interface LogRequest {
 export class LoggedReader implements SplitReader {
   readonly name: string;
   readonly #input: SplitReader;
-  readonly #log: ByteRing;
+  readonly #log: LogChannel;
   readonly #replay: ByteRing;
   readonly #span: LoggedSpan;
   readonly #isSynchronous: boolean;
-  readonly #announce: () => void;
   #offset: number;
 
-  /** @param announce tells the main thread that there is something in the ring. */
-  constructor(input: SplitReader, { log, replay, span, isSynchronous }: LogRequest, announce: () => void) {
+  constructor(input: SplitReader, { log, replay, span, isSynchronous }: LogRequest) {
     this.name = input.name;
     this.#input = input;
-    this.#log = new ByteRing(log);
+    this.#log = new LogChannel(log);
     this.#replay = new ByteRing(replay);
     this.#span = span;
     this.#isSynchronous = isSynchronous;
-    this.#announce = announce;
     this.#offset = span.begin;
   }
 
@@ -93,16 +91,12 @@ export class LoggedReader implements SplitReader {
   }
 
   #readOn(memory: LinearMemory, address: number, bytes: number): number {
-    if (!this.#log.waitForRoom(bytes, WAIT_MILLIS)) return READ_NOTHING;
+    const { ring } = this.#log;
+    if (!ring.waitForRoom(bytes, WAIT_MILLIS)) return READ_NOTHING;
     const count = this.#input.read(memory, address, bytes);
     if (count <= 0) return count;
     this.#log.write(memory.u8, address, count);
-    if (this.#log.announce()) this.#announce();
-    if (this.#isSynchronous) this.#waitUntilLogged();
+    if (this.#isSynchronous) while (!ring.isClosed && !this.#log.waitUntilDurable(WAIT_MILLIS));
     return count;
-  }
-
-  #waitUntilLogged(): void {
-    while (!this.#log.isClosed && !this.#log.waitForRoom(this.#log.capacity, WAIT_MILLIS));
   }
 }

@@ -11,7 +11,7 @@ import { damaged } from './manifest.ts';
 
 /** Most bytes that an environment may have: address space, not memory or disk. */
 const MAP_BYTES = 2 ** 38;
-/** A disk with less room is full: a transaction of a log takes more. */
+/** A disk with less room is full: a transaction may take as much. */
 const FULL_BYTES = 2 ** 20;
 
 export interface KeyedBytes {
@@ -21,8 +21,6 @@ export interface KeyedBytes {
 
 export interface EnvironmentOptions {
   isReadOnly?: boolean;
-  /** Transactions wait for the disk. */
-  isSynced?: boolean;
 }
 
 export class Environment {
@@ -39,7 +37,7 @@ export class Environment {
   static async open(
     directory: string,
     file: string,
-    { isReadOnly = false, isSynced = true }: EnvironmentOptions = {},
+    { isReadOnly = false }: EnvironmentOptions = {},
   ): Promise<Environment> {
     const damage = damageOf(path.join(file, 'data.mdb'));
     if (damage !== null) throw damaged(directory, damage);
@@ -54,7 +52,6 @@ export class Environment {
         mapSize: MAP_BYTES,
         maxDbs: 1,
         readOnly: isReadOnly,
-        noSync: !isSynced,
         // A transaction is done once its pages are on the disk.
         overlappingSync: false,
       });

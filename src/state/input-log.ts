@@ -1,26 +1,23 @@
 // The write-ahead log of a state directory: the bytes of inputs that cannot be read a second time.
 //
-//   DIR/wal-0   <source>/<offset>/<bytes>/<checksum>   the bytes that were read from that offset on
+//   DIR/wal-0/<source>.log/      files of records (log-segment.ts, log-record.ts), by the byte that they begin with
 //
-// Pieces follow one another without a gap. They are cut off at the front when a checkpoint is behind them, but for the
-// last one: where it ends, the next run goes on reading. A piece is whole or not there, since LMDB writes it in one
-// transaction; what the disk has damaged is found by its checksum.
+// A thread of its own adds to it (log-writer.ts); what is here finds what an earlier run has left, reads it, and removes
+// what no checkpoint needs: whole files, but never the last, since where it ends the next run goes on reading.
+//
+// What was written last when the system stopped may be there in part. It was never promised, so it is cut off. Every
+// record says what was on the disk before it: what is not whole there is damage, which is reported and never read.
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { crc32 } from 'node:zlib';
 import { LaminarError } from '../base/errors.ts';
-import { Environment } from './environment.ts';
+import { unwritable } from './environment.ts';
+import { findEnd, listSegments, readRecord, recordsOf, type Segment, segmentFile } from './log-segment.ts';
+import { syncFolder } from './log-writer.ts';
+import { damaged } from './manifest.ts';
 
-const DIGITS = 15;
 const NEWLINE = 10;
-
-interface Piece {
-  key: string;
-  offset: number;
-  bytes: number;
-  checksum: number;
-}
+const SUFFIX = '.log';
 
 /** Bytes of an input by their number: those in the log. */
 export interface LoggedSpan {
@@ -29,68 +26,63 @@ export interface LoggedSpan {
 }
 
 export interface LogOptions {
-  /** Transactions wait for the disk; otherwise what is written is safe from the end of the process, not of the system. */
-  isSynced: boolean;
   /** Goes on without what is damaged, and tells what was lost. */
   isLenient: boolean;
   onLoss: (text: string) => void;
 }
 
+/** Of one source. */
+interface Kept {
+  /** In their order. */
+  segments: Segment[];
+  /** Where the last of them ended when the run began; where the log begins that has none. */
+  end: number;
+}
+
 export class InputLog {
   readonly #directory: string;
-  readonly #environment: Environment;
   readonly #options: LogOptions;
-  /** By source, in order. */
-  readonly #pieces = new Map<string, Piece[]>();
-  /** Where those begin that have no pieces yet; 0 where nothing is said. */
-  readonly #begins = new Map<string, number>();
+  readonly #kept = new Map<string, Kept>();
 
-  private constructor(directory: string, environment: Environment, options: LogOptions) {
+  private constructor(directory: string, options: LogOptions) {
     this.#directory = directory;
-    this.#environment = environment;
     this.#options = options;
-    for (const key of environment.keys('')) {
-      const [source = '', offset, bytes, checksum] = key.split('/');
-      const piece = { key, offset: Number(offset), bytes: Number(bytes), checksum: Number(checksum) };
-      const name = decodeURIComponent(source);
-      const before = this.#pieces.get(name);
-      if (before === undefined) this.#pieces.set(name, [piece]);
-      else before.push(piece);
-    }
   }
 
-  /** @throws LMN-4003, LMN-4007 */
-  static async open(directory: string, options: LogOptions): Promise<InputLog> {
-    const file = path.join(directory, 'wal-0');
-    const environment = await Environment.open(directory, file, { isSynced: options.isSynced });
-    const log = new InputLog(directory, environment, options);
-    for (const source of log.#pieces.keys()) await log.#repairTail(source);
+  /** For the run, which is the only one to have the directory. @throws LMN-4003, LMN-4007 */
+  static open(directory: string, options: LogOptions): InputLog {
+    const log = new InputLog(directory, options);
+    for (const source of sourcesIn(directory)) log.#kept.set(source, log.#repair(source));
     return log;
   }
 
   /** What the log of a directory has, while a run may be using it: spans by source. @throws LMN-4003 */
-  static async spans(directory: string): Promise<Map<string, LoggedSpan>> {
-    const file = path.join(directory, 'wal-0');
-    if (!fs.existsSync(file)) return new Map();
-    const environment = await Environment.open(directory, file, { isReadOnly: true });
-    const log = new InputLog(directory, environment, { isSynced: true, isLenient: false, onLoss: () => {} });
-    const spans = new Map([...log.#pieces.keys()].map((source) => [source, log.span(source)]));
-    await log.close();
+  static spans(directory: string): Map<string, LoggedSpan> {
+    const spans = new Map<string, LoggedSpan>();
+    for (const source of sourcesIn(directory)) {
+      const folder = folderOf(directory, source);
+      const segments = listSegments(folder);
+      const last = segments.at(-1);
+      if (last !== undefined) spans.set(source, { begin: segments[0]?.begin ?? 0, end: findEnd(folder, last).end });
+    }
     return spans;
   }
 
+  /** Where the files of a source are. */
+  folder(source: string): string {
+    return folderOf(this.#directory, source);
+  }
+
   span(source: string): LoggedSpan {
-    const pieces = this.#pieces.get(source) ?? [];
-    const last = pieces.at(-1);
-    const begin = this.#begins.get(source) ?? 0;
-    return { begin: pieces[0]?.offset ?? begin, end: last === undefined ? begin : last.offset + last.bytes };
+    const { segments, end } = this.#of(source);
+    return { begin: segments[0]?.begin ?? end, end };
   }
 
   /**
-   * Where an earlier run was: a log that ends before, since the system stopped before it was on the disk, begins there.
-   * @throws LMN-4010 when it does not reach back so far.
+   * Where an earlier run was: a log that ends before, since what it had then is damaged or gone, begins there.
+   * @throws LMN-4010 when it does not reach back so far; LMN-4007
    */
-  async begin(source: string, offset: number): Promise<void> {
+  begin(source: string, offset: number): void {
     const { begin, end } = this.span(source);
     if (offset < begin) {
       throw new LaminarError('LMN-4010', `the log of ${source} begins at byte ${begin}, and ${offset} is wanted`, {
@@ -98,83 +90,108 @@ export class InputLog {
       });
     }
     if (offset <= end) return;
-    await this.#remove(this.#pieces.get(source) ?? []);
-    this.#pieces.delete(source);
-    this.#begins.set(source, offset);
+    this.#remove(source, this.#of(source).segments);
+    this.#kept.set(source, { segments: [], end: offset });
   }
 
-  /** Bytes in the log, of all sources. */
-  get bytes(): number {
-    return [...this.#pieces.keys()].reduce((sum, source) => sum + this.span(source).end - this.span(source).begin, 0);
+  /** The writer has begun a file. */
+  extend(source: string, segment: Segment): void {
+    this.#of(source).segments.push(segment);
   }
 
-  /** Adds bytes behind the last ones, in one transaction. @throws LMN-4007 */
-  async append(source: string, parts: readonly Uint8Array[]): Promise<void> {
-    let offset = this.span(source).end;
-    const pieces: Piece[] = [];
-    for (const part of parts) {
-      const [bytes, checksum] = [part.length, crc32(part)];
-      const place = String(offset).padStart(DIGITS, '0');
-      pieces.push({ key: `${encodeURIComponent(source)}/${place}/${bytes}/${checksum}`, offset, bytes, checksum });
-      offset += bytes;
-    }
-    await this.#environment.write(pieces.map(({ key }, index) => ({ key, bytes: parts[index] as Uint8Array })));
-    const before = this.#pieces.get(source);
-    if (before === undefined) this.#pieces.set(source, pieces);
-    else before.push(...pieces);
+  /** The error for what the system says to the writer. */
+  unwritable(error: NodeJS.ErrnoException): LaminarError {
+    return unwritable(this.#directory, error);
   }
 
   /** The bytes from an offset of the span on, piece by piece. @throws LMN-4009 when some are damaged or missing. */
   *read(source: string, from: number): Generator<Uint8Array> {
+    const { segments, end } = this.#of(source);
     let offset = from;
-    for (const piece of [...(this.#pieces.get(source) ?? [])]) {
-      const end = piece.offset + piece.bytes;
-      if (end <= offset) continue;
-      if (piece.offset > offset) yield this.#lost(source, offset, piece.offset);
-      offset = Math.max(offset, piece.offset);
-      const stored = this.#environment.get(piece.key);
-      const isWhole = stored !== null && stored.length === piece.bytes && crc32(stored) === piece.checksum;
-      yield isWhole ? stored.subarray(offset - piece.offset) : this.#lost(source, offset, end);
-      offset = end;
+    for (const [index, segment] of [...segments].entries()) {
+      const limit = segments[index + 1]?.begin ?? end;
+      for (const piece of this.#readSegment(source, segment, { begin: offset, end: limit })) {
+        yield piece;
+        offset += piece.length;
+      }
     }
   }
 
-  /** Removes what is before an offset, in whole pieces; the last one stays. @throws LMN-4007 */
-  async cut(source: string, offset: number): Promise<void> {
-    const pieces = this.#pieces.get(source) ?? [];
-    const kept = pieces.findIndex((piece, index) => piece.offset + piece.bytes > offset || index === pieces.length - 1);
-    if (kept > 0) await this.#remove(pieces.splice(0, kept));
+  /** Removes what is before an offset, in whole files; the last one stays. @throws LMN-4007 */
+  cut(source: string, offset: number): void {
+    const { segments } = this.#of(source);
+    const kept = segments.findIndex((_, index) => (segments[index + 1]?.begin ?? Number.POSITIVE_INFINITY) > offset);
+    if (kept > 0) this.#remove(source, segments.splice(0, kept));
   }
 
   /** Forgets everything. @throws LMN-4007 */
-  async clear(): Promise<void> {
-    await this.#remove([...this.#pieces.values()].flat());
-    this.#pieces.clear();
-    this.#begins.clear();
+  clear(): void {
+    for (const [source, { segments }] of this.#kept) this.#remove(source, segments);
+    this.#kept.clear();
   }
 
-  async close(): Promise<void> {
-    await this.#environment.close();
+  #of(source: string): Kept {
+    const kept = this.#kept.get(source) ?? { segments: [], end: 0 };
+    this.#kept.set(source, kept);
+    return kept;
   }
 
-  async #remove(pieces: readonly Piece[]): Promise<void> {
-    if (pieces.length === 0) return;
-    await this.#environment.write(
-      [],
-      pieces.map(({ key }) => key),
-    );
+  *#readSegment(source: string, segment: Segment, { begin, end }: LoggedSpan): Generator<Uint8Array> {
+    let offset = begin;
+    if (offset >= end) return;
+    const descriptor = this.#open(segmentFile(this.folder(source), segment));
+    try {
+      for (const record of recordsOf(descriptor, segment.salt)) {
+        const recordEnd = record.offset + record.bytes;
+        if (recordEnd <= offset || record.offset >= end) continue;
+        if (record.offset > offset) yield this.#lost(source, offset, record.offset);
+        offset = Math.max(offset, record.offset);
+        const found = readRecord(descriptor, record);
+        yield found?.subarray(offset - record.offset) ?? this.#lost(source, offset, recordEnd);
+        offset = recordEnd;
+      }
+      if (offset < end) yield this.#lost(source, offset, end);
+    } finally {
+      fs.closeSync(descriptor);
+    }
   }
 
-  /** What was written last when the system stopped may be there in part: it was never promised, and is read again. */
-  async #repairTail(source: string): Promise<void> {
-    const pieces = this.#pieces.get(source) ?? [];
-    const last = pieces.at(-1);
-    if (last === undefined || pieces.length === 1) return;
-    const stored = this.#environment.get(last.key);
-    if (stored !== null && stored.length === last.bytes && crc32(stored) === last.checksum) return;
-    await this.#remove([last]);
-    pieces.pop();
-    this.#options.onLoss(`the log of ${source} ended in a damaged piece: it ends at byte ${last.offset} now`);
+  #open(file: string): number {
+    try {
+      return fs.openSync(file, 'r');
+    } catch (error) {
+      throw damaged(this.#directory, (error as Error).message, error);
+    }
+  }
+
+  /** Cuts off what was written last and is not whole. @throws LMN-4007 */
+  #repair(source: string): Kept {
+    const folder = this.folder(source);
+    const segments = listSegments(folder);
+    const last = segments.at(-1);
+    if (last === undefined) return { segments, end: 0 };
+    const { end, position, isTorn } = findEnd(folder, last);
+    if (isTorn) this.#options.onLoss(`the log of ${source} ended in a damaged piece: it ends at byte ${end} now`);
+    try {
+      const file = segmentFile(folder, last);
+      // A file that begins at the same byte will be made when there is something to write.
+      if (position === 0) fs.unlinkSync(file);
+      else truncate(file, position);
+      syncFolder(folder);
+    } catch (error) {
+      throw this.unwritable(error as NodeJS.ErrnoException);
+    }
+    return { segments: position === 0 ? segments.slice(0, -1) : segments, end };
+  }
+
+  #remove(source: string, segments: readonly Segment[]): void {
+    if (segments.length === 0) return;
+    try {
+      for (const segment of segments) fs.rmSync(segmentFile(this.folder(source), segment), { force: true });
+      syncFolder(this.folder(source));
+    } catch (error) {
+      throw this.unwritable(error as NodeJS.ErrnoException);
+    }
   }
 
   /** Lines that are empty in place of bytes that are gone, so that those behind them keep their numbers. */
@@ -188,4 +205,27 @@ export class InputLog {
     this.#options.onLoss(`lost: ${what}, which are damaged in the log`);
     return new Uint8Array(end - begin).fill(NEWLINE);
   }
+}
+
+function truncate(file: string, bytes: number): void {
+  const descriptor = fs.openSync(file, 'r+');
+  try {
+    fs.ftruncateSync(descriptor, bytes);
+    fs.fsyncSync(descriptor);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+/** @throws LMN-4003 when the log was written by a version that kept it in another form. */
+function sourcesIn(directory: string): string[] {
+  const folder = path.join(directory, 'wal-0');
+  if (!fs.existsSync(folder)) return [];
+  const names = fs.readdirSync(folder);
+  if (names.includes('data.mdb')) throw damaged(directory, `${folder} is of another format`);
+  return names.filter((name) => name.endsWith(SUFFIX)).map((name) => decodeURIComponent(name.slice(0, -SUFFIX.length)));
+}
+
+function folderOf(directory: string, source: string): string {
+  return path.join(directory, 'wal-0', `${encodeURIComponent(source)}${SUFFIX}`);
 }

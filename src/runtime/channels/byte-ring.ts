@@ -1,14 +1,13 @@
 // Bytes from one thread to another, in order: a ring in shared memory with one writer and one reader.
 //
-//   words (i32): written │ read │ is announced │ is closed     counters of bytes, modulo 2³²
+//   words (i32): written │ read │ is closed │ unused     counters of bytes, modulo 2³²
 //   then the bytes, a power of two of them
 //
 // For records between cores there is runtime/channels/ring.ts; here are only bytes, which may be cut anywhere.
 
 const WRITTEN = 0;
 const READ = 1;
-const ANNOUNCED = 2;
-const CLOSED = 3;
+const CLOSED = 2;
 const HEADER_BYTES = 16;
 
 export class ByteRing {
@@ -27,6 +26,16 @@ export class ByteRing {
     return this.#bytes.length;
   }
 
+  /** Bytes that were ever written, modulo 2³². */
+  get written(): number {
+    return Atomics.load(this.#words, WRITTEN);
+  }
+
+  /** Bytes that were ever read, modulo 2³². */
+  get read(): number {
+    return Atomics.load(this.#words, READ);
+  }
+
   /** Bytes that are written and not read. */
   get filled(): number {
     return (Atomics.load(this.#words, WRITTEN) - Atomics.load(this.#words, READ)) >>> 0;
@@ -42,8 +51,10 @@ export class ByteRing {
     const begin = Atomics.load(this.#words, WRITTEN) >>> 0;
     const place = begin & (this.capacity - 1);
     const first = Math.min(count, this.capacity - place);
-    this.#bytes.set(from.subarray(at, at + first), place);
-    this.#bytes.set(from.subarray(at + first, at + count), 0);
+    // `set` copies into shared memory word by word.
+    const source = Buffer.from(from.buffer, from.byteOffset, from.length);
+    source.copy(this.#bytes, place, at, at + first);
+    source.copy(this.#bytes, 0, at + first, at + count);
     Atomics.store(this.#words, WRITTEN, (begin + count) | 0);
     Atomics.notify(this.#words, WRITTEN);
     return count;
@@ -53,6 +64,12 @@ export class ByteRing {
   peek(bytes: number): Uint8Array {
     const place = (Atomics.load(this.#words, READ) >>> 0) & (this.capacity - 1);
     return this.#bytes.subarray(place, Math.min(place + Math.min(bytes, this.filled), this.capacity));
+  }
+
+  /** Reader: the `bytes` that come next, which are there, as they lie in the ring: in two parts where it ends. */
+  parts(bytes: number): Uint8Array[] {
+    const first = this.peek(bytes);
+    return first.length === bytes ? [first] : [first, this.#bytes.subarray(0, bytes - first.length)];
   }
 
   /** Reader: gives the room of bytes back. */
@@ -77,16 +94,6 @@ export class ByteRing {
     const written = Atomics.load(this.#words, WRITTEN);
     if (this.filled === 0 && !this.isClosed) Atomics.wait(this.#words, WRITTEN, written, millis);
     return this.filled > 0;
-  }
-
-  /** Writer: whether the reader has to be told that there is something; it is told once until it `hears`. */
-  announce(): boolean {
-    return Atomics.exchange(this.#words, ANNOUNCED, 1) === 0;
-  }
-
-  /** Reader: from here on it has to be told again. */
-  hear(): void {
-    Atomics.store(this.#words, ANNOUNCED, 0);
   }
 
   /** Either side: nothing is written any more, or nobody reads any more. */

@@ -1,0 +1,117 @@
+// What a core and the main thread share with the thread that writes the log of an input:
+//
+//   ring    bytes that were read, which the thread takes into the log
+//   words   bell │ what rings it │ durable │ a sync is wanted │ µs of the last sync      i32
+//   end     the number of the byte that the log wants next                               f64
+//
+// The thread sleeps on its bell. It says before what is to wake it: the first byte, or so many that the ring would soon
+// be full; a closed ring and a wish for a sync always do. `durable` counts bytes of the ring that are on the disk,
+// modulo 2³².
+
+import { ByteRing } from './byte-ring.ts';
+
+const BELL = 0;
+const WANTED = 1;
+const DURABLE = 2;
+const SYNC_WANTED = 3;
+const SYNC_MICROS = 4;
+const WORD_COUNT = 8;
+
+export interface LogChannelBuffers {
+  ring: SharedArrayBuffer;
+  words: SharedArrayBuffer;
+}
+
+export class LogChannel {
+  readonly buffers: LogChannelBuffers;
+  readonly ring: ByteRing;
+  readonly #words: Int32Array;
+  readonly #end: Float64Array;
+
+  /** Over what another thread has made, or a ring of `bytes` (a power of two). */
+  constructor(given: LogChannelBuffers | number) {
+    const made = typeof given === 'number';
+    this.ring = new ByteRing(made ? given : given.ring);
+    const words = made ? new SharedArrayBuffer(WORD_COUNT * 4 + 8) : given.words;
+    this.buffers = { ring: this.ring.buffer, words };
+    this.#words = new Int32Array(words, 0, WORD_COUNT);
+    this.#end = new Float64Array(words, WORD_COUNT * 4, 1);
+  }
+
+  /** Core: adds bytes, for which there is room. */
+  write(from: Uint8Array, at: number, bytes: number): void {
+    this.ring.write(from, at, bytes);
+    const wanted = Atomics.load(this.#words, WANTED);
+    if (wanted > 0 && this.ring.filled >= wanted) this.#wake();
+  }
+
+  /** Core: waits until all that it has written is on the disk, for so long at most. @returns whether it is. */
+  waitUntilDurable(millis: number): boolean {
+    const durable = Atomics.load(this.#words, DURABLE);
+    if (this.isDurable(this.ring.written)) return true;
+    Atomics.wait(this.#words, DURABLE, durable, millis);
+    return this.isDurable(this.ring.written);
+  }
+
+  /** Whether so many bytes of the ring are on the disk. */
+  isDurable(count: number): boolean {
+    return ((Atomics.load(this.#words, DURABLE) - count) | 0) >= 0;
+  }
+
+  /** Main thread: wants what is in the ring to be on the disk. */
+  wantSync(): void {
+    Atomics.store(this.#words, SYNC_WANTED, 1);
+    this.#wake();
+  }
+
+  /** Any of them: nothing is written any more, or nobody reads any more. */
+  close(): void {
+    this.ring.close();
+    this.#wake();
+  }
+
+  /** Thread: sleeps until so many bytes are in the ring, a sync is wanted, or it is closed; for so long at most. */
+  waitForBytes(bytes: number, millis: number): void {
+    const until = performance.now() + millis;
+    Atomics.store(this.#words, WANTED, bytes);
+    for (;;) {
+      const bell = Atomics.load(this.#words, BELL);
+      const left = until - performance.now();
+      if (this.ring.filled >= bytes || this.ring.isClosed || this.isSyncWanted || left <= 0) break;
+      Atomics.wait(this.#words, BELL, bell, left);
+    }
+    Atomics.store(this.#words, WANTED, 0);
+  }
+
+  get isSyncWanted(): boolean {
+    return Atomics.load(this.#words, SYNC_WANTED) === 1;
+  }
+
+  /** Thread: hears the wish for a sync. Whoever wishes for one later rings again. */
+  hearSync(): boolean {
+    return Atomics.exchange(this.#words, SYNC_WANTED, 0) === 1;
+  }
+
+  /** Thread: everything before byte `end` of the input is in the log; with `count`, so many of the ring are on the disk. */
+  report(end: number, synced: { count: number; micros: number } | null): void {
+    this.#end[0] = end;
+    if (synced === null) return;
+    Atomics.store(this.#words, SYNC_MICROS, synced.micros);
+    Atomics.store(this.#words, DURABLE, synced.count);
+    Atomics.notify(this.#words, DURABLE);
+  }
+
+  /** The number of the byte that the log wants next. */
+  get end(): number {
+    return this.#end[0] as number;
+  }
+
+  get syncMillis(): number {
+    return Atomics.load(this.#words, SYNC_MICROS) / 1000;
+  }
+
+  #wake(): void {
+    Atomics.add(this.#words, BELL, 1);
+    Atomics.notify(this.#words, BELL);
+  }
+}

@@ -1,0 +1,76 @@
+// Entry of the thread that writes the log of one input: it takes what a core has read from their ring, and adds it to the
+// log, until the ring is closed. Reading, logging and computing so overlap, and the disk is waited for here only.
+//
+//   'always'       at once, and on the disk at once
+//   a time         when it has passed since the first byte came, or half the ring is full; on the disk
+//   'checkpoint'   the same every 10 ms; on the disk when a checkpoint wants it, and when there is much of it, since what
+//                  is on the disk need not stay in memory
+
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Segment } from '../state/log-segment.ts';
+import { LogWriter } from '../state/log-writer.ts';
+import { LogChannel, type LogChannelBuffers } from './channels/log-channel.ts';
+
+/** How often the log is written when it does not wait for the disk. */
+const UNSYNCED_MILLIS = 10;
+/** Bytes that may wait for a checkpoint to be on the disk. */
+const UNSYNCED_BYTES_MAX = 1 << 23;
+/** The longest sleep of a thread that nothing wakes. */
+const SLEEP_MILLIS = 60_000;
+
+export interface LogWork {
+  channel: LogChannelBuffers;
+  /** Where the files are, and the number of the byte that comes next. */
+  folder: string;
+  end: number;
+  sync: 'always' | 'checkpoint' | number;
+}
+
+export type LogReport =
+  | { kind: 'segment'; segment: Segment; end: number }
+  | { kind: 'failed'; code: string | undefined; message: string };
+
+const report = (what: LogReport) => parentPort?.postMessage(what);
+
+function main({ channel: buffers, folder, end, sync }: LogWork): void {
+  const channel = new LogChannel(buffers);
+  try {
+    const onSegment = (segment: Segment) => report({ kind: 'segment', segment, end: segment.begin });
+    writeAll(channel, new LogWriter({ folder, end, onSegment }), sync);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    report({ kind: 'failed', code, message });
+    channel.close();
+  }
+}
+
+function writeAll(channel: LogChannel, writer: LogWriter, sync: LogWork['sync']): void {
+  const { ring } = channel;
+  const delayMillis = sync === 'always' ? 0 : sync === 'checkpoint' ? UNSYNCED_MILLIS : sync / 1000;
+  while (!ring.isClosed || ring.filled > 0) {
+    channel.waitForBytes(1, SLEEP_MILLIS);
+    if (delayMillis > 0) channel.waitForBytes(ring.capacity / 2, delayMillis);
+    const isWanted = channel.hearSync();
+    take(ring, writer);
+    const count = ring.read;
+    const isDue = isWanted || sync !== 'checkpoint' || writer.unsynced >= UNSYNCED_BYTES_MAX;
+    channel.report(writer.end, isDue ? { count, micros: timeOf(() => writer.sync()) } : null);
+  }
+  writer.close();
+  channel.report(writer.end, { count: ring.read, micros: 0 });
+}
+/** Adds what is in the ring. */
+function take(ring: LogChannel['ring'], writer: LogWriter): void {
+  const count = ring.filled;
+  if (count === 0) return;
+  writer.write(ring.parts(count));
+  ring.release(count);
+}
+
+function timeOf(work: () => void): number {
+  const started = performance.now();
+  work();
+  return Math.round((performance.now() - started) * 1000);
+}
+
+main(workerData as LogWork);
