@@ -58,7 +58,7 @@ export async function openDurable(
   const directory = await StateDirectory.open(name);
   try {
     if (context.isFresh) await directory.clear();
-    const manifest = context.from === null ? directory.newest : await directory.goBackTo(directory.find(context.from));
+    const manifest = context.from === null ? directory.newest : directory.find(context.from);
     if (manifest?.isFinished === true) {
       if (!directory.isAcknowledged) await finishSinks(plan, directory, manifest);
       onNotice(`${fileName} has come to its end (${manifest.time}): nothing is left to do; --fresh begins again`);
@@ -68,11 +68,14 @@ export async function openDurable(
     const nodes = fingerprints(plan);
     const facts = { pipeline: path.basename(fileName), nodes };
     const restored = manifest === null ? null : restoreWhatFits(directory, manifest, { ...context, nodes });
-    if (manifest !== null) onNotice(`going on from checkpoint ${manifest.epoch} of ${manifest.time} in ${name}`);
+    const log = openLog(plan, restored, { ...context, name });
+    // Nothing refuses it any more: it is the last one from here on.
+    const last = manifest === null ? null : await directory.goBackTo(manifest);
+    if (last !== null) onNotice(`going on from checkpoint ${last.epoch} of ${last.time} in ${name}`);
     const kept = new Set(restored?.sinks.map(({ id }) => id));
     const sinks = new SinkCommit(transactionsOf(plan));
-    await recoverSinks(sinks, directory, { manifest, restored: kept });
-    return { directory, facts, restored, sinks, log: openLog(plan, restored, { ...context, name }) };
+    await recoverSinks(sinks, directory, { manifest: last, restored: kept });
+    return { directory, facts, restored, sinks, log };
   } catch (error) {
     await directory.close();
     throw error;

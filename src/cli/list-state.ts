@@ -6,19 +6,22 @@ import { formatCount } from './quantities.ts';
 import { printOut } from './standard-streams.ts';
 import { renderTable } from './table.ts';
 
-/** @param from a savepoint or checkpoint; null: the last. @throws LMN-4003, LMN-4008 */
+/** @param from a savepoint or checkpoint; null: the last, if there is one or a log. @throws LMN-4003, LMN-4008 */
 export async function listState(directory: string, from: string | null, json: boolean): Promise<void> {
-  const manifest = await reading(directory, (opened) => (from === null ? lastOf(opened) : opened.find(from)));
   const { InputLog } = await import('../state/input-log.ts');
-  const spans = await InputLog.spans(directory);
+  const spans = InputLog.spans(directory);
+  const manifest = await reading(directory, (opened) => {
+    if (from !== null) return opened.find(from);
+    return spans.size > 0 ? opened.newest : lastOf(opened);
+  });
   if (!json) {
-    const table = operatorTable(manifest);
+    const table = manifest === null ? '' : operatorTable(manifest);
     printOut(table === '' ? 'no operator keeps anything' : table);
     if (spans.size > 0) printOut(`\n${logTable(spans)}`);
     return;
   }
   for (const [source, { begin, end }] of spans) printOut(JSON.stringify({ source, logBegin: begin, logEnd: end }));
-  for (const { id, keys, openStart, blocks } of manifest.operators) {
+  for (const { id, keys, openStart, blocks } of manifest?.operators ?? []) {
     const bytes = blocks.reduce((sum, block) => sum + block.bytes, 0);
     const oldestWindow = openStart === null ? null : new Date(openStart / 1000).toISOString();
     printOut(JSON.stringify({ operator: id, bytes, keys, blocks: blocks.length, oldestWindow }));

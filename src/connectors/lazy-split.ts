@@ -57,7 +57,11 @@ export class LazySplit implements SplitReader {
   get seek(): SplitReader['seek'] {
     this.#reader ??= this.#open();
     const reader = this.#reader;
-    return reader.seek === undefined ? undefined : (offset) => reader.seek?.(offset);
+    if (reader.seek === undefined) return undefined;
+    return (offset) => {
+      reader.seek?.(offset);
+      this.consumedBytes = reader.consumedBytes;
+    };
   }
 
   close(): void {

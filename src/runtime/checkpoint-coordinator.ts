@@ -130,7 +130,11 @@ export class CheckpointCoordinator {
       await sinks.commit(manifest.epoch, manifest.sinks);
       killPoint('acknowledged', manifest.epoch);
       await directory.retire();
-      await logs?.cut(manifest);
+      const kept = directory.checkpoints.filter(({ names }) => names.length === 0);
+      await logs?.cut(
+        manifest,
+        kept.map((checkpoint) => checkpoint.manifest),
+      );
       killPoint('cut', manifest.epoch);
       this.#count(manifest, performance.now() - started);
       for (const { resolve } of this.#answering) resolve(manifest);

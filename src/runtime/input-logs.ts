@@ -13,8 +13,8 @@ import { LogChannel } from './channels/log-channel.ts';
 import type { LogReport, LogWork } from './log-worker.ts';
 import type { LogRequest } from './logged-reader.ts';
 
-/** Bytes that a core may be ahead of the log: what it reads in some ten milliseconds. */
-const LOG_RING_BYTES = 1 << 23;
+/** Bytes that a core may be ahead of the log: what it reads in some ten milliseconds, while the disk is busy with as much. */
+const LOG_RING_BYTES = 1 << 24;
 const REPLAY_RING_BYTES = 1 << 22;
 
 export interface InputLogParts {
@@ -75,13 +75,14 @@ export class InputLogs {
     while (!this.#hasFailed && this.#logged.some(isBehind)) await sleep(1);
   }
 
-  /** A checkpoint is on the disk: what is before it is not needed any more. @throws LMN-4007 */
-  async cut({ sources, isFinished }: Manifest): Promise<void> {
-    if (isFinished) await this.finish();
-    if (isFinished) return this.#log.clear();
+  /** A checkpoint is on the disk: what is before it, and before the older ones, is not needed any more. @throws LMN-4007 */
+  async cut(last: Manifest, older: readonly Manifest[]): Promise<void> {
+    if (last.isFinished) await this.finish();
+    if (last.isFinished) return this.#log.clear();
     for (const { source } of this.#logged) {
-      const place = placeIn({ sources }, source);
-      if (place !== null) this.#log.cut(source, place);
+      const needed = placeIn(last, source);
+      const places = older.map((manifest) => placeIn(manifest, source) ?? 0);
+      if (needed !== null) this.#log.cut(source, { needed, wanted: Math.min(needed, ...places) });
     }
   }
 

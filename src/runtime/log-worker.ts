@@ -2,7 +2,7 @@
 // log, until the ring is closed. Reading, logging and computing so overlap, and the disk is waited for here only.
 //
 //   'always'       at once, and on the disk at once
-//   a time         when it has passed since the first byte came, or half the ring is full; on the disk
+//   a time         when it has passed since the last time, or half the ring is full; on the disk
 //   'checkpoint'   the same every 10 ms; on the disk when a checkpoint wants it, and when there is much of it, since what
 //                  is on the disk need not stay in memory
 
@@ -47,9 +47,11 @@ function main({ channel: buffers, folder, end, sync }: LogWork): void {
 function writeAll(channel: LogChannel, writer: LogWriter, sync: LogWork['sync']): void {
   const { ring } = channel;
   const delayMillis = sync === 'always' ? 0 : sync === 'checkpoint' ? UNSYNCED_MILLIS : sync / 1000;
+  let last = Number.NEGATIVE_INFINITY;
   while (!ring.isClosed || ring.filled > 0) {
     channel.waitForBytes(1, SLEEP_MILLIS);
-    if (delayMillis > 0) channel.waitForBytes(ring.capacity / 2, delayMillis);
+    channel.waitForBytes(ring.capacity / 2, last + delayMillis - performance.now());
+    last = performance.now();
     const isWanted = channel.hearSync();
     take(ring, writer);
     const count = ring.read;

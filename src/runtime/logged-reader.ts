@@ -5,10 +5,11 @@
 //              ╰──────► log
 //
 // The main thread fills `replay`; a thread of its own writes the log (log-worker.ts), giving room in its ring back when
-// the bytes are in a file. When `isSynchronous`, a read waits until they are on the disk.
+// the bytes are in a file. When `isSynchronous`, they are given out of the ring once they are on the disk: while the
+// disk is busy with some, the next are read, which then come there together.
 
 import { assert } from '../base/assert.ts';
-import { READ_NOTHING, type Replay, type SplitReader } from '../connectors/connector.ts';
+import { READ_END, READ_NOTHING, type Replay, type SplitReader } from '../connectors/connector.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { LoggedSpan } from '../state/input-log.ts';
 import { ByteRing } from './channels/byte-ring.ts';
@@ -33,6 +34,9 @@ export class LoggedReader implements SplitReader {
   readonly #replay: ByteRing;
   readonly #span: LoggedSpan;
   readonly #isSynchronous: boolean;
+  /** Bytes of the ring that were given, modulo 2³²; only when synchronous. */
+  #given = 0;
+  #hasEnded = false;
   #offset: number;
 
   constructor(input: SplitReader, { log, replay, span, isSynchronous }: LogRequest) {
@@ -63,7 +67,7 @@ export class LoggedReader implements SplitReader {
   }
 
   read(memory: LinearMemory, address: number, bytes: number): number {
-    const count = this.#isReplaying ? this.#readAgain(memory, address, bytes) : this.#readOn(memory, address, bytes);
+    const count = this.#readNow(memory, address, bytes);
     if (count > 0) this.#offset += count;
     return count;
   }
@@ -82,6 +86,12 @@ export class LoggedReader implements SplitReader {
     return this.#offset < this.#span.end;
   }
 
+  #readNow(memory: LinearMemory, address: number, bytes: number): number {
+    if (this.#isReplaying) return this.#readAgain(memory, address, bytes);
+    if (this.#isSynchronous) return this.#readDurable(memory, address, bytes);
+    return this.#log.ring.waitForRoom(bytes, WAIT_MILLIS) ? this.#readOn(memory, address, bytes) : READ_NOTHING;
+  }
+
   #readAgain(memory: LinearMemory, address: number, bytes: number): number {
     if (!this.#replay.waitForBytes(WAIT_MILLIS)) return READ_NOTHING;
     const piece = this.#replay.peek(bytes);
@@ -91,12 +101,31 @@ export class LoggedReader implements SplitReader {
   }
 
   #readOn(memory: LinearMemory, address: number, bytes: number): number {
-    const { ring } = this.#log;
-    if (!ring.waitForRoom(bytes, WAIT_MILLIS)) return READ_NOTHING;
     const count = this.#input.read(memory, address, bytes);
-    if (count <= 0) return count;
-    this.#log.write(memory.u8, address, count);
-    if (this.#isSynchronous) while (!ring.isClosed && !this.#log.waitUntilDurable(WAIT_MILLIS));
+    if (count > 0) this.#log.write(memory.u8, address, count);
     return count;
+  }
+
+  /** One read ahead, as far as there is room beside what was not given yet. */
+  #readDurable(memory: LinearMemory, address: number, bytes: number): number {
+    const { ring } = this.#log;
+    while (!ring.isClosed) {
+      const waiting = (ring.written - this.#given) >>> 0;
+      const isRoom = !this.#hasEnded && waiting + bytes <= ring.capacity;
+      const count = isRoom ? this.#readOn(memory, address, bytes) : READ_NOTHING;
+      if (count === READ_END) this.#hasEnded = true;
+      const ready = Math.min(this.#log.durableBehind(this.#given), bytes);
+      if (ready > 0) return this.#give(memory, address, ready);
+      if (count > 0) continue;
+      if (waiting === 0) return this.#hasEnded ? READ_END : READ_NOTHING;
+      this.#log.waitUntilDurable(this.#given, WAIT_MILLIS);
+    }
+    return READ_NOTHING;
+  }
+
+  #give(memory: LinearMemory, address: number, bytes: number): number {
+    this.#log.ring.copyAt(this.#given, memory.u8, address, bytes);
+    this.#given = (this.#given + bytes) | 0;
+    return bytes;
   }
 }

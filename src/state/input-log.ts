@@ -3,7 +3,7 @@
 //   DIR/wal-0/<source>.log/      files of records (log-segment.ts, log-record.ts), by the byte that they begin with
 //
 // A thread of its own adds to it (log-writer.ts); what is here finds what an earlier run has left, reads it, and removes
-// what no checkpoint needs: whole files, but never the last, since where it ends the next run goes on reading.
+// what the checkpoints that stay do not need: whole files, but never the last, since where it ends the next run goes on.
 //
 // What was written last when the system stopped may be there in part. It was never promised, so it is cut off. Every
 // record says what was on the disk before it: what is not whole there is damage, which is reported and never read.
@@ -17,6 +17,8 @@ import { syncFolder } from './log-writer.ts';
 import { damaged } from './manifest.ts';
 
 const NEWLINE = 10;
+/** Bytes that are kept for checkpoints before the last, at most. */
+const OLDER_BYTES_MAX = 2 ** 30;
 const SUFFIX = '.log';
 
 /** Bytes of an input by their number: those in the log. */
@@ -117,9 +119,13 @@ export class InputLog {
     }
   }
 
-  /** Removes what is before an offset, in whole files; the last one stays. @throws LMN-4007 */
-  cut(source: string, offset: number): void {
+  /**
+   * Removes whole files, but the last: those before `wanted`, and those before `needed` that are more than is kept for
+   * older checkpoints. @throws LMN-4007
+   */
+  cut(source: string, { needed, wanted }: { needed: number; wanted: number }): void {
     const { segments } = this.#of(source);
+    const offset = Math.min(needed, Math.max(wanted, needed - OLDER_BYTES_MAX));
     const kept = segments.findIndex((_, index) => (segments[index + 1]?.begin ?? Number.POSITIVE_INFINITY) > offset);
     if (kept > 0) this.#remove(source, segments.splice(0, kept));
   }

@@ -11,8 +11,8 @@ import { crc32 } from 'node:zlib';
 /** Records begin at multiples of it, so that none is written into a page that is on the disk already. */
 export const PAGE_BYTES = 4096;
 export const HEADER_BYTES = 40;
-/** Bytes of the input in a record: what is lost where it is damaged. The largest record fills 16 pages. */
-export const RECORD_BYTES_MAX = 16 * PAGE_BYTES - HEADER_BYTES;
+/** Bytes of the input in a record: what is lost where it is damaged. The largest record fills 64 pages. */
+export const RECORD_BYTES_MAX = 64 * PAGE_BYTES - HEADER_BYTES;
 
 const MAGIC = 0x4c4e_4d4c;
 

@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { InputLog } from '../../src/state/input-log.ts';
 import { laminar, startLaminar } from '../support/program.ts';
 
 let directory = '';
@@ -25,26 +26,28 @@ const pipeline = (sync: string) => `SET wal_sync = '${sync}'; SET checkpoint_int
   CREATE SINK out AS SELECT k, window_start, COUNT(*) AS n, SUM(v) AS s FROM t
   GROUP BY k, TUMBLE(ts, INTERVAL '20' SECOND) INTO FILE (path = 'out.ndjson', format = 'json');`;
 
-/** The byte that the log wants next, by `laminar state ls`; 0 without a log. */
-function wanted(): number {
-  const { stdout } = laminar(['state', 'ls', '--json', '--state-dir', 'state'], { cwd: directory });
-  const line = stdout.split('\n').find((text) => text.includes('logEnd'));
-  return line === undefined ? 0 : JSON.parse(line).logEnd;
-}
+/** The byte that the log wants next. */
+const wanted = () => InputLog.spans(path.join(directory, 'state')).get('t')?.end ?? 0;
 
 /** Feeds from the byte that is wanted up to `end`, and kills the run once it knows all of that; ends the input at its end. */
-async function life(text: string, end: number, cores: number) {
+async function life(text: string, end: number, cores: number, flags: readonly string[] = []) {
   const from = wanted();
-  const running = startLaminar(['run', '-e', text, '--state-dir', 'state', '--cores', String(cores)], {
+  const running = startLaminar(['run', '-e', text, '--state-dir', 'state', '--cores', String(cores), ...flags], {
     cwd: directory,
   });
   running.child.stdin.write(INPUT.subarray(from, end));
   if (end === INPUT.length) running.child.stdin.end();
   else {
-    for (let i = 0; i < 400 && wanted() < end; i++) await new Promise((resolve) => setTimeout(resolve, 20));
+    for (let i = 0; i < 1000 && wanted() < end; i++) await new Promise((resolve) => setTimeout(resolve, 20));
     running.child.kill('SIGKILL');
   }
   return running.ending();
+}
+
+/** A run that is stopped at once, with a checkpoint of all that the log has; its input stays open. */
+async function stopAtOnce(text: string): Promise<void> {
+  const running = startLaminar(['run', '-e', text, '--state-dir', 'state', '--for', '10ms'], { cwd: directory });
+  expect(await running.ending()).toMatchObject({ code: 0 });
 }
 
 test.each(['always', '10ms', 'checkpoint'])('is read again from its log after kill -9, wal_sync %s', async (sync) => {
@@ -54,6 +57,8 @@ test.each(['always', '10ms', 'checkpoint'])('is read again from its log after ki
   fs.rmSync(path.join(directory, 'out.ndjson'));
   const third = Math.floor(INPUT.length / 3);
   expect((await life(text, third, 1)).signal).toBe('SIGKILL');
+  const { stdout } = laminar(['state', 'ls', '--json', '--state-dir', 'state'], { cwd: directory });
+  expect(stdout).toMatch(new RegExp(`^\\{"source":"t","logBegin":0,"logEnd":${third}\\}$`, 'm'));
   expect((await life(text, 2 * third, 2)).signal).toBe('SIGKILL');
   const last = await life(text, INPUT.length, 3);
   expect(last).toMatchObject({ code: 0 });
@@ -62,4 +67,40 @@ test.each(['always', '10ms', 'checkpoint'])('is read again from its log after ki
   expect(laminar(['run', '-e', text, '--state-dir', 'state'], { cwd: directory, input: '' }).stderr).toContain(
     'has come to its end',
   );
+});
+
+test('goes on from an older checkpoint with what came after it', async () => {
+  const text = pipeline('10ms');
+  expect(laminar(['run', '-e', text], { cwd: directory, input: INPUT }).code).toBe(0);
+  const whole = fs.readFileSync(path.join(directory, 'out.ndjson'), 'utf8');
+  const quarter = Math.floor(INPUT.length / 4);
+  for (const part of [1, 2, 3]) {
+    expect((await life(text, part * quarter, 1)).signal).toBe('SIGKILL');
+    await stopAtOnce(text);
+  }
+  const { stdout } = laminar(['checkpoint', 'list', '--json', '--state-dir', 'state'], { cwd: directory });
+  const [oldest = ''] = stdout.split('\n');
+  const from = String(JSON.parse(oldest).epoch);
+  const last = await life(text, INPUT.length, 2, ['--from', from]);
+  expect(last).toMatchObject({ code: 0 });
+  expect(last.stderr).toContain(`the first ${3 * quarter} bytes of t are known`);
+  expect(fs.readFileSync(path.join(directory, 'out.ndjson'), 'utf8')).toBe(whole);
+});
+
+test('a checkpoint that the log does not reach is refused, and the last one stays the last', async () => {
+  const text = pipeline('10ms');
+  await life(text, 100, 1);
+  const kept = ['--state-dir', 'state'];
+  await stopAtOnce(text);
+  laminar(['checkpoint', 'create', 'early', ...kept], { cwd: directory });
+  await life(text, 20_000, 1);
+  await stopAtOnce(text);
+  const folder = path.join(directory, 'state/wal-0/t.log');
+  // As if so much had come since that the log was cut.
+  const [first = '', ...more] = fs.readdirSync(folder).sort();
+  expect(more.length).toBeGreaterThan(0);
+  fs.rmSync(path.join(folder, first));
+  const refused = laminar(['run', '-e', text, ...kept, '--from', 'early'], { cwd: directory });
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('LMN-4010') });
+  expect(laminar(['run', '-e', text, ...kept], { cwd: directory, input: INPUT.subarray(20_000) }).code).toBe(0);
 });

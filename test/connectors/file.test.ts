@@ -49,6 +49,16 @@ describe('reading files', () => {
     }
   });
 
+  it('goes on where an earlier run was, which counts as read', () => {
+    fs.writeFileSync(at('later.ndjson'), lines(50));
+    const [reader] = openFiles(at('later*.ndjson'), 'auto');
+    reader!.seek?.(100);
+    expect(reader!.consumedBytes).toBe(100);
+    expect(drain(reader!, memory, [1 << 18]).toString()).toBe(lines(50).slice(100));
+    expect(reader!.consumedBytes).toBe(lines(50).length);
+    reader!.close();
+  });
+
   it('ends at once on an empty file, also one named .gz', () => {
     for (const name of ['empty.ndjson', 'empty.gz']) {
       fs.writeFileSync(at(name), '');

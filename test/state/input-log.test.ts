@@ -76,7 +76,7 @@ test('gives what was written from any offset, also after it was cut and opened a
         log = open();
         expect(log.span('a/b')).toEqual({ begin: 0, end: all.length });
         const cut = Math.min(cutAt, all.length);
-        log.cut('a/b', cut);
+        log.cut('a/b', { needed: cut, wanted: cut });
         log = open();
         const { begin, end } = log.span('a/b');
         expect([begin <= cut, end]).toEqual([true, all.length]);
@@ -99,7 +99,7 @@ test('cuts what is longer than a record into records', () => {
 test('goes on where it ended once all of it is cut', () => {
   append('t', ['abc', 'def']);
   const log = open();
-  log.cut('t', 6);
+  log.cut('t', { needed: 6, wanted: 6 });
   expect(log.span('t')).toEqual({ begin: 0, end: 6 });
   append('t', ['g']);
   expect(textOf(open().read('t', 4))).toBe('efg');

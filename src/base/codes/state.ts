@@ -41,7 +41,7 @@ export const STATE_CODES = {
   },
   'LMN-4010': {
     title: 'The log of an input does not reach back so far',
-    text: 'The log keeps what standard input has given since the last checkpoint. An older checkpoint cannot be gone on from: what came after it is gone.',
+    text: 'The log keeps what standard input has given since the oldest automatic checkpoint, but no more than a gigabyte before the last one. A checkpoint or savepoint from before cannot be gone on from: what came after it is gone.',
   },
   'LMN-4021': {
     title: 'An output does not take the last checkpoint',

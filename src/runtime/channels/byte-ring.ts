@@ -51,10 +51,8 @@ export class ByteRing {
     const begin = Atomics.load(this.#words, WRITTEN) >>> 0;
     const place = begin & (this.capacity - 1);
     const first = Math.min(count, this.capacity - place);
-    // `set` copies into shared memory word by word.
-    const source = Buffer.from(from.buffer, from.byteOffset, from.length);
-    source.copy(this.#bytes, place, at, at + first);
-    source.copy(this.#bytes, 0, at + first, at + count);
+    this.#bytes.set(from.subarray(at, at + first), place);
+    this.#bytes.set(from.subarray(at + first, at + count), 0);
     Atomics.store(this.#words, WRITTEN, (begin + count) | 0);
     Atomics.notify(this.#words, WRITTEN);
     return count;
@@ -70,6 +68,14 @@ export class ByteRing {
   parts(bytes: number): Uint8Array[] {
     const first = this.peek(bytes);
     return first.length === bytes ? [first] : [first, this.#bytes.subarray(0, bytes - first.length)];
+  }
+
+  /** Copies what was written as the bytes from `counter` on, and has not been written over. */
+  copyAt(counter: number, to: Uint8Array, at: number, bytes: number): void {
+    const place = (counter >>> 0) & (this.capacity - 1);
+    const first = Math.min(bytes, this.capacity - place);
+    to.set(this.#bytes.subarray(place, place + first), at);
+    to.set(this.#bytes.subarray(0, bytes - first), at + first);
   }
 
   /** Reader: gives the room of bytes back. */

@@ -45,17 +45,20 @@ export class LogChannel {
     if (wanted > 0 && this.ring.filled >= wanted) this.#wake();
   }
 
-  /** Core: waits until all that it has written is on the disk, for so long at most. @returns whether it is. */
-  waitUntilDurable(millis: number): boolean {
-    const durable = Atomics.load(this.#words, DURABLE);
-    if (this.isDurable(this.ring.written)) return true;
-    Atomics.wait(this.#words, DURABLE, durable, millis);
-    return this.isDurable(this.ring.written);
+  /** Core: how many bytes behind the first `count` of the ring are on the disk. */
+  durableBehind(count: number): number {
+    return (Atomics.load(this.#words, DURABLE) - count) | 0;
   }
 
-  /** Whether so many bytes of the ring are on the disk. */
+  /** Core: waits until one byte more than the first `count` of the ring is on the disk, for so long at most. */
+  waitUntilDurable(count: number, millis: number): void {
+    const durable = Atomics.load(this.#words, DURABLE);
+    if (((durable - count) | 0) <= 0) Atomics.wait(this.#words, DURABLE, durable, millis);
+  }
+
+  /** Whether the first `count` bytes of the ring are on the disk. */
   isDurable(count: number): boolean {
-    return ((Atomics.load(this.#words, DURABLE) - count) | 0) >= 0;
+    return this.durableBehind(count) >= 0;
   }
 
   /** Main thread: wants what is in the ring to be on the disk. */
