@@ -8,6 +8,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { InputLog } from '../../src/state/input-log.ts';
 import { laminar, startLaminar } from '../support/program.ts';
 
+/** Each starts some processes, on whatever the machine is busy with. */
+const timeout = 120_000;
+
 let directory = '';
 beforeEach(() => {
   directory = fs.mkdtempSync(path.join(os.tmpdir(), 'laminar-wal-'));
@@ -50,7 +53,9 @@ async function stopAtOnce(text: string): Promise<void> {
   expect(await running.ending()).toMatchObject({ code: 0 });
 }
 
-test.each(['always', '10ms', 'checkpoint'])('is read again from its log after kill -9, wal_sync %s', async (sync) => {
+test.each(['always', '10ms', 'checkpoint'])('is read again from its log after kill -9, wal_sync %s', {
+  timeout,
+}, async (sync) => {
   const text = pipeline(sync);
   expect(laminar(['run', '-e', text], { cwd: directory, input: INPUT }).code).toBe(0);
   const whole = fs.readFileSync(path.join(directory, 'out.ndjson'), 'utf8');
@@ -69,7 +74,7 @@ test.each(['always', '10ms', 'checkpoint'])('is read again from its log after ki
   );
 });
 
-test('goes on from an older checkpoint with what came after it', async () => {
+test('goes on from an older checkpoint with what came after it', { timeout }, async () => {
   const text = pipeline('10ms');
   expect(laminar(['run', '-e', text], { cwd: directory, input: INPUT }).code).toBe(0);
   const whole = fs.readFileSync(path.join(directory, 'out.ndjson'), 'utf8');
@@ -87,7 +92,7 @@ test('goes on from an older checkpoint with what came after it', async () => {
   expect(fs.readFileSync(path.join(directory, 'out.ndjson'), 'utf8')).toBe(whole);
 });
 
-test('a checkpoint that the log does not reach is refused, and the last one stays the last', async () => {
+test('a checkpoint that the log does not reach is refused, and the last one stays the last', { timeout }, async () => {
   const text = pipeline('10ms');
   await life(text, 100, 1);
   const kept = ['--state-dir', 'state'];
@@ -97,9 +102,7 @@ test('a checkpoint that the log does not reach is refused, and the last one stay
   await stopAtOnce(text);
   const folder = path.join(directory, 'state/wal-0/t.log');
   // As if so much had come since that the log was cut.
-  const [first = '', ...more] = fs.readdirSync(folder).sort();
-  expect(more.length).toBeGreaterThan(0);
-  fs.rmSync(path.join(folder, first));
+  for (const file of fs.readdirSync(folder).sort().slice(0, -1)) fs.rmSync(path.join(folder, file));
   const refused = laminar(['run', '-e', text, ...kept, '--from', 'early'], { cwd: directory });
   expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('LMN-4010') });
   expect(laminar(['run', '-e', text, ...kept], { cwd: directory, input: INPUT.subarray(20_000) }).code).toBe(0);
