@@ -35,8 +35,8 @@ export interface ControlledRun {
 
 export interface ControlSocket {
   readonly path: string;
-  /** Tells those who wait how the run ended, and takes the socket away. */
-  close(last: RunStatus): Promise<void>;
+  /** Tells those who wait how the run ended, and takes the socket away. `last` is asked only if somebody waits. */
+  close(ending: string, last: () => RunStatus): Promise<void>;
 }
 
 /** How long those who wait may take to read the last status, in ms. */
@@ -58,10 +58,10 @@ export async function openControlSocket(run: ControlledRun): Promise<ControlSock
   process.once('exit', remove);
   return {
     path: file,
-    close: async (last) => {
-      const text = JSON.stringify(last);
+    close: async (ending, last) => {
+      const text = waiting.size === 0 ? '' : JSON.stringify(last());
       const sent = [...waiting].map((response) => new Promise<void>((resolve) => response.end(text, resolve)));
-      sent.push(...[...taps].map((tap) => tap.finish(last.ending ?? 'end of run')));
+      sent.push(...[...taps].map((tap) => tap.finish(ending)));
       const patience = new Promise((resolve) => setTimeout(resolve, FAREWELL_MILLIS).unref());
       if (sent.length > 0) await Promise.race([Promise.all(sent), patience]);
       server.close();

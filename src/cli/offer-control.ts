@@ -86,7 +86,7 @@ export function offerControl({ fileName, plan, bound, handle, stateDirectory, on
     const socket = await opening;
     if (socket === null) return;
     const ending = 'reason' in end ? ENDINGS[end.reason] : `failed: ${messageOf(end.error)}`;
-    await socket.close(status(ending));
+    await socket.close(ending, () => status(ending));
   };
 }
 

@@ -6,7 +6,7 @@
 import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import type { PhysicalPlan } from '../plan/physical-plan.ts';
-import { quitAtOnce } from '../platform/quit.ts';
+import { quitAtOnce, stopCollecting } from '../platform/quit.ts';
 import type { StartedAhead } from '../platform/started-ahead.ts';
 import { startRun } from '../runtime/engine.ts';
 import type { RunHandle, RunOptions, RunSummary } from '../runtime/run.ts';
@@ -56,7 +56,7 @@ export async function runSession(
     return;
   }
   const metrics = await startMetrics(options);
-  const handle = startRun(plan, limits, { ahead, onNotice, durable });
+  const handle = startRun(plan, limits, { ahead, onNotice, durable, onEnded: stopCollecting });
   metrics?.begin(handle);
   // Signals first: whoever sees progress may press Ctrl-C.
   let endFeedback = () => {};

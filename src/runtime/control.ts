@@ -66,7 +66,14 @@ export class Control {
   /** The run has ended: cores that decode for the first have nothing to do any more. */
   end(): void {
     Atomics.store(this.#words, STATE, OVER);
+    Atomics.notify(this.#words, STATE);
     this.#wakeAll();
+  }
+
+  /** Sleeps until the run has ended, or for the time given. */
+  waitForEnd(millis: number): void {
+    const state = Atomics.load(this.#words, STATE);
+    if (state !== OVER) Atomics.wait(this.#words, STATE, state, millis);
   }
 
   get isOver(): boolean {

@@ -66,6 +66,14 @@ async function feed(
   return { kind: 'done', reason: 'end', heap: guard?.finish() ?? null };
 }
 
+/** Longest wait of a thread that is done until the others are told that the run is over, ms. */
+const END_MILLIS = 1000;
+
 parentPort?.once('message', (request: CoreRequest) => {
-  void main(request).then((report) => parentPort?.postMessage(report));
+  void main(request).then((report) => {
+    parentPort?.postMessage(report);
+    // A thread that has time for itself begins to collect its garbage, and the process would have to wait for that.
+    new Control(request.control).waitForEnd(END_MILLIS);
+    process.exit();
+  });
 });

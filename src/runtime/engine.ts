@@ -70,6 +70,8 @@ export interface RunParts {
   onNotice?: (text: string) => void;
   /** What keeps its state. */
   durable?: DurableRun | null;
+  /** The run has ended, and all of its threads have been loaded and wait to be told. */
+  onEnded?: () => void;
 }
 
 export interface DurableRun {
@@ -85,7 +87,7 @@ export interface DurableRun {
 
 /** Runs the plan. Errors of the run reject `done`. */
 export function startRun(given: PhysicalPlan, options: RunOptions, parts: RunParts = {}): RunHandle {
-  const { ahead = NOTHING_AHEAD, onNotice = () => {}, durable = null } = parts;
+  const { ahead = NOTHING_AHEAD, onNotice = () => {}, durable = null, onEnded = () => {} } = parts;
   const plan = planFor(given, options);
   const link = linkOf(plan, options, durable !== null);
   const telemetry = new Telemetry(plan, { coreCount: link?.coreCount ?? 1 });
@@ -155,6 +157,7 @@ export function startRun(given: PhysicalPlan, options: RunOptions, parts: RunPar
   ])
     .finally(async () => {
       clearTimeout(timer);
+      if (helpers.areLoaded) onEnded();
       control.end();
       taps.close();
       helpers.end();

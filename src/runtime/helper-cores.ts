@@ -28,6 +28,8 @@ export class HelperCores {
   readonly #workers: Worker[] = [];
   readonly #endings: Promise<HeapReport | null>[] = [];
   readonly #timer: NodeJS.Timeout | undefined;
+  /** Threads that run the program by now. */
+  #placedCount = 0;
   #fail: (error: unknown) => void = () => {};
 
   /** @param parts `spare`: threads that wait for a plan; `stop` asks the first core to stop: it would wait for what a dead helper had taken. */
@@ -55,6 +57,11 @@ export class HelperCores {
     if (request.link === null) return;
     if (request.options.startsAllCores) this.#startAll(request.link);
     else this.#timer = setInterval(() => this.#look(), LOOK_MILLIS);
+  }
+
+  /** No thread is still being loaded. */
+  get areLoaded(): boolean {
+    return this.#spare.length === 0 && this.#placedCount === this.#workers.length;
   }
 
   /** The run is over. */
@@ -92,7 +99,10 @@ export class HelperCores {
     worker.postMessage(request, [request.taps]);
     const ending = new Promise<HeapReport | null>((resolve) => {
       worker.on('message', (report: CoreReport) => {
-        if (report.kind === 'placed') this.#onPlaced(report.placement);
+        if (report.kind === 'placed') {
+          this.#placedCount++;
+          this.#onPlaced(report.placement);
+        }
         if (report.kind === 'failed') this.#fail(fromPlain(report.error));
         if (report.kind === 'done') resolve(report.heap);
       });

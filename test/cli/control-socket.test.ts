@@ -63,7 +63,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await socket.close(status(11, 'stopped'));
+  await socket.close('stopped', () => status(11, 'stopped'));
   vi.unstubAllEnvs();
 });
 
@@ -111,7 +111,7 @@ describe('a socket', () => {
   test('tells all who wait how the run ended, and is gone', async () => {
     const ends = [awaitEnd(socket.path), awaitEnd(socket.path)];
     await expect.poll(() => askSocket(socket.path)).not.toBeNull();
-    await socket.close(status(12, 'end of input'));
+    await socket.close('end of input', () => status(12, 'end of input'));
     expect(await Promise.all(ends)).toEqual([status(12, 'end of input'), status(12, 'end of input')]);
     expect(fs.readdirSync(path.dirname(socket.path))).toEqual([]);
     expect(await askSocket(socket.path)).toBeNull();
