@@ -179,9 +179,9 @@ function watchScripts() {
 
 function runProgram(folder, { cores, thread, pipeline }) {
   process.argv = [process.execPath, path.join(folder, 'cli.cjs'), 'run', '-q', '--cores', `${cores}`, '-e', pipeline];
-  // Flags belong to the code's identity: none is set while any of it may be kept.
+  // Flags belong to the code's identity: what the program sets when it has loaded all is not set here.
   const { setFlagsFromString } = v8;
-  v8.setFlagsFromString = (flag) => (flag === '--no-incremental-marking' ? undefined : setFlagsFromString(flag));
+  v8.setFlagsFromString = (flag) => (/natives-syntax|liftoff/.test(flag) ? setFlagsFromString(flag) : undefined);
   if (thread === null) keepKernels(path.join(folder, 'kernels.wasm'));
   else keepParts(thread);
   require(path.join(folder, 'cli.cjs'));

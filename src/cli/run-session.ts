@@ -6,8 +6,9 @@
 import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import type { PhysicalPlan } from '../plan/physical-plan.ts';
-import { quitAtOnce, stopCollecting } from '../platform/quit.ts';
+import { quitAtOnce } from '../platform/quit.ts';
 import type { StartedAhead } from '../platform/started-ahead.ts';
+import { optimiseLater, stopCollecting } from '../platform/v8-flags.ts';
 import { startRun } from '../runtime/engine.ts';
 import type { RunHandle, RunOptions, RunSummary } from '../runtime/run.ts';
 import type { BoundPipeline } from '../sql/bind/pipeline.ts';
@@ -56,7 +57,9 @@ export async function runSession(
     return;
   }
   const metrics = await startMetrics(options);
-  const handle = startRun(plan, limits, { ahead, onNotice, durable, onEnded: stopCollecting });
+  // Whoever verifies looks for objects that optimised code does not make.
+  const onReady = verify ? () => {} : optimiseLater;
+  const handle = startRun(plan, limits, { ahead, onNotice, durable, onReady, onEnded: stopCollecting });
   metrics?.begin(handle);
   // Signals first: whoever sees progress may press Ctrl-C.
   let endFeedback = () => {};

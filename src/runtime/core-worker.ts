@@ -35,6 +35,7 @@ async function main(request: CoreRequest): Promise<CoreReport> {
       taps: request.taps,
       durable: durable === null ? null : { ...durable, give },
     });
+    parentPort?.postMessage({ kind: 'ready' } satisfies CoreReport);
     if (durable !== null) refuseUnkept(core.parts);
     const guard = request.options.verify ? new HeapGuard(0, partsOf(core.parts)) : null;
     const reason = core.run(guard);
@@ -60,6 +61,7 @@ async function feed(
   // A limit of rows counts them before they are encoded.
   const encodes = options.maxRows === null;
   const built = await buildFeeders(plan, { kernels, endpoints, telemetry, control, encodes, link: request, taps });
+  parentPort?.postMessage({ kind: 'ready' } satisfies CoreReport);
   const parts = built.feeders.map((feeder) => ({ name: `source ${feeder.name}`, target: feeder, methods: ['turn'] }));
   const guard = options.verify ? new HeapGuard(request.core, parts) : null;
   runFeeders(built, control, guard);

@@ -30,6 +30,7 @@ import type { HeapReport } from './heap-guard.ts';
 import { HelperCores } from './helper-cores.ts';
 import { InputLogs } from './input-logs.ts';
 import type { Placement } from './placement.ts';
+import { ReadyThreads } from './ready-threads.ts';
 import { RingReader } from './ring-reader.ts';
 import type { CoreCounters, RunHandle, RunOptions, RunProgress, RunSummary } from './run.ts';
 import type { SinkCommit } from './sink-commit.ts';
@@ -53,11 +54,12 @@ export interface CoreRequest {
   taps: MessagePort;
 }
 
-/** What it answers: what it has opened, then how it ended. */
+/** What it answers: where it runs, that it has loaded and built all it needs, what it has opened, then how it ended. */
 export type CoreReport =
   | { kind: 'splits'; splits: OpenedSplits }
   | { kind: 'notice'; text: string }
   | { kind: 'placed'; placement: Placement }
+  | { kind: 'ready' }
   | { kind: 'snapshot'; taken: TakenSnapshot }
   | { kind: 'done'; reason: RunSummary['reason']; heap: HeapReport | null }
   | { kind: 'failed'; error: PlainError };
@@ -70,7 +72,9 @@ export interface RunParts {
   onNotice?: (text: string) => void;
   /** What keeps its state. */
   durable?: DurableRun | null;
-  /** The run has ended, and all of its threads have been loaded and wait to be told. */
+  /** All cores have loaded what they need. */
+  onReady?: () => void;
+  /** The run has ended, and no core that was started is still loading. */
   onEnded?: () => void;
 }
 
@@ -87,7 +91,7 @@ export interface DurableRun {
 
 /** Runs the plan. Errors of the run reject `done`. */
 export function startRun(given: PhysicalPlan, options: RunOptions, parts: RunParts = {}): RunHandle {
-  const { ahead = NOTHING_AHEAD, onNotice = () => {}, durable = null, onEnded = () => {} } = parts;
+  const { ahead = NOTHING_AHEAD, onNotice = () => {}, durable = null } = parts;
   const plan = planFor(given, options);
   const link = linkOf(plan, options, durable !== null);
   const telemetry = new Telemetry(plan, { coreCount: link?.coreCount ?? 1 });
@@ -121,8 +125,10 @@ export function startRun(given: PhysicalPlan, options: RunOptions, parts: RunPar
       told.add(what);
     }
   };
+  const threads = new ReadyThreads(link?.coreCount ?? 1, ahead.threads.length, parts);
   const helpers = new HelperCores(request, telemetry, {
     spare,
+    threads,
     stop: () => control.stop(),
     onPlaced,
     openTaps: () => taps.open(),
@@ -150,14 +156,15 @@ export function startRun(given: PhysicalPlan, options: RunOptions, parts: RunPar
     return read;
   };
   const onSnapshot = (taken: TakenSnapshot) => coordinator?.take(taken);
+  const onReady = () => threads.tell();
   const done = Promise.race([
-    reportOf(core, telemetry, { onNotice, onPlaced, onSnapshot }),
+    reportOf(core, telemetry, { onNotice, onPlaced, onReady, onSnapshot }),
     helpers.failure,
     failure.failed,
   ])
     .finally(async () => {
       clearTimeout(timer);
-      if (helpers.areLoaded) onEnded();
+      threads.end();
       control.end();
       taps.close();
       helpers.end();
@@ -266,6 +273,7 @@ function reportOf(
   on: {
     onNotice: (text: string) => void;
     onPlaced: (placement: Placement) => void;
+    onReady: () => void;
     onSnapshot: (taken: TakenSnapshot) => void;
   },
 ): Promise<{ reason: RunSummary['reason']; heap: HeapReport | null }> {
@@ -274,6 +282,7 @@ function reportOf(
       if (report.kind === 'splits') telemetry.addSplits(report.splits);
       else if (report.kind === 'notice') on.onNotice(report.text);
       else if (report.kind === 'placed') on.onPlaced(report.placement);
+      else if (report.kind === 'ready') on.onReady();
       else if (report.kind === 'snapshot') on.onSnapshot(report.taken);
       else if (report.kind === 'done') resolve(report);
       else reject(fromPlain(report.error));

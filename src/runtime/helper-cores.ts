@@ -12,6 +12,7 @@ import { SOURCE_BYTES, SOURCE_SIZE } from './counters.ts';
 import type { CoreReport, CoreRequest } from './engine.ts';
 import type { HeapReport } from './heap-guard.ts';
 import type { Placement } from './placement.ts';
+import type { ReadyThreads } from './ready-threads.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** How often the input is looked at until the helpers are started, ms. */
@@ -23,13 +24,12 @@ export class HelperCores {
   readonly #request: CoreRequest;
   readonly #telemetry: Telemetry;
   readonly #spare: Worker[];
+  readonly #threads: ReadyThreads;
   readonly #onPlaced: (placement: Placement) => void;
   readonly #openTaps: () => MessagePort;
   readonly #workers: Worker[] = [];
   readonly #endings: Promise<HeapReport | null>[] = [];
   readonly #timer: NodeJS.Timeout | undefined;
-  /** Threads that run the program by now. */
-  #placedCount = 0;
   #fail: (error: unknown) => void = () => {};
 
   /** @param parts `spare`: threads that wait for a plan; `stop` asks the first core to stop: it would wait for what a dead helper had taken. */
@@ -38,12 +38,14 @@ export class HelperCores {
     telemetry: Telemetry,
     parts: {
       spare: readonly Worker[];
+      threads: ReadyThreads;
       stop: () => void;
       onPlaced: (placement: Placement) => void;
       openTaps: () => MessagePort;
     },
   ) {
     this.#spare = [...parts.spare];
+    this.#threads = parts.threads;
     this.#onPlaced = parts.onPlaced;
     this.#openTaps = parts.openTaps;
     this.#request = request;
@@ -57,11 +59,6 @@ export class HelperCores {
     if (request.link === null) return;
     if (request.options.startsAllCores) this.#startAll(request.link);
     else this.#timer = setInterval(() => this.#look(), LOOK_MILLIS);
-  }
-
-  /** No thread is still being loaded. */
-  get areLoaded(): boolean {
-    return this.#spare.length === 0 && this.#placedCount === this.#workers.length;
   }
 
   /** The run is over. */
@@ -96,13 +93,12 @@ export class HelperCores {
 
   #start(request: CoreRequest): void {
     const worker = this.#spare.pop() ?? spawnCore({});
+    this.#threads.start();
     worker.postMessage(request, [request.taps]);
     const ending = new Promise<HeapReport | null>((resolve) => {
       worker.on('message', (report: CoreReport) => {
-        if (report.kind === 'placed') {
-          this.#placedCount++;
-          this.#onPlaced(report.placement);
-        }
+        if (report.kind === 'placed') this.#onPlaced(report.placement);
+        if (report.kind === 'ready') this.#threads.tell();
         if (report.kind === 'failed') this.#fail(fromPlain(report.error));
         if (report.kind === 'done') resolve(report.heap);
       });
