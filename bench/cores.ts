@@ -1,10 +1,13 @@
 // One core and several, in turn: `node bench/cores.ts [--cores 1,2] [--job bars-json] [--scale 1] [--rounds 7]`.
 //
-// Whole processes, start-up included; outputs are compared byte by byte. `--pipe` reads through `cat`; `--beside BIN`
+// Whole processes, start-up included; outputs are compared byte by byte. Beside one core there is one CPU, where taskset
+// can pin the process to it: V8's own threads and the main thread take a second one when there is, with one core too.
+// What an earlier run has written is removed first: truncating it takes 25 ms. `--pipe` reads through `cat`; `--beside BIN`
 // measures another build in the same rounds. Wall-clock time means something on a quiet machine only; the time of CPU,
 // which a busy one changes less, tells what the cores cost each other. `--pipeline FILE` measures any other pipeline,
 // with `${INPUT}` and `${OUTPUT}` for the files.
 
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -28,7 +31,9 @@ const { values: flags } = parseArgs({
 interface Case {
   label: string;
   bin: string;
-  cores: number;
+  cores: string;
+  /** Before the command. */
+  pin: string[];
   measures: Measure[];
 }
 
@@ -54,16 +59,12 @@ async function main(): Promise<void> {
   );
   const pipeline = writePipeline(input, output);
   const bins = [flags.bin, ...(flags.beside === undefined ? [] : [flags.beside])];
-  const cases = bins.flatMap((bin, index) =>
-    flags.cores.split(',').map((cores): Case => {
-      const label = `${cores} ${cores === '1' ? 'core' : 'cores'}${index === 0 ? '' : ', beside'}`;
-      return { label, bin, cores: Number(cores), measures: [] };
-    }),
-  );
+  const cases = bins.flatMap((bin, index) => casesOf(bin, index === 0 ? '' : ', beside'));
   let expected: Buffer | null = null;
   for (let round = 0; round < Number(flags.rounds); round++) {
     for (const each of round % 2 === 0 ? cases : [...cases].reverse()) {
-      const command = [each.bin, 'run', '-q', '--cores', `${each.cores}`, pipeline];
+      fs.rmSync(output, { force: true });
+      const command = [...each.pin, each.bin, 'run', '-q', '--cores', each.cores, pipeline];
       each.measures.push(await measure(command, flags.pipe ? input : null));
       const bytes = fs.readFileSync(output);
       expected ??= bytes;
@@ -74,19 +75,32 @@ async function main(): Promise<void> {
   print(cases);
 }
 
+/** One CPU, then each number of cores. */
+function casesOf(bin: string, suffix: string): Case[] {
+  const pin = ['taskset', '-c', '0'];
+  const canPin = spawnSync(pin[0] as string, [...pin.slice(1), 'true']).status === 0;
+  const counts = flags.cores.split(',');
+  const onOne =
+    canPin && counts.includes('1') ? [{ label: `one CPU${suffix}`, bin, cores: '1', pin, measures: [] }] : [];
+  const named = (cores: string) => `${cores} ${cores === '1' ? 'core' : 'cores'}${suffix}`;
+  return [...onOne, ...counts.map((cores): Case => ({ label: named(cores), bin, cores, pin: [], measures: [] }))];
+}
+
 function print(cases: readonly Case[]): void {
-  const [first] = cases;
-  const wall = (each: Case): number => median(each.measures.map(({ millis }) => millis));
+  const wall = (each: Case | undefined): number => median(each?.measures.map(({ millis }) => millis) ?? [Number.NaN]);
+  const onOneCpu = wall(cases.find(({ pin }) => pin.length > 0));
+  const onOneCore = wall(cases.find(({ pin, cores }) => pin.length === 0 && cores === '1'));
   console.log(`${flags.pipeline ?? flags.job}, scale ${flags.scale}${flags.pipe ? ', from cat' : ''}\n`);
-  console.log('| | wall, median | fastest | CPU, median | least | |\n|---|---|---|---|---|---|');
+  console.log('| | wall, median | fastest | CPU, median | least | to one CPU | to one core |');
+  console.log('|---|---|---|---|---|---|---|');
   for (const each of cases) {
     const cpus = each.measures.map(({ cpuMillis }) => cpuMillis);
     const fastest = Math.min(...each.measures.map(({ millis }) => millis));
-    const ratio = first === undefined ? 1 : wall(first) / wall(each);
     const times = [wall(each), fastest, median(cpus), Math.min(...cpus)].map(
       (millis) => `${(millis / 1000).toFixed(3)} s`,
     );
-    console.log(`| ${each.label} | ${times.join(' | ')} | ${ratio.toFixed(2)}× |`);
+    const ratios = [onOneCpu, onOneCore].map((one) => (Number.isNaN(one) ? '' : `${(one / wall(each)).toFixed(2)}×`));
+    console.log(`| ${[each.label, ...times, ...ratios].join(' | ')} |`);
   }
 }
 
