@@ -57,8 +57,9 @@ export async function runSession(
     return;
   }
   const metrics = await startMetrics(options);
-  // Whoever verifies looks for objects that optimised code does not make.
-  const onReady = verify ? () => {} : optimiseLater;
+  // The user's own functions run per row; and whoever verifies looks for objects that optimised code does not make.
+  const runsPerBatch = plan.hostFunctions.every(({ body }) => body === null);
+  const onReady = runsPerBatch && !verify ? optimiseLater : () => {};
   const handle = startRun(plan, limits, { ahead, onNotice, durable, onReady, onEnded: stopCollecting });
   metrics?.begin(handle);
   // Signals first: whoever sees progress may press Ctrl-C.

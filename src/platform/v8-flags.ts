@@ -1,4 +1,4 @@
-// What V8 is told to leave alone while the process runs, for all of its threads.
+// What V8 is told to leave alone while the process runs, in all of its threads (docs/decisions/compiling-less.md).
 //
 // V8's flags belong to the identity of the code that was compiled when the bundle was built (bundle-part.ts): parts that
 // are loaded while another flag is set are compiled anew. So these are set when all threads have what they need.
@@ -9,12 +9,13 @@ import v8 from 'node:v8';
 const CALLS_MIN = 300_000;
 
 /**
- * Code that runs once a batch is optimised later. It spends its time in the kernels: for each thread anew, the optimising
- * compiler takes 50 ms of a CPU that with several cores is one of theirs, and what it makes of a hundred functions is no
- * faster, as a whole, than what the quick compiler makes. What runs per row gets there soon all the same.
+ * What is called once a batch stays with the code of the quick compiler for the first minute. For programs whose rows are
+ * handled by kernels, not by JavaScript.
  */
 export function optimiseLater(): void {
   v8.setFlagsFromString(`--invocation-count-for-turbofan=${CALLS_MIN}`);
+  // The loop of a core is called once: it would be optimised with all that it calls.
+  v8.setFlagsFromString('--no-use-osr');
 }
 
 /**

@@ -31,3 +31,15 @@ test('a core that does not sleep is not rung', () => {
   expect([rings, heard]).toEqual([1, 0]);
   expect(control.isStopping).toBe(true);
 });
+
+test('a core that is done waits for the end of the run, and not for ever', () => {
+  const control = new Control();
+  const started = performance.now();
+  control.waitForEnd(20);
+  control.stop();
+  control.waitForEnd(20);
+  expect(performance.now() - started).toBeGreaterThan(38);
+  control.end();
+  control.waitForEnd(LONG_MILLIS);
+  expect(performance.now() - started).toBeLessThan(LONG_MILLIS / 2);
+});
