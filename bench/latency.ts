@@ -1,5 +1,5 @@
 // How long a row takes from standard input to standard output, one line at a time, and what a run costs that has nothing
-// to do: `node bench/latency.ts [--seconds 10] [--rate 1000]`.
+// to do: `node bench/latency.ts [--seconds 10] [--rate 1000] [--cores 1]`.
 //
 // Inside: from reading the bytes to having written the result, as the run itself counts it (src/runtime/latency.ts).
 // Outside: from this process's write to its read, with two pipes and two wake-ups in between; beside it the same
@@ -16,6 +16,7 @@ const { values: flags } = parseArgs({
   options: {
     seconds: { type: 'string', default: '10' },
     rate: { type: 'string', default: '1000' },
+    cores: { type: 'string', default: '1' },
     bin: { type: 'string', default: path.resolve(import.meta.dirname, '../bin/laminar') },
   },
 });
@@ -73,7 +74,8 @@ async function measure(child: ChildProcess): Promise<Outside> {
 async function measureLaminar(
   query: string,
 ): Promise<{ outside: Outside; inside: NonNullable<SinkCounters['latency']> }> {
-  const child = spawn(flags.bin, ['run', '--json', '--cores', '1', '-e', query], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const command = ['run', '--json', '--cores', flags.cores, '-e', query];
+  const child = spawn(flags.bin, command, { stdio: ['pipe', 'pipe', 'pipe'] });
   const errors: Buffer[] = [];
   child.stderr.on('data', (bytes: Buffer) => errors.push(bytes));
   const ended = once(child, 'close');
@@ -87,7 +89,9 @@ async function measureLaminar(
 
 /** Share of one CPU that a run takes which waits for input. */
 async function measureIdle(): Promise<number> {
-  const child = spawn(flags.bin, ['run', '-q', '-e', QUERIES.filter], { stdio: ['pipe', 'ignore', 'inherit'] });
+  const child = spawn(flags.bin, ['run', '-q', '--cores', flags.cores, '-e', QUERIES.filter], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
   child.stdin.write('{"k":"a","v":1,"price":1}\n');
   await new Promise((resolve) => setTimeout(resolve, 2000));
   const before = cpuSeconds(child.pid as number);

@@ -13,8 +13,8 @@ import { isOutOfMemory, outOfMemoryToDecode } from './out-of-memory.ts';
 import { createDelays } from './test-delays.ts';
 import type { Task } from './urgency.ts';
 
-/** Longest sleep, ms: how soon a stop request is seen. */
-const WAIT_MILLIS = 50;
+/** Longest sleep, ms: how soon records are seen that have become due by the clock. For all else its bell is rung. */
+const WAIT_MILLIS = 200;
 
 /** What a core beside the first has to do. */
 export interface Feeders {
