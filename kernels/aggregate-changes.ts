@@ -21,6 +21,7 @@ import {
   STATE_TABLES,
   STATE_WATERMARK,
 } from './aggregate-state';
+import { blockIsUpdated, blockProcess } from './changes-block';
 import {
   sessionsBeginFire,
   sessionsBeginOpen,
@@ -43,7 +44,6 @@ import {
 import {
   changesAddLate,
   changesAddTo,
-  changesAhead,
   changesClearLate,
   changesComplete,
   changesCompleteAt,
@@ -96,6 +96,7 @@ export function changesProcess(state: usize, batch: usize, out: usize): u32 {
   let isDone = false;
   if (load<u32>(state, STATE_SESSIONS)) isDone = sessionsProcess(state, batch, out);
   else if (load<u32>(state, AGGREGATE_RETRACT)) isDone = retractProcess(state, batch, out);
+  else if (blockIsUpdated(state)) isDone = blockProcess(state, batch, out);
   else isDone = processRows(state, batch, out);
   if (isDone) store<u32>(load<u32>(state, AGGREGATE_CHANGES), 0, CHANGES_ROW);
   aggregateCountUsed(state, before);
@@ -158,15 +159,10 @@ function processRows(state: usize, batch: usize, out: usize): bool {
   const changes = <usize>load<u32>(state, AGGREGATE_CHANGES);
   const mode = load<u32>(changes, CHANGES_MODE);
   const rows = load<u32>(batch, BATCH_ROW_COUNT);
-  let ahead: u32 = 0;
   while (true) {
     if (!waveRun(state, out)) return false;
     const row = load<u32>(changes, CHANGES_ROW);
     if (row >= rows) return true;
-    if (mode == CHANGES_ON_UPDATE && row >= ahead) {
-      ahead = row + min<u32>(rows - row, BLOCK_ROWS);
-      changesAhead(state, batch, row, ahead - row);
-    }
     let count: u32 = 0;
     if (mode == CHANGES_ON_TICK) count = min<u32>(rows - row, BLOCK_ROWS);
     else if (mode == CHANGES_ON_WATERMARK) {

@@ -5,11 +5,11 @@
 //
 // Without windows the groups of empty keys stay in the table until they are many; then the others move to a new one.
 import { BLOCK_ROWS, STATE_ENTRIES, STATE_HEAP, STATE_ONLY_PANE, STATE_OPEN_COUNT } from './aggregate-state';
+import { blockFind, blockIsPossible, blockSelect } from './changes-block';
 import { CHANGES_FIRED, CHANGES_NEXT_FIRE, CHANGES_WAVE } from './changes-state';
 import { waveBeginFire, waveHasRoom, waveRun } from './changes-wave';
 import {
   changesAddLate,
-  changesAhead,
   changesClearLate,
   changesCompleteAt,
   changesCountRows,
@@ -121,14 +121,16 @@ export function retractProcess(state: usize, batch: usize, out: usize): bool {
   const isTimed = load<u32>(changes, CHANGES_MODE) == CHANGES_ON_WATERMARK;
   const rows = load<u32>(batch, BATCH_ROW_COUNT);
   if (!load<u32>(changes, CHANGES_ROW) && !load<u32>(changes, CHANGES_WAVE)) retractTidy(state);
+  const isPlain = blockIsPossible(state);
+  let first: u32 = 0;
   let ahead: u32 = 0;
   while (true) {
     if (!waveRun(state, out) || !writeTouched(state, out)) return false;
     const row = load<u32>(changes, CHANGES_ROW);
     if (row >= rows) return true;
-    if (row >= ahead) {
-      ahead = row + min<u32>(rows - row, BLOCK_ROWS);
-      changesAhead(state, batch, row, ahead - row);
+    if (isPlain && row >= ahead) {
+      first = row;
+      ahead = findBlock(state, batch, row, rows);
     }
     if (isTimed) {
       const watermark = changesWatermarkBefore(state, batch, row);
@@ -138,7 +140,10 @@ export function retractProcess(state: usize, batch: usize, out: usize): bool {
       }
     }
     const count: u32 = isUpdate(state, batch, row, rows) ? 2 : 1;
-    for (let i: u32 = 0; i < count; i++) addRow(state, batch, row + i);
+    for (let i: u32 = 0; i < count; i++) {
+      if (isPlain) addToGroup(state, batch, row + i, row + i - first);
+      else addRow(state, batch, row + i);
+    }
     store<u32>(changes, row + count, CHANGES_ROW);
   }
 }
@@ -155,6 +160,33 @@ function isUpdate(state: usize, batch: usize, row: u32, rows: u32): bool {
   return change < -1 && row + 1 < rows && changeOf(state, batch, row + 1) == -change;
 }
 
+/** Finds the groups of the next rows, of which the last is not half of an update. @returns the row behind them */
+function findBlock(state: usize, batch: usize, row: u32, rows: u32): u32 {
+  const retract = <usize>load<u32>(state, AGGREGATE_RETRACT);
+  const only = <usize>load<u32>(state, STATE_ONLY_PANE);
+  let count = min<u32>(rows - row, BLOCK_ROWS);
+  if (count < rows - row && isUpdate(state, batch, row + count - 1, rows)) count--;
+  const known = tableCount(only);
+  blockFind(state, batch, row, count);
+  // Until their first row is added new groups are empty.
+  store<u32>(retract, load<u32>(retract, RETRACT_EMPTY) + tableCount(only) - known, RETRACT_EMPTY);
+  return row + count;
+}
+
+/** Adds a row to its only group, or takes it back; `index`: which of the block it is. */
+@inline
+function addToGroup(state: usize, batch: usize, row: u32, index: u32): void {
+  const changes = <usize>load<u32>(state, AGGREGATE_CHANGES);
+  const only = <usize>load<u32>(state, STATE_ONLY_PANE);
+  const weight = changeOf(state, batch, row) < 0 ? -1 : 1;
+  const entry = blockSelect(state, index);
+  retractRow(state, batch, row, only, weight);
+  countEmpty(state, entry, weight);
+  if (load<u32>(changes, CHANGES_MODE) == CHANGES_ON_UPDATE) touch(state, only, entry);
+  else recordTouch(changes, entry);
+  changesCountRows(state, 1);
+}
+
 /** Adds a row to its open windows, or takes it back, and notes which groups are to be written. */
 function addRow(state: usize, batch: usize, row: u32): void {
   const changes = <usize>load<u32>(state, AGGREGATE_CHANGES);
@@ -168,12 +200,9 @@ function addRow(state: usize, batch: usize, row: u32): void {
     changesClearLate(state);
   } else changesPrepare(state, batch, row, 1);
   for (; end <= last; end = changesNextEnd(state, end)) {
-    const only = <usize>load<u32>(state, STATE_ONLY_PANE);
-    const known = only ? tableCount(only) : 0;
     const pane = changesFind(state, batch, row, end);
     const entry = <usize>load<u32>(load<u32>(state, STATE_ENTRIES));
     retractRow(state, batch, row, pane, weight);
-    if (pane == only && tableCount(only) == known) countEmpty(state, entry, weight);
     if (mode == CHANGES_ON_TICK || mode == CHANGES_ON_CLOSE) recordTouch(changes, entry);
     else if (mode == CHANGES_ON_UPDATE) touch(state, pane, entry);
     else {
@@ -186,7 +215,7 @@ function addRow(state: usize, batch: usize, row: u32): void {
   changesCountRows(state, 1);
 }
 
-/** Counts the groups of the only window that have no rows any more; this one is not new. */
+/** Counts the groups of the only window that have no rows. */
 function countEmpty(state: usize, entry: usize, weight: i32): void {
   const now = retractWeight(state, entry);
   const retract = <usize>load<u32>(state, AGGREGATE_RETRACT);

@@ -12,13 +12,11 @@ import { STATE_LATE_PANE, STATE_ONLY_PANE, STATE_SEQUENCE, STATE_TABLES, STATE_W
 import { aggregateUpdate } from './aggregate-update';
 import { batchData, keyHash, keyPack } from './group-key';
 import { tableFindOnly } from './group-only';
-import { tableFetch, tableFind } from './group-find';
-import { tableClear, tableIsLarge } from './group-table';
+import { tableFind } from './group-find';
+import { tableClear } from './group-table';
 import { inheritedComplete } from './inherited';
 import { lateKeep } from './late-rows';
-import { CHANGES_SLOT } from './layout-changes';
 import {
-  AGGREGATE_CHANGES,
   AGGREGATE_END_COLUMN,
   AGGREGATE_IS_WINDOWED,
   AGGREGATE_KEY_COUNT,
@@ -159,20 +157,6 @@ export function changesPrepare(state: usize, batch: usize, first: u32, rows: u32
   if (!load<u32>(state, AGGREGATE_KEY_COUNT)) return;
   keyPack(state, batch, first, rows);
   keyHash(state, batch, first, rows);
-}
-
-/**
- * Reads ahead what up to BLOCK_ROWS rows will read, which then are added one by one: where a table without windows is so
- * large that every row would wait for memory by itself.
- */
-export function changesAhead(state: usize, batch: usize, first: u32, rows: u32): void {
-  if (load<u32>(state, AGGREGATE_IS_WINDOWED) != 0 || load<u32>(state, AGGREGATE_KEY_COUNT) == 0) return;
-  const only = load<u32>(state, STATE_ONLY_PANE);
-  if (!tableIsLarge(only)) return;
-  const tables = <usize>load<u32>(state, STATE_TABLES);
-  for (let row: usize = 0; row < rows; row++) store<u32>(tables + (row << 2), only);
-  changesPrepare(state, batch, first, rows);
-  tableFetch(state, rows, load<u32>(<usize>load<u32>(state, AGGREGATE_CHANGES), CHANGES_SLOT));
 }
 
 /** Counts rows that were added to all their windows. */
