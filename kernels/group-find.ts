@@ -16,7 +16,7 @@ import {
   tableFirst,
   tableIsLarge,
 } from './group-table';
-import { AGGREGATE_KEY_BYTES } from './layout-aggregate';
+import { AGGREGATE_ENTRY_BYTES, AGGREGATE_KEY_BYTES } from './layout-aggregate';
 
 /** The bit of a line's last place. */
 const LINE_LAST: i32 = 1 << 11;
@@ -47,16 +47,18 @@ export function tableFind(state: usize, batch: usize, first: u32, rows: u32): vo
 
 /**
  * Reads ahead what looking up rows one by one, and what is behind `slot` in their groups, will read: their keys are packed
- * and hashed, and all are of one table.
+ * and hashed, and all are of one table. Groups may lie in two lines: both ends are read.
  */
 export function tableFetch(state: usize, rows: u32, slot: u32): void {
   fetchLines(state, rows);
   findCandidates(state, rows);
   fetchEntries(state, rows);
   const entries = <usize>load<u32>(state, STATE_ENTRIES);
+  const last = <usize>load<u32>(state, AGGREGATE_ENTRY_BYTES) - 16;
   let all: u32 = 0;
   for (let row: usize = 0; row < rows; row++) {
     const entry = <usize>load<u32>(entries + (row << 2));
+    all |= load<u32>(entry + last);
     // Without a group, and where nothing is behind it yet, 0 is a place like any other.
     all |= load<u32>(entry ? <usize>load<u32>(entry + slot) : 0);
   }
