@@ -17,8 +17,8 @@ export interface Job {
   /** The ratio to DuckDB with one thread that we promise. */
   goal: number;
   pipeline(from: string, to: string): string;
-  /** Another pipeline over the same input, and how many times its time this one may take. */
-  beside?: { label: string; most: number; pipeline(from: string, to: string): string };
+  /** Another pipeline over the same input, and how many times its time this one may take, if that is promised. */
+  beside?: { label: string; most?: number; pipeline(from: string, to: string): string };
   duckdb(to: string): string;
   /** Columns compared exactly and approximately (doubles that depend on the order of addition). */
   exact: string[];
