@@ -39,7 +39,7 @@ export class Environment {
     file: string,
     { isReadOnly = false }: EnvironmentOptions = {},
   ): Promise<Environment> {
-    const damage = damageOf(path.join(file, 'data.mdb'));
+    const damage = damageOf(path.join(file, 'data.mdb'), isReadOnly);
     if (damage !== null) throw damaged(directory, damage);
     // What a map finds no room for ends the process.
     if (!isReadOnly && isDiskFull(directory)) throw unwritable(directory, new Error('no room'));

@@ -13,17 +13,14 @@ import { LaminarError } from '../base/errors.ts';
 import { killPoint } from '../base/kill-point.ts';
 import { lockFile } from '../platform/lock.ts';
 import { BlockStore } from './block-store.ts';
+import { checkpointKey, readCoordinator, SAVEPOINT, SINKS, writeSavepoint } from './coordinator-keys.ts';
 import { Environment, unwritable } from './environment.ts';
-import { FORMAT_VERSION, type Manifest, type OperatorEntry, readManifest, writeManifest } from './manifest.ts';
-import { readSinkRecord, type SinkRecord, writeSinkRecord } from './sink-record.ts';
+import { FORMAT_VERSION, type Manifest, type OperatorEntry, writeManifest } from './manifest.ts';
+import { type SinkRecord, writeSinkRecord } from './sink-record.ts';
 import type { OperatorState, Snapshot } from './snapshot.ts';
 
 /** Checkpoints without a name that stay. */
 const CHECKPOINTS_KEPT = 3;
-const CHECKPOINT = 'checkpoint/';
-const SAVEPOINT = 'savepoint/';
-const SINKS = 'sinks';
-const EPOCH_DIGITS = 15;
 
 /** What a manifest says beside the snapshot. */
 export type CommitFacts = Pick<Manifest, 'pipeline' | 'nodes' | 'isFinished' | 'pauseMillis'>;
@@ -52,18 +49,10 @@ export class StateDirectory {
     this.#core = environments.core;
     this.#blocks = new BlockStore(directory, this.#core);
     this.#lock = lock;
-    this.#manifests = this.#coordinator
-      .keys(CHECKPOINT)
-      .map((key) => readManifest(directory, this.#coordinator.get(key) as Uint8Array));
-    this.#sinks = readSinkRecord(directory, this.#coordinator.get(SINKS));
-    this.#names = new Map(
-      this.#coordinator
-        .keys(SAVEPOINT)
-        .map((key) => [
-          key.slice(SAVEPOINT.length),
-          Number(new TextDecoder().decode(this.#coordinator.get(key) as Uint8Array)),
-        ]),
-    );
+    const read = readCoordinator(directory, this.#coordinator);
+    this.#manifests = read.manifests;
+    this.#sinks = read.sinks;
+    this.#names = read.names;
   }
 
   /**
@@ -203,7 +192,7 @@ export class StateDirectory {
 
   /** Gives a checkpoint a name, by which it stays. @throws LMN-4007 */
   async name(epoch: number, name: string): Promise<void> {
-    await this.#coordinator.write([{ key: SAVEPOINT + name, bytes: new TextEncoder().encode(String(epoch)) }]);
+    await this.#coordinator.write([{ key: SAVEPOINT + name, bytes: writeSavepoint(name, epoch) }]);
     this.#names.set(name, epoch);
   }
 
@@ -242,10 +231,6 @@ export class StateDirectory {
     await this.#coordinator.write([{ key: SINKS, bytes: writeSinkRecord(record) }], removed);
     this.#sinks = record;
   }
-}
-
-function checkpointKey(epoch: number): string {
-  return CHECKPOINT + String(epoch).padStart(EPOCH_DIGITS, '0');
 }
 
 async function openBoth(

@@ -15,8 +15,8 @@ import { createRandom } from '../support/random.ts';
 const FACTS = { pipeline: 'p.lsql', nodes: { a: 'x' }, isFinished: false, pauseMillis: 1 };
 const OPERATOR = { keys: 3, openStart: null };
 
-/** Damages that are tried: each takes a process. */
-const ROUNDS = Number(process.env['LAMINAR_DAMAGES'] ?? 8);
+/** Damages of each kind of directory that are tried. */
+const DAMAGES = Number(process.env['LAMINAR_DAMAGES'] ?? 20);
 
 let directory = '';
 beforeEach(() => {
@@ -160,55 +160,27 @@ describe('a state directory', () => {
     );
   });
 
-  test('finds damage: a byte that has changed, a file that was cut off, anywhere', async () => {
-    const random = createRandom(3);
-    const bytes = Uint8Array.from({ length: 30_000 }, () => random.below(256));
-    const opened = await StateDirectory.open(directory);
-    const committed: string[] = [];
-    for (let n = 0; n < 3; n++) {
-      bytes[n * 1000] = 0;
-      const blocks = { a: bytes.slice(), b: bytes.slice(0, 777) };
-      const { epoch, sinks } = await opened.commit(snapshotOf(blocks), FACTS);
-      const sums = Object.values(blocks).map((block) => block.reduce((a, b) => a + b, 0));
-      committed.push(JSON.stringify([sinks, epoch, sums]));
-    }
-    await opened.close();
+  test.each([
+    'few',
+    'small',
+    'large',
+  ])('finds damage: %s blocks; bytes, sectors and pages that are other ones, files that were cut off', (shape) => {
+    const folder = path.dirname(directory);
+    const seed = String(process.env['LAMINAR_DAMAGES_SEED'] ?? 3);
+    const program = path.join(root, 'test/state/programs/damage.ts');
     const outcomes = { right: 0, refused: 0 };
-    for (let round = 0; round < ROUNDS; round++) {
-      const name = random.below(2) === 0 ? 'core-0' : 'coordinator';
-      const file = path.join(directory, name, 'data.mdb');
-      const before = fs.readFileSync(file);
-      const damaged = Buffer.from(before);
-      const at = random.below(damaged.length);
-      damaged[at] = (damaged[at] as number) ^ (1 << random.below(8));
-      fs.writeFileSync(file, random.below(4) === 0 ? damaged.subarray(0, at) : damaged);
-      outcomes[outcomeOf(directory, committed)]++;
-      fs.writeFileSync(file, before);
+    for (let n = 0; n < DAMAGES; ) {
+      const arguments_ = [program, folder, shape, seed, String(n), String(DAMAGES - n)];
+      const { stdout, stderr, signal } = spawnSync(process.execPath, arguments_, { encoding: 'utf8' });
+      expect(signal, `${stdout.split('\n').at(-1)} ended the process: ${stderr}`).toBeNull();
+      for (const line of stdout.trim().split('\n')) {
+        const outcome = / (right|refused)(: .*)?$/.exec(line)?.[1];
+        expect(outcome, `seed ${seed}: ${line}`).toBeDefined();
+        outcomes[outcome as 'right' | 'refused']++;
+        n++;
+      }
     }
-    expect(outcomes.right + outcomes.refused).toBe(ROUNDS);
-    expect(outcomes.refused).toBeGreaterThan(0);
+    expect(outcomes.right + outcomes.refused).toBe(DAMAGES);
+    expect(outcomes.refused).toBeGreaterThan(DAMAGES / 5);
   });
 });
-
-/** Reads the last checkpoint, in a process of its own, and prints what it has committed; or the code of an error. */
-const READER = `
-  const { StateDirectory } = await import(process.argv[1]);
-  try {
-    const opened = await StateDirectory.open(process.argv[2]);
-    const found = opened.newest === null ? null : opened.restore(opened.newest);
-    const sums = found?.operators.flatMap(({ blocks }) => blocks.map(({ bytes }) => bytes.reduce((a, b) => a + b, 0)));
-    console.log(JSON.stringify([found?.sinks, opened.newest?.epoch, sums]));
-  } catch (error) {
-    console.log(error.code ?? error.stack);
-  }`;
-
-/** Right, or refused: never something else. */
-function outcomeOf(folder: string, committed: readonly string[]): 'right' | 'refused' {
-  const module = path.join(root, 'src/state/state-directory.ts');
-  const arguments_ = ['--input-type=module', '-e', READER, module, folder];
-  const { stdout, signal } = spawnSync(process.execPath, arguments_, { encoding: 'utf8' });
-  // A page of LMDB that points out of the file ends the process.
-  if (/^LMN-40/.test(stdout) || signal !== null) return 'refused';
-  expect(committed).toContain(stdout.trim());
-  return 'right';
-}
