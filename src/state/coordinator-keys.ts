@@ -31,12 +31,14 @@ export function writeSavepoint(name: string, epoch: number): Uint8Array {
 /** @throws LMN-4003 when something is not what was written. */
 export function readCoordinator(directory: string, environment: Environment): CoordinatorContent {
   const content: CoordinatorContent = { manifests: [], names: new Map(), sinks: readSinkRecord(directory, null) };
-  for (const key of environment.keys('')) {
+  // Checkpoints first: of another format, they say so.
+  const keys = environment.keys('');
+  for (const key of [...keys.filter(isCheckpoint), ...keys.filter((other) => !isCheckpoint(other))]) {
     const value = environment.get(key);
     if (value === null) throw damaged(directory, `${key} is missing`);
     if (key === SINKS) {
       content.sinks = readSinkRecord(directory, value);
-    } else if (key.startsWith(CHECKPOINT)) {
+    } else if (isCheckpoint(key)) {
       const manifest = readManifest(directory, value);
       if (checkpointKey(manifest.epoch) !== key) throw damaged(directory, `${key} is another checkpoint`);
       content.manifests.push(manifest);
@@ -50,4 +52,8 @@ export function readCoordinator(directory: string, environment: Environment): Co
     }
   }
   return content;
+}
+
+function isCheckpoint(key: string): boolean {
+  return key.startsWith(CHECKPOINT);
 }

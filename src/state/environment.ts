@@ -39,7 +39,12 @@ export class Environment {
     file: string,
     { isReadOnly = false }: EnvironmentOptions = {},
   ): Promise<Environment> {
-    const damage = damageOf(path.join(file, 'data.mdb'), isReadOnly);
+    let damage: string | null;
+    try {
+      damage = damageOf(path.join(file, 'data.mdb'), isReadOnly);
+    } catch (error) {
+      throw isReadOnly ? unreadable(directory, error as Error) : unwritable(directory, error as Error);
+    }
     if (damage !== null) throw damaged(directory, damage);
     // What a map finds no room for ends the process.
     if (!isReadOnly && isDiskFull(directory)) throw unwritable(directory, new Error('no room'));
@@ -57,9 +62,8 @@ export class Environment {
       });
       return new Environment(directory, database);
     } catch (error) {
-      throw isRefused(error as Error)
-        ? unwritable(directory, error as Error)
-        : damaged(directory, message(error), error);
+      if (!isRefused(error as Error)) throw damaged(directory, message(error), error);
+      throw isReadOnly ? unreadable(directory, error as Error) : unwritable(directory, error as Error);
     }
   }
 
@@ -114,6 +118,14 @@ interface CommitError extends Error {
 
 async function causeOf(error: CommitError): Promise<NodeJS.ErrnoException> {
   return error.commitError === undefined ? error : error.commitError.catch((cause: NodeJS.ErrnoException) => cause);
+}
+
+/** @returns the error for a directory that somebody may not look into. */
+export function unreadable(directory: string, error: NodeJS.ErrnoException): LaminarError {
+  return new LaminarError('LMN-4003', `cannot read ${directory}: ${error.code ?? error.message}`, {
+    hint: 'you must be allowed to read everything in it',
+    cause: error,
+  });
 }
 
 /** @returns the error for a directory that cannot be made or written. */

@@ -14,7 +14,7 @@ import { killPoint } from '../base/kill-point.ts';
 import { lockFile } from '../platform/lock.ts';
 import { BlockStore } from './block-store.ts';
 import { checkpointKey, readCoordinator, SAVEPOINT, SINKS, writeSavepoint } from './coordinator-keys.ts';
-import { Environment, unwritable } from './environment.ts';
+import { Environment, unreadable, unwritable } from './environment.ts';
 import { FORMAT_VERSION, type Manifest, type OperatorEntry, writeManifest } from './manifest.ts';
 import { type SinkRecord, writeSinkRecord } from './sink-record.ts';
 import type { OperatorState, Snapshot } from './snapshot.ts';
@@ -74,7 +74,7 @@ export class StateDirectory {
 
   /** Opens a directory to look at it, while a run may be using it. @throws LMN-4003; LMN-4008 when it is none. */
   static async read(directory: string): Promise<StateDirectory> {
-    if (!fs.existsSync(path.join(directory, 'coordinator'))) {
+    if (!isThere(path.join(directory, 'coordinator'))) {
       throw new LaminarError('LMN-4008', `there is no state in ${directory}`, {
         hint: 'name the directory that laminar run was given by --state-dir',
       });
@@ -230,6 +230,15 @@ export class StateDirectory {
     const record = { ...this.#sinks, ...changed };
     await this.#coordinator.write([{ key: SINKS, bytes: writeSinkRecord(record) }], removed);
     this.#sinks = record;
+  }
+}
+
+/** @throws LMN-4003 when that cannot be known. */
+function isThere(file: string): boolean {
+  try {
+    return fs.statSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    throw unreadable(path.dirname(file), error as NodeJS.ErrnoException);
   }
 }
 

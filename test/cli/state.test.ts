@@ -205,6 +205,36 @@ describe('the verbs of a state directory', () => {
   });
 });
 
+describe('a state directory that one may not write to, or read', () => {
+  const text =
+    "CREATE SOURCE t (a BIGINT) FROM FILE (path = 'in.ndjson'); CREATE SINK o AS SELECT a FROM t INTO BLACKHOLE;";
+  const state = (name = '') => path.join(directory, 'state', name);
+  const asNobody = (...words: string[]) => laminar(words, { cwd: directory, asNobody: true });
+
+  test.each([
+    ['of another user', () => fs.chmodSync(state(), 0o500)],
+    ['a lock that is not writable', () => fs.chmodSync(state('lock'), 0o400)],
+    ['an environment of another user', () => fs.chmodSync(state('coordinator'), 0o000)],
+    ['a file of another user', () => fs.chmodSync(state('coordinator/data.mdb'), 0o000)],
+    ['files that may only be read', () => fs.chmodSync(state('coordinator/data.mdb'), 0o444)],
+  ])('%s: an error that names it', (_, refuse) => {
+    fs.writeFileSync(path.join(directory, 'in.ndjson'), '{"a":1}\n');
+    fs.chmodSync(directory, 0o755);
+    expect(run(text).code).toBe(0);
+    // All of it is somebody else's, who lets everybody write.
+    for (const name of fs.readdirSync(state(), { recursive: true })) fs.chmodSync(state(String(name)), 0o777);
+    fs.chmodSync(state(), 0o777);
+    refuse();
+    const refused = asNobody('run', '-e', text, '--state-dir', 'state', '--fresh');
+    expect(refused.stderr).toMatch(/^-e: error LMN-4007: cannot write to state: (EACCES|Permission denied.*)\nhint: /);
+    expect(refused.code).toBe(1);
+    const listed = asNobody('checkpoint', 'list', '-s', 'state');
+    if (listed.code !== 0) expect(listed.stderr).toMatch(/^laminar: error LMN-4003: cannot read state: EACCES\nhint: /);
+    fs.chmodSync(state(), 0o777);
+    fs.chmodSync(state('coordinator'), 0o777);
+  });
+});
+
 describe('what a run with a state directory refuses', () => {
   test('a second run in the same directory', async () => {
     const text = `CREATE SOURCE s (a BIGINT) FROM GENERATOR (rate = 10, a.kind = 'sequence'); CREATE SINK o AS SELECT a FROM s INTO BLACKHOLE;`;

@@ -7,6 +7,9 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { applyPatch, makePatch } from '../../src/state/block-patch.ts';
+import { checkpointKey } from '../../src/state/coordinator-keys.ts';
+import { Environment } from '../../src/state/environment.ts';
+import { FORMAT_VERSION, writeManifest } from '../../src/state/manifest.ts';
 import type { Snapshot } from '../../src/state/snapshot.ts';
 import { StateDirectory } from '../../src/state/state-directory.ts';
 import { root } from '../support/program.ts';
@@ -125,6 +128,40 @@ describe('a state directory', () => {
     }
     expect(opened.restore(opened.newest ?? expect.unreachable())).toEqual(cut());
     await opened.close();
+  });
+
+  test('grows beyond what it began with, and uses again what is free', async () => {
+    const opened = await StateDirectory.open(directory);
+    const size = () => fs.statSync(path.join(directory, 'core-0/data.mdb')).size;
+    const before = size();
+    const blocks = Object.fromEntries(Array.from({ length: 48 }, (_, n) => [`b${n}`, new Uint8Array(1 << 20).fill(n)]));
+    await opened.commit(snapshotOf(blocks), FACTS);
+    expect(size()).toBeGreaterThan(before + 48 * 2 ** 20);
+    expect(opened.restore(opened.newest ?? expect.unreachable())).toEqual(snapshotOf(blocks));
+    for (let n = 0; n < 12; n++) {
+      await opened.commit(snapshotOf({ b0: new Uint8Array(1 << 20).fill(n + 50) }), FACTS);
+      await opened.retire();
+    }
+    // What is free is used again.
+    expect(size()).toBeLessThan(before + 60 * 2 ** 20);
+    await opened.close();
+  });
+
+  test('of another format is refused, by a message that says which', async () => {
+    const opened = await StateDirectory.open(directory);
+    const manifest = await opened.commit(snapshotOf({ a: new Uint8Array(9) }), FACTS);
+    await opened.close();
+    const file = path.join(directory, 'coordinator');
+    const environment = await Environment.open(directory, file);
+    const later = writeManifest({ ...manifest, version: FORMAT_VERSION + 1 });
+    await environment.write([
+      { key: checkpointKey(1), bytes: later },
+      { key: 'anything', bytes: new Uint8Array([1]) },
+    ]);
+    await environment.close();
+    const message = `the state in ${directory} has format ${FORMAT_VERSION + 1}, this Laminar has ${FORMAT_VERSION}`;
+    await expect(StateDirectory.open(directory)).rejects.toMatchObject({ code: 'LMN-4003', message });
+    await expect(StateDirectory.read(directory)).rejects.toMatchObject({ code: 'LMN-4003', message });
   });
 
   test('does not use a number twice', async () => {

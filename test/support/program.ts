@@ -21,7 +21,11 @@ export interface Surroundings {
   input?: string | Buffer;
   cwd?: string;
   env?: Record<string, string>;
+  /** As a user who may do nothing. */
+  asNobody?: boolean;
 }
+
+const NOBODY = 65_534;
 
 /** What the child's environment is: nothing of the test runner's own, which switches colours on. */
 function environment(extra: Record<string, string> = {}): Record<string, string> {
@@ -36,6 +40,7 @@ export function laminar(args: readonly string[], around: Surroundings = {}): End
     input: around.input ?? '',
     cwd: around.cwd ?? root,
     env: environment(around.env),
+    ...(around.asNobody === true && process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}),
     encoding: 'utf8',
     timeout: 20_000,
     maxBuffer: 1 << 26,
