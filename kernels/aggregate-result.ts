@@ -238,6 +238,6 @@ function writeSeen(state: usize, call: usize, index: u32, items: usize, count: u
   const seen = load<u32>(state, AGGREGATE_SEEN) + index;
   for (let i: usize = 0; i < count; i++) {
     const entry = <usize>load<u32>(items + (i << 4), 8);
-    store<u8>(to + i, fn == AGGREGATE_AVG ? u8(load<i64>(entry + offset) != 0) : load<u8>(entry + seen));
+    store<u8>(to + i, fn == AGGREGATE_AVG ? u8(load<i64>(entry + offset) > 0) : load<u8>(entry + seen));
   }
 }

@@ -60,6 +60,27 @@ const VALUES = [
   [', (SELECT i FROM b ORDER BY i DESC, t LIMIT 1) AS n', 'i IN (SELECT MAX(i) FROM a GROUP BY f) OR f'],
 ] as const;
 
+/** Subqueries beside groups. */
+const GROUPED = [
+  'SELECT k, SUM(i) / (SELECT COUNT(*) FROM b) AS share FROM a GROUP BY k',
+  'SELECT k, COUNT(*) AS n, (SELECT MAX(i) FROM b) AS m FROM a WHERE f GROUP BY 1 HAVING COUNT(*) > (SELECT AVG(i) FROM c)',
+  'SELECT k, SUM(i) AS n, (SELECT COUNT(*) FROM b WHERE b.k = a.k) AS m FROM a GROUP BY k',
+  'SELECT COUNT(*) - (SELECT COUNT(*) FROM b) AS n, MAX(i) IN (SELECT i FROM c) AS e FROM a',
+  'SELECT k FROM a GROUP BY k HAVING MAX(i) IN (SELECT i FROM b) AND COUNT(*) > 1',
+  'SELECT k, f, MIN(i) AS low FROM a GROUP BY k, f HAVING low < (SELECT MAX(i) FROM b) OR EXISTS (SELECT 1 FROM c WHERE c.k = a.k)',
+  'SELECT DISTINCT CASE WHEN SUM(i) > (SELECT SUM(i) FROM b) THEN k ELSE s END AS x FROM a GROUP BY k, s',
+  'SELECT a.k, COUNT(b.i) * (SELECT COUNT(*) FROM c) AS n FROM a LEFT JOIN b ON a.k = b.k GROUP BY a.k',
+];
+
+test('subqueries beside groups are those of DuckDB', { timeout: 600_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...GROUPED), tablesOf('a', 'b', 'c'), fc.nat(1000), async (text, tables, seed) => {
+      await checkJoin({ query: { laminar: text, duckdb: text }, tables, seed, isOrdered: false });
+    }),
+    { numRuns: RUNS },
+  );
+});
+
 test('subqueries in expressions are those of DuckDB', { timeout: 600_000 }, async () => {
   const cases = fc.tuple(fc.constantFrom(...VALUES), tablesOf('a', 'b', 'c'), fc.nat(1000));
   await fc.assert(

@@ -110,6 +110,7 @@ const LARGER = [
   'SELECT a.id, a.s IN (SELECT b.s FROM b WHERE b.m = a.m) AS e FROM a WHERE a.n NOT IN (SELECT n FROM b) OR a.s > 0',
   'SELECT a.id, a.n FROM a WHERE a.s > (SELECT AVG(s) FROM b)',
   'SELECT a.id, (SELECT COUNT(*) + MAX(b.s) FROM b WHERE b.n = a.n) AS c, (SELECT COUNT(*) FROM b WHERE b.m = a.m) AS d FROM a',
+  'SELECT n, SUM(s) - (SELECT SUM(s) FROM b) AS c FROM a GROUP BY n HAVING COUNT(*) > (SELECT COUNT(*) FROM b WHERE b.n = a.n)',
   'SELECT a.id, (SELECT MAX(s) FROM b) AS c FROM a WHERE a.n = (SELECT MAX(b.n) FROM b WHERE b.m = a.m)',
 ];
 

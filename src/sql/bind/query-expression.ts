@@ -12,6 +12,7 @@ import type { Identifier, Span } from '../ast.ts';
 import type { CommonTable, JoinReference, Query, QueryExpression, TableReference } from '../ast-query.ts';
 import { changelogOfNode, refuseChanges } from './changes.ts';
 import { checkPlainEmit } from './emit.ts';
+import { withoutGroupedSubqueries } from './grouped-subqueries.ts';
 import { joinEmit } from './join-emit.ts';
 import { tablesOf, withPlanNames } from './join-names.ts';
 import { joinNodes } from './join-node.ts';
@@ -43,7 +44,8 @@ export function bindQueryExpression(query: QueryExpression, place: QueryPlace): 
   return place.emit?.mode === 'final' && changelogOfNode(node) !== 'append' ? finalTable(node) : node;
 }
 
-function bindSelect(query: Query, place: QueryPlace): LogicalNode {
+function bindSelect(written: Query, place: QueryPlace): LogicalNode {
+  const query = withoutGroupedSubqueries(written, place.text);
   const { subqueries, rest } = subqueriesOf(query.where);
   const over = { ...query, where: rest };
   if (query.from.kind === 'join' || subqueries.length > 0 || hasSubqueryValues(over)) {

@@ -57,7 +57,7 @@ function askedOf(part: Expression, isNot: boolean): AskedSubquery | null {
 
 export function misplacedSubquery({ kind, span }: AnySubquery): LaminarError {
   const what = { exists: 'EXISTS', 'in-query': 'IN (SELECT …)', 'scalar-query': 'a subquery' }[kind];
-  return new LaminarError('LMN-2152', `${what} stands in WHERE or in a select list, and not here`, {
+  return new LaminarError('LMN-2152', `${what} stands in WHERE, HAVING, ORDER BY or a select list, and not here`, {
     hint: 'make a stream of what it gives, and read that',
     at: { span },
   });

@@ -1,4 +1,4 @@
-// Subqueries anywhere in WHERE and in the select list: joins that add a column to the rows of the query, which the
+// Subqueries anywhere in WHERE, in the select list and in ORDER BY: joins that add a column to the rows of the query, which the
 // expression reads instead.
 //
 //   … EXISTS (SELECT … FROM b WHERE c) …     a MARK JOIN b ON c                    mark IS NOT NULL
@@ -8,7 +8,6 @@
 //
 // A mark join gives each row of a once, with a column that is TRUE where there is a match and NULL where there is none.
 
-import { LaminarError } from '../../base/errors.ts';
 import type { Span } from '../ast.ts';
 import type { Expression } from '../ast-expression.ts';
 import type { Query } from '../ast-query.ts';
@@ -17,7 +16,6 @@ import { compare } from './conditions.ts';
 import { bindExpression } from './expressions.ts';
 import { withJoinedNames } from './join-names.ts';
 import type { JoinTree } from './join-tree.ts';
-import { containsAggregate } from './query.ts';
 import type { Scope } from './scope.ts';
 import { correlation, isNull, joined, nullMatch, readerOf, type SubqueryPlace } from './subqueries.ts';
 import { withScalar } from './subquery-scalar.ts';
@@ -26,19 +24,20 @@ type Subquery = Extract<Expression, { kind: 'exists' | 'in-query' | 'scalar-quer
 
 const KINDS: ReadonlySet<unknown> = new Set(['exists', 'in-query', 'scalar-query'] satisfies Subquery['kind'][]);
 
-/** Whether WHERE or the select list has a subquery; those that `subqueriesOf` takes out of WHERE are joins already. */
-export function hasSubqueryValues({ where, items }: Query): boolean {
-  return contains(where) || contains(items);
+/** Whether WHERE, the select list or ORDER BY has a subquery; those that `subqueriesOf` takes out of WHERE are joins already. */
+export function hasSubqueryValues({ where, items, orderBy }: Query): boolean {
+  return containsSubquery(where) || containsSubquery(items) || containsSubquery(orderBy);
 }
 
-function contains(part: unknown): boolean {
+/** Whether a part of a query has a subquery that is no table. */
+export function containsSubquery(part: unknown): boolean {
   if (typeof part !== 'object' || part === null) return false;
   const { kind } = part as { kind?: unknown };
   if (KINDS.has(kind)) return true;
-  return kind !== 'query' && kind !== 'union' && Object.values(part).some(contains);
+  return kind !== 'query' && kind !== 'union' && Object.values(part).some(containsSubquery);
 }
 
-/** The query without subqueries in WHERE and the select list, over a tree with a join for each. @throws LMN-2152 */
+/** The query without subqueries in WHERE, the select list and ORDER BY, over a tree with a join for each. @throws LMN-2152 */
 export function withSubqueryValues(
   query: Query,
   tables: JoinTree,
@@ -47,24 +46,15 @@ export function withSubqueryValues(
   const values = new SubqueryValues(tables, place);
   const where = values.condition(query.where);
   const items = query.items.map((item) => {
-    if (!contains(item) || item.kind === 'star') return item;
+    if (!containsSubquery(item) || item.kind === 'star') return item;
     const expression = values.value(item.expression);
     const name = place.text.slice(item.span.start, item.span.end).replace(/\s+/g, ' ');
     return { ...item, expression, alias: item.alias ?? { name, quoted: true, span: item.span } };
   });
-  const isGrouped = query.groupBy.length > 0 || query.groupByAll || items.some(hasAggregate);
-  const misplaced = query.items.find(contains);
-  if (isGrouped && misplaced !== undefined) {
-    throw new LaminarError('LMN-2152', 'a subquery cannot stand in the select list of a query with groups', {
-      hint: 'make a stream of the groups, and select from it with the subquery',
-      at: { span: misplaced.span },
-    });
-  }
-  return { query: { ...query, where, items }, tree: values.tree };
-}
-
-function hasAggregate(item: Query['items'][number]): boolean {
-  return item.kind === 'expression' && containsAggregate(item.expression);
+  const orderBy = query.orderBy.map((item) => {
+    return containsSubquery(item) ? { ...item, expression: values.value(item.expression) } : item;
+  });
+  return { query: { ...query, where, items, orderBy }, tree: values.tree };
 }
 
 class SubqueryValues {
@@ -79,7 +69,7 @@ class SubqueryValues {
 
   /** Where only rows count for which it is TRUE, IN does not have to tell FALSE from NULL. */
   condition(where: Expression | null): Expression | null {
-    if (where === null || !contains(where)) return where;
+    if (where === null || !containsSubquery(where)) return where;
     if (where.kind === 'binary' && (where.operator === 'AND' || where.operator === 'OR')) {
       const [left, right] = [this.condition(where.left), this.condition(where.right)];
       return { ...where, left: left as Expression, right: right as Expression };
@@ -92,7 +82,7 @@ class SubqueryValues {
   }
 
   #visit(value: unknown): unknown {
-    if (!contains(value)) return value;
+    if (!containsSubquery(value)) return value;
     if (Array.isArray(value)) return value.map((one) => this.#visit(one));
     const node = value as Subquery;
     if (node.kind === 'exists') return this.#exists(node);
