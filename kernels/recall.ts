@@ -4,9 +4,11 @@
 //   recallAdd     joined rows: they are kept, and wait
 //   recallTake    a batch of the left side: for each row that is deleted, the joined row that it gave comes out as deleted
 //   recallFlush   rows that wait come out as inserted
+//   recallPass    no joined row comes any more of left rows before a time
 //
 // Rows are found by the columns of the left side, which come first in a joined row. A deletion that comes before its joined
-// row, which may wait in the join, is a debt (row-table.ts): both are gone when it comes. A row that is deleted while it waits
+// row, which may wait in the join, is a debt (row-table.ts): both are gone when it comes. Of a left row that was too late for
+// the join none comes: such debts are forgiven once the watermark behind the join has passed them. A row that is deleted while it waits
 // never comes out. So deletions of a batch come out before what takes the place of their rows.
 import { batchData } from './group-key';
 import { BATCH_CAPACITY, BATCH_ROW_COUNT } from './layout';
@@ -17,18 +19,30 @@ import {
   RECALL_OUT_CHANGES,
   RECALL_ROW_COUNT,
   RECALL_ROWS,
+  RECALL_TIME_OFFSET,
   RECALL_USED_BYTES,
 } from './layout-recall';
 import { ROW_OLDER, ROW_YOUNGER } from './layout-rows';
 import { allocatedBytes } from './memory';
 import { KEEP_ROWS, rowPin, rowsKeep, rowsWrite, rowUnpin } from './row-store';
-import { rowTableAdd, rowTableCount, rowTableDestroy, rowTableInit, rowTableTake } from './row-table';
+import {
+  rowTableAdd,
+  rowTableCount,
+  rowTableDebts,
+  rowTableDestroy,
+  rowTableForgiveBefore,
+  rowTableInit,
+  rowTableTake,
+} from './row-table';
 
 export const RECALL_TABLE: usize = RECALL_HEADER_BYTES; // ROW_TABLE_BYTES of row-table.ts
 const STATE_FIRST: usize = RECALL_HEADER_BYTES + 16; // u32: rows that wait, a list
 const STATE_LAST: usize = RECALL_HEADER_BYTES + 20; // u32
 const STATE_GONE: usize = RECALL_HEADER_BYTES + 24; // u32: rows that are gone and in the batch written last, a list
 const STATE_ROW: usize = RECALL_HEADER_BYTES + 28; // u32: next row of the batch in hand
+const STATE_FORGIVEN: usize = RECALL_HEADER_BYTES + 32; // u32: debts there were when some were last forgiven
+/** So many are no reason to look for those that can be forgiven. */
+const DEBTS_MIN: u32 = 64;
 
 /** In the header of a row: next of the list it is in besides the table; and whether it waits. */
 export const ROW_LISTED = ROW_YOUNGER;
@@ -156,6 +170,17 @@ export function recallFlush(state: usize, out: usize): u32 {
   if (!row) store<u32>(state, 0, STATE_LAST);
   count(state, before);
   return load<u32>(out, BATCH_ROW_COUNT);
+}
+
+/** Takes the watermark behind the join: the address of an i64. */
+export function recallPass(state: usize, cell: usize): void {
+  const offset = load<u32>(state, RECALL_TIME_OFFSET);
+  const table = state + RECALL_TABLE;
+  if (!offset || rowTableDebts(table) < max<u32>(load<u32>(state, STATE_FORGIVEN) << 1, DEBTS_MIN)) return;
+  const before = allocatedBytes();
+  rowTableForgiveBefore(table, offset, load<i64>(cell));
+  store<u32>(state, rowTableDebts(table), STATE_FORGIVEN);
+  count(state, before);
 }
 
 function write(state: usize, row: usize, out: usize, change: i32): void {

@@ -164,8 +164,24 @@ export function rowTableRemove(table: usize, rows: usize, row: usize): void {
   store<u32>(before, load<u32>(row, ROW_NEXT), ROW_NEXT);
 }
 
+/** Takes a debt of the table out of it. */
+export function rowTableForget(table: usize, rows: usize, row: usize): void {
+  rowTableRemove(table, rows, row);
+  store<u32>(table, load<u32>(table, TABLE_DEBTS) - 1, TABLE_DEBTS);
+}
+
 /** Forgets the debts of a partition. */
 export function rowTableForgive(table: usize, partition: usize): void {
+  forgive(table, partition, 0, 0);
+}
+
+/** Forgets the debts whose i64 at `offset` is before `time`. */
+export function rowTableForgiveBefore(table: usize, offset: u32, time: i64): void {
+  forgive(table, 0, offset, time);
+}
+
+/** `offset` 0: those of the partition, whatever their time. */
+function forgive(table: usize, partition: usize, offset: u32, time: i64): void {
   if (!load<u32>(table, TABLE_DEBTS)) return;
   const buckets = <usize>load<u32>(table, TABLE_BUCKETS);
   const count = load<u32>(table, TABLE_MASK) + 1;
@@ -173,7 +189,8 @@ export function rowTableForgive(table: usize, partition: usize): void {
     let place = buckets + ((<usize>i) << 2);
     while (load<u32>(place)) {
       const row = <usize>load<u32>(place);
-      if (rowIsDebt(row) && <usize>load<u32>(row, ROW_PARTITION) == partition) {
+      const isMeant = offset ? load<i64>(row + offset) < time : <usize>load<u32>(row, ROW_PARTITION) == partition;
+      if (rowIsDebt(row) && isMeant) {
         pop(table, place);
         store<u32>(table, load<u32>(table, TABLE_DEBTS) - 1, TABLE_DEBTS);
         rowUnpin(row);

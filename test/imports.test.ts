@@ -37,6 +37,7 @@ const OUTSIDE: Record<string, readonly string[]> = {
   'kernels/layout-changes.ts': ['*'],
   'kernels/layout-join.ts': ['runtime'],
   'kernels/layout-lookup.ts': ['runtime'],
+  'kernels/layout-lasting.ts': ['runtime'],
   'kernels/layout-recall.ts': ['runtime'],
   'kernels/layout-retract.ts': ['runtime'],
   'kernels/layout-table.ts': ['runtime'],

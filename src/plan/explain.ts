@@ -74,6 +74,8 @@ function describeNode(node: PlanNode): string {
       return `${node.kind} ${node.id}`;
     case 'join':
       return `${node.asof === null ? '' : 'asof '}${node.join} join ${node.id}`;
+    case 'lasting':
+      return `lasting rows ${node.id}`;
     case 'recall':
       return `recall ${node.id}`;
     case 'lookup':
@@ -127,6 +129,10 @@ function detailsOf(node: PlanNode, plan: PhysicalPlan): string[] {
       return joinDetails(node);
     case 'lookup':
       return lookupDetails(node, plan);
+    case 'lasting':
+      return [
+        `waits: for ${node.time === null ? 'the end of the input' : 'the watermark'}; what is taken back by then never comes out`,
+      ];
     case 'recall':
       return ['takes back: what a row has given when the row is', 'keeps: what every row has given that is there'];
   }

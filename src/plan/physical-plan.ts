@@ -8,6 +8,7 @@ import type { AggregateNode, LateNode } from './aggregate-node.ts';
 import type { ChangesNode, TableNode, UpsertsNode } from './changes-nodes.ts';
 import type { HostFunction } from './host-function.ts';
 import type { JoinNode } from './join-node.ts';
+import type { LastingNode } from './lasting-node.ts';
 import type { LookupNode } from './lookup-node.ts';
 import type { EndpointSpec, Node } from './node.ts';
 import type { OverNode, SortNode, TopNode } from './ordered-nodes.ts';
@@ -61,6 +62,7 @@ export type PlanNode =
   | JoinNode
   | LookupNode
   | RecallNode
+  | LastingNode
   | UnnestNode
   | AggregateNode
   | LateNode

@@ -12,4 +12,6 @@ export interface RecallNode extends Node {
   changeColumn: number;
   /** Joined rows come of the batch of the left side in hand, and wait until its deletions have been handled. */
   waits: boolean;
+  /** Column of the left side by which the watermark of the joined rows says that none comes any more; null: it does not. */
+  timeColumn: number | null;
 }

@@ -12,6 +12,7 @@ import type { Edge } from './edge.ts';
 import { createAggregate } from './operators/aggregate.ts';
 import { createChangeReader } from './operators/change-reader.ts';
 import { createJoin } from './operators/join.ts';
+import { createLasting } from './operators/lasting.ts';
 import type { LateParts } from './operators/late-rows.ts';
 import { createLimit } from './operators/limit.ts';
 import { createLookup } from './operators/lookup.ts';
@@ -81,6 +82,8 @@ export function buildOperator(
     }
     case 'lookup':
       return createLookup(memory, node, { inputSchemas: inputSchemas(), batchRows, output });
+    case 'lasting':
+      return createLasting(memory, node, { inputSchema: inputSchema(), batchRows, output });
     case 'recall':
       return createRecall(memory, node, { inputSchemas: inputSchemas(), batchRows, output });
     case 'sort':

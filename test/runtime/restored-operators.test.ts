@@ -119,6 +119,10 @@ const QUERIES: Record<PlanNode['kind'], string[]> = {
     'SELECT v.id, v.m, b.s FROM v LEFT JOIN b FOR SYSTEM_TIME AS OF v.t ON v.m = b.s EMIT CHANGES',
     'SELECT u.id, u.n, b.i, b.s FROM u JOIN b FOR SYSTEM_TIME AS OF u.t ON u.n = b.i AND b.k IS NOT NULL EMIT CHANGES',
   ],
+  lasting: [
+    'SELECT t0.k, t0.i, v.m, v.x FROM t0 ASOF LEFT JOIN v MATCH_CONDITION (t0.t >= v.t) ON t0.s = v.m',
+    'SELECT u.id, u.n, v.m, v.x FROM u ASOF JOIN v MATCH_CONDITION (NEAREST(u.t, v.t)) ON u.m = v.m EMIT CHANGES',
+  ],
   changes: ['SELECT id, n, m FROM v EMIT CHANGES', 'SELECT id, m FROM u EMIT CHANGES'],
   table: ['SELECT id, m, x FROM u EMIT CHANGES', 'SELECT m, COUNT(*) AS c FROM u GROUP BY m EMIT CHANGES'],
   upserts: ['SELECT k, COUNT(*) AS c FROM t0 GROUP BY k EMIT CHANGES'],

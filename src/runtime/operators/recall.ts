@@ -51,7 +51,10 @@ class RecallOperator implements SeveralInputs {
     memory.refresh();
     const joined: Input = {
       process: (batch) => this.#add(batch),
-      onWatermark: (cell) => this.#advance(0, cell),
+      onWatermark: (cell) => {
+        this.#memory.kernels.recallPass(this.#state, cell);
+        this.#advance(0, cell);
+      },
       onIdle: () => this.#idle(0),
       onEnd: () => this.#end(0),
     };
@@ -139,6 +142,8 @@ function createState(memory: LinearMemory, node: RecallNode, [joined, left]: rea
   const leftCount = left.filter(({ hidden }) => hidden !== true).length;
   writeRowStore(memory, state + layout.RECALL_ROWS, { fields, fixedBytes: end });
   writeRowStore(memory, state + layout.RECALL_LEFT_ROWS, { fields: fields.slice(0, leftCount), fixedBytes: end });
+  const time = node.timeColumn === null ? undefined : fields[node.timeColumn];
+  memory.store32(state + layout.RECALL_TIME_OFFSET, time?.offset ?? 0);
   memory.store32(state + layout.RECALL_CHANGES, node.changeColumn);
   memory.store32(state + layout.RECALL_OUT_CHANGES, changeColumnOf(node.schema));
   return state;

@@ -32,6 +32,7 @@ export function changelogOfNode(node: LogicalNode): Changelog {
   switch (node.kind) {
     case 'scan':
     case 'late':
+    case 'lasting':
       return 'append';
     case 'join':
       return joinChanges(node) ? 'retract' : 'append';
@@ -113,7 +114,7 @@ const PASSES: ReadonlySet<LogicalNode['kind']> = new Set(['project', 'union', 'u
 function readsChanges(node: LogicalNode): boolean {
   // What is taken back would find another row in a table that has changed.
   if (node.kind === 'lookup') return staysAsItIs(node.inputs[1]) || changelogOfNode(node.inputs[0]) === 'append';
-  if (PASSES.has(node.kind) || node.kind === 'table' || node.kind === 'recall') return true;
+  if (PASSES.has(node.kind) || node.kind === 'table' || node.kind === 'recall' || node.kind === 'lasting') return true;
   if (node.kind === 'join') {
     return node.asof === null || (node.hasVersions === true && changelogOfNode(node.inputs[0]) === 'append');
   }

@@ -11,15 +11,17 @@ import { filtered, keyOf, withKeys, withMerged } from './join-parts.ts';
 import { conjuncts } from './join-push.ts';
 import { sharedAhead } from './join-time.ts';
 import type { JoinedPair } from './join-tree.ts';
+import { lastingRows } from './lasting.ts';
 import type { EventTime, JoinNode, LogicalNode, RelationColumn, TimedColumn } from './logical.ts';
 import { columnAt } from './order.ts';
+import { insertionsOf, isChanging, keepingAll, recalled } from './recall.ts';
 
 /** @throws LMN-2151, LMN-2030 where the times of an endless source have no watermark. */
 export function asofNode(
   pair: JoinedPair,
   left: LogicalNode,
   right: LogicalNode,
-  { id, notices }: { id: string; notices: string[] },
+  { id, notices, hasVersions = false }: { id: string; notices: string[]; hasVersions?: boolean },
 ): LogicalNode {
   assert(pair.asof !== null, 'the join is an ASOF join');
   const { comparisons, isNearest } = pair.asof;
@@ -30,18 +32,23 @@ export function asofNode(
   const keys = keyed.flatMap(({ key }) => (key === null ? [] : [key]));
   const others = keyed.flatMap(({ condition, key }) => (key === null ? [condition] : []));
   const match = asofMatch([...comparisons, ...others], { leftCount, isNearest, span: pair.span });
+  if (isChanging(left)) return changingAsof(pair, [left, right], { id, notices, match });
   const timed = [withTime(left, match.left, pair, `${id}.timed1`), withTime(right, match.right, null, `${id}.timed2`)];
+  const time = timeOf(match, left, right);
+  const lasting = hasVersions
+    ? (timed[1] as LogicalNode)
+    : lastingRows(timed[1] as LogicalNode, time.joinsAtEnd ? null : time.right, `${id}.lasting`);
+  if (lasting.kind === 'lasting' && !time.joinsAtEnd) time.right = { perRow: false, column: match.right };
   const leftSide = withKeys(
     timed[0] as LogicalNode,
     keys.map((key) => key.left),
     `${id}.left`,
   );
   const rightSide = withKeys(
-    timed[1] as LogicalNode,
+    lasting,
     keys.map((key) => key.right),
     `${id}.right`,
   );
-  const time = timeOf(match, left, right);
   if (time.joinsAtEnd) noticeNoWatermark(id, [left, right], { match, notices, span: pair.span });
   const sides = [left.columns, right.columns].flatMap((columns, side) =>
     columns.map((_, column) => ({ side: side as 0 | 1, column })),
@@ -64,6 +71,19 @@ export function asofNode(
     }),
   };
   return pair.merged.length === 0 ? node : withMerged(node, pair);
+}
+
+/** Where the left side changes, what each of its rows has found is taken back with it. */
+function changingAsof(
+  pair: JoinedPair,
+  [left, right]: readonly [LogicalNode, LogicalNode],
+  { id, notices, match }: { id: string; notices: string[]; match: AsofMatch },
+): LogicalNode {
+  const leftCount = left.columns.length;
+  const known = pair.join === 'left' ? left : withTime(left, match.left, null, `${id}.known`);
+  const stream = insertionsOf(known, `${id}.insertions`);
+  const joined = asofNode(keepingAll(pair, leftCount), stream, right, { id: `${id}.rows`, notices });
+  return recalled(pair, [joined, known], { id, known: leftCount + match.right, others: [] });
 }
 
 /** Rows with a time. `keeps`: the left side of a LEFT JOIN keeps all rows, so that each must have one. */

@@ -54,7 +54,8 @@ export type LogicalNode =
   | TableNode
   | JoinNode
   | LookupNode
-  | RecallNode;
+  | RecallNode
+  | LastingNode;
 
 /** What a node reads. */
 export function inputsOf(node: LogicalNode): readonly LogicalNode[] {
@@ -241,6 +242,13 @@ export interface LookupNode extends Node {
 export interface RecallNode extends Node {
   kind: 'recall';
   inputs: readonly [LogicalNode, LogicalNode];
+}
+
+/** Changes, as the rows that are left of them when the watermark passes their time; without a time, at the end. */
+export interface LastingNode extends Node {
+  kind: 'lasting';
+  input: LogicalNode;
+  time: TimedColumn | null;
 }
 
 /** An input column with event time. */

@@ -111,7 +111,7 @@ function versionNode(
   const since = columnAt(versions.columns[column] as RelationColumn, index);
   const comparisons = [compare('>=', time, since, time.span)];
   const joined = { ...pair, conditions, asof: { comparisons, isNearest: false } };
-  const node = asofNode(joined, left, versions, { id, notices });
+  const node = asofNode(joined, left, versions, { id, notices, hasVersions: true });
   return { node: node.kind === 'join' ? { ...node, hasVersions: true } : node, known: index };
 }
 

@@ -65,7 +65,7 @@ function sortedNeeds(node: LogicalNode, needs: Needs): number[] {
     });
   }
   // Rows are known again by all columns of the left side.
-  if (node.kind === 'recall') for (const column of node.columns.keys()) needed.add(column);
+  if (node.kind === 'recall' || node.kind === 'lasting') for (const column of node.columns.keys()) needed.add(column);
   if (node.kind === 'late') for (const column of node.columns.keys()) needed.add(column);
   if (node.kind === 'table' || node.kind === 'changes') for (const column of node.key) needed.add(column);
   // A table has the columns of its changes, also those that are there to be checked.
@@ -89,6 +89,7 @@ function inputNeeds(
 ): Iterable<number> {
   if (node.kind === 'scan') return [];
   if (node.kind === 'sort' || node.kind === 'limit' || node.kind === 'union' || node.kind === 'table') return columns;
+  if (node.kind === 'lasting') return columns;
   if (node.kind === 'changes') return changesNeeds(node, columns);
   // Late rows are not columns of the aggregation: it says itself what it needs for them.
   if (node.kind === 'late') return [];

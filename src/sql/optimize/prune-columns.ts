@@ -56,6 +56,12 @@ export function pruneColumns(pipeline: LogicalPipeline): LogicalPipeline {
         return pruneJoin(node, columns, (side, index) => placeIn(node.inputs[side], index));
       case 'recall':
         return node;
+      case 'lasting':
+        return {
+          ...node,
+          time: node.time === null ? null : { ...node.time, column: columns.indexOf(node.time.column) },
+          columns: columnsAt(node, columns),
+        };
       case 'lookup':
         return pruneLookup(node, columns, (side, index) => placeIn(node.inputs[side], index));
     }

@@ -44,6 +44,7 @@ import { columnIndex, comes, hiddenValue, INSERTION, upsertSchema, visibleSchema
 import { joinNode } from './join.ts';
 import { ageOf, lookupNode } from './lookup.ts';
 import { limitNode, overNode, sortNode } from './ordered.ts';
+import { lastingNode, recallNode } from './recall.ts';
 import { mayMakeEqual } from './settles.ts';
 import {
   alignmentNotices,
@@ -143,12 +144,10 @@ class Planner {
         return { kind: 'table', id: node.id, inputs: [node.input.id], schema: this.#schema(node) };
       case 'join':
         return this.#join(node);
-      case 'recall': {
-        const changeColumn = columnIndex(this.#schema(node.inputs[1]), CHANGE_COLUMN);
-        const inputs = node.inputs.map(({ id }) => id);
-        const waits = node.inputs[0].kind === 'lookup';
-        return { kind: 'recall', id: node.id, inputs, schema: this.#schema(node), changeColumn, waits };
-      }
+      case 'recall':
+        return recallNode(node, this.#schema(node), this.#schema(node.inputs[1]));
+      case 'lasting':
+        return lastingNode(node, this.#schema(node), this.#schema(node.input));
       case 'lookup':
         return lookupNode(node, this.#schema(node), [this.#schema(node.inputs[0]), this.#schema(node.inputs[1])]);
     }
@@ -167,7 +166,7 @@ class Planner {
   /** Whether the rows that a node reads must carry the watermark. */
   #asks(node: LogicalNode): boolean {
     if (node.kind === 'aggregation') return node.window?.perRow ?? false;
-    if (node.kind === 'sort' || node.kind === 'over') return node.time?.perRow ?? false;
+    if (node.kind === 'sort' || node.kind === 'over' || node.kind === 'lasting') return node.time?.perRow ?? false;
     return this.#carries.has(node) || callIn(node, 'watermark()') !== null;
   }
 
