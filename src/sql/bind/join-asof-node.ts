@@ -16,12 +16,21 @@ import type { EventTime, JoinNode, LogicalNode, RelationColumn, TimedColumn } fr
 import { columnAt } from './order.ts';
 import { insertionsOf, isChanging, keepingAll, recalled } from './recall.ts';
 
+interface AsofParts {
+  id: string;
+  notices: string[];
+  /** The rows of the right side are versions of their key, or changes of them. */
+  hasVersions?: boolean;
+  /** Rows of the left side that have no time are left out already. */
+  hasTimes?: boolean;
+}
+
 /** @throws LMN-2151, LMN-2030 where the times of an endless source have no watermark. */
 export function asofNode(
   pair: JoinedPair,
   left: LogicalNode,
   right: LogicalNode,
-  { id, notices, hasVersions = false }: { id: string; notices: string[]; hasVersions?: boolean },
+  { id, notices, hasVersions = false, hasTimes = false }: AsofParts,
 ): LogicalNode {
   assert(pair.asof !== null, 'the join is an ASOF join');
   const { comparisons, isNearest } = pair.asof;
@@ -33,7 +42,8 @@ export function asofNode(
   const others = keyed.flatMap(({ condition, key }) => (key === null ? [condition] : []));
   const match = asofMatch([...comparisons, ...others], { leftCount, isNearest, span: pair.span });
   if (isChanging(left)) return changingAsof(pair, [left, right], { id, notices, match });
-  const timed = [withTime(left, match.left, pair, `${id}.timed1`), withTime(right, match.right, null, `${id}.timed2`)];
+  const kept = hasTimes ? left : withTime(left, match.left, pair, `${id}.timed1`);
+  const timed = [kept, withTime(right, match.right, null, `${id}.timed2`)];
   const time = timeOf(match, left, right);
   const lasting = hasVersions
     ? (timed[1] as LogicalNode)
@@ -80,9 +90,13 @@ function changingAsof(
   { id, notices, match }: { id: string; notices: string[]; match: AsofMatch },
 ): LogicalNode {
   const leftCount = left.columns.length;
-  const known = pair.join === 'left' ? left : withTime(left, match.left, null, `${id}.known`);
+  const known = withTime(left, match.left, pair, `${id}.known`);
   const stream = insertionsOf(known, `${id}.insertions`);
-  const joined = asofNode(keepingAll(pair, leftCount), stream, right, { id: `${id}.rows`, notices });
+  const joined = asofNode(keepingAll(pair, leftCount), stream, right, {
+    id: `${id}.rows`,
+    notices,
+    hasTimes: true,
+  });
   return recalled(pair, [joined, known], { id, known: leftCount + match.right, others: [] });
 }
 
@@ -147,5 +161,5 @@ function noticeNoWatermark(
       at: { span },
     });
   }
-  notices.push(`${id.replace(/\.join\d*$/, '')}: ${what}, so the ASOF join comes out when the input ends; ${hint}`);
+  notices.push(`${id.replace(/\.join\d*(\.(rows|versions))?$/, '')}: ${what}, so the ASOF join comes out when the input ends; ${hint}`);
 }
