@@ -68,6 +68,7 @@ import {
 } from './layout-changes';
 import { allocate, allocatedBytes, arenaClear, arenaCreate, arenaDestroy, release } from './memory';
 import { panePeek, panePop } from './pane';
+import { sessionsFreeRetired } from './session-retract';
 import { windowCloseOf } from './window';
 
 /** Completes a CHANGES_* block whose header TypeScript has filled; the rest of it is zero. */
@@ -149,6 +150,7 @@ export function changesDrain(state: usize, out: usize): u32 {
 function begin(state: usize, out: usize): u32 {
   const before = allocatedBytes();
   aggregateFreeRetired(state);
+  if (load<u32>(state, STATE_SESSIONS) != 0 && load<u32>(state, AGGREGATE_RETRACT) != 0) sessionsFreeRetired(state);
   arenaClear(load<u32>(load<u32>(state, AGGREGATE_CHANGES), CHANGES_TEXTS));
   store<u32>(out, 0, BATCH_ROW_COUNT);
   return before;

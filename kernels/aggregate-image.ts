@@ -216,6 +216,7 @@ function saveSessions(state: usize, key: usize): void {
     imagePut64(sessionLast(session));
     imagePutBlock(session, bytes);
     statesVisit(state, session);
+    if (load<u32>(state, AGGREGATE_RETRACT)) retractPut(state, session);
   }
   imagePut(0);
 }
@@ -323,6 +324,7 @@ function loadSessions(state: usize, pane: usize, key: usize): void {
     imageTakeBlock(session, bytes);
     memory.copy(session, key, keyBytes);
     statesVisit(state, session);
+    if (load<u32>(state, AGGREGATE_RETRACT)) retractTake(state, session, pane);
     sessionLink(state, session, previous);
     heapPush(sessions + SESSIONS_ENDS, sessionLast(session), session);
     store<u32>(sessions, load<u32>(sessions, SESSIONS_OPEN) + 1, SESSIONS_OPEN);

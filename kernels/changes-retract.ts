@@ -4,7 +4,14 @@
 // aggregate-changes.ts; a group without rows is deleted, but for the one of a query without keys and windows.
 //
 // Without windows the groups of empty keys stay in the table until they are many; then the others move to a new one.
-import { BLOCK_ROWS, STATE_ENTRIES, STATE_HEAP, STATE_ONLY_PANE, STATE_OPEN_COUNT } from './aggregate-state';
+import {
+  BLOCK_ROWS,
+  STATE_ENTRIES,
+  STATE_HEAP,
+  STATE_ONLY_PANE,
+  STATE_OPEN_COUNT,
+  STATE_SESSIONS,
+} from './aggregate-state';
 import { blockFind, blockIsPossible, blockSelect } from './changes-block';
 import { CHANGES_FIRED, CHANGES_NEXT_FIRE, CHANGES_WAVE } from './changes-state';
 import { waveBeginFire, waveHasRoom, waveRun } from './changes-wave';
@@ -35,15 +42,11 @@ import {
 } from './group-table';
 import { BATCH_ROW_COUNT } from './layout';
 import {
-  AGGREGATE_CALL_COUNT,
-  AGGREGATE_CALLS,
   AGGREGATE_CHANGES,
   AGGREGATE_ENTRY_BYTES,
   AGGREGATE_IS_WINDOWED,
   AGGREGATE_KEY_COUNT,
   AGGREGATE_RETRACT,
-  CALL_BYTES,
-  CALL_RETRACTION,
 } from './layout-aggregate';
 import {
   CHANGES_MODE,
@@ -54,11 +57,10 @@ import {
   CHANGES_ROW,
   CHANGES_SLOT,
 } from './layout-changes';
-import { RETRACT_COLUMN, RETRACT_ROWS, RETRACTION_VALUES } from './layout-retract';
+import { RETRACT_COLUMN, RETRACT_ROWS } from './layout-retract';
 import { allocate, release } from './memory';
 import { paneCreate, paneDestroy } from './pane';
 import {
-  GROUP_DIRTY,
   RETRACT_EMPTY,
   RETRACT_TABLE,
   RETRACT_TOUCHED,
@@ -68,15 +70,14 @@ import {
 } from './retract-state';
 import {
   retractForgive,
-  retractGroup,
   retractHasCounts,
+  retractMoved,
   retractRelease,
-  retractReleaseOwn,
   retractReleaseStates,
-  retractReset,
   retractRow,
   retractWeight,
 } from './retract-update';
+import { sessionsReleaseOwns } from './session-retract';
 import { rowTableDestroy, rowTableInit } from './row-table';
 
 const TOUCHED_MIN: u32 = 16;
@@ -96,6 +97,7 @@ export function retractDestroy(state: usize): void {
   const retract = <usize>load<u32>(state, AGGREGATE_RETRACT);
   const heap = <usize>load<u32>(state, STATE_HEAP);
   const openCount = load<u32>(state, STATE_OPEN_COUNT);
+  if (load<u32>(state, STATE_SESSIONS)) sessionsReleaseOwns(state);
   for (let i: u32 = 0; i < openCount; i++) releaseOwns(state, load<u32>(heap + (i << 2)));
   const only = load<u32>(state, STATE_ONLY_PANE);
   if (only) releaseOwns(state, only);
@@ -292,14 +294,5 @@ function moveGroup(state: usize, table: usize, hash: u32, from: usize): void {
   const first = load<u32>(<usize>load<u32>(state, AGGREGATE_CHANGES), CHANGES_SLOT);
   memory.copy(entry + first, from + first, load<u32>(state, AGGREGATE_ENTRY_BYTES) - first);
   recordMove(state, entry, tableArena(table));
-  const group = retractGroup(state, entry);
-  retractReleaseOwn(group);
-  // States that hold on to memory of the old table are made anew when they are needed.
-  const callCount = load<u32>(state, AGGREGATE_CALL_COUNT);
-  for (let index: u32 = 0; index < callCount; index++) {
-    const call = <usize>load<u32>(state, AGGREGATE_CALLS) + index * CALL_BYTES;
-    if (load<u32>(call, CALL_RETRACTION) != RETRACTION_VALUES) continue;
-    retractReset(state, entry, index);
-    store<u8>(group + GROUP_DIRTY + index, 1);
-  }
+  retractMoved(state, entry);
 }

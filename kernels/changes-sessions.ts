@@ -4,6 +4,7 @@
 //   on watermark   a session comes out when the watermark is beyond its end, and with rows that correct it after that;
 //                  one that has come out and goes on beyond the watermark is deleted, until the watermark passes it again
 //   on tick        when asked to, those with new rows; at their close what is left
+//   on close       when they close; only of rows that may be taken back (session-retract.ts)
 //
 // Of sessions that become one, what was written of the first is updated, and what was written of the others deleted
 // before. Waves (changes-wave.ts) are of sessions, by end, start and key: { u64, u32 session, u32 1: only delete }.
@@ -23,26 +24,32 @@ import { waveAdd, waveBegin, waveDestroy, waveHasRoom } from './changes-wave';
 import { changesWatermarkBefore } from './changes-windows';
 import { recordChange, recordDelete, recordIsTouched, recordTouch } from './group-record';
 import { BATCH_ROW_COUNT } from './layout';
-import { AGGREGATE_CHANGES, AGGREGATE_SIZE } from './layout-aggregate';
-import { CHANGES_MODE, CHANGES_ON_TICK, CHANGES_ON_UPDATE, CHANGES_ON_WATERMARK, CHANGES_ROW } from './layout-changes';
-import { allocate, release } from './memory';
+import { AGGREGATE_CHANGES, AGGREGATE_RETRACT, AGGREGATE_SIZE } from './layout-aggregate';
 import {
-  SESSIONS_ENDS,
-  SESSIONS_FIRES,
-  SESSIONS_OPEN,
-  SESSIONS_PANE,
-  sessionEnd,
-  sessionIsGone,
-  sessionLast,
-} from './session';
+  CHANGES_MODE,
+  CHANGES_ON_CLOSE,
+  CHANGES_ON_TICK,
+  CHANGES_ON_UPDATE,
+  CHANGES_ON_WATERMARK,
+  CHANGES_ROW,
+} from './layout-changes';
+import { allocate, release } from './memory';
+import { SESSIONS_ENDS, SESSIONS_FIRES, SESSIONS_PANE, sessionEnd, sessionIsGone, sessionLast } from './session';
 import { sessionsClose, sessionsSort, sessionsTidy } from './session-close';
-import { recordNext, recordPlace, recordSetNext, recordsMove } from './session-record';
+import { PLACE_WAITS, recordNext, recordPlace, recordSetNext, recordsMove } from './session-record';
+import {
+  sessionsChanged,
+  sessionsChangedCount,
+  sessionsDropOrphan,
+  sessionsForgive,
+  sessionsOrphan,
+  sessionsRetire,
+  sessionsStep,
+} from './session-retract';
 import { sessionsBlock } from './session-rows';
 import { heapCount, heapDelay, heapPop, heapPush, heapTime, heapWhat } from './time-heap';
 import { saturatingAdd } from './watermark';
 
-/** In the place of a record, on watermark: u32 1 when the session is in the heap of those that are to come out. */
-const PLACE_WAITS: usize = 4;
 /** In an item of a wave: u32 1 when its session is only deleted. */
 const ITEM_DELETES: usize = 12;
 
@@ -51,7 +58,10 @@ export function sessionsProcess(state: usize, batch: usize, out: usize): bool {
   const changes = <usize>load<u32>(state, AGGREGATE_CHANGES);
   const mode = load<u32>(changes, CHANGES_MODE);
   const rows = load<u32>(batch, BATCH_ROW_COUNT);
-  if (!load<u32>(changes, CHANGES_ROW) && !load<u32>(changes, CHANGES_WAVE)) sessionsTidy(state);
+  if (!load<u32>(changes, CHANGES_ROW) && !load<u32>(changes, CHANGES_WAVE)) {
+    sessionsTidy(state);
+    if (load<u32>(state, AGGREGATE_RETRACT)) sessionsForgive(state);
+  }
   while (true) {
     if (!sessionsRun(state, out)) return false;
     const row = load<u32>(changes, CHANGES_ROW);
@@ -62,6 +72,11 @@ export function sessionsProcess(state: usize, batch: usize, out: usize): bool {
         sessionsBeginFire(state, watermark);
         continue;
       }
+    }
+    if (load<u32>(state, AGGREGATE_RETRACT)) {
+      store<u32>(changes, row + sessionsStep(state, batch, row, rows), CHANGES_ROW);
+      followStep(state, batch, row);
+      continue;
     }
     const count = mode == CHANGES_ON_TICK ? min<u32>(rows - row, BLOCK_ROWS) : 1;
     sessionsBlock(state, batch, row, count);
@@ -89,6 +104,34 @@ function followRow(state: usize, batch: usize, row: u32): void {
   const place = recordPlace(state, session);
   if (load<u32>(place)) begin(state, session, 1);
   if (!load<u32>(place, PLACE_WAITS)) wait(state, session);
+}
+
+/** What comes out with a step over rows that may be taken back: first what is written of a session that is gone. */
+function followStep(state: usize, batch: usize, row: u32): void {
+  const changes = <usize>load<u32>(state, AGGREGATE_CHANGES);
+  const mode = load<u32>(changes, CHANGES_MODE);
+  const count = sessionsChangedCount();
+  const items = waveBegin(state, count + 1, 0);
+  const orphan = sessionsOrphan(state);
+  if (orphan) add(state, items, orphan, 1);
+  sessionsDropOrphan(state);
+  const fired = max(load<i64>(changes, CHANGES_FIRED), changesWatermarkBefore(state, batch, row));
+  for (let i: usize = 0; i < count; i++) {
+    const session = <usize>load<u32>(sessionsChanged + (i << 2));
+    if (sessionIsGone(session)) continue;
+    if (mode == CHANGES_ON_TICK || mode == CHANGES_ON_CLOSE) recordTouch(changes, session);
+    else if (mode == CHANGES_ON_UPDATE || sessionEnd(state, session) < fired) add(state, items, session, 0);
+    else {
+      if (load<u32>(recordPlace(state, session))) add(state, items, session, 1);
+      if (!load<u32>(recordPlace(state, session), PLACE_WAITS)) wait(state, session);
+    }
+  }
+}
+
+function add(state: usize, items: usize, session: usize, deletes: u32): void {
+  const count = load<u32>(<usize>load<u32>(state, AGGREGATE_CHANGES), CHANGES_WAVE_COUNT);
+  waveAdd(state, items, session);
+  store<u32>(items + ((<usize>count) << 4), deletes, ITEM_DELETES);
 }
 
 function wait(state: usize, session: usize): void {
@@ -146,9 +189,9 @@ export function sessionsBeginFire(state: usize, watermark: i64): void {
 /** Begins a wave over the open sessions with new rows. */
 export function sessionsBeginOpen(state: usize): void {
   const changes = <usize>load<u32>(state, AGGREGATE_CHANGES);
-  const sessions = <usize>load<u32>(state, STATE_SESSIONS);
-  const heap = sessions + SESSIONS_ENDS;
-  const items = waveBegin(state, load<u32>(sessions, SESSIONS_OPEN), 0);
+  const heap = <usize>load<u32>(state, STATE_SESSIONS) + SESSIONS_ENDS;
+  // One that was shortened is in the heap twice.
+  const items = waveBegin(state, heapCount(heap), 0);
   for (let i: u32 = 0; i < heapCount(heap); i++) {
     const session = heapWhat(heap, i);
     if (!sessionIsGone(session) && recordIsTouched(changes, session)) waveAdd(state, items, session);
@@ -156,11 +199,20 @@ export function sessionsBeginOpen(state: usize): void {
   sort(state, items);
 }
 
+/** Sorts the sessions of a wave; each is in it once then. */
 function sort(state: usize, items: usize): void {
-  const count = load<u32>(<usize>load<u32>(state, AGGREGATE_CHANGES), CHANGES_WAVE_COUNT);
+  const changes = <usize>load<u32>(state, AGGREGATE_CHANGES);
+  const count = load<u32>(changes, CHANGES_WAVE_COUNT);
   if (count > 1) sessionsSort(state, items, count);
-  // Sorting by key uses what is behind the session.
-  for (let i: usize = 0; i < count; i++) store<u32>(items + (i << 4), 0, ITEM_DELETES);
+  let kept: usize = 0;
+  for (let i: usize = 0; i < count; i++) {
+    const session = load<u32>(items + (i << 4), 8);
+    if (kept != 0 && load<u32>(items + ((kept - 1) << 4), 8) == session) continue;
+    // Sorting by key uses what is behind the session.
+    store<u64>(items + (kept << 4), <u64>session, 8);
+    kept++;
+  }
+  store<u32>(changes, <u32>kept, CHANGES_WAVE_COUNT);
 }
 
 /** A microsecond after the end of the last open session: the watermark that is beyond all; i64's minimum without one. */
@@ -194,9 +246,11 @@ export function sessionsFollow(state: usize, out: usize): bool {
 function beginClosed(state: usize, mode: u32): void {
   const items = <usize>load<u32>(state, STATE_ITEMS);
   const count = load<u32>(state, STATE_ITEM_COUNT);
-  if (mode == CHANGES_ON_TICK) {
+  if (mode == CHANGES_ON_TICK || mode == CHANGES_ON_CLOSE) {
     const wave = waveBegin(state, count, 0);
     for (let i: usize = 0; i < count; i++) waveAdd(state, wave, load<u32>(items + (i << 4), 8));
+  } else if (load<u32>(state, AGGREGATE_RETRACT)) {
+    for (let i: usize = 0; i < count; i++) sessionsRetire(state, load<u32>(items + (i << 4), 8));
   }
   release(items, count << 4);
   store<u32>(state, 0, STATE_ITEMS);
@@ -218,6 +272,7 @@ export function sessionsRun(state: usize, out: usize): bool {
     const deletes = load<u32>(item, ITEM_DELETES) != 0;
     if (!deleteRecords(state, pane, session, deletes, out)) return false;
     if (!deletes && (!waveHasRoom(out) || !recordChange(state, pane, session, out))) return false;
+    if (load<u32>(state, AGGREGATE_RETRACT) != 0 && sessionIsGone(session)) sessionsRetire(state, session);
     store<u32>(changes, index + 1, CHANGES_WAVE_INDEX);
   }
   return true;

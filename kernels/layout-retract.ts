@@ -5,8 +5,9 @@ export const RETRACT_COLUMN = 0; // u32: input column of the changes
 export const RETRACT_GROUP = 4; // u32: offset in the entry of its RETRACT_GROUP_* block
 export const RETRACT_ROWS = 8; // u32: address of the ROWS_* of the rows that are kept, 0: none are
 export const RETRACT_BATCH = 12; // u32: a batch for one row, of the input's columns
-// The kernels' own state follows.
-export const RETRACT_BYTES = 64;
+// The kernels' own state follows, but for
+export const RETRACT_TIME_OFFSET = 60; // u32: of sessions: in a kept row, of its event time
+export const RETRACT_BYTES = 72;
 
 /** Bytes of the block of a group, without a byte for each call; a multiple of 8. */
 export const RETRACT_GROUP_BYTES = 24;

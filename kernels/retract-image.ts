@@ -5,10 +5,11 @@
 //
 // States that had an arena of their own get one again when a value is taken back.
 import { imagePut, imageTake } from './image';
-import { AGGREGATE_IS_WINDOWED, AGGREGATE_RETRACT } from './layout-aggregate';
+import { AGGREGATE_RETRACT } from './layout-aggregate';
 import { RETRACT_ROWS } from './layout-retract';
 import { ROW_BLOCK_BYTES, ROW_NEXT, ROW_OLDER, ROW_PARTITION, ROW_YOUNGER } from './layout-rows';
 import { GROUP_FIRST, GROUP_LAST, GROUP_OWN, RETRACT_TABLE } from './retract-state';
+import { retractPartition } from './retract-rows';
 import { retractGroup } from './retract-update';
 import { rowImagePut, rowImageTake } from './row-image';
 import {
@@ -36,7 +37,7 @@ function takeRow(state: usize, rows: usize, pane: usize): usize {
   const bytes = imageTake();
   if (!bytes) return 0;
   const row = rowImageTake(rows, bytes);
-  store<u32>(row, load<u32>(state, AGGREGATE_IS_WINDOWED) ? <u32>pane : 0, ROW_PARTITION);
+  store<u32>(row, retractPartition(state, pane), ROW_PARTITION);
   return row;
 }
 
@@ -75,7 +76,7 @@ export function retractPutDebts(state: usize, pane: usize): void {
   const rows = <usize>load<u32>(retract, RETRACT_ROWS);
   if (!rows) return;
   const table = retract + RETRACT_TABLE;
-  const partition = load<u32>(state, AGGREGATE_IS_WINDOWED) ? <u32>pane : 0;
+  const partition = retractPartition(state, pane);
   const buckets = rowTableDebts(table) ? rowTableBuckets(table) : 0;
   for (let i: u32 = 0; i < buckets; i++) {
     for (let first = rowTableBucket(table, i); first; first = rowTableNext(first)) {

@@ -1,6 +1,6 @@
 // The rows of a group whose states may have to be made anew: a list in the order of their arrival, and a table in which
 // the row like one that leaves is found.
-import { STATE_SEQUENCE } from './aggregate-state';
+import { STATE_SEQUENCE, STATE_SESSIONS } from './aggregate-state';
 import { AGGREGATE_IS_WINDOWED } from './layout-aggregate';
 import { RETRACT_ROWS } from './layout-retract';
 import { ROW_INDEX, ROW_OLDER, ROW_PARTITION, ROW_YOUNGER } from './layout-rows';
@@ -11,18 +11,24 @@ import { rowsKeep, rowUnpin } from './row-store';
 const selected: usize = memory.data(4, 16);
 const keptRow: usize = memory.data(4, 16);
 
-function copyRow(state: usize, retract: usize, batch: usize, row: u32, pane: usize): usize {
+/** Copies a row of a batch as one of a group of `pane`. */
+export function retractCopyRow(state: usize, retract: usize, batch: usize, row: u32, pane: usize): usize {
   store<u32>(selected, row);
   rowsKeep(load<u32>(retract, RETRACT_ROWS), batch, selected, 1, keptRow);
   const kept = <usize>load<u32>(keptRow);
-  // Without windows groups may move to another table.
-  store<u32>(kept, load<u32>(state, AGGREGATE_IS_WINDOWED) ? <u32>pane : 0, ROW_PARTITION);
+  store<u32>(kept, retractPartition(state, pane), ROW_PARTITION);
   return kept;
+}
+
+/** What the rows of a pane's groups are told apart by. Without windows, and of sessions, groups may move to another table. */
+@inline
+export function retractPartition(state: usize, pane: usize): u32 {
+  return load<u32>(state, AGGREGATE_IS_WINDOWED) != 0 && !load<u32>(state, STATE_SESSIONS) ? <u32>pane : 0;
 }
 
 /** Keeps a row. @returns it, or 0 when it is taken back already. */
 export function retractKeepRow(state: usize, retract: usize, batch: usize, row: u32, pane: usize, group: usize): usize {
-  const kept = copyRow(state, retract, batch, row, pane);
+  const kept = retractCopyRow(state, retract, batch, row, pane);
   store<i64>(kept, load<i64>(state, STATE_SEQUENCE), ROW_INDEX);
   if (!rowTableAdd(retract + RETRACT_TABLE, load<u32>(retract, RETRACT_ROWS), kept)) {
     rowUnpin(kept);
@@ -41,7 +47,7 @@ const leftRow: usize = memory.data(64, 16);
 
 /** Takes the latest row like this one back. @returns its header, 0 when there is none. */
 export function retractTakeRow(state: usize, retract: usize, batch: usize, row: u32, pane: usize, group: usize): usize {
-  const copy = copyRow(state, retract, batch, row, pane);
+  const copy = retractCopyRow(state, retract, batch, row, pane);
   const kept = rowTableTake(retract + RETRACT_TABLE, load<u32>(retract, RETRACT_ROWS), copy);
   if (!kept) return 0;
   rowUnpin(copy);

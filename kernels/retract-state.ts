@@ -7,6 +7,8 @@ export const RETRACT_TOUCHED_COUNT = 24; // u32
 export const RETRACT_TOUCHED_INDEX = 28; // u32: those that are written
 export const RETRACT_TABLE = 32; // the ROW_TABLE_BYTES of row-table.ts
 export const RETRACT_EMPTY = 48; // u32: groups without rows of the only window
+export const RETRACT_ORPHAN = 52; // u32: a session that is gone, of which something is still written; 0: none
+export const RETRACT_GONE = 56; // u32: sessions that have closed and whose rows are in the batch written last, a list
 
 // Block of a group, at RETRACT_GROUP of its entry.
 export const GROUP_WEIGHT: usize = 0; // i64: rows of the group

@@ -9,7 +9,7 @@
 // cleans a dirty maximum.
 //
 // States that hold on to memory are made anew in an arena that is the group's own from then on, and is cleared each time.
-import { STATE_ENTRIES, STATE_SEQUENCE, STATE_TABLES } from './aggregate-state';
+import { STATE_ENTRIES, STATE_SEQUENCE, STATE_SESSIONS, STATE_TABLES } from './aggregate-state';
 import { aggregateUpdateOne } from './aggregate-update';
 import { batchData, batchValidity, widthOf } from './group-key';
 import { TABLE_ARENA, TABLE_BYTES } from './group-table';
@@ -20,6 +20,7 @@ import {
   AGGREGATE_LAST,
   AGGREGATE_RETRACT,
   AGGREGATE_SEEN,
+  AGGREGATE_SESSION_TEMPLATE,
   AGGREGATE_TEMPLATE,
   CALL_BYTES,
   CALL_COLUMN,
@@ -87,13 +88,8 @@ export function retractRow(state: usize, batch: usize, row: u32, pane: usize, we
   for (let index: u32 = 0; index < callCount; index++) {
     const call = <usize>load<u32>(state, AGGREGATE_CALLS) + index * CALL_BYTES;
     const retraction = load<u32>(call, CALL_RETRACTION);
-    if (retraction == RETRACTION_COUNT || retraction == RETRACTION_SUM) {
-      if (!isValue(batch, row, call)) continue;
-      const at = entry + <usize>load<u32>(call, CALL_OFFSET);
-      if (retraction == RETRACTION_COUNT) store<i64>(at, load<i64>(at) + weight);
-      else store<u8>(entry + load<u32>(state, AGGREGATE_SEEN) + index, sumAdd(call, batch, row, at, weight));
-    } else if (retraction == RETRACTION_DISTINCT) {
-      if (isValue(batch, row, call)) countValue(batch, row, call, entry, weight);
+    if (isSubtracted(retraction)) {
+      if (isValue(batch, row, call)) subtract(state, batch, row, index, entry, weight);
     } else if (kept != 0 && (retraction == RETRACTION_VALUES || isValue(batch, row, call))) {
       const dirty = group + GROUP_DIRTY + index;
       if (weight > 0) {
@@ -103,6 +99,44 @@ export function retractRow(state: usize, batch: usize, row: u32, pane: usize, we
     }
   }
   if (weight < 0 && load<i64>(group, GROUP_WEIGHT) == 0 && !load<u32>(group, GROUP_FIRST)) empty(state, entry, group);
+}
+
+/** Whether the state alone is enough to take a value back. */
+@inline
+function isSubtracted(retraction: u32): bool {
+  return retraction == RETRACTION_COUNT || retraction == RETRACTION_SUM || retraction == RETRACTION_DISTINCT;
+}
+
+/** Adds the value of a row to a state of these, or takes it back. */
+function subtract(state: usize, batch: usize, row: u32, index: u32, entry: usize, weight: i32): void {
+  const call = <usize>load<u32>(state, AGGREGATE_CALLS) + index * CALL_BYTES;
+  const retraction = load<u32>(call, CALL_RETRACTION);
+  const at = entry + <usize>load<u32>(call, CALL_OFFSET);
+  if (retraction == RETRACTION_DISTINCT) countValue(batch, row, call, entry, weight);
+  else if (retraction == RETRACTION_COUNT) store<i64>(at, load<i64>(at) + weight);
+  else store<u8>(entry + load<u32>(state, AGGREGATE_SEEN) + index, sumAdd(call, batch, row, at, weight));
+}
+
+/** Makes all states of a group anew from its rows, which have become other ones. */
+export function retractMakeAnew(state: usize, entry: usize): void {
+  const retract = <usize>load<u32>(state, AGGREGATE_RETRACT);
+  const batch = <usize>load<u32>(retract, RETRACT_BATCH);
+  const group = retractGroup(state, entry);
+  const callCount = load<u32>(state, AGGREGATE_CALL_COUNT);
+  retractReleaseStates(state, entry);
+  for (let index: u32 = 0; index < callCount; index++) {
+    retractReset(state, entry, index);
+    store<u8>(group + GROUP_DIRTY + index, u8(!isSubtracted(retractionOf(state, index))));
+  }
+  for (let row = <usize>load<u32>(group, GROUP_FIRST); row; row = load<u32>(row, ROW_YOUNGER)) {
+    store<u32>(keptRow, <u32>row);
+    rowsWrite(load<u32>(retract, RETRACT_ROWS), keptRow, 1, batch, 0);
+    for (let index: u32 = 0; index < callCount; index++) {
+      const call = <usize>load<u32>(state, AGGREGATE_CALLS) + index * CALL_BYTES;
+      const isMeant = isSubtracted(load<u32>(call, CALL_RETRACTION)) && isValue(batch, 0, call);
+      if (isMeant) subtract(state, batch, 0, index, entry, 1);
+    }
+  }
 }
 
 /** The last row has left: nothing is held on to. */
@@ -217,8 +251,21 @@ function clearOwn(state: usize, group: usize, callCount: u32): void {
 export function retractReset(state: usize, entry: usize, index: u32): void {
   const call = <usize>load<u32>(state, AGGREGATE_CALLS) + index * CALL_BYTES;
   const offset = load<u32>(call, CALL_OFFSET);
-  memory.copy(entry + offset, <usize>load<u32>(state, AGGREGATE_TEMPLATE) + offset, load<u32>(call, CALL_STATE_BYTES));
+  const place = load<u32>(state, STATE_SESSIONS) ? AGGREGATE_SESSION_TEMPLATE : AGGREGATE_TEMPLATE;
+  memory.copy(entry + offset, <usize>load<u32>(state + <usize>place) + offset, load<u32>(call, CALL_STATE_BYTES));
   store<u8>(entry + load<u32>(state, AGGREGATE_SEEN) + index, 0);
+}
+
+/** A group has moved: states that hold on to memory of where it was are made anew when they are needed. */
+export function retractMoved(state: usize, entry: usize): void {
+  const group = retractGroup(state, entry);
+  retractReleaseOwn(group);
+  const callCount = load<u32>(state, AGGREGATE_CALL_COUNT);
+  for (let index: u32 = 0; index < callCount; index++) {
+    if (retractionOf(state, index) != RETRACTION_VALUES) continue;
+    retractReset(state, entry, index);
+    store<u8>(group + GROUP_DIRTY + index, 1);
+  }
 }
 
 /** Makes dirty states anew from the rows of the group. */
@@ -278,6 +325,8 @@ export function retractRelease(state: usize, entry: usize): void {
     rowUnpin(row);
     row = older;
   }
+  store<u32>(group, 0, GROUP_FIRST);
+  store<u32>(group, 0, GROUP_LAST);
 }
 
 export function retractReleaseOwn(group: usize): void {

@@ -131,6 +131,12 @@ export function rowTableTake(table: usize, rows: usize, row: usize): usize {
   return 0;
 }
 
+/** Whether rows like this one are to be taken out when they come. */
+export function rowTableOwes(table: usize, rows: usize, row: usize): bool {
+  const equal = <usize>load<u32>(find(table, rows, row));
+  return equal != 0 && rowIsDebt(equal);
+}
+
 /** The latest row that equals `row`, left in the table; 0 when there is none. */
 export function rowTableFind(table: usize, rows: usize, row: usize): usize {
   const equal = <usize>load<u32>(find(table, rows, row));

@@ -18,7 +18,7 @@ import { tableFindEntry } from './group-copy';
 import { batchData, batchValidity } from './group-key';
 import { groupSort } from './group-sort';
 import { BUCKET_BYTES, bucketEntry, bucketHash, tableArena, tableEnd, tableFirst } from './group-table';
-import { AGGREGATE_CHANGES, AGGREGATE_KEY_COUNT, AGGREGATE_SIZE } from './layout-aggregate';
+import { AGGREGATE_CHANGES, AGGREGATE_KEY_COUNT, AGGREGATE_RETRACT, AGGREGATE_SIZE } from './layout-aggregate';
 import { allocate, release } from './memory';
 import { paneCreate, paneDestroy } from './pane';
 import {
@@ -37,6 +37,7 @@ import {
   sessionRemove,
   sessionStart,
 } from './session';
+import { sessionMoveRows } from './session-retract';
 import { sortItems } from './sort';
 import { heapClear, heapCount, heapDelay, heapPop, heapPush, heapTime, heapWhat } from './time-heap';
 import { saturatingAdd } from './watermark';
@@ -174,6 +175,7 @@ export function sessionsTidy(state: usize): void {
   const sources = <usize>load<u32>(state, STATE_SOURCES);
   const targets = <usize>load<u32>(state, STATE_ENTRIES);
   const end = tableEnd(old);
+  const isRetracted = load<u32>(state, AGGREGATE_RETRACT) != 0;
   heapClear(sessions + SESSIONS_ENDS);
   heapClear(sessions + SESSIONS_FIRES);
   let count: u32 = 0;
@@ -190,7 +192,9 @@ export function sessionsTidy(state: usize): void {
         sessionLink(state, target, previous);
         previous = target;
         heapPush(sessions + SESSIONS_ENDS, sessionLast(target), target);
+        if (isRetracted) sessionMoveRows(state, session, target);
         if (load<u32>(state, AGGREGATE_CHANGES)) sessionsMoveChanges(state, session, target, tableArena(moved));
+        if (isRetracted) continue;
         store<u32>(sources + (count << 2), <u32>session);
         store<u32>(targets + (count << 2), <u32>target);
         if (++count < <u32>BLOCK_ROWS) continue;

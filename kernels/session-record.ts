@@ -10,6 +10,8 @@ import { AGGREGATE_CHANGES } from './layout-aggregate';
 import { CHANGES_SLOT } from './layout-changes';
 import { arenaAllocate } from './memory';
 
+/** In the place of a record, on watermark: u32 1 when the session is in the heap of those that are to come out. */
+export const PLACE_WAITS: usize = 4;
 /** Bytes before the record of a session. */
 export const RECORD_HEADER: u32 = 32;
 const RECORD_START: usize = 32; // i64

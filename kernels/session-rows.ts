@@ -93,9 +93,9 @@ export function sessionsBlock(state: usize, batch: usize, first: u32, rows: u32)
       session = join(state, older, session);
       older = nextTouched(state, session, time, watermark);
     }
-    if (session) stretch(state, session, time);
+    if (session) sessionStretch(state, session, time);
     else if (watermark > sessionOpenUntil(state, time)) session = lateEntry(state, row);
-    else session = begin(state, key, time);
+    else session = sessionBegin(state, key, time);
     store<u32>(place, <u32>session);
   }
   addRows(state, batch, first, waiting, rows);
@@ -120,16 +120,17 @@ function addRows(state: usize, batch: usize, first: u32, from: u32, end: u32): v
 
 /** The latest open session of a key that a row touches, 0 when there is none. */
 function firstTouched(state: usize, key: usize, time: i64, watermark: i64): usize {
-  return touchedFrom(state, load<u32>(sessionList(state, key)), time, watermark);
+  return sessionTouched(state, load<u32>(sessionList(state, key)), time, watermark);
 }
 
 /** The next one after `session`. */
 @inline
 function nextTouched(state: usize, session: usize, time: i64, watermark: i64): usize {
-  return session ? touchedFrom(state, sessionNext(session), time, watermark) : 0;
+  return session ? sessionTouched(state, sessionNext(session), time, watermark) : 0;
 }
 
-function touchedFrom(state: usize, from: usize, time: i64, watermark: i64): usize {
+/** The first open session from `from` on in its list that a row touches, 0 when there is none. */
+export function sessionTouched(state: usize, from: usize, time: i64, watermark: i64): usize {
   const gap = load<i64>(state, AGGREGATE_SIZE);
   for (let session = from; session; session = sessionNext(session)) {
     const last = sessionLast(session);
@@ -158,7 +159,7 @@ function join(state: usize, older: usize, newer: usize): usize {
 }
 
 /** Makes a session contain a time, and the list be in order again. */
-function stretch(state: usize, session: usize, time: i64): void {
+export function sessionStretch(state: usize, session: usize, time: i64): void {
   if (time < sessionStart(session)) sessionSetStart(session, time);
   if (time <= sessionLast(session)) return;
   sessionSetLast(session, time);
@@ -169,7 +170,8 @@ function stretch(state: usize, session: usize, time: i64): void {
   sessionLink(state, session, previous);
 }
 
-function begin(state: usize, key: usize, time: i64): usize {
+/** Begins a session of a key with a row at a time. */
+export function sessionBegin(state: usize, key: usize, time: i64): usize {
   const sessions = <usize>load<u32>(state, STATE_SESSIONS);
   const session = sessionCreate(state, tableArena(load<u32>(sessions, SESSIONS_PANE)), key, time, time);
   let previous: usize = 0;

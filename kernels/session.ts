@@ -89,6 +89,18 @@ export function sessionSetLast(session: usize, last: i64): void {
   store<i64>(session - SESSION_LAST, last);
 }
 
+/** The entry of its key. */
+@inline
+export function sessionKey(session: usize): usize {
+  return load<u32>(session - SESSION_KEY);
+}
+
+/** Links a session that is gone to the next of a list. */
+@inline
+export function sessionSetNext(session: usize, next: usize): void {
+  store<u32>(session - SESSION_NEXT, <u32>next);
+}
+
 /** The session after it in time. */
 @inline
 export function sessionPrevious(session: usize): usize {

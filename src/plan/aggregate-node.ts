@@ -53,7 +53,7 @@ export interface AggregateNode extends Node {
   idleMicros: number | null;
   /** Input columns of the rows that were late, for its late node; null when there is none. */
   lateColumns: number[] | null;
-  /** Input column of the changes that its rows are; not there where rows only come. Never with sessions. */
+  /** Input column of the changes that its rows are; not there where rows only come. */
   changeColumn?: number;
 }
 

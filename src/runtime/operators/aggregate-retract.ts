@@ -9,23 +9,27 @@ import type { Schema } from '../../data/schema.ts';
 import type { EntryLayout } from './aggregate-layout.ts';
 import { layOutRow, writeRowStore } from './row-layout.ts';
 
-/** Completes the state block of an aggregate whose input has the changes in a column; before it adds anything. */
+/**
+ * Completes the state block of an aggregate whose input has the changes in a column; before it adds anything. `timeColumn`: of
+ * sessions, which are made from their rows again when those go.
+ */
 export function prepareRetractions(
   memory: LinearMemory,
   state: number,
-  parts: { entry: EntryLayout; inputSchema: Schema; changeColumn: number },
+  parts: { entry: EntryLayout; inputSchema: Schema; changeColumn: number; timeColumn: number | null },
 ): void {
-  const { entry, inputSchema, changeColumn } = parts;
+  const { entry, inputSchema, changeColumn, timeColumn } = parts;
   const retract = memory.allocateZeroed(layout.RETRACT_BYTES);
   memory.store32(retract + layout.RETRACT_COLUMN, changeColumn);
   memory.store32(retract + layout.RETRACT_GROUP, entry.retractOffset);
   memory.store32(retract + layout.RETRACT_BATCH, createBatch(memory, inputSchema, 1));
-  if (keepsRows(entry)) {
+  if (timeColumn !== null || keepsRows(entry)) {
     const visible = inputSchema.filter(({ hidden }) => hidden !== true);
     const { fields, end } = layOutRow(visible);
     const rows = memory.allocateZeroed(ROWS_BYTES);
     writeRowStore(memory, rows, { fields, fixedBytes: end });
     memory.store32(retract + layout.RETRACT_ROWS, rows);
+    if (timeColumn !== null) memory.store32(retract + layout.RETRACT_TIME_OFFSET, fields[timeColumn]?.offset ?? 0);
   }
   memory.store32(state + AGGREGATE_RETRACT, retract);
   memory.kernels.retractInit(state);

@@ -96,7 +96,8 @@ class AggregateOperator implements Aggregate, Resumable {
     };
     const { changeColumn } = node;
     if (changeColumn !== undefined) {
-      prepareRetractions(memory, state, { entry, inputSchema: parts.inputSchema, changeColumn });
+      const timeColumn = node.window?.kind === 'session' ? node.window.column : null;
+      prepareRetractions(memory, state, { entry, inputSchema: parts.inputSchema, changeColumn, timeColumn });
     }
     this.#changes =
       node.emit.on === 'close' && changeColumn === undefined

@@ -102,7 +102,7 @@ const CLAUSES: Readonly<Record<string, string>> = {
 export function refuseChanges(node: LogicalNode, from: { name: string; span: Span }): void {
   for (const at of nodesBelow([node])) {
     if (readsChanges(at)) continue;
-    const clause = at.kind === 'aggregation' ? 'SESSION, or OR AFTER … IDLE without corrections,' : clauseOf(at);
+    const clause = at.kind === 'aggregation' ? 'OR AFTER … IDLE without corrections' : clauseOf(at);
     for (const input of inputsOf(at)) refuseChangesOf(input, from, clause);
   }
 }
@@ -110,7 +110,7 @@ export function refuseChanges(node: LogicalNode, from: { name: string; span: Spa
 /** Nodes whose rows are changes if those they read are. */
 const PASSES: ReadonlySet<LogicalNode['kind']> = new Set(['project', 'union', 'unnest', 'lookup'] as const);
 
-/** Whether a node can read rows that are taken back. A session that loses a row may fall apart: that is not known. */
+/** Whether a node can read rows that are taken back. */
 function readsChanges(node: LogicalNode): boolean {
   // What is taken back would find another row in a table that has changed.
   if (node.kind === 'lookup') return staysAsItIs(node.inputs[1]) || changelogOfNode(node.inputs[0]) === 'append';
@@ -121,7 +121,7 @@ function readsChanges(node: LogicalNode): boolean {
   if (node.kind === 'over') return node.emit !== 'close';
   if (node.kind === 'sort') return node.time === null;
   if (node.kind !== 'aggregation') return false;
-  return node.window?.kind !== 'session' && (node.idleMicros === null || node.emit.on !== 'close');
+  return node.idleMicros === null || node.emit.on !== 'close';
 }
 
 /** Refuses the changes of a node that a clause would get. @throws LMN-2062 */

@@ -16,6 +16,7 @@ import type { BoundExpression } from '../expression.ts';
 import { expressionText } from '../expression-text.ts';
 import { isAggregateCall } from './aggregates.ts';
 import { canonical } from './canonical.ts';
+import { changelogOfNode } from './changes.ts';
 import { settle } from './coerce.ts';
 import { groupEmit } from './emit.ts';
 import { bindCondition, bindExpression } from './expressions.ts';
@@ -23,7 +24,7 @@ import { GroupAggregates } from './grouping-aggregates.ts';
 import { GroupInputs } from './grouping-inputs.ts';
 import { bindWindow, edgeOf, edgeTime, type InputWindow, inheritWindow, inputWindow } from './grouping-window.ts';
 import { lateInputs, lateRows } from './late.ts';
-import type { AggregationNode, LogicalWindow, ProjectNode, RelationColumn } from './logical.ts';
+import type { AggregationNode, LogicalNode, LogicalWindow, ProjectNode, RelationColumn } from './logical.ts';
 import { refuseMisplaced } from './misplaced.ts';
 import { inputScope, projectedColumn, type QueryContext, type SelectColumn } from './query.ts';
 import { findColumn, type Relation, type Scope } from './scope.ts';
@@ -39,6 +40,11 @@ export function bindGroupedQuery(
   context: QueryContext,
 ): ProjectNode {
   return new Grouping(query, columns, { relation, context }).bind();
+}
+
+/** A session that loses a row may end before a watermark that has passed: nothing can be promised of its edges. */
+function isUnsteady(window: LogicalWindow | null, input: LogicalNode): boolean {
+  return window?.kind === 'session' && changelogOfNode(input) !== 'append';
 }
 
 interface GroupKey {
@@ -108,7 +114,9 @@ class Grouping {
   #resultColumn({ name, expression }: SelectColumn, output: BoundExpression, from: AggregationNode): RelationColumn {
     const column = projectedColumn(name, output, from.columns);
     const isTime = output.kind !== 'column' && edgeOf(expression, this.#written) === 'time';
-    return isTime ? { ...column, time: edgeTime(from.window, 'time') } : column;
+    return isTime
+      ? { ...column, time: isUnsteady(from.window, from.input) ? null : edgeTime(from.window, 'time') }
+      : column;
   }
 
   // --- keys and window ---
@@ -260,7 +268,7 @@ class Grouping {
     const keys = input.columns.slice(0, this.#keys.length).map((column) => ({ ...column, ...plain }));
     const id = `${this.#context.id}.aggregate`;
     const edge = (name: string, of: 'start' | 'end'): RelationColumn => {
-      const time = edgeTime(this.#window, of);
+      const time = isUnsteady(this.#window, input) ? null : edgeTime(this.#window, of);
       return { name, type: TIMESTAMP, nullable: false, time, field: null, edge: { of, aggregation: id } };
     };
     const edges = this.#window === null ? [] : [edge('window_start', 'start'), edge('window_end', 'end')];

@@ -161,5 +161,7 @@ function noticeNoWatermark(
       at: { span },
     });
   }
-  notices.push(`${id.replace(/\.join\d*(\.(rows|versions))?$/, '')}: ${what}, so the ASOF join comes out when the input ends; ${hint}`);
+  notices.push(
+    `${id.replace(/\.join\d*(\.(rows|versions))?$/, '')}: ${what}, so the ASOF join comes out when the input ends; ${hint}`,
+  );
 }
