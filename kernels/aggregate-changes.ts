@@ -68,7 +68,7 @@ import {
 } from './layout-changes';
 import { allocate, allocatedBytes, arenaClear, arenaCreate, arenaDestroy, release } from './memory';
 import { panePeek, panePop } from './pane';
-import { sessionsFreeRetired } from './session-retract';
+import { sessionsFreeRetired } from './session-retire';
 import { windowCloseOf } from './window';
 
 /** Completes a CHANGES_* block whose header TypeScript has filled; the rest of it is zero. */

@@ -68,16 +68,16 @@ import {
   RETRACT_TOUCHED_COUNT,
   RETRACT_TOUCHED_INDEX,
 } from './retract-state';
+import { retractMoved } from './retract-anew';
 import {
   retractForgive,
   retractHasCounts,
-  retractMoved,
   retractRelease,
   retractReleaseStates,
   retractRow,
   retractWeight,
 } from './retract-update';
-import { sessionsReleaseOwns } from './session-retract';
+import { sessionsReleaseOwns } from './session-retire';
 import { rowTableDestroy, rowTableInit } from './row-table';
 
 const TOUCHED_MIN: u32 = 16;

@@ -41,11 +41,10 @@ import {
   sessionsChanged,
   sessionsChangedCount,
   sessionsDropOrphan,
-  sessionsForgive,
   sessionsOrphan,
-  sessionsRetire,
   sessionsStep,
 } from './session-retract';
+import { sessionsForgive, sessionsRetire } from './session-retire';
 import { sessionsBlock } from './session-rows';
 import { heapCount, heapDelay, heapPop, heapPush, heapTime, heapWhat } from './time-heap';
 import { saturatingAdd } from './watermark';

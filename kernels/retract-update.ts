@@ -88,9 +88,9 @@ export function retractRow(state: usize, batch: usize, row: u32, pane: usize, we
   for (let index: u32 = 0; index < callCount; index++) {
     const call = <usize>load<u32>(state, AGGREGATE_CALLS) + index * CALL_BYTES;
     const retraction = load<u32>(call, CALL_RETRACTION);
-    if (isSubtracted(retraction)) {
-      if (isValue(batch, row, call)) subtract(state, batch, row, index, entry, weight);
-    } else if (kept != 0 && (retraction == RETRACTION_VALUES || isValue(batch, row, call))) {
+    if (retractSubtracts(retraction)) {
+      if (retractIsValue(batch, row, call)) retractSubtract(state, batch, row, index, entry, weight);
+    } else if (kept != 0 && (retraction == RETRACTION_VALUES || retractIsValue(batch, row, call))) {
       const dirty = group + GROUP_DIRTY + index;
       if (weight > 0) {
         aggregateUpdateOne(state, batch, row, 1, index);
@@ -103,40 +103,18 @@ export function retractRow(state: usize, batch: usize, row: u32, pane: usize, we
 
 /** Whether the state alone is enough to take a value back. */
 @inline
-function isSubtracted(retraction: u32): bool {
+export function retractSubtracts(retraction: u32): bool {
   return retraction == RETRACTION_COUNT || retraction == RETRACTION_SUM || retraction == RETRACTION_DISTINCT;
 }
 
 /** Adds the value of a row to a state of these, or takes it back. */
-function subtract(state: usize, batch: usize, row: u32, index: u32, entry: usize, weight: i32): void {
+export function retractSubtract(state: usize, batch: usize, row: u32, index: u32, entry: usize, weight: i32): void {
   const call = <usize>load<u32>(state, AGGREGATE_CALLS) + index * CALL_BYTES;
   const retraction = load<u32>(call, CALL_RETRACTION);
   const at = entry + <usize>load<u32>(call, CALL_OFFSET);
   if (retraction == RETRACTION_DISTINCT) countValue(batch, row, call, entry, weight);
   else if (retraction == RETRACTION_COUNT) store<i64>(at, load<i64>(at) + weight);
   else store<u8>(entry + load<u32>(state, AGGREGATE_SEEN) + index, sumAdd(call, batch, row, at, weight));
-}
-
-/** Makes all states of a group anew from its rows, which have become other ones. */
-export function retractMakeAnew(state: usize, entry: usize): void {
-  const retract = <usize>load<u32>(state, AGGREGATE_RETRACT);
-  const batch = <usize>load<u32>(retract, RETRACT_BATCH);
-  const group = retractGroup(state, entry);
-  const callCount = load<u32>(state, AGGREGATE_CALL_COUNT);
-  retractReleaseStates(state, entry);
-  for (let index: u32 = 0; index < callCount; index++) {
-    retractReset(state, entry, index);
-    store<u8>(group + GROUP_DIRTY + index, u8(!isSubtracted(retractionOf(state, index))));
-  }
-  for (let row = <usize>load<u32>(group, GROUP_FIRST); row; row = load<u32>(row, ROW_YOUNGER)) {
-    store<u32>(keptRow, <u32>row);
-    rowsWrite(load<u32>(retract, RETRACT_ROWS), keptRow, 1, batch, 0);
-    for (let index: u32 = 0; index < callCount; index++) {
-      const call = <usize>load<u32>(state, AGGREGATE_CALLS) + index * CALL_BYTES;
-      const isMeant = isSubtracted(load<u32>(call, CALL_RETRACTION)) && isValue(batch, 0, call);
-      if (isMeant) subtract(state, batch, 0, index, entry, 1);
-    }
-  }
 }
 
 /** The last row has left: nothing is held on to. */
@@ -159,7 +137,7 @@ function countValue(batch: usize, row: u32, call: usize, entry: usize, weight: i
 
 /** Whether a row has a value for a call. */
 @inline
-function isValue(batch: usize, row: u32, call: usize): bool {
+export function retractIsValue(batch: usize, row: u32, call: usize): bool {
   const column = load<i32>(call, CALL_COLUMN);
   if (column < 0) return true;
   const validity = batchValidity(batch, column);
@@ -228,7 +206,7 @@ export function retractSettle(state: usize, pane: usize, entry: usize): bool {
 }
 
 @inline
-function retractionOf(state: usize, index: u32): u32 {
+export function retractionOf(state: usize, index: u32): u32 {
   return load<u32>(<usize>load<u32>(state, AGGREGATE_CALLS) + index * CALL_BYTES, CALL_RETRACTION);
 }
 
@@ -254,18 +232,6 @@ export function retractReset(state: usize, entry: usize, index: u32): void {
   const place = load<u32>(state, STATE_SESSIONS) ? AGGREGATE_SESSION_TEMPLATE : AGGREGATE_TEMPLATE;
   memory.copy(entry + offset, <usize>load<u32>(state + <usize>place) + offset, load<u32>(call, CALL_STATE_BYTES));
   store<u8>(entry + load<u32>(state, AGGREGATE_SEEN) + index, 0);
-}
-
-/** A group has moved: states that hold on to memory of where it was are made anew when they are needed. */
-export function retractMoved(state: usize, entry: usize): void {
-  const group = retractGroup(state, entry);
-  retractReleaseOwn(group);
-  const callCount = load<u32>(state, AGGREGATE_CALL_COUNT);
-  for (let index: u32 = 0; index < callCount; index++) {
-    if (retractionOf(state, index) != RETRACTION_VALUES) continue;
-    retractReset(state, entry, index);
-    store<u8>(group + GROUP_DIRTY + index, 1);
-  }
 }
 
 /** Makes dirty states anew from the rows of the group. */

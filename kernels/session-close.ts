@@ -37,7 +37,7 @@ import {
   sessionRemove,
   sessionStart,
 } from './session';
-import { sessionMoveRows } from './session-retract';
+import { sessionMoveRows } from './session-retire';
 import { sortItems } from './sort';
 import { heapClear, heapCount, heapDelay, heapPop, heapPush, heapTime, heapWhat } from './time-heap';
 import { saturatingAdd } from './watermark';

@@ -15,10 +15,7 @@ import { tableFindOnly } from './group-only';
 import {
   AGGREGATE_CHANGES,
   AGGREGATE_KEY_COUNT,
-  AGGREGATE_LATENESS,
   AGGREGATE_RETRACT,
-  AGGREGATE_SESSION_BYTES,
-  AGGREGATE_SESSION_LIST,
   AGGREGATE_SIZE,
   AGGREGATE_TIME_COLUMN,
   AGGREGATE_WATERMARK_COLUMN,
@@ -26,25 +23,12 @@ import {
 import { CHANGES_MODE, CHANGES_ON_WATERMARK } from './layout-changes';
 import { RETRACT_COLUMN, RETRACT_ROWS, RETRACT_TIME_OFFSET } from './layout-retract';
 import { ROW_INDEX, ROW_OLDER, ROW_YOUNGER } from './layout-rows';
-import { GROUP_FIRST, GROUP_LAST, GROUP_WEIGHT, RETRACT_GONE, RETRACT_ORPHAN, RETRACT_TABLE } from './retract-state';
+import { GROUP_FIRST, GROUP_LAST, GROUP_WEIGHT, RETRACT_ORPHAN, RETRACT_TABLE } from './retract-state';
+import { retractMakeAnew } from './retract-anew';
 import { retractCopyRow } from './retract-rows';
-import {
-  retractGroup,
-  retractMakeAnew,
-  retractMoved,
-  retractRelease,
-  retractReleaseStates,
-  retractRow,
-} from './retract-update';
+import { retractGroup, retractReleaseStates, retractRow } from './retract-update';
 import { rowUnpin } from './row-store';
-import {
-  rowTableAdd,
-  rowTableDebts,
-  rowTableFind,
-  rowTableForgiveBefore,
-  rowTableOwes,
-  rowTableTake,
-} from './row-table';
+import { rowTableAdd, rowTableDebts, rowTableFind, rowTableOwes, rowTableTake } from './row-table';
 import {
   SESSIONS_ENDS,
   SESSIONS_FIRES,
@@ -52,7 +36,6 @@ import {
   SESSIONS_OPEN,
   SESSIONS_PANE,
   sessionCreate,
-  sessionIsGone,
   sessionKey,
   sessionLast,
   sessionLink,
@@ -62,7 +45,6 @@ import {
   sessionPrevious,
   sessionRemove,
   sessionSetLast,
-  sessionSetNext,
   sessionSetStart,
   sessionStart,
   sessionUnlink,
@@ -70,12 +52,10 @@ import {
 import { PLACE_WAITS, recordPlace, recordsJoin } from './session-record';
 import { sessionBegin, sessionStretch, sessionTouched } from './session-rows';
 import { tableArena } from './group-table';
-import { heapCount, heapPush, heapWhat } from './time-heap';
-import { saturatingAdd, saturatingSubtract } from './watermark';
+import { heapPush } from './time-heap';
+import { saturatingAdd } from './watermark';
 import { windowFill } from './window';
 
-/** So many debts are no reason to look for those that are over. */
-const DEBTS_MIN: u32 = 64;
 /** Sessions that the step has changed: u32 each. */
 export const sessionsChanged: usize = memory.data(8 * 4, 16);
 let changedCount: u32 = 0;
@@ -117,40 +97,10 @@ export function sessionsOrphan(state: usize): usize {
   return load<u32>(retractOf(state), RETRACT_ORPHAN);
 }
 
+/** It is deleted. */
 @inline
 export function sessionsDropOrphan(state: usize): void {
   store<u32>(retractOf(state), 0, RETRACT_ORPHAN);
-}
-
-/** Keeps a session that has closed until its last row has been passed on. */
-export function sessionsRetire(state: usize, session: usize): void {
-  sessionSetNext(session, load<u32>(retractOf(state), RETRACT_GONE));
-  store<u32>(retractOf(state), <u32>session, RETRACT_GONE);
-}
-
-/** Gives back the rows of the sessions whose results have been passed on. */
-export function sessionsFreeRetired(state: usize): void {
-  for (let session = <usize>load<u32>(retractOf(state), RETRACT_GONE); session; session = sessionNext(session)) {
-    retractRelease(state, session);
-  }
-  store<u32>(retractOf(state), 0, RETRACT_GONE);
-}
-
-/** Gives back what open sessions have of their own, but for their rows. */
-export function sessionsReleaseOwns(state: usize): void {
-  sessionsFreeRetired(state);
-  const heap = <usize>load<u32>(state, STATE_SESSIONS) + SESSIONS_ENDS;
-  for (let i: u32 = 0; i < heapCount(heap); i++) {
-    if (!sessionIsGone(heapWhat(heap, i))) retractReleaseStates(state, heapWhat(heap, i));
-  }
-}
-
-/** Gives a session that has moved what the one that it was has. */
-export function sessionMoveRows(state: usize, from: usize, to: usize): void {
-  const first = load<u32>(state, AGGREGATE_SESSION_LIST);
-  memory.copy(to + first, from + first, load<u32>(state, AGGREGATE_SESSION_BYTES) - first);
-  store<u64>(recordPlace(state, to), 0);
-  retractMoved(state, to);
 }
 
 function changed(session: usize): void {
@@ -379,14 +329,4 @@ function split(state: usize, session: usize, before: i64, after: i64): usize {
   retractMakeAnew(state, session);
   retractMakeAnew(state, later);
   return later;
-}
-
-/** Forgets the debts that no row can pay any more, if they are many. */
-export function sessionsForgive(state: usize): void {
-  const retract = retractOf(state);
-  const table = retract + <usize>RETRACT_TABLE;
-  if (rowTableDebts(table) < DEBTS_MIN) return;
-  const kept = saturatingAdd(load<i64>(state, AGGREGATE_SIZE), load<i64>(state, AGGREGATE_LATENESS));
-  const limit = saturatingSubtract(max(load<i64>(state, STATE_WATERMARK), load<i64>(state, STATE_FLOOR)), kept);
-  rowTableForgiveBefore(table, load<u32>(retract, RETRACT_TIME_OFFSET), limit);
 }

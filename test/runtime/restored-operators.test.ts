@@ -68,6 +68,9 @@ const QUERIES: Record<PlanNode['kind'], string[]> = {
     `SELECT m, window_start, ${RETRACTED} FROM v GROUP BY m, ${TUMBLE}`,
     `SELECT n, window_end, ${RETRACTED} FROM v GROUP BY n, ${HOP} ${OPEN}`,
     `SELECT n, ${RETRACTED} FROM u GROUP BY n EMIT CHANGES`,
+    `SELECT m, window_start, window_end, ${RETRACTED} FROM v GROUP BY m, ${SESSION} EMIT CHANGES`,
+    `SELECT n, window_start, window_end, COUNT(*) AS c, MAX(m) AS x FROM v GROUP BY n, ${SESSION}`,
+    `SELECT n, window_start, window_end, COUNT(DISTINCT s) AS c, MIN(x) AS x FROM v GROUP BY n, ${SESSION} ${OPEN}`,
     ...[TUMBLE, HOP, SESSION, `CUMULATE(t, ${seconds(5)}, ${seconds(20)})`].flatMap((window) =>
       ['', OPEN, 'EMIT ON UPDATE', "EMIT EVERY INTERVAL '1' HOUR"].map((emit) => windowed(window, emit)),
     ),
