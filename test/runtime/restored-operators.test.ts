@@ -124,7 +124,7 @@ const QUERIES: Record<PlanNode['kind'], string[]> = {
   ],
   lasting: [
     'SELECT t0.k, t0.i, v.m, v.x FROM t0 ASOF LEFT JOIN v MATCH_CONDITION (t0.t >= v.t) ON t0.s = v.m',
-    'SELECT u.id, u.n, v.m, v.x FROM u ASOF JOIN v MATCH_CONDITION (NEAREST(u.t, v.t)) ON u.m = v.m EMIT CHANGES',
+    'SELECT t0.k, t0.i, v.m, v.x FROM t0 ASOF JOIN v MATCH_CONDITION (NEAREST(t0.t, v.t)) ON t0.s = v.m',
   ],
   changes: ['SELECT id, n, m FROM v EMIT CHANGES', 'SELECT id, m FROM u EMIT CHANGES'],
   table: ['SELECT id, m, x FROM u EMIT CHANGES', 'SELECT m, COUNT(*) AS c FROM u GROUP BY m EMIT CHANGES'],
