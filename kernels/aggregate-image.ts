@@ -19,15 +19,17 @@ import {
   STATE_OPEN_COUNT,
   STATE_SEQUENCE,
   STATE_SESSIONS,
+  STATE_SHARE,
   STATE_WATERMARK,
 } from './aggregate-state';
 import { CHANGES_FIRED, CHANGES_NEXT_FIRE } from './changes-state';
 import { sessionWaitsAgain } from './changes-sessions';
+import { shareHead, sharePane } from './aggregate-share';
 import { bufferAt, bufferDrop, bufferMark } from './byte-buffer';
 import { keyVisit, statesAreFlat, statesVisit } from './group-image';
 import { keyHashOf } from './group-key';
 import { tableArena, tableCount, tableEntry, tableInsert } from './group-table';
-import { HOP_END, HOP_HEAD, HOP_MID, HOP_NEXT, HOP_PARTS, HOP_TOTAL, hopPane, hopPush } from './hop';
+import { HOP_END, HOP_FRONTS, HOP_HEAD, HOP_MID, HOP_NEXT, HOP_PARTS, HOP_TOTAL, hopPane, hopPush } from './hop';
 import { hopAddPart } from './hop-parts';
 import {
   imageCursor,
@@ -77,11 +79,13 @@ const BLOCK_PANE: u32 = 2;
 const ROLE_OPEN: u32 = 0;
 const ROLE_ONLY: u32 = 1;
 /** In the queue of overlapping windows, in its order. */
-const ROLE_QUEUE: u32 = 2;
-const ROLE_TOTAL: u32 = 3;
+export const ROLE_QUEUE: u32 = 2;
+export const ROLE_TOTAL: u32 = 3;
 const ROLE_PART: u32 = 4;
 /** The keys of sessions. */
-const ROLE_KEYS: u32 = 5;
+export const ROLE_KEYS: u32 = 5;
+/** The front of a queue that was saved elsewhere. */
+export const ROLE_FRONT: u32 = 6;
 
 // The panes of the image in hand { u32 pane, u32 role }, and how far it is.
 let panes: usize = 0;
@@ -103,6 +107,7 @@ export function aggregateSave(state: usize): void {
   if (hop) {
     most += load<u32>(hop, HOP_END) - load<u32>(hop, HOP_HEAD) + 1;
     for (let part = <usize>load<u32>(hop, HOP_PARTS); part; part = paneNext(part)) most++;
+    for (let front = <usize>load<u32>(hop, HOP_FRONTS); front; front = paneNext(front)) most++;
   }
   panes = allocate(most << 3);
   panesRoom = most << 3;
@@ -113,6 +118,7 @@ export function aggregateSave(state: usize): void {
     for (let at = load<u32>(hop, HOP_HEAD); at < load<u32>(hop, HOP_END); at++) list(hopPane(hop, at), ROLE_QUEUE);
     list(load<u32>(hop, HOP_TOTAL), ROLE_TOTAL);
     for (let part = <usize>load<u32>(hop, HOP_PARTS); part; part = paneNext(part)) list(part, ROLE_PART);
+    for (let front = <usize>load<u32>(hop, HOP_FRONTS); front; front = paneNext(front)) list(front, ROLE_FRONT);
   }
   const sessions = <usize>load<u32>(state, STATE_SESSIONS);
   if (sessions) list(load<u32>(sessions, SESSIONS_PANE), ROLE_KEYS);
@@ -225,7 +231,12 @@ function saveSessions(state: usize, key: usize): void {
 export function aggregateLoad(state: usize, block: usize): void {
   const before = allocatedBytes();
   imageLoad(block, 0);
-  if (imageTake() == BLOCK_HEAD) loadHead(state);
+  const isHead = imageTake() == BLOCK_HEAD;
+  const share = <usize>load<u32>(state, STATE_SHARE);
+  if (share) {
+    if (isHead) shareHead(state, share);
+    else sharePane(state, share);
+  } else if (isHead) loadHead(state);
   else loadPane(state);
   aggregateCountUsed(state, before);
 }
@@ -280,7 +291,7 @@ function loadPane(state: usize): void {
 }
 
 /** The pane of a block, made if it is the first of it. */
-function paneOf(state: usize, role: u32, start: i64, end: i64, from: i64): usize {
+export function paneOf(state: usize, role: u32, start: i64, end: i64, from: i64): usize {
   const hop = <usize>load<u32>(state, STATE_HOP);
   let pane: usize = 0;
   switch (role) {
@@ -303,16 +314,21 @@ function paneOf(state: usize, role: u32, start: i64, end: i64, from: i64): usize
       store<u32>(hop, <u32>pane, HOP_TOTAL);
       return pane;
   }
-  for (pane = load<u32>(hop, HOP_PARTS); pane; pane = paneNext(pane)) {
+  return partOf(hop + (role == ROLE_PART ? HOP_PARTS : HOP_FRONTS), start, end, from);
+}
+
+/** Of a chain of parts the one with these bounds, made if it is not there. */
+export function partOf(chain: usize, start: i64, end: i64, from: i64): usize {
+  for (let pane = <usize>load<u32>(chain); pane; pane = paneNext(pane)) {
     if (paneStart(pane) == start && paneFrom(pane) == from) return pane;
   }
-  pane = paneCreate(start, end, 0);
+  const pane = paneCreate(start, end, 0);
   paneSetFrom(pane, from);
-  hopAddPart(hop, pane);
+  hopAddPart(chain, pane);
   return pane;
 }
 
-function loadSessions(state: usize, pane: usize, key: usize): void {
+export function loadSessions(state: usize, pane: usize, key: usize): void {
   const sessions = <usize>load<u32>(state, STATE_SESSIONS);
   const bytes = load<u32>(state, AGGREGATE_SESSION_BYTES);
   const keyBytes = load<u32>(state, AGGREGATE_SESSION_LIST);

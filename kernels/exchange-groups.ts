@@ -7,6 +7,12 @@ import { BLOCK_ROWS, STATE_HASHES } from './aggregate-state';
 import { keyHash, keyPack } from './group-key';
 import { BATCH_ROW_COUNT } from './layout';
 
+/** The core that owns the keys of a hash. */
+@inline
+export function exchangeCore(hash: u32, cores: u32): u32 {
+  return ((hash >> 24) * cores) >> 8;
+}
+
 /**
  * Sorts the rows of a batch by core: their numbers (u32) to `lists`, which has room for `capacity` of them for each of
  * `cores` cores, and how many there are for each (u32) to `counts`. The aggregate's scratch is used.
@@ -20,7 +26,7 @@ export function exchangeSort(state: usize, batch: usize, lists: usize, counts: u
     keyHash(state, batch, first, count);
     const hashes = <usize>load<u32>(state, STATE_HASHES);
     for (let row: u32 = 0; row < count; row++) {
-      const core: usize = ((load<u32>(hashes + ((<usize>row) << 2)) >> 24) * cores) >> 8;
+      const core: usize = exchangeCore(load<u32>(hashes + ((<usize>row) << 2)), cores);
       const place = counts + (core << 2);
       const before = load<u32>(place);
       store<u32>(lists + ((core * capacity + before) << 2), first + row);

@@ -4,9 +4,9 @@ import { STATE_HOP } from './aggregate-state';
 import { HOP_PARTS } from './hop';
 import { paneDestroy, paneFrom, paneNext, paneNextPlace, paneSetNext, paneStart } from './pane';
 
-/** Adds a pane to the chain of parts. */
-export function hopAddPart(hop: usize, pane: usize): void {
-  let place = hop + HOP_PARTS;
+/** Adds a pane to the chain of parts at `chain`, or to another such. */
+export function hopAddPart(chain: usize, pane: usize): void {
+  let place = chain;
   while (load<u32>(place)) {
     const other = <usize>load<u32>(place);
     const isBefore = paneStart(other) < paneStart(pane);
@@ -24,13 +24,13 @@ export function hopFindPart(state: usize, start: i64, from: i64): usize {
   return part;
 }
 
-/** Gives back the parts that begin before `start`. */
-export function hopDropParts(hop: usize, start: i64): void {
-  let part = <usize>load<u32>(hop, HOP_PARTS);
+/** Gives back the parts of a chain that begin before `start`. */
+export function hopDropParts(chain: usize, start: i64): void {
+  let part = <usize>load<u32>(chain);
   while (part != 0 && paneStart(part) < start) {
     const next = paneNext(part);
     paneDestroy(part);
     part = next;
   }
-  store<u32>(hop, <u32>part, HOP_PARTS);
+  store<u32>(chain, <u32>part);
 }

@@ -10,7 +10,9 @@
 // A pane is merged three times on its way: into total, into the front, into a window. The first front pane is used up by
 // a window unless the next one contains it too. CUMULATE has total alone: its windows grow.
 //
-// Panes of rows that came when some windows had closed (hop-parts.ts) are merged into each window they count in.
+// Panes of rows that came when some windows had closed (hop-parts.ts) are merged into each window they count in. Fronts of
+// queues that were saved on other cores (aggregate-share.ts) are too, before all else: each stands for the panes behind it
+// in the windows that begin after the pane before it.
 // Tangwongsan et al., General Incremental Sliding-Window Aggregation, VLDB 2015.
 import { aggregateMerge } from './aggregate-merge';
 import { STATE_HOP, STATE_IS_ENDED, STATE_WATERMARK } from './aggregate-state';
@@ -46,6 +48,7 @@ export const HOP_MID: usize = 20; // u32
 export const HOP_END: usize = 24; // u32
 export const HOP_TOTAL: usize = 28; // u32: pane with the merge of the back; CUMULATE: of what is in the windows; 0: none
 export const HOP_PARTS: usize = 32; // u32: chain of panes that count in some windows only, by start, then from
+export const HOP_FRONTS: usize = 36; // u32: chain of such fronts, as of parts
 const HOP_BYTES: u32 = 40;
 const PANES_MIN: u32 = 16;
 
@@ -80,7 +83,8 @@ export function hopDestroy(state: usize): void {
   for (let at = load<u32>(hop, HOP_HEAD); at < load<u32>(hop, HOP_END); at++) paneDestroy(hopPane(hop, at));
   const total = <usize>load<u32>(hop, HOP_TOTAL);
   if (total) paneDestroy(total);
-  hopDropParts(hop, i64.MAX_VALUE);
+  hopDropParts(hop + HOP_PARTS, i64.MAX_VALUE);
+  hopDropParts(hop + HOP_FRONTS, i64.MAX_VALUE);
   release(load<u32>(hop, HOP_PANES), load<u32>(hop, HOP_CAPACITY) << 2);
   release(hop, HOP_BYTES);
 }
@@ -127,7 +131,7 @@ function nextHop(state: usize, hop: usize): usize {
   if (!mayClose(state, end)) return 0;
   store<i64>(hop, next, HOP_NEXT);
   takePanes(state, hop, start, end);
-  const window = popFirst(state, hop, next);
+  const window = takeFronts(state, hop, start, popFirst(state, hop, next));
   paneSetWindow(window, start, end);
   if (load<u32>(hop, HOP_MID) < load<u32>(hop, HOP_END)) aggregateMerge(state, load<u32>(hop, HOP_TOTAL), window);
   for (let part = <usize>load<u32>(hop, HOP_PARTS); part; part = paneNext(part))
@@ -140,7 +144,21 @@ function earliestPane(state: usize, hop: usize): usize {
   let earliest = panePeek(state);
   const head = load<u32>(hop, HOP_HEAD);
   if (head < load<u32>(hop, HOP_END)) earliest = earlier(earliest, hopPane(hop, head));
-  return earlier(earliest, load<u32>(hop, HOP_PARTS));
+  return earlier(earlier(earliest, load<u32>(hop, HOP_PARTS)), load<u32>(hop, HOP_FRONTS));
+}
+
+/** The window that begins at `start`, where saved fronts count in it: with their groups before its own. */
+function takeFronts(state: usize, hop: usize, start: i64, own: usize): usize {
+  let window: usize = 0;
+  for (let front = <usize>load<u32>(hop, HOP_FRONTS); front; front = paneNext(front)) {
+    if (paneFrom(front) > start) continue;
+    if (!window) window = paneCreate(0, 0, tableCount(front) + tableCount(own));
+    aggregateMerge(state, front, window);
+  }
+  if (!window) return own;
+  aggregateMerge(state, own, window);
+  paneDestroy(own);
+  return window;
 }
 
 @inline
@@ -156,10 +174,11 @@ function takePanes(state: usize, hop: usize, start: i64, end: i64): void {
   for (let pane = panePeek(state); pane != 0 && paneStart(pane) < end; pane = panePeek(state)) {
     panePop(state);
     if (paneFrom(pane) == i64.MIN_VALUE) hopPush(hop, pane);
-    else hopAddPart(hop, pane);
+    else hopAddPart(hop + HOP_PARTS, pane);
   }
   known += load<u32>(hop, HOP_HEAD);
-  hopDropParts(hop, start);
+  hopDropParts(hop + HOP_PARTS, start);
+  hopDropParts(hop + HOP_FRONTS, start);
   let head = load<u32>(hop, HOP_HEAD);
   const last = load<u32>(hop, HOP_END);
   while (head < last && paneStart(hopPane(hop, head)) < start) paneDestroy(hopPane(hop, head++));
@@ -210,7 +229,7 @@ function nextCumulated(state: usize, hop: usize): usize {
   for (let pane = panePeek(state); pane != 0 && paneStart(pane) < end; pane = panePeek(state)) {
     panePop(state);
     if (paneFrom(pane) == i64.MIN_VALUE) addToTotal(state, hop, pane);
-    else hopAddPart(hop, pane);
+    else hopAddPart(hop + HOP_PARTS, pane);
   }
   addParts(state, hop, end);
   const total = <usize>load<u32>(hop, HOP_TOTAL);

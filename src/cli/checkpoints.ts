@@ -88,8 +88,8 @@ function sourceTable({ sources }: Manifest): string {
 
 /** What operators keep. */
 export function operatorTable({ operators }: Manifest): string {
-  const rows = operators.map(({ id, keys, openStart, blocks }) => [
-    id,
+  const rows = operators.map(({ id, core, cores, keys, openStart, blocks }) => [
+    cores === 1 ? id : `${id} (core ${core} of ${cores})`,
     formatBytes(blocks.reduce((sum, { bytes }) => sum + bytes, 0)),
     keys === null ? '-' : formatCount(keys),
     formatCount(blocks.length),

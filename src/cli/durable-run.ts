@@ -120,8 +120,8 @@ function restoreWhatFits(
   manifest: Manifest,
   { nodes, dropsIncompatible, onNotice }: DurableContext & { nodes: Record<string, string> },
 ): Snapshot {
-  const saved = [...manifest.sources, ...manifest.operators, ...manifest.sinks].map(({ id }) => id);
-  const misfits = saved.filter((id) => nodes[id] !== manifest.nodes[id]);
+  const saved = new Set([...manifest.sources, ...manifest.operators, ...manifest.sinks].map(({ id }) => id));
+  const misfits = [...saved].filter((id) => nodes[id] !== manifest.nodes[id]);
   if (misfits.length === 0) return directory.restore(manifest);
   const list = misfits.map((id) => `${id} (${nodes[id] === undefined ? 'is gone' : 'has changed'})`).join(', ');
   if (!dropsIncompatible) {

@@ -49,22 +49,23 @@ export async function exportState(plan: PhysicalPlan, options: ExportOptions): P
     return { states: entries.map((entry) => opened.readOperator(entry)), nodes: manifest.nodes };
   });
   const known = fingerprints(plan);
-  for (const state of states) {
-    const node = plan.nodes.find(({ id }) => id === state.id);
+  for (const id of new Set(states.map((state) => state.id))) {
+    const node = plan.nodes.find((other) => other.id === id);
     if (node?.kind !== 'aggregate') continue;
-    if (known[state.id] !== nodes[state.id]) {
-      throw new LaminarError('LMN-4006', `the state of ${state.id} is not that of this pipeline`, {
+    if (known[id] !== nodes[id]) {
+      throw new LaminarError('LMN-4006', `the state of ${id} is not that of this pipeline`, {
         hint: 'name the pipeline that has written it, as it was',
       });
     }
-    await exportOperator(plan, node, state, options.wanted);
+    const shares = states.filter((state) => state.id === id);
+    await exportOperator(plan, node, shares, options.wanted);
   }
 }
 
 async function exportOperator(
   plan: PhysicalPlan,
   node: PlanNode,
-  state: OperatorState,
+  states: OperatorState[],
   wanted: ExportOptions['wanted'],
 ): Promise<void> {
   const given = { ...plan, nodes: [...upstreamOf(plan, node), sinkOf(node)] };
@@ -73,7 +74,7 @@ async function exportOperator(
     telemetry: new Telemetry(given, { coreCount: 1 }),
     control: new Control(),
     options: OPTIONS,
-    durable: { give: () => {}, logs: null, restored: { sources: [], operators: [state], sinks: [] } },
+    durable: { give: () => {}, logs: null, restored: { sources: [], operators: states, sinks: [] } },
     endpoints: {
       openSource: () => [new NoInput()],
       openSink: () => new RowPrinter(node.id, wanted),

@@ -21,10 +21,10 @@ export async function listState(directory: string, from: string | null, json: bo
     return;
   }
   for (const [source, { begin, end }] of spans) printOut(JSON.stringify({ source, logBegin: begin, logEnd: end }));
-  for (const { id, keys, openStart, blocks } of manifest?.operators ?? []) {
+  for (const { id, core, cores, keys, openStart, blocks } of manifest?.operators ?? []) {
     const bytes = blocks.reduce((sum, block) => sum + block.bytes, 0);
     const oldestWindow = openStart === null ? null : new Date(openStart / 1000).toISOString();
-    printOut(JSON.stringify({ operator: id, bytes, keys, blocks: blocks.length, oldestWindow }));
+    printOut(JSON.stringify({ operator: id, core, cores, bytes, keys, blocks: blocks.length, oldestWindow }));
   }
 }
 

@@ -43,6 +43,8 @@ export interface BatchReader {
   /** After `next` gave nothing: another core has it, and rings when it is there. */
   readonly waitsForCore: boolean;
   open(reader: SplitReader, split: number): void;
+  /** Another reader has the split that comes next. */
+  leave?(): void;
   next(): number;
   rejects(): Reject[];
   /** Line (1-based) and byte of the split at which a record begins. */

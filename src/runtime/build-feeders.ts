@@ -6,8 +6,10 @@ import type { Encoder } from '../formats/format.ts';
 import { createEncoder, loadFormat } from '../formats/registry.ts';
 import { chainOf } from '../plan/chain.ts';
 import type { PhysicalPlan, SinkNode } from '../plan/physical-plan.ts';
+import type { Snapshot } from '../state/snapshot.ts';
 import { buildDecoder } from './build-source.ts';
 import { CoreLink, type LinkRequest } from './channels/core-link.ts';
+import type { TakenShare } from './checkpointer.ts';
 import { type CompiledMaps, describeFailure, instantiateMaps } from './compiled-maps.ts';
 import type { Control } from './control.ts';
 import type { Endpoints } from './core-context.ts';
@@ -34,6 +36,8 @@ export interface FeederContext {
   taps?: MessagePort | null;
   /** As in Waiting; threads have none. */
   yield?: () => void;
+  /** What keeps its share of an exchange, and where an earlier run was. */
+  durable?: { restored: Snapshot | null; give: (share: TakenShare) => void } | null;
 }
 
 /** @throws LaminarError */
@@ -48,8 +52,10 @@ export async function buildFeeders(plan: PhysicalPlan, context: FeederContext): 
   const onFailure = (code: number, site: number): never => {
     throw describeFailure(code, plan.sites[site], null);
   };
-  const others = { maps, onFailure, output: null, yield: context.yield ?? null };
+  const { durable = null } = context;
+  const others = { maps, onFailure, output: null, yield: context.yield ?? null, give: durable?.give ?? null };
   const exchange = buildExchange(memory, plan, { link, control, share, meter, telemetry, ...others });
+  if (durable !== null && durable.restored !== null) exchange?.restore(durable.restored);
   const feeders: Feeder[] = [];
   const points = new Map<string, Edge>();
   for (const node of plan.nodes) {

@@ -143,6 +143,7 @@ class Builder {
       delay: createDelays(this.#link?.delays ?? 0, 0),
       deadLetters: [...this.#deadLetters.values()],
       durable: this.#context.durable ?? null,
+      exchange: this.#exchange,
     });
   }
 
@@ -204,7 +205,13 @@ class Builder {
     const { control, yieldToOthers = null, telemetry } = this.#context;
     const shared = { link, control, share: this.#share, meter: this.#meter, telemetry };
     const compiled = { maps: this.#maps, onFailure: this.#onFailure };
-    return buildExchange(this.#memory, this.#plan, { ...shared, ...compiled, output, yield: yieldToOthers });
+    return buildExchange(this.#memory, this.#plan, {
+      ...shared,
+      ...compiled,
+      output,
+      yield: yieldToOthers,
+      give: null,
+    });
   }
 
   /** Gives the inputs of a node what they come from. */

@@ -12,7 +12,8 @@ import { LAST_ATTEMPTS } from '../base/limits.ts';
 import type { PhysicalPlan } from '../plan/physical-plan.ts';
 import type { Manifest } from '../state/manifest.ts';
 import type { CommitFacts, StateDirectory } from '../state/state-directory.ts';
-import type { TakenSnapshot } from './checkpointer.ts';
+import { CheckpointShares } from './checkpoint-shares.ts';
+import type { TakenShare, TakenSnapshot } from './checkpointer.ts';
 import type { Control } from './control.ts';
 import type { InputLogs } from './input-logs.ts';
 import type { CheckpointCounters } from './run.ts';
@@ -45,6 +46,7 @@ export class CheckpointCoordinator {
   #isBusy = false;
   #isEnding = false;
   #written: Promise<void> = Promise.resolve();
+  readonly #shares = new CheckpointShares();
   /** Who asked for a checkpoint: of the next request, and of the one under way. */
   #waiting: Waiting[] = [];
   #answering: Waiting[] = [];
@@ -96,6 +98,11 @@ export class CheckpointCoordinator {
     this.#written = this.#written.then(() => this.#write(taken)).catch((error) => this.#parts.onFailure(error));
   }
 
+  /** Takes what another core has given of a checkpoint, which belongs to what the first one gives of it. */
+  takeShare(share: TakenShare): void {
+    this.#shares.take(share);
+  }
+
   /** The core has ended: waits until everything that it gave is written. */
   async finish(): Promise<void> {
     clearTimeout(this.#timer);
@@ -124,7 +131,9 @@ export class CheckpointCoordinator {
     const { directory, logs, sinks } = this.#parts;
     const started = performance.now();
     await logs?.settle();
-    const manifest = await this.#decide(taken);
+    const whole = await this.#shares.complete(taken);
+    if (whole === null) this.#countAbandoned('a checkpoint', ['a core has not given its share']);
+    const manifest = whole === null ? null : await this.#decide(whole);
     if (manifest !== null) {
       killPoint('committed', manifest.epoch);
       await sinks.commit(manifest.epoch, manifest.sinks);
@@ -148,7 +157,7 @@ export class CheckpointCoordinator {
   }
 
   /** @returns null: the epoch was abandoned, and another one will come. @throws LMN-4021 when none will. */
-  async #decide({ snapshot, isFinished, pauseMillis }: TakenSnapshot): Promise<Manifest | null> {
+  async #decide({ snapshot, isFinished, pauseMillis, corePauses }: TakenSnapshot): Promise<Manifest | null> {
     const { directory, facts, sinks } = this.#parts;
     for (let attempt = 1; ; attempt++) {
       const epoch = directory.nextEpoch();
@@ -156,7 +165,7 @@ export class CheckpointCoordinator {
       const votes = await sinks.preCommit(epoch, snapshot.sinks);
       killPoint('synced', epoch);
       if (votes.isYes) {
-        return directory.commit({ ...snapshot, sinks: votes.sinks }, { ...facts, isFinished, pauseMillis }, epoch);
+        return directory.commit({ ...snapshot, sinks: votes.sinks }, { ...facts, isFinished, pauseMillis, corePauses }, epoch);
       }
       await this.#abandon(epoch, votes.reasons);
       if (!this.#isEnding) return null;
@@ -168,13 +177,16 @@ export class CheckpointCoordinator {
   }
 
   async #abandon(epoch: number, reasons: readonly string[]): Promise<void> {
-    const { directory, onNotice } = this.#parts;
-    this.#counters = { ...this.#counters, abandoned: this.#counters.abandoned + 1 };
-    onNotice(`checkpoint ${epoch} is abandoned, the next one covers it: ${reasons.join(', ')}`);
-    await directory.abandon(epoch);
+    this.#countAbandoned(`checkpoint ${epoch}`, reasons);
+    await this.#parts.directory.abandon(epoch);
   }
 
-  #count({ epoch, bytes, bytesWritten, pauseMillis }: Manifest, durationMillis: number): void {
+  #countAbandoned(what: string, reasons: readonly string[]): void {
+    this.#counters = { ...this.#counters, abandoned: this.#counters.abandoned + 1 };
+    this.#parts.onNotice(`${what} is abandoned, the next one covers it: ${reasons.join(', ')}`);
+  }
+
+  #count({ epoch, bytes, bytesWritten, pauseMillis, corePauses }: Manifest, durationMillis: number): void {
     const { count, pauseMillisMax } = this.#counters;
     this.#takenAt = Date.now();
     this.#counters = {
@@ -185,6 +197,7 @@ export class CheckpointCoordinator {
       bytesWritten,
       durationMillis,
       pauseMillis,
+      corePauses,
       pauseMillisMax: Math.max(pauseMillisMax, pauseMillis),
     };
   }

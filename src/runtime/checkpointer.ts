@@ -7,6 +7,7 @@ import type { OperatorState, SinkState, Snapshot, SourceState, StateBlock } from
 import type { CoreParts } from './core.ts';
 import { OPERATOR_OPEN_END, OPERATOR_OPEN_START } from './counters.ts';
 import type { Stateful } from './operators/operator.ts';
+import { restoreOperator, WHOLE } from './restore-operator.ts';
 
 export interface TakenSnapshot {
   /** Number of the request that it answers; 0: none, the run has come to its end. */
@@ -14,11 +15,26 @@ export interface TakenSnapshot {
   snapshot: Snapshot;
   /** Everything has been written: there is nothing to go on with. */
   isFinished: boolean;
-  /** How long the core did nothing else. */
+  /** How long the core did nothing else; of all cores the longest, once their shares are there. */
+  pauseMillis: number;
+  /** That of each core. */
+  corePauses: number[];
+  /** What so many other cores have given of the same request belongs to it. */
+  shareCount: number;
+}
+
+/** What a core beside the first keeps of an operator that all cores compute. */
+export interface TakenShare {
+  /** Number of the request. */
+  asked: number;
+  operator: OperatorState;
   pauseMillis: number;
 }
 
-type CheckpointParts = Pick<CoreParts, 'sources' | 'operators' | 'sinks' | 'deadLetters' | 'turn' | 'control'>;
+type CheckpointParts = Pick<
+  CoreParts,
+  'sources' | 'operators' | 'sinks' | 'deadLetters' | 'turn' | 'control' | 'exchange'
+>;
 
 export class Checkpointer {
   readonly #parts: CheckpointParts;
@@ -37,16 +53,22 @@ export class Checkpointer {
    * does not know yet where it is: after a turn or a few it does.
    */
   turn(): boolean {
-    const asked = this.#parts.control.checkpoint;
-    if (asked === this.#answered || this.#parts.turn.hasPending) return false;
+    const { control, turn, exchange } = this.#parts;
+    const wanted = control.checkpoint;
+    if (wanted === this.#answered || turn.hasPending) return false;
+    // What was begun is taken first, though another has been asked for meanwhile.
+    const asked = exchange === null ? wanted : exchange.cut(wanted);
+    if (asked === 0) return false;
     killPoint('barrier', asked);
     const started = performance.now();
     const sources = this.#parts.sources.map((source) => source.save());
     if (!sources.every((source) => source !== null)) return false;
     this.#answered = asked;
     const snapshot = this.#snapshot(sources);
+    exchange?.passBarrier();
     killPoint('settled', asked);
-    this.#give({ asked, snapshot, isFinished: false, pauseMillis: performance.now() - started });
+    const pauseMillis = performance.now() - started;
+    this.#give({ asked, snapshot, isFinished: false, pauseMillis, corePauses: [pauseMillis], shareCount: (exchange?.coreCount ?? 1) - 1 });
     killPoint('posted', asked);
     return true;
   }
@@ -54,15 +76,18 @@ export class Checkpointer {
   /** The run has ended, and all of its output is there. */
   finish(): void {
     const snapshot = { sources: [], operators: [], sinks: this.#settle() };
-    this.#give({ asked: 0, snapshot, isFinished: true, pauseMillis: 0 });
+    this.#give({ asked: 0, snapshot, isFinished: true, pauseMillis: 0, corePauses: [0], shareCount: 0 });
   }
 
   /** Brings the parts, which have just been built, to where a snapshot was taken. */
   restore(snapshot: Snapshot): void {
-    const { sources, operators, sinks } = this.#parts;
+    const { sources, operators, sinks, exchange } = this.#parts;
+    exchange?.restore(snapshot);
     const at = <T extends { id: string }>(states: T[], id: string): T | undefined => states.find((s) => s.id === id);
     for (const operator of operators) {
-      for (const { bytes } of at(snapshot.operators, operator.id)?.blocks ?? []) operator.restore?.(bytes);
+      if (operator.id === exchange?.plan.node.id) continue;
+      const states = snapshot.operators.filter(({ id }) => id === operator.id);
+      restoreOperator(operator, states, WHOLE);
     }
     for (const sink of sinks) {
       const state = at(snapshot.sinks, sink.id);
@@ -75,7 +100,10 @@ export class Checkpointer {
   }
 
   #snapshot(sources: SourceState[]): Snapshot {
-    const operators = this.#parts.operators.map(stateOf).filter(({ blocks }) => blocks.length > 0);
+    const { operators: built, exchange } = this.#parts;
+    const others = built.filter(({ id }) => id !== exchange?.plan.node.id);
+    const states = others.map((operator) => stateOf(operator)).filter(({ blocks }) => blocks.length > 0);
+    const operators = exchange === null ? states : [...states, stateOf(exchange.owner.operator, exchange)];
     return { sources, operators, sinks: this.#settle() };
   }
 
@@ -85,7 +113,15 @@ export class Checkpointer {
   }
 }
 
-function stateOf(operator: Stateful): OperatorState {
+interface Share {
+  core: number;
+  coreCount: number;
+}
+
+const ALONE: Share = { core: 0, coreCount: 1 };
+
+/** What a core keeps of an operator. `share`: its part, where all cores compute it. */
+export function stateOf(operator: Stateful, { core, coreCount }: Share = ALONE): OperatorState {
   const blocks: StateBlock[] = [];
   const times = new Float64Array(OPERATOR_OPEN_END + 1).fill(Number.NaN);
   const names = new Set<string>();
@@ -98,6 +134,8 @@ function stateOf(operator: Stateful): OperatorState {
   const openStart = times[OPERATOR_OPEN_START] as number;
   return {
     id: operator.id,
+    core,
+    cores: coreCount,
     keys: operator.keyCount?.() ?? null,
     openStart: Number.isNaN(openStart) ? null : openStart,
     blocks,

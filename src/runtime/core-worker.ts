@@ -6,7 +6,7 @@ import * as endpoints from '../connectors/registry.ts';
 import { buildCore } from './build.ts';
 import { buildFeeders } from './build-feeders.ts';
 import type { LinkRequest } from './channels/core-link.ts';
-import type { TakenSnapshot } from './checkpointer.ts';
+import type { TakenShare, TakenSnapshot } from './checkpointer.ts';
 import { Control } from './control.ts';
 import type { CoreReport, CoreRequest } from './engine.ts';
 import { HeapGuard, partsOf } from './heap-guard.ts';
@@ -51,16 +51,23 @@ function give(taken: TakenSnapshot): void {
   parentPort?.postMessage({ kind: 'snapshot', taken } satisfies CoreReport, blocks as ArrayBuffer[]);
 }
 
+function giveShare(share: TakenShare): void {
+  const blocks = share.operator.blocks.map(({ bytes }) => bytes.buffer);
+  parentPort?.postMessage({ kind: 'share', share } satisfies CoreReport, blocks as ArrayBuffer[]);
+}
+
 /** A core beside the first decodes for it until the run is over. */
 async function feed(
-  { plan, kernels, options, taps, ...shared }: CoreRequest,
+  { plan, kernels, options, taps, durable, ...shared }: CoreRequest,
   request: LinkRequest,
 ): Promise<CoreReport> {
   const control = new Control(shared.control);
   const telemetry = new Telemetry(plan, { buffer: shared.telemetry, core: request.core });
   // A limit of rows counts them before they are encoded.
   const encodes = options.maxRows === null;
-  const built = await buildFeeders(plan, { kernels, endpoints, telemetry, control, encodes, link: request, taps });
+  const kept = durable === null ? null : { restored: durable.restored, give: giveShare };
+  const own = { encodes, link: request, taps, durable: kept };
+  const built = await buildFeeders(plan, { kernels, endpoints, telemetry, control, ...own });
   parentPort?.postMessage({ kind: 'ready' } satisfies CoreReport);
   const parts = built.feeders.map((feeder) => ({ name: `source ${feeder.name}`, target: feeder, methods: ['turn'] }));
   const guard = options.verify ? new HeapGuard(request.core, parts) : null;

@@ -15,6 +15,7 @@ import type { CoreClock } from './core-clock.ts';
 import { CoreReports } from './core-reports.ts';
 import { CoreTimers } from './core-timers.ts';
 import type { DeadLetters } from './dead-letters.ts';
+import type { Exchange } from './exchange/exchange.ts';
 import type { HeapGuard } from './heap-guard.ts';
 import type { LogRequest } from './logged-reader.ts';
 import type { LookupSource } from './lookup-source.ts';
@@ -62,6 +63,8 @@ export interface CoreParts {
   /** Sleeps now and then, in a test; null: never. */
   delay: (() => void) | null;
   deadLetters: DeadLetters[];
+  /** What all cores compute together; null: nothing. */
+  exchange: Exchange | null;
   /** What keeps this run's state; null: nothing does. */
   durable: DurableParts | null;
 }
@@ -90,7 +93,7 @@ export class Core {
     this.#reports = new CoreReports(parts);
     const { order } = parts;
     const readers = parts.sources.map((source, index) => ({
-      run: () => !source.isEnded && !this.#isStopping && order.turn(index),
+      run: () => !source.isEnded && !this.#isStopping && !this.#isHeld(source) && order.turn(index),
     }));
     const tables = parts.tables.map((table) => ({ run: () => !this.#isStopping && table.run() }));
     const taps = parts.taps === null ? [] : [parts.taps];
@@ -184,9 +187,16 @@ export class Core {
     }
   }
 
+  /** What this core reads alone waits while all cores come to a checkpoint. */
+  #isHeld({ node }: SourceTask): boolean {
+    const { exchange } = this.parts;
+    return exchange !== null && exchange.isCutting && exchange.portOf(node.id)?.readsAlone === true;
+  }
+
   #waitsForCore(): boolean {
-    const { sources, bell } = this.parts;
+    const { sources, bell, exchange } = this.parts;
     if (bell === null) return false;
+    if (exchange?.isCutting === true) return true;
     for (let i = 0; i < sources.length; i++) {
       const source = sources[i] as SourceTask;
       if (!source.isEnded && source.waitsForCore) return true;

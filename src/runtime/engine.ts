@@ -23,7 +23,7 @@ import type { LinkRequest } from './channels/core-link.ts';
 import { Doorbell } from './channels/doorbell.ts';
 import { SharedLayout } from './channels/shared-layout.ts';
 import { CheckpointCoordinator } from './checkpoint-coordinator.ts';
-import type { TakenSnapshot } from './checkpointer.ts';
+import type { TakenShare, TakenSnapshot } from './checkpointer.ts';
 import { Control } from './control.ts';
 import type { DurableParts } from './core.ts';
 import type { HeapReport } from './heap-guard.ts';
@@ -61,6 +61,7 @@ export type CoreReport =
   | { kind: 'placed'; placement: Placement }
   | { kind: 'ready' }
   | { kind: 'snapshot'; taken: TakenSnapshot }
+  | { kind: 'share'; share: TakenShare }
   | { kind: 'done'; reason: RunSummary['reason']; heap: HeapReport | null }
   | { kind: 'failed'; error: PlainError };
 
@@ -93,7 +94,7 @@ export interface DurableRun {
 export function startRun(given: PhysicalPlan, options: RunOptions, parts: RunParts = {}): RunHandle {
   const { ahead = NOTHING_AHEAD, onNotice = () => {}, durable = null } = parts;
   const plan = planFor(given, options);
-  const link = linkOf(plan, options, durable !== null);
+  const link = linkOf(plan, options);
   const telemetry = new Telemetry(plan, { coreCount: link?.coreCount ?? 1 });
   const control = new Control();
   if (link !== null) control.wake = waker(plan, link);
@@ -132,6 +133,7 @@ export function startRun(given: PhysicalPlan, options: RunOptions, parts: RunPar
     stop: () => control.stop(),
     onPlaced,
     openTaps: () => taps.open(),
+    onShare: (share) => coordinator?.takeShare(share),
   });
   const coordinator =
     durable === null
@@ -200,12 +202,10 @@ function durableFailure(control: Control): { failed: Promise<never>; fail: (erro
 }
 
 /** Memory for as many cores as can help: none when no source can be decoded by several. */
-function linkOf(plan: PhysicalPlan, options: RunOptions, isDurable: boolean): LinkRequest | null {
+function linkOf(plan: PhysicalPlan, options: RunOptions): LinkRequest | null {
   const { verify } = options;
   const test = testHooks();
-  // State is that of the first core.
-  const wantedBytes =
-    !isDurable && exchanges(plan, options, test.exchangeBytes) ? test.exchangeBytes || EXCHANGE_BYTES : 0;
+  const wantedBytes = exchanges(plan, options, test.exchangeBytes) ? test.exchangeBytes || EXCHANGE_BYTES : 0;
   const coreCount = coresWithin(plan, options.cores, wantedBytes);
   const exchangeBytes = coreCount === 1 ? 0 : wantedBytes;
   const layout = new SharedLayout(plan, coreCount, exchangeBytes);
@@ -285,7 +285,7 @@ function reportOf(
       else if (report.kind === 'ready') on.onReady();
       else if (report.kind === 'snapshot') on.onSnapshot(report.taken);
       else if (report.kind === 'done') resolve(report);
-      else reject(fromPlain(report.error));
+      else if (report.kind === 'failed') reject(fromPlain(report.error));
     });
     worker.once('error', reject);
     worker.once('exit', (code) => reject(new Error(`the core's thread ended with code ${code} before it reported`)));

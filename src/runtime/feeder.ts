@@ -181,6 +181,18 @@ export class Feeder {
     this.#unshared = reader;
   }
 
+  /** Right after `open`: goes on from a byte, where the decoder of an earlier run knew `text`. */
+  resume(offset: number, text: string): void {
+    this.#feed.begin(this.#split, offset);
+    this.#cutting.join(text);
+    if (this.#unshared !== null) this.#share(this.#unshared);
+  }
+
+  /** What the decoder knows; null: not enough yet for others. */
+  get decoder(): string | null {
+    return this.#cutting.share();
+  }
+
   #join(): void {
     const { readers, decoder } = this.#parts;
     const split = this.#feed.split;

@@ -6,8 +6,10 @@
 import type { MessagePort, Worker } from 'node:worker_threads';
 import { fromPlain } from '../base/errors.ts';
 import { HELPER_BYTES } from '../base/limits.ts';
+import { exchangeOf } from '../plan/exchange.ts';
 import { spawnCore } from '../platform/resources.ts';
 import type { LinkRequest } from './channels/core-link.ts';
+import type { TakenShare } from './checkpointer.ts';
 import { SOURCE_BYTES, SOURCE_SIZE } from './counters.ts';
 import type { CoreReport, CoreRequest } from './engine.ts';
 import type { HeapReport } from './heap-guard.ts';
@@ -27,6 +29,7 @@ export class HelperCores {
   readonly #threads: ReadyThreads;
   readonly #onPlaced: (placement: Placement) => void;
   readonly #openTaps: () => MessagePort;
+  readonly #onShare: (share: TakenShare) => void;
   readonly #workers: Worker[] = [];
   readonly #endings: Promise<HeapReport | null>[] = [];
   readonly #timer: NodeJS.Timeout | undefined;
@@ -42,12 +45,15 @@ export class HelperCores {
       stop: () => void;
       onPlaced: (placement: Placement) => void;
       openTaps: () => MessagePort;
+      /** Takes what a core keeps of what all compute. */
+      onShare: (share: TakenShare) => void;
     },
   ) {
     this.#spare = [...parts.spare];
     this.#threads = parts.threads;
     this.#onPlaced = parts.onPlaced;
     this.#openTaps = parts.openTaps;
+    this.#onShare = parts.onShare;
     this.#request = request;
     this.#telemetry = telemetry;
     this.failure = new Promise((_, reject) => {
@@ -88,7 +94,17 @@ export class HelperCores {
 
   #startAll(link: LinkRequest): void {
     for (let core = 1; core < link.coreCount; core++)
-      this.#start({ ...this.#request, durable: null, link: { ...link, core }, taps: this.#openTaps() });
+      this.#start({ ...this.#request, durable: this.#durable(), link: { ...link, core }, taps: this.#openTaps() });
+  }
+
+  /** What an earlier run had of what all cores compute; only the first core reads and writes. */
+  #durable(): CoreRequest['durable'] {
+    const { durable, plan, link } = this.#request;
+    const exchanged = link === null || link.exchangeBytes === 0 ? null : exchangeOf(plan);
+    if (durable === null || exchanged === null) return null;
+    const { restored } = durable;
+    const operators = restored?.operators.filter(({ id }) => id === exchanged.node.id) ?? [];
+    return { restored: restored === null ? null : { ...restored, operators, sinks: [] }, logs: {} };
   }
 
   #start(request: CoreRequest): void {
@@ -99,6 +115,7 @@ export class HelperCores {
       worker.on('message', (report: CoreReport) => {
         if (report.kind === 'placed') this.#onPlaced(report.placement);
         if (report.kind === 'ready') this.#threads.tell();
+        if (report.kind === 'share') this.#onShare(report.share);
         if (report.kind === 'failed') this.#fail(fromPlain(report.error));
         if (report.kind === 'done') resolve(report.heap);
       });

@@ -100,6 +100,7 @@ export class SplitInput {
     const isShared =
       sharing !== null && !(isElsewhere && this.#parts.isKept) && (sharing !== 'pumped' || this.#parts.pumps);
     this.#batches = shared !== null && isShared ? shared : local;
+    if (shared !== null && !isShared) shared.leave?.();
     this.#batches.open(reader, split);
     this.#splitPlace = placeOfSplit(split);
     this.#bytesRead = 0;

@@ -1,4 +1,4 @@
-// The blocks of operators: versions in an environment, so that a checkpoint writes only what it has touched.
+// The blocks of operators as one core has them: versions in an environment, so that a checkpoint writes only what it has touched.
 //
 //   <operator>/<block>/<epoch>   a version: all of the block, or what has changed since the version before
 //
@@ -26,10 +26,13 @@ export interface WrittenBlocks {
 export class BlockStore {
   readonly #directory: string;
   readonly #environment: Environment;
+  readonly #core: number;
 
-  constructor(directory: string, environment: Environment) {
+  /** `core`: whose states are in it. */
+  constructor(directory: string, environment: Environment, core: number) {
     this.#directory = directory;
     this.#environment = environment;
+    this.#core = core;
   }
 
   /** Writes the blocks of a checkpoint. @param last those of the one before. @throws LMN-4007 */
@@ -37,8 +40,9 @@ export class BlockStore {
     const written: WrittenBlocks = { operators: [], bytes: 0, bytesWritten: 0 };
     let values: KeyedBytes[] = [];
     let waiting = 0;
-    for (const { id, keys, openStart, blocks } of states) {
-      const known = new Map(last.find((entry) => entry.id === id)?.blocks.map((block) => [block.name, block]));
+    for (const { id, core, cores, keys, openStart, blocks } of states) {
+      const before = last.find((entry) => entry.id === id && entry.core === core && entry.cores === cores);
+      const known = new Map(before?.blocks.map((block) => [block.name, block]));
       const entries: BlockEntry[] = [];
       for (const block of blocks) {
         const { entry, value } = this.#version(epoch, id, block, known.get(block.name));
@@ -53,11 +57,15 @@ export class BlockStore {
         values = [];
         waiting = 0;
       }
-      written.operators.push({ id, keys, openStart, blocks: entries });
+      written.operators.push({ id, core, cores, keys, openStart, blocks: entries });
     }
     if (values.length > 0) await this.#environment.write(values);
     written.bytesWritten += waiting;
     return written;
+  }
+
+  async close(): Promise<void> {
+    await this.#environment.close();
   }
 
   /** All blocks of an operator. @throws LMN-4003 when one is not what was written. */
@@ -67,18 +75,30 @@ export class BlockStore {
 
   /** Removes the versions of manifests that are not kept any more. @throws LMN-4007 */
   async remove(manifests: readonly Manifest[], kept: readonly Manifest[]): Promise<void> {
-    const needed = keysOf(kept);
-    const removed = [...keysOf(manifests)].filter((key) => !needed.has(key));
+    const needed = this.#keysOf(kept);
+    const removed = [...this.#keysOf(manifests)].filter((key) => !needed.has(key));
     if (removed.length > 0) await this.#environment.write([], removed);
   }
 
   /** Removes what an epoch left that was never committed. @returns the last epoch of which there was something. */
   async removeOrphans(kept: readonly Manifest[]): Promise<number> {
-    const needed = keysOf(kept);
+    const needed = this.#keysOf(kept);
     const stored = this.#environment.keys('');
     const orphans = stored.filter((key) => !needed.has(key));
     if (orphans.length > 0) await this.#environment.write([], orphans);
     return stored.reduce((most, key) => Math.max(most, Number(key.slice(key.lastIndexOf('/') + 1))), 0);
+  }
+
+  /** What manifests name of this environment. */
+  #keysOf(manifests: readonly Manifest[]): Set<string> {
+    const keys = new Set<string>();
+    for (const { operators } of manifests) {
+      for (const { id, core, blocks } of operators) {
+        if (core !== this.#core) continue;
+        for (const { name, epochs } of blocks) for (const epoch of epochs) keys.add(keyOf(id, name, epoch));
+      }
+    }
+    return keys;
   }
 
   #version(
@@ -114,14 +134,4 @@ export class BlockStore {
 
 function keyOf(operator: string, name: string, epoch: number): string {
   return `${encodeURIComponent(operator)}/${encodeURIComponent(name)}/${epoch}`;
-}
-
-function keysOf(manifests: readonly Manifest[]): Set<string> {
-  const keys = new Set<string>();
-  for (const { operators } of manifests) {
-    for (const { id, blocks } of operators) {
-      for (const { name, epochs } of blocks) for (const epoch of epochs) keys.add(keyOf(id, name, epoch));
-    }
-  }
-  return keys;
 }

@@ -5,7 +5,7 @@ import { LaminarError } from '../base/errors.ts';
 import type { SinkState, SourceState } from './snapshot.ts';
 
 /** Changes whenever an older Laminar could not read what a newer one writes, or the reverse. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 export interface BlockEntry {
   name: string;
@@ -18,6 +18,9 @@ export interface BlockEntry {
 
 export interface OperatorEntry {
   id: string;
+  /** As in OperatorState: its blocks are in the environment of that core. */
+  core: number;
+  cores: number;
   keys: number | null;
   openStart: number | null;
   blocks: BlockEntry[];
@@ -41,8 +44,10 @@ export interface Manifest {
   /** Bytes of all blocks, and of what was written for this checkpoint. */
   bytes: number;
   bytesWritten: number;
-  /** How long the core stood still, and how long it took until everything was on the disk. */
+  /** How long each core stood still, and the longest of these. */
+  corePauses: number[];
   pauseMillis: number;
+  /** How long it took until everything was on the disk. */
   durationMillis: number;
 }
 

@@ -41,8 +41,12 @@ export interface StateBlock {
   bytes: Uint8Array;
 }
 
+/** What one core keeps of an operator: all of it, or, where several cores compute it, its share by key. */
 export interface OperatorState {
   id: string;
+  /** The core that had it, of so many that each had a share. */
+  core: number;
+  cores: number;
   /** Groups or rows that it keeps, where it counts them. */
   keys: number | null;
   /** Where the window begins that closes next, µs; null when none is open. */

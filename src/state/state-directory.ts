@@ -2,7 +2,7 @@
 //
 //   DIR/lock          held by the run that uses the directory
 //   DIR/coordinator   checkpoint/<epoch>   manifests; savepoint/<name>   the epoch of one; sinks (sink-record.ts)
-//   DIR/core-0        blocks (block-store.ts)
+//   DIR/core-<n>      blocks of what that core has computed (core-blocks.ts)
 //
 // Blocks are written first, then the manifest that names them: it is the decision, and until it is on the disk the
 // checkpoint before it is the one that counts. The last CHECKPOINTS_KEPT of them stay, and those that have a name.
@@ -12,8 +12,8 @@ import path from 'node:path';
 import { LaminarError } from '../base/errors.ts';
 import { killPoint } from '../base/kill-point.ts';
 import { lockFile } from '../platform/lock.ts';
-import { BlockStore } from './block-store.ts';
 import { checkpointKey, readCoordinator, SAVEPOINT, SINKS, writeSavepoint } from './coordinator-keys.ts';
+import { CoreBlocks } from './core-blocks.ts';
 import { Environment, unreadable, unwritable } from './environment.ts';
 import { FORMAT_VERSION, type Manifest, type OperatorEntry, writeManifest } from './manifest.ts';
 import { type SinkRecord, writeSinkRecord } from './sink-record.ts';
@@ -23,7 +23,7 @@ import type { OperatorState, Snapshot } from './snapshot.ts';
 const CHECKPOINTS_KEPT = 3;
 
 /** What a manifest says beside the snapshot. */
-export type CommitFacts = Pick<Manifest, 'pipeline' | 'nodes' | 'isFinished' | 'pauseMillis'>;
+export type CommitFacts = Pick<Manifest, 'pipeline' | 'nodes' | 'isFinished' | 'pauseMillis' | 'corePauses'>;
 
 export interface SavedCheckpoint {
   manifest: Manifest;
@@ -34,8 +34,7 @@ export interface SavedCheckpoint {
 export class StateDirectory {
   readonly directory: string;
   readonly #coordinator: Environment;
-  readonly #core: Environment;
-  readonly #blocks: BlockStore;
+  readonly #blocks: CoreBlocks;
   /** −1: it was opened only to be read. */
   readonly #lock: number;
   readonly #manifests: Manifest[];
@@ -43,11 +42,10 @@ export class StateDirectory {
   #lastEpoch = 0;
   #sinks: SinkRecord;
 
-  private constructor(directory: string, lock: number, environments: { coordinator: Environment; core: Environment }) {
+  private constructor(directory: string, lock: number, { coordinator, blocks }: Environments) {
     this.directory = directory;
-    this.#coordinator = environments.coordinator;
-    this.#core = environments.core;
-    this.#blocks = new BlockStore(directory, this.#core);
+    this.#coordinator = coordinator;
+    this.#blocks = blocks;
     this.#lock = lock;
     const read = readCoordinator(directory, this.#coordinator);
     this.#manifests = read.manifests;
@@ -62,7 +60,7 @@ export class StateDirectory {
   static async open(directory: string): Promise<StateDirectory> {
     const lock = takeLock(directory);
     try {
-      const opened = new StateDirectory(directory, lock, await openBoth(directory, false));
+      const opened = new StateDirectory(directory, lock, await openAll(directory, false));
       const orphan = await opened.#blocks.removeOrphans(opened.#manifests);
       opened.#lastEpoch = Math.max(opened.newest?.epoch ?? 0, orphan, opened.#sinks.reserved);
       return opened;
@@ -79,7 +77,7 @@ export class StateDirectory {
         hint: 'name the directory that laminar run was given by --state-dir',
       });
     }
-    return new StateDirectory(directory, -1, await openBoth(directory, true));
+    return new StateDirectory(directory, -1, await openAll(directory, true));
   }
 
   /** The last checkpoint; null before the first. */
@@ -133,10 +131,10 @@ export class StateDirectory {
 
   /** What a checkpoint holds. @throws LMN-4003 when a block is not what was written. */
   restore({ sources, sinks, operators }: Manifest): Snapshot {
-    return { sources, sinks, operators: operators.map((entry) => this.#blocks.read(entry)) };
+    return { sources, sinks, operators: operators.map((entry) => this.readOperator(entry)) };
   }
 
-  /** The blocks of one operator. @throws LMN-4003 */
+  /** The blocks of one operator, as one core had it. @throws LMN-4003 */
   readOperator(entry: OperatorEntry): OperatorState {
     return this.#blocks.read(entry);
   }
@@ -213,7 +211,7 @@ export class StateDirectory {
       // Whoever ends in order has no epoch under way.
       if (this.#lock >= 0 && this.#sinks.reserved > this.#lastEpoch) await this.#record({ reserved: this.#lastEpoch });
     } finally {
-      await this.#core.close();
+      await this.#blocks.close();
       await this.#coordinator.close();
       if (this.#lock >= 0) fs.closeSync(this.#lock);
     }
@@ -242,13 +240,14 @@ function isThere(file: string): boolean {
   }
 }
 
-async function openBoth(
-  directory: string,
-  isReadOnly: boolean,
-): Promise<{ coordinator: Environment; core: Environment }> {
+interface Environments {
+  coordinator: Environment;
+  blocks: CoreBlocks;
+}
+
+async function openAll(directory: string, isReadOnly: boolean): Promise<Environments> {
   const coordinator = await Environment.open(directory, path.join(directory, 'coordinator'), { isReadOnly });
-  const core = await Environment.open(directory, path.join(directory, 'core-0'), { isReadOnly });
-  return { coordinator, core };
+  return { coordinator, blocks: await CoreBlocks.open(directory, isReadOnly) };
 }
 
 function takeLock(directory: string): number {

@@ -16,7 +16,7 @@ import { root } from '../support/program.ts';
 import { createRandom } from '../support/random.ts';
 
 const FACTS = { pipeline: 'p.lsql', nodes: { a: 'x' }, isFinished: false, pauseMillis: 1 };
-const OPERATOR = { keys: 3, openStart: null };
+const OPERATOR = { core: 0, cores: 1, keys: 3, openStart: null };
 
 /** Damages of each kind of directory that are tried. */
 const DAMAGES = Number(process.env['LAMINAR_DAMAGES'] ?? 20);

@@ -7,7 +7,7 @@ import type { LinearMemory } from '../../src/data/memory.ts';
 import { exchangeOf } from '../../src/plan/exchange.ts';
 import type { PhysicalPlan } from '../../src/plan/physical-plan.ts';
 import { loadKernelModule } from '../../src/platform/resources.ts';
-import { buildFeeders } from '../../src/runtime/build-feeders.ts';
+import { buildFeeders, type FeederContext } from '../../src/runtime/build-feeders.ts';
 import type { LinkRequest } from '../../src/runtime/channels/core-link.ts';
 import { SharedLayout } from '../../src/runtime/channels/shared-layout.ts';
 import type { Endpoints } from '../../src/runtime/core-context.ts';
@@ -42,6 +42,32 @@ export interface CoresResult extends PipelineResult {
 }
 
 export async function runOnCores(given: CoresInput): Promise<CoresResult> {
+  const cores = await openCores(given);
+  const { core, plan, outputs, telemetry, others } = cores;
+  let error: Error | null = null;
+  try {
+    const { sinks } = core.parts;
+    while (!core.hasEnded && !sinks.every(({ isFinished }) => isFinished)) cores.turn();
+    // With nothing to do it reports.
+    if (core.hasEnded) core.turn();
+  } catch (e) {
+    error = e as Error;
+    for (const sink of core.parts.sinks) sink.finish();
+  }
+  for (const { exchange, meter } of others) exchange?.owner.report(meter.counters);
+  const texts = textsOf(outputs);
+  return {
+    plan,
+    outputs: texts,
+    output: Object.values(texts)[0] ?? '',
+    progress: telemetry.progress(0),
+    error,
+    helped: cores.helped(),
+  };
+}
+
+/** The cores of a run that has not begun: `turn` gives one of them its turn. */
+export async function openCores(given: CoresInput & { shares?: FeederContext['durable'] }) {
   const random = createRandom(given.seed);
   const positions = new Map<string, number>();
   const openSource: Endpoints['openSource'] = (spec, context) => {
@@ -57,9 +83,9 @@ export async function runOnCores(given: CoresInput): Promise<CoresResult> {
     request = linkOf(plan, given);
     return request;
   };
-  const { cores: coreCount, inputs: _, ...pipeline } = given;
+  const { cores: coreCount, inputs: _, shares = null, ...pipeline } = given;
   const prepared = await preparePipeline({ ...pipeline, openSource, link, yieldToOthers: () => yieldTo(0) });
-  const { core, plan, outputs, telemetry, taps, control } = prepared;
+  const { core, plan, telemetry, taps, control } = prepared;
   const others: Feeders[] = [];
   /** Cores that wait within each other's turns: one turn each, so that none begins within itself. */
   const waiting = new Set<number>();
@@ -92,35 +118,18 @@ export async function runOnCores(given: CoresInput): Promise<CoresResult> {
       encodes: given.encodes ?? true,
       yield: () => yieldTo(number),
       link: { ...(request as unknown as LinkRequest), core: number },
+      durable: shares,
       endpoints: { openSource, openSink: () => Promise.reject() as never },
     });
     others.push(built);
   }
   // None of them, or one, is slowed.
   const slow = random.below(coreCount + 1);
-  let error: Error | null = null;
-  try {
-    const { sinks } = core.parts;
-    while (!core.hasEnded && !sinks.every(({ isFinished }) => isFinished)) {
-      const number = random.below(coreCount);
-      if (number !== slow || random.below(SLOWNESS) === 0) turnOf(number);
-    }
-    // With nothing to do it reports.
-    if (core.hasEnded) core.turn();
-  } catch (e) {
-    error = e as Error;
-    for (const sink of core.parts.sinks) sink.finish();
-  }
-  for (const { exchange, meter } of others) exchange?.owner.report(meter.counters);
-  const texts = textsOf(outputs);
-  return {
-    plan,
-    outputs: texts,
-    output: Object.values(texts)[0] ?? '',
-    progress: telemetry.progress(0),
-    error,
-    helped,
+  const turn = (): void => {
+    const number = random.below(coreCount);
+    if (number !== slow || random.below(SLOWNESS) === 0) turnOf(number);
   };
+  return { ...prepared, others, turn, helped: () => helped };
 }
 
 /** How the first of so many cores finds the others. */

@@ -221,6 +221,14 @@ export class ChunkFeed {
     return number;
   }
 
+  /** A chunk of no bytes, which the first core takes. @returns its number */
+  addEmpty(): number {
+    this.lock();
+    const number = this.add(0, 0, false);
+    this.unlock();
+    return number;
+  }
+
   /** The core that took a chunk. */
   coreOf(number: number): number {
     return this.#words[this.#entryOf(number) >>> 2] as number;

@@ -13,6 +13,7 @@
 //
 //   begin      split
 //   owned end  OWNED_* │ … │ low and high word of the watermark after it, from this chunk alone
+//   barrier    number of the checkpoint: all there is of a chunk that core 0 takes for it
 //
 // What an owner has aggregated, to core 0: for each chunk `rows` and `results end`, or `error`.
 //
@@ -32,6 +33,7 @@ export const CHUNK_BEGIN = 8;
 export const OWNED_END = 9;
 export const RESULTS_END = 10;
 export const RESULTS_ERROR = 11;
+export const CHUNK_BARRIER = 12;
 
 export const REJECT_HEADER_BYTES = 32;
 export const CHUNK_END_BYTES = 8;
@@ -40,6 +42,7 @@ export const TEXT_HEADER_BYTES = 16;
 export const FAILURE_BYTES = 8;
 export const CHUNK_BEGIN_BYTES = 4;
 export const OWNED_END_BYTES = 16;
+export const CHUNK_BARRIER_BYTES = 4;
 export const RESULTS_END_BYTES = 16;
 
 /** The watermark holds for all that is to come: the chunk is of the last split. */
@@ -48,6 +51,8 @@ export const OWNED_FORWARD = 1;
 export const OWNED_STOP = 2;
 /** There is nothing more at all. */
 export const OWNED_FINAL = 4;
+/** A checkpoint is taken between what came before and what will. */
+export const OWNED_BARRIER = 8;
 
 const TWO_32 = 2 ** 32;
 

@@ -96,9 +96,7 @@ export class ExchangeOperator implements Stateful, Input {
   #begin(): void {
     const { port } = this.#parts;
     waitFor(port.exchange, this.#isNear);
-    this.#feed.lock();
-    const number = this.#feed.add(0, 0, false);
-    this.#feed.unlock();
+    const number = this.#feed.addEmpty();
     this.#feed.setUsed((number + 1) | 0);
     port.sender.begin(OWN_SPLIT, number);
   }

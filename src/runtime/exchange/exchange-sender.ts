@@ -8,7 +8,16 @@ import { rowCountOf } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { ExchangeInput, ExchangePlan } from '../../plan/exchange.ts';
 import { BatchSender } from '../channels/batch-channel.ts';
-import { CHUNK_BEGIN, CHUNK_BEGIN_BYTES, OWNED_END, OWNED_END_BYTES, ROWS } from '../channels/chunk-records.ts';
+import type { ChunkFeed } from '../channels/chunk-feed.ts';
+import {
+  CHUNK_BARRIER,
+  CHUNK_BARRIER_BYTES,
+  CHUNK_BEGIN,
+  CHUNK_BEGIN_BYTES,
+  OWNED_END,
+  OWNED_END_BYTES,
+  ROWS,
+} from '../channels/chunk-records.ts';
 import type { CoreLink } from '../channels/core-link.ts';
 import { RingWriter, type Waiting } from '../channels/ring-writer.ts';
 import type { Input } from '../operators/operator.ts';
@@ -20,6 +29,8 @@ export interface ExchangeSenderParts {
   input: ExchangeInput;
   /** Which of the inputs it is. */
   index: number;
+  /** There is another input. */
+  isOneOfTwo: boolean;
   link: CoreLink;
   waiting: Waiting;
   /** Takes the rows of this core. */
@@ -49,7 +60,7 @@ export class ExchangeSender implements Input {
   isRefused = false;
 
   constructor(memory: LinearMemory, parts: ExchangeSenderParts) {
-    const { input, index, link, waiting, isUnwanted, batchRows } = parts;
+    const { input, index, isOneOfTwo, link, waiting, isUnwanted, batchRows } = parts;
     const { schema, arrival } = input;
     this.#memory = memory;
     this.#parts = parts;
@@ -59,7 +70,7 @@ export class ExchangeSender implements Input {
       const shape = { schema, absent: null, payloadMax, reserve };
       return { writer, sender: new BatchSender(memory, link.copier, shape) };
     });
-    this.#router = new KeyRouter(memory, { input, coreCount: link.coreCount, batchRows });
+    this.#router = new KeyRouter(memory, { input, isOneOfTwo, coreCount: link.coreCount, batchRows });
     this.#numbers = arrival === null ? null : new NumberedRows(memory, input, { arrival, batchRows });
   }
 
@@ -115,6 +126,24 @@ export class ExchangeSender implements Input {
       words[at + 3] = cell === 0 ? NO_WATERMARK_HIGH : this.#memory.load32(cell + 4);
       writer.commit();
     }
+  }
+
+  /** On the first core, between two chunks of its own: a chunk that is a barrier. @returns its number */
+  cut(feed: ChunkFeed, checkpoint: number): number {
+    const { words, core } = this.#parts.link;
+    const targets = this.#targets;
+    const number = feed.addEmpty();
+    for (let i = 1; i <= targets.length; i++) {
+      const { writer } = targets[(core + i) % targets.length] as Target;
+      const to = writer.reserve(CHUNK_BARRIER, CHUNK_BARRIER_BYTES);
+      if (to < 0) {
+        this.isRefused = true;
+        continue;
+      }
+      words[to >>> 2] = checkpoint;
+      writer.commit();
+    }
+    return number;
   }
 
   /** Rows are sent as they come. */

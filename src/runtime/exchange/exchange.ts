@@ -6,13 +6,15 @@
 
 import type { LinearMemory } from '../../data/memory.ts';
 import type { ExchangeInput, ExchangePlan } from '../../plan/exchange.ts';
+import type { Snapshot } from '../../state/snapshot.ts';
 import type { CoreLink } from '../channels/core-link.ts';
 import type { Waiting } from '../channels/ring-writer.ts';
+import { stateOf, type TakenShare } from '../checkpointer.ts';
 import type { CompiledMaps } from '../compiled-maps.ts';
 import type { Control } from '../control.ts';
 import type { MemoryShare } from '../memory-share.ts';
 import type { Meter } from '../meter.ts';
-import type { Output } from '../operators/operator.ts';
+import type { Output, Stateful } from '../operators/operator.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { ExchangeSender } from './exchange-sender.ts';
 import { Owner } from './owner.ts';
@@ -38,6 +40,8 @@ export interface ExchangeParts {
   output: Output | null;
   /** As in Waiting. */
   yield: (() => void) | null;
+  /** Takes what this core keeps at a checkpoint, if it is not the first; null: nothing is kept. */
+  give: ((share: TakenShare) => void) | null;
 }
 
 /** One of the inputs of an exchange, as this core feeds it. */
@@ -47,6 +51,10 @@ export interface ExchangePort {
   sender: ExchangeSender;
   /** The split is read by core 0 alone, whose batches are chunks. */
   readsAlone: boolean;
+  /** On the first core: the chunk at which a checkpoint is taken; null: none is. */
+  barrier: number | null;
+  /** What decoders say of all chunks before it has been heard. */
+  isAtBarrier: boolean;
 }
 
 export class Exchange implements Waiting {
@@ -62,12 +70,16 @@ export class Exchange implements Waiting {
   /** Inputs that have not ended, on the first core. */
   #openCount: number;
   readonly #control: Control;
+  readonly #link: CoreLink;
+  /** On the first core: the checkpoint for which barriers are on their way, 0 for none. */
+  #checkpoint = 0;
   /** What went wrong behind the exchange, which is not the owner's to tell. */
   #failure: unknown = null;
 
   constructor(memory: LinearMemory, parts: ExchangeParts) {
-    const { plan, link, control, meter, telemetry, batchRows, output } = parts;
+    const { plan, link, control, meter, telemetry, batchRows, output, give } = parts;
     this.plan = plan;
+    this.#link = link;
     this.bell = link.bell;
     this.yield = parts.yield;
     this.meter = meter;
@@ -75,14 +87,19 @@ export class Exchange implements Waiting {
     this.#control = control;
     this.#openCount = plan.inputs.length;
     const isForeign = (error: unknown): boolean => error === this.#failure;
-    this.owner = new Owner(memory, { ...parts, waiting: this, place: this.place, isForeign });
+    const isFirst = link.core === 0;
+    const onBarrier = isFirst ? null : (asked: number, operator: Stateful) => this.#save(asked, operator, give);
+    this.owner = new Owner(memory, { ...parts, waiting: this, place: this.place, isForeign, onBarrier });
     const isUnwanted = (): boolean => this.owner.isDone;
-    const sending = { link, waiting: this, isUnwanted, owner: this.owner, by: plan.by, batchRows };
+    const isOneOfTwo = plan.inputs.length > 1;
+    const sending = { link, isOneOfTwo, waiting: this, isUnwanted, owner: this.owner, by: plan.by, batchRows };
     this.ports = plan.inputs.map((input, index) => ({
       exchange: this,
       input,
       sender: new ExchangeSender(memory, { ...sending, input, index }),
-      readsAlone: false,
+      readsAlone: true,
+      barrier: null,
+      isAtBarrier: false,
     }));
     const { state } = this.owner;
     const how = output === null ? null : { plan, link, meter, batchRows, state, output };
@@ -99,6 +116,73 @@ export class Exchange implements Waiting {
   endInput(): boolean {
     this.#openCount--;
     return this.#openCount === 0;
+  }
+
+  get core(): number {
+    return this.#link.core;
+  }
+
+  get coreCount(): number {
+    return this.#link.coreCount;
+  }
+
+  /** A checkpoint is being taken: the first core decodes nothing until then. */
+  get isCutting(): boolean {
+    return this.#checkpoint !== 0;
+  }
+
+  /**
+   * On the first core, between two turns: has all cores take a checkpoint, unless they are about to take one. @returns its
+   * number once everything before it has been computed and passed on, and nothing behind it; 0 until then.
+   */
+  cut(checkpoint: number): number {
+    if (this.#checkpoint === 0) {
+      this.#checkpoint = checkpoint;
+      for (const port of this.ports) this.#cutInput(port);
+    }
+    const isReached =
+      this.owner.isHeld &&
+      this.results?.isHeld === true &&
+      this.ports.every(({ barrier, readsAlone, isAtBarrier }) => barrier === null || readsAlone || isAtBarrier);
+    return isReached ? this.#checkpoint : 0;
+  }
+
+  /** The checkpoint has been taken: goes on. */
+  passBarrier(): void {
+    this.#checkpoint = 0;
+    this.owner.passBarrier();
+    this.results?.passBarrier();
+    for (const port of this.ports) {
+      port.barrier = null;
+      port.isAtBarrier = false;
+    }
+  }
+
+  /** Brings this core's part to where a snapshot was taken, before it has done anything. */
+  restore({ sources, operators }: Pick<Snapshot, 'sources' | 'operators'>): void {
+    const { node, inputs } = this.plan;
+    this.owner.restore(
+      sources,
+      operators.filter(({ id }) => id === node.id),
+    );
+    if (this.core > 0) return;
+    for (const { source } of inputs) {
+      if (!sources.some(({ id, isEnded }) => id === source.id && isEnded)) continue;
+      this.#link.feed(source.id).setFinished();
+      this.endInput();
+    }
+  }
+
+  #cutInput(port: ExchangePort): void {
+    const feed = this.#link.feed(port.input.source.id);
+    // Who has ended has nothing behind the checkpoint.
+    if (!feed.isFinished) port.barrier = port.sender.cut(feed, this.#checkpoint);
+  }
+
+  #save(asked: number, operator: Stateful, give: ExchangeParts['give']): void {
+    const started = performance.now();
+    const state = stateOf(operator, this);
+    give?.({ asked, operator: state, pauseMillis: performance.now() - started });
   }
 
   /** Something went wrong behind the exchange, on this core. */

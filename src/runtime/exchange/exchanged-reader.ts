@@ -39,6 +39,8 @@ export class ExchangedReader implements BatchReader {
   #lineCount = 0;
   /** Byte of the split at which the chunk begins. */
   #begin = 0;
+  /** The chunk is a barrier. */
+  #hasBarrier = false;
   waitsForCore = false;
 
   constructor(memory: LinearMemory, parts: ExchangedParts) {
@@ -80,14 +82,22 @@ export class ExchangedReader implements BatchReader {
     return this.#reader?.waitDescriptor ?? null;
   }
 
-  readonly isResumable = false;
+  readonly isResumable = true;
 
-  /** Cores that exchange rows keep no state beyond the run: their plan is not run with a state directory. */
-  position(): ReaderPosition | null {
-    return null;
+  /** At a barrier, of which all that came before has been heard. */
+  position(): ReaderPosition {
+    const { decoder } = this.#parts.feeder;
+    // Until it knows that, a decoder has used nothing but a part of the beginning.
+    if (decoder === null) return { offset: 0, lineCount: 0, decoder };
+    return { offset: this.#begin, lineCount: this.#lineCount, decoder };
   }
 
-  resume(): void {}
+  resume({ offset, lineCount, decoder }: ReaderPosition): void {
+    if (decoder === null) return;
+    this.#begin = offset;
+    this.#lineCount = lineCount;
+    this.#parts.feeder.resume(offset, decoder);
+  }
 
   open(reader: SplitReader, split: number): void {
     this.#reader = reader;
@@ -99,6 +109,10 @@ export class ExchangedReader implements BatchReader {
     this.#parts.port.readsAlone = false;
   }
 
+  leave(): void {
+    this.#parts.port.readsAlone = true;
+  }
+
   next(): number {
     const { exchange } = this.#parts.port;
     this.waitsForCore = false;
@@ -106,7 +120,12 @@ export class ExchangedReader implements BatchReader {
     const got = this.#hear();
     if (got !== READ_NOTHING) return got;
     // Rows that have come first: others wait for what closes by them.
-    if (exchange.work() || this.#decode()) return DECODED;
+    if (exchange.work()) return DECODED;
+    if (exchange.isCutting) {
+      this.waitsForCore = true;
+      return READ_NOTHING;
+    }
+    if (this.#decode()) return DECODED;
     const isBehind = this.#feed.isDrained || exchange.isBehind(this.#chunk);
     this.waitsForCore = this.#chunk !== this.#feed.next || isBehind || this.#parts.feeder.pumpedBytes !== null;
     return READ_NOTHING;
@@ -162,6 +181,13 @@ export class ExchangedReader implements BatchReader {
   /** What the decoders say. @returns READ_NOTHING when they say nothing now. */
   #hear(): number {
     const { isDrained } = this.#feed;
+    const { port } = this.#parts;
+    if (this.#chunk === port.barrier) {
+      port.isAtBarrier = true;
+      this.#hasBarrier = true;
+      return READ_NOTHING;
+    }
+    if (this.#hasBarrier) this.#passBarrier();
     if (this.#chunk === this.#feed.next) return isDrained && this.#finish() ? READ_END : READ_NOTHING;
     const core = this.#feed.coreOf(this.#chunk);
     for (;;) {
@@ -183,6 +209,16 @@ export class ExchangedReader implements BatchReader {
   #endChunk(): void {
     this.#lineCount += this.#remote.lineCount;
     this.#begin += this.#feed.bytesOf(this.#chunk);
+    this.#nextChunk();
+  }
+
+  /** The chunk was a barrier, and the checkpoint has been taken. */
+  #passBarrier(): void {
+    this.#hasBarrier = false;
+    this.#nextChunk();
+  }
+
+  #nextChunk(): void {
     this.#chunk = (this.#chunk + 1) | 0;
     this.#feed.setUsed(this.#chunk);
   }

@@ -6,8 +6,12 @@ import type { ExchangeInput } from '../../plan/exchange.ts';
 import { createAggregate } from '../operators/aggregate.ts';
 import { BatchView } from './batch-view.ts';
 
+type HashedKeys = Pick<ExchangeInput, 'chain' | 'keys'> & { isOneOfTwo: boolean };
+
 export interface KeyRouterParts {
   input: ExchangeInput;
+  /** The keys of another input are compared with these. */
+  isOneOfTwo: boolean;
   coreCount: number;
   /** Most rows of a batch. */
   batchRows: number;
@@ -25,11 +29,11 @@ export class KeyRouter {
   readonly #counts: number;
 
   constructor(memory: LinearMemory, parts: KeyRouterParts) {
-    const { input, coreCount, batchRows } = parts;
+    const { input, isOneOfTwo, coreCount, batchRows } = parts;
     this.#memory = memory;
     this.#parts = parts;
     this.#keys = new BatchView(memory, input.keys);
-    this.#state = createHashing(memory, input);
+    this.#state = createHashing(memory, { ...input, isOneOfTwo });
     this.#lists = memory.allocate(coreCount * batchRows * 4);
     this.#counts = memory.allocate(coreCount * 4);
   }
@@ -52,11 +56,14 @@ export class KeyRouter {
   }
 }
 
-/** Rows of two inputs with equal keys must have equal hashes: a key that cannot be NULL is packed as one that can. */
-function createHashing(memory: LinearMemory, { chain, keys }: ExchangeInput): number {
+/**
+ * Hashes as the aggregate does that groups by these keys. Rows of two inputs with equal keys must have equal hashes: there
+ * a key that cannot be NULL is packed as one that can.
+ */
+export function createHashing(memory: LinearMemory, { chain, keys, isOneOfTwo }: HashedKeys): number {
   const schema = keys.flatMap((column) => {
     const key = chain.schema[column];
-    return key === undefined ? [] : [{ ...key, nullable: true }];
+    return key === undefined ? [] : [{ ...key, nullable: key.nullable || isOneOfTwo }];
   });
   const node: AggregateNode = {
     kind: 'aggregate',

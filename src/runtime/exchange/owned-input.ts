@@ -3,12 +3,22 @@
 // A row's running watermark knows its own chunk only: it is raised to that of all chunks before, so a row is late as on
 // one core. The watermark after a chunk is the same for every owner.
 
+import { WATERMARK_CURRENT } from '../../../kernels/layout-time.ts';
 import { assert } from '../../base/assert.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { ExchangeInput } from '../../plan/exchange.ts';
+import type { SourceState } from '../../state/snapshot.ts';
 import { BatchReceiver } from '../channels/batch-channel.ts';
 import type { ChunkFeed } from '../channels/chunk-feed.ts';
-import { CHUNK_BEGIN, OWNED_END, OWNED_FORWARD, OWNED_STOP, PART, ROWS } from '../channels/chunk-records.ts';
+import {
+  CHUNK_BARRIER,
+  CHUNK_BEGIN,
+  OWNED_END,
+  OWNED_FORWARD,
+  OWNED_STOP,
+  PART,
+  ROWS,
+} from '../channels/chunk-records.ts';
 import type { CoreLink } from '../channels/core-link.ts';
 import type { RingConsumer } from '../channels/ring.ts';
 import type { Input } from '../operators/operator.ts';
@@ -42,6 +52,8 @@ export class OwnedInput {
   hasEnded = false;
   /** The run ends behind what has come. */
   hasStopped = false;
+  /** Number of the checkpoint that is taken before its next chunk, 0 for none: nothing is taken meanwhile. */
+  barrier = 0;
 
   constructor(memory: LinearMemory, parts: OwnedInputParts) {
     const { input, index, link, batchRows } = parts;
@@ -58,7 +70,7 @@ export class OwnedInput {
 
   /** Takes the next record. @returns whether there was one. @throws what the operator throws. */
   work(): boolean {
-    if (this.hasEnded) return false;
+    if (this.hasEnded || this.barrier !== 0) return false;
     const { isFinished } = this.#feed;
     if (this.#chunk === this.#feed.next) {
       if (isFinished) this.#finish();
@@ -81,12 +93,31 @@ export class OwnedInput {
     return this.#chunk === chunk && this.#hasBegun;
   }
 
+  /** The checkpoint has been taken. */
+  passBarrier(): void {
+    if (this.barrier === 0) return;
+    this.barrier = 0;
+    this.#nextChunk();
+  }
+
+  /** Goes on as this source was, before the first chunk. */
+  restore({ isEnded, positions }: SourceState): void {
+    this.hasEnded = isEnded;
+    const [position] = positions;
+    // Of several splits each row has the watermark of its own.
+    if (position === undefined || positions.length > 1 || position.watermark === null) return;
+    this.#split = position.split;
+    const words = new DataView(position.watermark.slice().buffer);
+    this.#watermark.advance(words.getInt32(WATERMARK_CURRENT, true), words.getInt32(WATERMARK_CURRENT + 4, true));
+  }
+
   #take(kind: number, at: number, bytes: number): void {
     const { words } = this.#parts.link;
     const word = (index: number): number => words[(at >>> 2) + index] as number;
     if (kind === CHUNK_BEGIN) this.#begin(word(0));
     else if (kind === PART) this.#receiver.receivePart(at, bytes);
     else if (kind === ROWS) this.#takeRows(at, bytes);
+    else if (kind === CHUNK_BARRIER) this.barrier = word(0);
     else {
       assert(kind === OWNED_END, 'a record of an exchange');
       this.#watermark.advance(word(2), word(3));
@@ -114,13 +145,17 @@ export class OwnedInput {
   }
 
   #end(flags: number): void {
-    const { port, results, link } = this.#parts;
+    const { port, results } = this.#parts;
     if ((flags & OWNED_FORWARD) !== 0 && !this.#watermark.isNone) port.onWatermark(this.#watermark.cell);
     results.end(flags & OWNED_STOP);
     if ((flags & OWNED_STOP) !== 0) this.hasStopped = true;
     this.#hasBegun = false;
+    this.#nextChunk();
+  }
+
+  #nextChunk(): void {
     this.#chunk = (this.#chunk + 1) | 0;
-    this.#feed.setOwnerUsed(link.core, this.#chunk);
+    this.#feed.setOwnerUsed(this.#parts.link.core, this.#chunk);
   }
 
   #finish(): void {

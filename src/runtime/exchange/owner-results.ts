@@ -29,6 +29,9 @@ export interface Results {
   work(): boolean;
   /** Whether results of chunks before this one have not come out, where that can be known. */
   isBehind(chunk: number): boolean;
+  /** All that came before a checkpoint has been passed on: nothing is until `passBarrier`. */
+  readonly isHeld: boolean;
+  passBarrier(): void;
 }
 
 /** What an owner gives, as far as it has come. */

@@ -4,7 +4,8 @@
 import { assert } from '../../base/assert.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { ExchangePlan } from '../../plan/exchange.ts';
-import { OWNED_FINAL } from '../channels/chunk-records.ts';
+import type { OperatorState, SourceState } from '../../state/snapshot.ts';
+import { OWNED_BARRIER, OWNED_FINAL } from '../channels/chunk-records.ts';
 import type { CoreLink } from '../channels/core-link.ts';
 import type { Waiting } from '../channels/ring-writer.ts';
 import type { CompiledMaps } from '../compiled-maps.ts';
@@ -12,6 +13,7 @@ import { OPERATOR_KEYS, OPERATOR_LATE, OPERATOR_STATE_BYTES } from '../counters.
 import type { MemoryShare } from '../memory-share.ts';
 import type { Stateful } from '../operators/operator.ts';
 import { isOutOfMemory, outOfMemory } from '../out-of-memory.ts';
+import { restoreOperator } from '../restore-operator.ts';
 import { createOwned } from './create-owned.ts';
 import { OwnedInput } from './owned-input.ts';
 import { ResultsOutput } from './results-output.ts';
@@ -29,6 +31,8 @@ export interface OwnerParts {
   place: number;
   /** Whether an error comes from behind the exchange, through which it passes. */
   isForeign: (error: unknown) => boolean;
+  /** Takes what this core keeps at a checkpoint; null: the core is the first, which waits until it has been saved. */
+  onBarrier: ((checkpoint: number, operator: Stateful) => void) | null;
 }
 
 export class Owner {
@@ -43,6 +47,8 @@ export class Owner {
   #isBusy = false;
   /** Everything has been sent. */
   isDone = false;
+  /** A checkpoint is being taken of what this core has: nothing is taken until `passBarrier`. */
+  isHeld = false;
 
   constructor(memory: LinearMemory, parts: OwnerParts) {
     const { plan, link } = parts;
@@ -66,7 +72,7 @@ export class Owner {
   takeNow(index: number, chunk: number, batch: number): boolean {
     this.work();
     const input = this.#inputs[index] as OwnedInput;
-    if (this.#isBusy || this.isDone || !input.isAt(chunk)) return false;
+    if (this.#isBusy || this.isDone || this.isHeld || !input.isAt(chunk)) return false;
     try {
       input.process(batch);
     } catch (error) {
@@ -77,15 +83,31 @@ export class Owner {
 
   /** Takes what has come. @returns whether there was anything. */
   work(): boolean {
-    if (this.#isBusy || this.isDone) return false;
+    if (this.#isBusy || this.isDone || this.isHeld) return false;
     this.#isBusy = true;
     const { meter } = this.#parts.waiting;
     const caller = meter.weight === 0 ? -1 : meter.enter(this.#parts.place);
     let hasWorked = false;
-    while (!this.isDone && this.#workOnce()) hasWorked = true;
+    while (!this.isDone && !this.isHeld && this.#workOnce()) hasWorked = true;
     if (caller >= 0) meter.leave(caller);
     this.#isBusy = false;
     return hasWorked;
+  }
+
+  /** The checkpoint has been taken: goes on behind it. */
+  passBarrier(): void {
+    this.isHeld = false;
+    for (const input of this.#inputs) input.passBarrier();
+  }
+
+  /** Goes on where a checkpoint was, before anything has come. */
+  restore(sources: readonly SourceState[], states: readonly OperatorState[]): void {
+    const { plan, link } = this.#parts;
+    restoreOperator(this.operator, states, { core: link.core, cores: link.coreCount, by: plan.by });
+    this.#inputs.forEach((input, index) => {
+      const state = sources.find(({ id }) => id === plan.inputs[index]?.source.id);
+      if (state !== undefined) input.restore(state);
+    });
   }
 
   /** Writes what this core has of the node. */
@@ -106,7 +128,19 @@ export class Owner {
       this.#fail(error);
       return true;
     }
+    if (hasWorked && !this.isDone) this.#align();
     return hasWorked;
+  }
+
+  /** Takes the checkpoint once all inputs that have not ended are at its barrier. */
+  #align(): void {
+    const checkpoint = this.#inputs.reduce((most, { barrier }) => Math.max(most, barrier), 0);
+    if (checkpoint === 0 || !this.#inputs.every(isAligned)) return;
+    const { onBarrier } = this.#parts;
+    this.isHeld = onBarrier === null;
+    onBarrier?.(checkpoint, this.operator);
+    this.#results.end(OWNED_BARRIER);
+    if (!this.isHeld) this.passBarrier();
   }
 
   #workOn(input: OwnedInput): boolean {
@@ -125,6 +159,10 @@ export class Owner {
     this.#results.fail(isOutOfMemory(error, this.#memory) ? outOfMemory(this.#parts.share, [operator]) : error);
     this.isDone = true;
   }
+}
+
+function isAligned({ barrier, hasEnded }: OwnedInput): boolean {
+  return barrier !== 0 || hasEnded;
 }
 
 function hasEnded(input: OwnedInput): boolean {

@@ -2,7 +2,7 @@
 // that follows them is the least of what the owners have said.
 
 import type { LinearMemory } from '../../data/memory.ts';
-import { OWNED_FINAL, OWNED_STOP } from '../channels/chunk-records.ts';
+import { OWNED_BARRIER, OWNED_FINAL, OWNED_STOP } from '../channels/chunk-records.ts';
 import { STAMP_CAUSE } from '../meter.ts';
 import {
   allocateWatermark,
@@ -33,10 +33,20 @@ export class ResultsGather implements Results {
     if (this.#isBusy || this.isDone) return false;
     this.#isBusy = true;
     let hasWorked = false;
-    for (const owner of this.#owners) while (!isOver(owner) && this.#workOn(owner)) hasWorked = true;
+    for (const owner of this.#owners)
+      while (!isOver(owner) && !isAtBarrier(owner) && this.#workOn(owner)) hasWorked = true;
     this.#isBusy = false;
     this.isDone = this.#owners.every(isOver);
     return hasWorked;
+  }
+
+  /** An owner that has given everything has nothing behind a checkpoint. */
+  get isHeld(): boolean {
+    return this.#owners.some(isAtBarrier) && this.#owners.every((owner) => isAtBarrier(owner) || isOver(owner));
+  }
+
+  passBarrier(): void {
+    for (const owner of this.#owners) if (isAtBarrier(owner)) owner.flags = 0;
   }
 
   /** It is not known which chunks results come of. */
@@ -57,6 +67,10 @@ export class ResultsGather implements Results {
     }
     return true;
   }
+}
+
+function isAtBarrier({ flags }: OwnerResults): boolean {
+  return (flags & OWNED_BARRIER) !== 0;
 }
 
 /** It gives nothing more. */

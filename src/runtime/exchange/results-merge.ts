@@ -27,7 +27,7 @@ import type { LinearMemory } from '../../data/memory.ts';
 import { physicalCodeOf } from '../../data/type.ts';
 import type { SortKey } from '../../plan/ordered-nodes.ts';
 import type { ChunkFeed } from '../channels/chunk-feed.ts';
-import { OWNED_FINAL, OWNED_STOP } from '../channels/chunk-records.ts';
+import { OWNED_BARRIER, OWNED_FINAL, OWNED_STOP } from '../channels/chunk-records.ts';
 import { STAMP_CAUSE } from '../meter.ts';
 import { overflowOf } from '../operators/aggregate-overflow.ts';
 import {
@@ -55,6 +55,7 @@ export class ResultsMerge implements Results {
   chunk = 0;
   /** All has been passed on that will be: the results have ended, or the run stops behind them. */
   isDone = false;
+  isHeld = false;
 
   constructor(memory: LinearMemory, parts: ResultsParts) {
     const { plan, link, batchRows } = parts;
@@ -76,15 +77,19 @@ export class ResultsMerge implements Results {
 
   /** Passes on what has come. @returns whether there was anything. @throws what an owner met, behind what it gave. */
   work(): boolean {
-    if (this.#isBusy || this.isDone) return false;
+    if (this.#isBusy || this.isDone || this.isHeld) return false;
     this.#isBusy = true;
     let hasWorked = false;
-    while (!this.isDone && this.#fill()) {
+    while (!this.isDone && !this.isHeld && this.#fill()) {
       hasWorked = true;
       if (!this.#emit()) this.#endChunk();
     }
     this.#isBusy = false;
     return hasWorked;
+  }
+
+  passBarrier(): void {
+    this.isHeld = false;
   }
 
   isBehind(chunk: number): boolean {
@@ -132,6 +137,7 @@ export class ResultsMerge implements Results {
     for (const owner of this.#owners) flags |= owner.flags;
     if (raiseToLeast(this.#memory, this.#owners, this.#cell)) this.#parts.output.watermark(this.#cell);
     this.isDone = (flags & (OWNED_FINAL | OWNED_STOP)) !== 0;
+    this.isHeld = (flags & OWNED_BARRIER) !== 0;
     this.chunk = (this.chunk + 1) | 0;
     this.#owners.forEach((owner, core) => {
       owner.hasEnded = false;

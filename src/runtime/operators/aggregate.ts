@@ -6,6 +6,7 @@
 // window_start, window_end or window_time. Without a window nothing can be promised, and none is passed on.
 
 import * as aggregateLayout from '../../../kernels/layout-aggregate.ts';
+import { SHARE_BYTES } from '../../../kernels/layout-share.ts';
 import type { LaminarError } from '../../base/errors.ts';
 import { createBatch } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
@@ -20,9 +21,10 @@ import { type EntryLayout, layOutEntry } from './aggregate-layout.ts';
 import { overflowOf } from './aggregate-overflow.ts';
 import { prepareRetractions } from './aggregate-retract.ts';
 import { type LateParts, LateRows } from './late-rows.ts';
-import { type BlockWriter, type Operator, type Output, STATE_BLOCK_BYTES } from './operator.ts';
+import { type BlockWriter, type KeyShare, type Operator, type Output, STATE_BLOCK_BYTES } from './operator.ts';
 import { QuietClock } from './quiet-clock.ts';
 import { ownBlock, ownOf } from './row-image.ts';
+import { writeShare } from './write-share.ts';
 
 /** An aggregate on one core. */
 export interface Aggregate extends Operator {
@@ -74,6 +76,8 @@ class AggregateOperator implements Aggregate, Resumable {
   readonly onTick?: (nowMillis: number) => void;
   /** Three i64, for reportTime; the clock's time as a watermark behind them. */
   readonly #times: number;
+  /** Address of what is taken of saved shares (SHARE_*); 0 before any. */
+  #share = 0;
   /** Rows are due that have not been passed on. */
   #isSuspended = false;
   #isClosed = false;
@@ -217,6 +221,12 @@ class AggregateOperator implements Aggregate, Resumable {
     memory.kernels.release(at, block.length);
     memory.refresh();
     if (this.#quiet !== null) this.#quiet.touch();
+  }
+
+  beginShare(share: KeyShare, isCounted: boolean): void {
+    if (this.#share === 0) this.#share = this.#memory.allocateZeroed(SHARE_BYTES);
+    writeShare(this.#memory, this.#share, share, isCounted);
+    this.#memory.kernels.aggregateBeginShare(this.#state, this.#share);
   }
 
   close(): void {

@@ -65,6 +65,12 @@ export const STATE_BLOCK_BYTES = 1 << 16;
  */
 export type BlockWriter = (block: Uint8Array, name?: string) => void;
 
+/** Of the 256 key groups, those that one of several cores has. */
+export interface KeyShare {
+  core: number;
+  cores: number;
+}
+
 /** What the core knows of an operator. */
 export interface Stateful {
   /** Id of its plan node. */
@@ -89,6 +95,12 @@ export interface Stateful {
   save?(write: BlockWriter): void;
   /** Takes a block that `save` wrote. @throws LMN-4003 when it does not fit. */
   restore?(block: Uint8Array): void;
+  /**
+   * Only of operators that several cores may compute by key: the blocks that come next are what another share of its keys
+   * was saved of. Of them it takes what belongs to `share`, beside what it has taken of others. `isCounted`: and what they
+   * have counted beside keys, which is taken once.
+   */
+  beginShare?(share: KeyShare, isCounted: boolean): void;
   close(): void;
 }
 
