@@ -6,8 +6,8 @@
 //
 // Between two turns no row is looking for its matches. Keys are those of the rows in their lists, which are in the order of
 // the kept rows.
-import { imagePut, imagePutBlock, imageTake, imageTakeBlock } from './image';
-import { ROW_BEST, ROW_KEY, ROW_QUEUED, ROW_QUEUED_BEFORE, ROW_SAME_KEY, sideAt } from './join-state';
+import { imagePut, imagePutBlock, imageTake, imageTake64 } from './image';
+import { ROW_BEST, ROW_KEY, ROW_QUEUED, ROW_QUEUED_BEFORE, ROW_SAME_KEY, ROW_TIME, sideAt } from './join-state';
 import { keyAdd, keyFind, keyHashRow, keySetHead, keySetTail, keyTail } from './join-table';
 import {
   JOIN_ASOF_BACKWARD,
@@ -23,7 +23,17 @@ import {
   SIDE_QUEUE_TAIL,
 } from './layout-join';
 import { ROW_NEXT } from './layout-rows';
-import { rowImageEnd, rowImageSave, rowPut, rowPutOther, rowTake } from './row-image';
+import { SHARE_COUNTS, SHARE_IS_NEXT } from './layout-share';
+import {
+  ROW_NOT_OWN,
+  rowImageEnd,
+  rowImageSave,
+  rowPut,
+  rowPutOther,
+  rowShare,
+  rowTake,
+  rowTakeAny,
+} from './row-image';
 import { sorterPut, sorterTakeImage } from './sorter-image';
 
 @inline
@@ -68,28 +78,69 @@ export function joinSave(state: usize): void {
   }
 }
 
-/** Loads its structure. */
+/** Loads its structure; of saved shares, beside what is there. */
 export function joinLoad(state: usize): void {
-  imageTakeBlock(state + JOIN_LIMIT, 8);
-  imageTakeBlock(state + JOIN_CLOCK, 8);
-  imageTakeBlock(state + JOIN_LATE_COUNT, 8);
-  imageTakeBlock(state + JOIN_FORWARD, 8);
-  for (let number: u32 = 0; number < 2; number++) {
-    const side = sideAt(state, number);
-    sorterTakeImage(side);
-    let place = side + <usize>SIDE_INCOMING;
-    for (let row = rowTake(); row; row = rowTake()) {
-      store<u32>(place, <u32>row);
-      place = row + <usize>ROW_NEXT;
-      if (isAsof(state)) store<u32>(row, imageTake(), ROW_BEST);
-    }
-    for (let row = rowTake(); row; row = rowTake()) {
-      if (imageTake()) list(state, side, number, row);
-      if (takesAlong(state, number)) store<u32>(row, <u32>rowTake(), ROW_BEST);
-      queue(side, row, isAsof(state));
-    }
+  const share = rowShare();
+  const isNext = share != 0 && load<u32>(share, SHARE_IS_NEXT) != 0;
+  store<i64>(state, isNext ? max(imageTake64(), load<i64>(state, JOIN_LIMIT)) : imageTake64(), JOIN_LIMIT);
+  store<i64>(state, isNext ? max(imageTake64(), load<i64>(state, JOIN_CLOCK)) : imageTake64(), JOIN_CLOCK);
+  const late = reinterpret<f64>(imageTake64());
+  if (share == 0 || load<u32>(share, SHARE_COUNTS) != 0) {
+    store<f64>(state, load<f64>(state, JOIN_LATE_COUNT) + late, JOIN_LATE_COUNT);
   }
+  const forward = imageTake64();
+  store<i64>(state, isNext ? min(forward, load<i64>(state, JOIN_FORWARD)) : forward, JOIN_FORWARD);
+  if (share) store<u32>(share, 1, SHARE_IS_NEXT);
+  for (let number: u32 = 0; number < 2; number++) takeSide(state, sideAt(state, number), number);
   store<u32>(state, load<u32>(state, JOIN_USED_BYTES) + rowImageEnd(), JOIN_USED_BYTES);
+}
+
+function takeSide(state: usize, side: usize, number: u32): void {
+  sorterTakeImage(side);
+  let before: usize = 0;
+  for (let row = rowTakeAny(); row; row = rowTakeAny()) {
+    const isOwn = row != ROW_NOT_OWN;
+    if (isOwn) before = enqueue(side + SIDE_INCOMING, ROW_NEXT, before, row);
+    if (!isAsof(state)) continue;
+    const best = imageTake();
+    if (isOwn) store<u32>(row, best, ROW_BEST);
+  }
+  before = 0;
+  for (let row = rowTakeAny(); row; row = rowTakeAny()) {
+    const isListed = imageTake() != 0;
+    const best = takesAlong(state, number) ? <u32>rowTake() : 0;
+    if (row == ROW_NOT_OWN) continue;
+    if (isListed) list(state, side, number, row);
+    if (takesAlong(state, number)) store<u32>(row, best, ROW_BEST);
+    before = enqueue(side + SIDE_QUEUE_HEAD, ROW_QUEUED, before, row);
+    if (!load<u32>(row, ROW_QUEUED)) store<u32>(side, <u32>row, SIDE_QUEUE_TAIL);
+  }
+  if (isAsof(state)) linkBack(side);
+}
+
+/**
+ * Puts a row into a list that is by time, behind rows of the same time; the ones before it end with `before`, or begin with
+ * the list where that is 0. @returns the row
+ */
+function enqueue(head: usize, link: usize, before: usize, row: usize): usize {
+  let place = before ? before + link : head;
+  let next = <usize>load<u32>(place);
+  while (next != 0 && load<i64>(next, ROW_TIME) <= load<i64>(row, ROW_TIME)) {
+    place = next + link;
+    next = <usize>load<u32>(place);
+  }
+  store<u32>(row + link, <u32>next);
+  store<u32>(place, <u32>row);
+  return row;
+}
+
+/** Has every kept row know the one before it. */
+function linkBack(side: usize): void {
+  let before: usize = 0;
+  for (let row = <usize>load<u32>(side, SIDE_QUEUE_HEAD); row; row = load<u32>(row, ROW_QUEUED)) {
+    store<u32>(row, <u32>before, ROW_QUEUED_BEFORE);
+    before = row;
+  }
 }
 
 /** Puts a row behind the others of its key. */
@@ -102,13 +153,4 @@ function list(state: usize, side: usize, number: u32, row: usize): void {
   if (tail) store<u32>(tail, <u32>row, ROW_SAME_KEY);
   else keySetHead(entry, number, row);
   keySetTail(entry, number, row);
-}
-
-/** Puts a row behind the others that are kept. */
-function queue(side: usize, row: usize, isLinkedBack: bool): void {
-  const tail = <usize>load<u32>(side, SIDE_QUEUE_TAIL);
-  if (isLinkedBack) store<u32>(row, <u32>tail, ROW_QUEUED_BEFORE);
-  if (tail) store<u32>(tail, <u32>row, ROW_QUEUED);
-  else store<u32>(side, <u32>row, SIDE_QUEUE_HEAD);
-  store<u32>(side, <u32>row, SIDE_QUEUE_TAIL);
 }

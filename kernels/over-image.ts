@@ -12,7 +12,7 @@ import { framePins } from './frame';
 import { statesVisit } from './group-image';
 import { tableOnly } from './group-only';
 import { tableArena, tableCount } from './group-table';
-import { imageCursor, imageLoad, imagePut, imagePutBlock, imageTake, imageTakeBlock } from './image';
+import { imageCursor, imageLoad, imagePut, imagePutBlock, imageTake, imageTake64, imageTakeBlock } from './image';
 import { PHYSICAL_REF } from './layout';
 import { AGGREGATE_ENTRY_BYTES } from './layout-aggregate';
 import {
@@ -38,12 +38,14 @@ import {
   OVER_EXCLUDE,
   OVER_FORWARD,
   OVER_FUNCTION,
+  OVER_KEEP,
   OVER_LAST_PLACED,
   OVER_LAST_VALUE,
   OVER_MAX,
   OVER_MIN,
   OVER_NTH,
   OVER_NTILE,
+  OVER_PARTITION_BYTES,
   OVER_PERCENT_RANK,
   OVER_PHYSICAL,
   OVER_RESULT,
@@ -64,19 +66,25 @@ import {
   FIELD_BYTES,
   FIELD_OFFSET,
   FIELD_PHYSICAL,
+  ROW_IS_TIMELY,
   ROW_NEXT,
   ROW_OLDER,
   ROW_PARTITION,
   ROW_YOUNGER,
   ROWS_FIELD_COUNT,
   ROWS_FIELDS,
+  SORTER_KEY_COUNT,
+  SORTER_KEYS,
   SORTER_USED_BYTES,
 } from './layout-rows';
+import { SHARE_IS_NEXT } from './layout-share';
 import { allocate, release } from './memory';
 import { STATE_KEPT, STATE_OLDEST, STATE_UNTIMELY, STATE_YOUNGEST } from './over-state';
 import { paneCreate } from './pane';
-import { partitionAdd, partitionBuckets, partitionFirst } from './partition';
-import { rowImageClear, rowImageEnd, rowImageSave, rowPut, rowTake } from './row-image';
+import { partitionAdd, partitionBuckets, partitionFirst, partitionRelease } from './partition';
+import { rowImageClear, rowImageEnd, rowImageSave, rowPut, rowShare, rowTake, rowTakeListed } from './row-image';
+import { rowCompare } from './row-order';
+import { shareHasKey } from './share-keys';
 import { sorterPut, sorterTakeImage } from './sorter-image';
 import { RANK_ROW } from './frame-result';
 
@@ -229,49 +237,76 @@ function putAggregated(call: usize, frame: usize): void {
   statesVisit(aggregate, entry);
 }
 
-/** Loads its structure. */
+/** Loads its structure; of saved shares, beside what is there. */
 export function overLoad(state: usize): void {
-  imageTakeBlock(state + OVER_FORWARD, 8);
-  store<u32>(state, imageTake(), STATE_KEPT);
+  const share = rowShare();
+  const forward = imageTake64();
+  const isNext = share != 0 && load<u32>(share, SHARE_IS_NEXT) != 0;
+  store<i64>(state, isNext ? min(forward, load<i64>(state, OVER_FORWARD)) : forward, OVER_FORWARD);
+  if (share) store<u32>(share, 1, SHARE_IS_NEXT);
+  imageTake();
   sorterTakeImage(state);
-  store<u32>(state, <u32>rowTake(), STATE_UNTIMELY);
-  let youngest: usize = 0;
-  for (let row = rowTake(); row; row = rowTake()) {
-    store<u32>(row, <u32>youngest, ROW_OLDER);
-    if (youngest) store<u32>(youngest, <u32>row, ROW_YOUNGER);
-    else store<u32>(state, <u32>row, STATE_OLDEST);
-    youngest = row;
-  }
-  store<u32>(state, <u32>youngest, STATE_YOUNGEST);
+  rowTake();
+  takeWaiting(state);
   const callCount = load<u32>(state, OVER_CALL_COUNT);
   for (let i: u32 = 0; i < callCount; i++) {
     const call = callAt(state, i);
-    if (load<u32>(call, OVER_FUNCTION) == OVER_AGGREGATED) imageTakeBlock(aggregateOf(call) + STATE_SEQUENCE, 8);
+    if (load<u32>(call, OVER_FUNCTION) != OVER_AGGREGATED) continue;
+    const place = aggregateOf(call) + STATE_SEQUENCE;
+    store<i64>(place, max(load<i64>(place), imageTake64()));
   }
-  for (let bytes = imageTake(); bytes; bytes = imageTake()) takePartition(state, bytes);
+  for (let bytes = imageTake(); bytes; bytes = imageTake()) takePartition(state, share, bytes);
   store<u32>(state, load<u32>(state, SORTER_USED_BYTES) + rowImageEnd(), SORTER_USED_BYTES);
 }
 
-function takePartition(state: usize, bytes: u32): void {
+/** Takes the rows that wait, among those of other shares in the order of all. Those for which time has come are first. */
+function takeWaiting(state: usize): void {
+  const keys = <usize>load<u32>(state, SORTER_KEYS);
+  const keyCount = load<u32>(state, SORTER_KEY_COUNT);
+  let older: usize = 0;
+  let younger = <usize>load<u32>(state, STATE_OLDEST);
+  for (let row = rowTakeListed(); row; row = rowTakeListed()) {
+    while (younger != 0 && rowCompare(keys, keyCount, younger, row) <= 0) {
+      older = younger;
+      younger = load<u32>(younger, ROW_YOUNGER);
+    }
+    store<u32>(row, <u32>older, ROW_OLDER);
+    store<u32>(row, <u32>younger, ROW_YOUNGER);
+    if (older) store<u32>(older, <u32>row, ROW_YOUNGER);
+    else store<u32>(state, <u32>row, STATE_OLDEST);
+    if (younger) store<u32>(younger, <u32>row, ROW_OLDER);
+    else store<u32>(state, <u32>row, STATE_YOUNGEST);
+    older = row;
+  }
+  let untimely = <usize>load<u32>(state, STATE_OLDEST);
+  while (untimely != 0 && load<u32>(untimely, ROW_IS_TIMELY) != 0) untimely = load<u32>(untimely, ROW_YOUNGER);
+  store<u32>(state, <u32>untimely, STATE_UNTIMELY);
+}
+
+function takePartition(state: usize, share: usize, bytes: u32): void {
   const partition = allocate(bytes);
   imageTakeBlock(partition, bytes);
-  partitionAdd(state, partition);
+  const isOwn = share == 0 || shareHasKey(share, partition + <usize>load<u32>(state, OVER_PARTITION_BYTES));
+  if (isOwn) partitionAdd(state, partition);
   store<u32>(partition, 0, PARTITION_HEAD);
+  const isKept = load<u32>(state, OVER_KEEP) != 0;
   let last: usize = 0;
-  for (let row = rowTake(); row; row = rowTake()) {
+  for (let row = rowTakeListed(); row; row = rowTakeListed()) {
     store<u32>(row, <u32>partition, ROW_PARTITION);
     if (last) store<u32>(last, <u32>row, ROW_NEXT);
     else store<u32>(partition, <u32>row, PARTITION_HEAD);
     last = row;
+    if (isKept) store<u32>(state, load<u32>(state, STATE_KEPT) + 1, STATE_KEPT);
   }
   // Where the first rows are kept nobody asks for the last one.
-  store<u32>(partition, load<u32>(state, STATE_KEPT) ? 0 : <u32>last, PARTITION_TAIL);
+  store<u32>(partition, isKept ? 0 : <u32>last, PARTITION_TAIL);
   store<u32>(partition, <u32>rowTake(), PARTITION_WAITING);
   const callCount = load<u32>(state, OVER_CALL_COUNT);
   for (let i: u32 = 0; i < callCount; i++) {
     const call = callAt(state, i);
     takeCall(call, partition + <usize>load<u32>(call, OVER_STATE));
   }
+  if (!isOwn) partitionRelease(state, partition);
 }
 
 function takeCall(call: usize, frame: usize): void {
@@ -298,7 +333,10 @@ function takeCall(call: usize, frame: usize): void {
   let row = <usize>load<u32>(frame, FRAME_FIRST_ROW);
   const end = load<i64>(frame, FRAME_TURNED);
   for (let index = load<i64>(frame, FRAME_FIRST); index < end; index++) {
-    store<u32>(row + slot, <u32>rowTake());
+    const other = <u32>rowTake();
+    // Those of another core are not here.
+    if (!row) continue;
+    store<u32>(row + slot, other);
     row = load<u32>(row, ROW_NEXT);
   }
 }

@@ -44,13 +44,18 @@ export function partitionsClear(state: usize): void {
     let partition = <usize>load<u32>(buckets + (index << 2));
     while (partition) {
       const next = <usize>load<u32>(partition, PARTITION_NEXT);
-      releaseAggregates(state, partition);
-      release(partition, load<u32>(partition, PARTITION_BLOCK_BYTES));
+      partitionRelease(state, partition);
       partition = next;
     }
   }
   memory.fill(buckets, 0, (<usize>count) << 2);
   store<u32>(state, 0, STATE_PARTITIONS);
+}
+
+/** Gives back a partition that is in no table any more. */
+export function partitionRelease(state: usize, partition: usize): void {
+  releaseAggregates(state, partition);
+  release(partition, load<u32>(partition, PARTITION_BLOCK_BYTES));
 }
 
 function releaseAggregates(state: usize, partition: usize): void {

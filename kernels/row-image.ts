@@ -34,12 +34,15 @@ import {
   ROWS_FIELDS,
 } from './layout-rows';
 import { allocate, allocatedBytes, release } from './memory';
+import { shareHasRow } from './share-keys';
 
 const BLOCK_ROWS: u32 = 1;
 const BLOCK_STRUCTURE: u32 = 2;
 const ROW_OTHER: u32 = 0x80000000;
 const IS_NUMBERED: u32 = 0x80000000;
 const LIST_MIN: u32 = 256;
+/** In the place of a row that another core has. */
+export const ROW_NOT_OWN: usize = 0xffffffff;
 
 // The rows in hand: saving { u32 row, u32 its size, ROW_OTHER } × count, loading u32 address × count.
 let list: usize = 0;
@@ -57,6 +60,9 @@ let structureEnd: u32 = 0;
 let blockMark: u32 = 0;
 let isStructureGiven: bool = false;
 let isLoading: bool = false;
+/** Loading rows of saved shares of the keys (layout-share.ts): of each kind what is taken; 0: all that was saved. */
+let firstShare: usize = 0;
+let otherShare: usize = 0;
 let hasMarks: bool = false;
 /** Of rows of the first kind: { u32 offset, u32 bytes } that are not written, as they mean nothing, or are written apart. */
 let cleared: usize = 0;
@@ -242,17 +248,48 @@ export function rowImageLoad(block: usize, bytes: u32, first: usize, other: usiz
   }
   while (imageCursor() < block + bytes) {
     const size = imageTake();
-    const row = rowImageTake(size & ROW_OTHER ? other : first, size & ~ROW_OTHER);
+    const bytes = size & ~ROW_OTHER;
+    let row = rowImageTake(size & ROW_OTHER ? other : first, bytes);
+    const share = size & ROW_OTHER ? otherShare : firstShare;
+    if (share != 0 && !shareHasRow(share, row)) {
+      release(row, bytes);
+      row = ROW_NOT_OWN;
+    }
     store<u32>(list + ((<usize>written) << 2), <u32>row);
     written++;
   }
   return 0;
 }
 
-/** The row whose number is next in the structure, 0 for none. */
-export function rowTake(): usize {
+/** The row whose number is next in the structure, ROW_NOT_OWN for one of another core; 0 for none. */
+export function rowTakeAny(): usize {
   const number = imageTake();
   return number ? <usize>load<u32>(list + ((<usize>(number - 1)) << 2)) : 0;
+}
+
+/** The same, 0 for one of another core too. */
+export function rowTake(): usize {
+  const row = rowTakeAny();
+  return row == ROW_NOT_OWN ? 0 : row;
+}
+
+/** Of a list of numbers that ends with 0: the next row that is not of another core. */
+export function rowTakeListed(): usize {
+  let row = rowTakeAny();
+  while (row == ROW_NOT_OWN) row = rowTakeAny();
+  return row;
+}
+
+/** What is taken of the images that are loaded next: of rows of both kinds, 0: all of it, and nothing has been before. */
+export function rowImageShare(first: usize, other: usize): void {
+  firstShare = first;
+  otherShare = other;
+}
+
+/** What is taken of saved shares, 0 where the image is of all that was saved. */
+@inline
+export function rowShare(): usize {
+  return firstShare;
 }
 
 /** The structure has been read. @returns the bytes that were allocated for it and its rows. */

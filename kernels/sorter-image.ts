@@ -1,7 +1,7 @@
 // Images of a sorter (row-image.ts): between two turns nothing is ready, so there are only rows that wait.
 //
 //   skip, take │ late, arrived │ u32 entries │ by event time: rows of each run … 0; else row LAST_KEPT, rows
-import { imagePut, imagePutBlock, imageTake, imageTakeBlock } from './image';
+import { imagePut, imagePutBlock, imageTake, imageTake64 } from './image';
 import {
   ROW_NEXT,
   SORTER_ARRIVED,
@@ -10,8 +10,9 @@ import {
   SORTER_TAKE,
   SORTER_USED_BYTES,
 } from './layout-rows';
-import { rowImageEnd, rowImageSave, rowPut, rowPutOther, rowTake } from './row-image';
-import { runFirst, runPut } from './sorter-runs';
+import { SHARE_COUNTS } from './layout-share';
+import { rowImageEnd, rowImageSave, rowPut, rowPutOther, rowShare, rowTake, rowTakeListed } from './row-image';
+import { runFirst, runPut, runsJoin } from './sorter-runs';
 import {
   SORTER_STATE_LAST_KEPT,
   SORTER_STATE_LIST_COUNT,
@@ -58,22 +59,31 @@ function put(row: usize, isOther: bool): void {
   else rowPut(row);
 }
 
-/** Reads it. */
+/** Reads it; of saved shares, beside what is there. */
 export function sorterTakeImage(state: usize): void {
   store<u32>(state, imageTake(), SORTER_SKIP);
   store<u32>(state, imageTake(), SORTER_TAKE);
-  imageTakeBlock(state + SORTER_LATE_COUNT, 8);
-  imageTakeBlock(state + SORTER_ARRIVED, 8);
+  const share = rowShare();
+  const late = reinterpret<f64>(imageTake64());
+  if (share == 0 || load<u32>(share, SHARE_COUNTS) != 0) {
+    store<f64>(state, load<f64>(state, SORTER_LATE_COUNT) + late, SORTER_LATE_COUNT);
+  }
+  store<i64>(state, max(load<i64>(state, SORTER_ARRIVED), imageTake64()), SORTER_ARRIVED);
   const count = imageTake();
   if (sorterIsTimed(state)) {
     for (let run: u32 = 0; run < count; run++) {
-      for (let row = rowTake(); row; row = rowTake()) runPut(state, run, row);
+      const index = load<u32>(state, SORTER_STATE_LIST_COUNT);
+      for (let row = rowTakeListed(); row; row = rowTakeListed()) runPut(state, index, row);
     }
+    if (share) runsJoin(state);
     return;
   }
   store<u32>(state, <u32>rowTake(), SORTER_STATE_LAST_KEPT);
   for (let i: u32 = 0; i < count; i++) {
-    sorterMakeRoom(state, i + 1);
-    store<u32>(<usize>load<u32>(state, SORTER_STATE_LISTS) + ((<usize>i) << 2), <u32>rowTake());
+    const row = rowTake();
+    if (!row) continue;
+    const index = load<u32>(state, SORTER_STATE_LIST_COUNT);
+    sorterMakeRoom(state, index + 1);
+    store<u32>(<usize>load<u32>(state, SORTER_STATE_LISTS) + ((<usize>index) << 2), <u32>row);
   }
 }

@@ -48,6 +48,17 @@ export function runPut(state: usize, index: u32, row: usize): void {
   store<i64>(runAt(state, index), timeOf(state, row), RUN_TAIL_TIME);
 }
 
+/** Makes one run of all, of whose equal rows those of earlier runs come first. */
+export function runsJoin(state: usize): void {
+  let row = <usize>runsMerge(state, runsCut(state, i64.MAX_VALUE));
+  while (row) {
+    const next = load<u32>(row, ROW_NEXT);
+    store<u32>(row, 0, ROW_NEXT);
+    runPut(state, 0, row);
+    row = next;
+  }
+}
+
 /** Adds a row to a run. */
 export function runsAdd(state: usize, row: usize): void {
   const count = load<u32>(state, SORTER_STATE_LIST_COUNT);

@@ -157,6 +157,8 @@ function ofOver(node: OverNode, inputs: Feeding[]): ExchangePlan | null {
     owned: {
       ...node,
       schema: schema.toSpliced(visible, 0, ARRIVAL),
+      // As they came, also where they have come out of saved shares.
+      ties: ties ?? visible,
       time: time === null ? null : { ...time, watermarkColumn: shift(time.watermarkColumn) },
     },
     inputs: [

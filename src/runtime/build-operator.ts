@@ -9,6 +9,7 @@ import type { PhysicalPlan, PlanNode, SinkNode } from '../plan/physical-plan.ts'
 import type { SourceNode } from '../plan/source-node.ts';
 import type { CompiledMaps } from './compiled-maps.ts';
 import type { Edge } from './edge.ts';
+import { NumberedOver, type NumberedPlan } from './exchange/numbered-over.ts';
 import { createAggregate } from './operators/aggregate.ts';
 import { createChangeReader } from './operators/change-reader.ts';
 import { createJoin } from './operators/join.ts';
@@ -41,6 +42,8 @@ export interface OperatorParts {
   onFailure: MapFailure;
   /** A node wants no more rows. */
   satisfy(node: PlanNode): void;
+  /** What all cores could compute, where its state is kept: it must be the same on any number of them; else null. */
+  kept: NumberedPlan | null;
   /** Counts records of a source that make no sense to what reads them. */
   rejects(source: string): (count: number) => void;
 }
@@ -91,6 +94,7 @@ export function buildOperator(
     case 'top':
       return createTop(memory, node, batchRows, output);
     case 'over':
+      if (parts.kept?.owned.id === node.id) return new NumberedOver(memory, parts.kept, { batchRows, output });
       return (node.updating === null ? createOver : createRanked)(memory, node, batchRows, output);
     case 'changes':
       return createChangeReader(memory, node, { batchRows, output, onRejected: parts.rejects(node.source) });

@@ -27,6 +27,7 @@ import { Demand } from './demand.ts';
 import { Edge } from './edge.ts';
 import { buildExchange, connectExchange } from './exchange/build-exchange.ts';
 import type { Exchange, ExchangePort } from './exchange/exchange.ts';
+import { numberedPlan } from './exchange/numbered-over.ts';
 import type { Host } from './host/host.ts';
 import { LoggedReader } from './logged-reader.ts';
 import { LookupSource, type TableKeeper } from './lookup-source.ts';
@@ -102,6 +103,7 @@ class Builder {
       edgeOf: (id) => this.#edgeOf(id),
       onFailure: this.#onFailure,
       satisfy: (node) => this.#satisfy(node),
+      kept: (context.durable ?? null) === null ? null : numberedPlan(exchangeOf(plan)),
       rejects: (source) => this.#rejects(source),
     };
     const { telemetry } = context;

@@ -103,7 +103,7 @@ export class Checkpointer {
     const { operators: built, exchange } = this.#parts;
     const others = built.filter(({ id }) => id !== exchange?.plan.node.id);
     const states = others.map((operator) => stateOf(operator)).filter(({ blocks }) => blocks.length > 0);
-    const operators = exchange === null ? states : [...states, stateOf(exchange.owner.operator, exchange)];
+    const operators = exchange === null ? states : [...states, stateOf(exchange.owner.kept, exchange)];
     return { sources, operators, sinks: this.#settle() };
   }
 

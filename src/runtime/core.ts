@@ -190,7 +190,7 @@ export class Core {
   /** What this core reads alone waits while all cores come to a checkpoint. */
   #isHeld({ node }: SourceTask): boolean {
     const { exchange } = this.parts;
-    return exchange !== null && exchange.isCutting && exchange.portOf(node.id)?.readsAlone === true;
+    return exchange?.isCutting === true && exchange.portOf(node.id)?.readsAlone === true;
   }
 
   #waitsForCore(): boolean {

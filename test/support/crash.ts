@@ -49,6 +49,8 @@ const PIPELINES: Record<string, string> = {
     GROUP BY k, TUMBLE(ts, INTERVAL '30' SECOND) INTO FILE (path = 'a.out', format = 'json');`,
   hopping: `CREATE SINK a AS SELECT k, window_end, SUM(d) AS s, MEDIAN(n) AS m FROM t
     GROUP BY k, HOP(ts, INTERVAL '10' SECOND, INTERVAL '1' MINUTE) INTO FILE (path = 'a.out', format = 'json');`,
+  parts: `CREATE SINK a AS SELECT k, window_start, COUNT(*) AS c, SUM(n) AS s, MAX(d) AS m FROM t
+    GROUP BY k, TUMBLE(ts, INTERVAL '30' SECOND) INTO FILE (path = 'a.out', format = 'json');`,
   sessions: `CREATE SINK a AS SELECT k, window_start, window_end, STRING_AGG(v, ',') AS vs FROM t
     GROUP BY k, SESSION(ts, INTERVAL '4' SECOND) INTO FILE (path = 'a.out', format = 'json');`,
   groups: `CREATE SINK a AS SELECT k, n, COUNT(*) AS c, MIN(v) AS least FROM t GROUP BY k, n INTO FILE (path = 'a.out', format = 'json');`,
@@ -105,11 +107,16 @@ async function crashRound(
   for (const file of expected.keys()) fs.rmSync(path.join(folder, file));
   const told: string[] = [];
   for (let kill = 0; ; kill++) {
-    const cores = random.below(3) + 1;
+    const cores = random.below(6) + 1;
+    // Where that is possible all cores compute, whatever their number.
+    const exchange: Record<string, string> = random.below(4) > 0 ? { LAMINAR_TEST_EXCHANGE: String(1 << 20) } : {};
     const step = random.below(5) < 3 ? pick(random, KILL_STEPS) : null;
     const isLast = kill === killsMax;
     const millis = isLast || step !== null ? null : usualMillis * (0.3 + random.below(100) / 160);
-    const environment: Record<string, string> = isLast || step === null ? {} : { LAMINAR_TEST_KILL: `${step}:1` };
+    const environment: Record<string, string> = {
+      ...exchange,
+      ...(isLast || step === null ? {} : { LAMINAR_TEST_KILL: `${step}:1` }),
+    };
     const flags = ['--cores', String(cores), '--state-dir', 'state'];
     const ending = await life(folder, flags, { environment, millis });
     told.push(isLast ? 'end' : `${step ?? 'kill'}@${cores}`);

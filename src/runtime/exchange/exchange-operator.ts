@@ -79,6 +79,9 @@ export class ExchangeOperator implements Stateful, Input {
     this.#parts.port.exchange.work();
   }
 
+  /** What owners keep they give themselves (Exchange). */
+  save(): void {}
+
   // Of this core's part: the others report theirs.
 
   stateBytes(): number {

@@ -93,6 +93,11 @@ export class ExchangeSender implements Input {
     }
   }
 
+  /** Before the first chunk: others have been numbered by the run that this one goes on with. */
+  goOn(first: number): void {
+    this.#numbers?.goOn(first);
+  }
+
   /** A chunk of a split begins; `split`: −1 when core 0 reads alone. */
   begin(split: number, chunk: number): void {
     const { words, core, coreCount } = this.#parts.link;

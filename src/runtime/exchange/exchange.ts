@@ -17,6 +17,7 @@ import type { Meter } from '../meter.ts';
 import type { Output, Stateful } from '../operators/operator.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { ExchangeSender } from './exchange-sender.ts';
+import { numberIn } from './numbered-rows.ts';
 import { Owner } from './owner.ts';
 import type { Results } from './owner-results.ts';
 import { ResultsGather } from './results-gather.ts';
@@ -161,10 +162,11 @@ export class Exchange implements Waiting {
   /** Brings this core's part to where a snapshot was taken, before it has done anything. */
   restore({ sources, operators }: Pick<Snapshot, 'sources' | 'operators'>): void {
     const { node, inputs } = this.plan;
-    this.owner.restore(
-      sources,
-      operators.filter(({ id }) => id === node.id),
-    );
+    const states = operators.filter(({ id }) => id === node.id);
+    const numbers = states.flatMap(({ blocks }) => blocks.map(({ bytes }) => numberIn(bytes)));
+    const first = this.plan.arrival === null ? 0 : (numbers.find((number) => number !== null) ?? 0);
+    for (const { sender } of this.ports) sender.goOn(first);
+    this.owner.restore(sources, states, first);
     if (this.core > 0) return;
     for (const { source } of inputs) {
       if (!sources.some(({ id, isEnded }) => id === source.id && isEnded)) continue;

@@ -1,12 +1,9 @@
 // Which core owns each row of a batch: by the hash of its key columns, which lie anywhere.
 
 import type { LinearMemory } from '../../data/memory.ts';
-import type { AggregateNode } from '../../plan/aggregate-node.ts';
 import type { ExchangeInput } from '../../plan/exchange.ts';
-import { createAggregate } from '../operators/aggregate.ts';
+import { createHashing } from '../operators/key-hashing.ts';
 import { BatchView } from './batch-view.ts';
-
-type HashedKeys = Pick<ExchangeInput, 'chain' | 'keys'> & { isOneOfTwo: boolean };
 
 export interface KeyRouterParts {
   input: ExchangeInput;
@@ -33,7 +30,7 @@ export class KeyRouter {
     this.#memory = memory;
     this.#parts = parts;
     this.#keys = new BatchView(memory, input.keys);
-    this.#state = createHashing(memory, { ...input, isOneOfTwo });
+    this.#state = createHashing(memory, { schema: input.chain.schema, keys: input.keys, isOneOfTwo });
     this.#lists = memory.allocate(coreCount * batchRows * 4);
     this.#counts = memory.allocate(coreCount * 4);
   }
@@ -54,29 +51,4 @@ export class KeyRouter {
   listFor(core: number): number {
     return this.#lists + core * this.#parts.batchRows * 4;
   }
-}
-
-/**
- * Hashes as the aggregate does that groups by these keys. Rows of two inputs with equal keys must have equal hashes: there
- * a key that cannot be NULL is packed as one that can.
- */
-export function createHashing(memory: LinearMemory, { chain, keys, isOneOfTwo }: HashedKeys): number {
-  const schema = keys.flatMap((column) => {
-    const key = chain.schema[column];
-    return key === undefined ? [] : [{ ...key, nullable: key.nullable || isOneOfTwo }];
-  });
-  const node: AggregateNode = {
-    kind: 'aggregate',
-    id: 'keys',
-    inputs: [],
-    schema,
-    keyCount: keys.length,
-    window: null,
-    aggregates: [],
-    emit: { on: 'close' },
-    idleMicros: null,
-    lateColumns: null,
-  };
-  const output = { emit: () => {}, watermark: () => {}, idle: () => {}, end: () => {} };
-  return createAggregate(memory, node, schema, 1, output).state;
 }

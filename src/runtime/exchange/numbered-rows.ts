@@ -3,6 +3,7 @@
 
 import type { LinearMemory } from '../../data/memory.ts';
 import type { ExchangeInput } from '../../plan/exchange.ts';
+import { ownBlock, ownOf } from '../operators/row-image.ts';
 import { BatchView } from './batch-view.ts';
 
 export class NumberedRows {
@@ -11,6 +12,8 @@ export class NumberedRows {
   /** Address of the numbers. */
   readonly #numbers: number;
   #chunk = 0;
+  /** Number of this run's first chunk. */
+  #first = 0;
   #rows = 0;
 
   /** `arrival`: column of the numbers. */
@@ -27,10 +30,15 @@ export class NumberedRows {
     this.#view.setColumn(arrival, this.#numbers);
   }
 
-  /** The rows that follow are of this chunk. */
+  /** The rows that follow are of this chunk; its number is behind those of earlier runs. */
   begin(chunk: number): void {
-    this.#chunk = chunk;
+    this.#chunk = (this.#first + chunk) | 0;
     this.#rows = 0;
+  }
+
+  /** Chunks have been numbered before, by a run that this one goes on with. */
+  goOn(first: number): void {
+    this.#first = first;
   }
 
   /** @returns the rows with their numbers, until the next call */
@@ -39,4 +47,17 @@ export class NumberedRows {
     this.#rows += rows;
     return this.#view.point(batch);
   }
+}
+
+/** What is saved of the numbers: that of the first chunk after the checkpoint. */
+export function saveNumber(chunk: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setInt32(0, chunk, true);
+  return ownBlock(bytes);
+}
+
+/** What `saveNumber` has made; null for another block. */
+export function numberIn(block: Uint8Array): number | null {
+  const bytes = ownOf(block);
+  return bytes === null ? null : new DataView(bytes.buffer, bytes.byteOffset).getInt32(0, true);
 }

@@ -88,6 +88,11 @@ export class OwnedInput {
     return true;
   }
 
+  /** Number of the chunk whose rows come next. */
+  get chunk(): number {
+    return this.#chunk;
+  }
+
   /** Whether it is at this chunk, of which all that came before has been taken. */
   isAt(chunk: number): boolean {
     return this.#chunk === chunk && this.#hasBegun;

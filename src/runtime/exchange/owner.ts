@@ -15,6 +15,7 @@ import type { Stateful } from '../operators/operator.ts';
 import { isOutOfMemory, outOfMemory } from '../out-of-memory.ts';
 import { restoreOperator } from '../restore-operator.ts';
 import { createOwned } from './create-owned.ts';
+import { saveNumber } from './numbered-rows.ts';
 import { OwnedInput } from './owned-input.ts';
 import { ResultsOutput } from './results-output.ts';
 
@@ -45,6 +46,8 @@ export class Owner {
   readonly #results: ResultsOutput;
   /** At work: what it does may make it wait, and work must not begin within itself. */
   #isBusy = false;
+  /** Number of this run's first chunk. */
+  #firstNumber = 0;
   /** Everything has been sent. */
   isDone = false;
   /** A checkpoint is being taken of what this core has: nothing is taken until `passBarrier`. */
@@ -100,9 +103,29 @@ export class Owner {
     for (const input of this.#inputs) input.passBarrier();
   }
 
-  /** Goes on where a checkpoint was, before anything has come. */
-  restore(sources: readonly SourceState[], states: readonly OperatorState[]): void {
+  /** What it keeps at a barrier: where rows are numbered, also with which number they go on behind it. */
+  get kept(): Stateful {
+    const { operator } = this;
+    if (this.#parts.plan.arrival === null) return operator;
+    const save: Stateful['save'] = (write) => {
+      write(saveNumber((this.#firstNumber + (this.#inputs[0]?.chunk ?? 0) + 1) | 0), 'numbers');
+      operator.save?.(write);
+    };
+    const { id, keyCount, reportTime } = operator;
+    return {
+      id,
+      save,
+      stateBytes: () => operator.stateBytes(),
+      close: () => {},
+      ...(keyCount === undefined ? {} : { keyCount: () => keyCount.call(operator) }),
+      ...(reportTime === undefined ? {} : { reportTime: (to, place) => reportTime.call(operator, to, place) }),
+    };
+  }
+
+  /** Goes on where a checkpoint was, before anything has come; `firstNumber`: of the first chunk. */
+  restore(sources: readonly SourceState[], states: readonly OperatorState[], firstNumber: number): void {
     const { plan, link } = this.#parts;
+    this.#firstNumber = firstNumber;
     restoreOperator(this.operator, states, { core: link.core, cores: link.coreCount, by: plan.by });
     this.#inputs.forEach((input, index) => {
       const state = sources.find(({ id }) => id === plan.inputs[index]?.source.id);
@@ -138,7 +161,7 @@ export class Owner {
     if (checkpoint === 0 || !this.#inputs.every(isAligned)) return;
     const { onBarrier } = this.#parts;
     this.isHeld = onBarrier === null;
-    onBarrier?.(checkpoint, this.operator);
+    onBarrier?.(checkpoint, this.kept);
     this.#results.end(OWNED_BARRIER);
     if (!this.isHeld) this.passBarrier();
   }

@@ -26,8 +26,10 @@ import { storeMicros } from '../split-watermark.ts';
 import { judgePairs } from './join-condition.ts';
 import { createJoinState, type JoinState } from './join-layout.ts';
 import type { MapFailure, MapFunction } from './map.ts';
-import type { BlockWriter, Input, Output, SeveralInputs } from './operator.ts';
+import type { BlockWriter, Input, KeyShare, Output, SeveralInputs } from './operator.ts';
 import { ownBlock, ownOf, restoreRows, saveRows } from './row-image.ts';
+import { layOutRow } from './row-layout.ts';
+import { createRowShare, writeShare } from './write-share.ts';
 
 /** A join on one core. */
 export interface Join extends SeveralInputs {
@@ -67,12 +69,16 @@ class JoinOperator implements Join {
   readonly #made: JoinState;
   readonly #state: number;
   readonly #batch: number;
+  readonly #keys: JoinNode['keys'];
+  /** Addresses of what is taken of saved shares (SHARE_*), by side; none before any. */
+  #shares: number[] = [];
   #isClosed = false;
 
   constructor(memory: LinearMemory, node: JoinNode, parts: JoinParts) {
     this.id = node.id;
     this.#memory = memory;
     this.#parts = parts;
+    this.#keys = node.keys;
     this.#isTimed = node.time !== null && !node.time.joinsAtEnd;
     this.#joinsAtEnd = node.time?.joinsAtEnd ?? false;
     this.#isAsof = node.asof !== null;
@@ -108,7 +114,23 @@ class JoinOperator implements Join {
       return;
     }
     const load = (): void => this.#memory.kernels.joinLoad(this.#state);
-    restoreRows(this.#memory, block, { rows: [this.#state, this.#state + SIDE_BYTES], load });
+    restoreRows(this.#memory, block, { rows: [this.#state, this.#state + SIDE_BYTES], load, shares: this.#shares });
+  }
+
+  beginShare(share: KeyShare, isCounted: boolean): void {
+    if (this.#shares.length === 0) {
+      this.#shares = [0, 1].map((side) => {
+        const schema = (this.#parts.inputSchemas[side] as Schema).filter((column) => column.hidden !== true);
+        const keys = this.#keys.map((key) => (side === 0 ? key.left : key.right));
+        return createRowShare(this.#memory, share, {
+          schema,
+          keys,
+          isOneOfTwo: true,
+          fields: layOutRow(schema).fields,
+        });
+      });
+    }
+    for (const side of this.#shares) writeShare(this.#memory, side, share, isCounted);
   }
 
   lateCount(): number {

@@ -18,7 +18,7 @@ import { createBatch } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { FrameBoundSpec, OverNode, OverSpec, SortKey } from '../../plan/ordered-nodes.ts';
 import type { Resumable } from '../turn.ts';
-import type { BlockWriter, Operator, Output } from './operator.ts';
+import type { BlockWriter, KeyShare, Operator, Output } from './operator.ts';
 import { createFrameAggregate } from './over-aggregates.ts';
 import {
   BOUND_CODES,
@@ -29,9 +29,10 @@ import {
   type OverLayout,
   UNIT_CODES,
 } from './over-layout.ts';
-import { restoreRows, saveRows } from './row-image.ts';
+import { ownOf, restoreRows, saveRows } from './row-image.ts';
 import { type RowField, writeOrder, writeRowStore } from './row-layout.ts';
 import { writeSorter } from './sort.ts';
+import { createRowShare, writeShare } from './write-share.ts';
 
 /** Functions over partitions, on one core. */
 export interface Over extends Operator {
@@ -57,6 +58,8 @@ class OverOperator implements Over, Resumable {
   readonly #output: Output;
   readonly #state: number;
   readonly #batch: number;
+  /** Address of what is taken of saved shares (SHARE_*); 0 before any. */
+  #share = 0;
   #isClosed = false;
 
   constructor(memory: LinearMemory, node: OverNode, parts: { batchRows: number; output: Output }) {
@@ -105,8 +108,20 @@ class OverOperator implements Over, Resumable {
   }
 
   restore(block: Uint8Array): void {
+    // Numbers of rows are given by who sends them.
+    if (ownOf(block) !== null) return;
     const load = (): void => this.#memory.kernels.overLoad(this.#state);
-    restoreRows(this.#memory, block, { rows: [this.#state], load });
+    const shares = this.#share === 0 ? [] : [this.#share];
+    restoreRows(this.#memory, block, { rows: [this.#state], load, shares });
+  }
+
+  beginShare(share: KeyShare, isCounted: boolean): void {
+    const { partition: keys, schema } = this.#node;
+    const { fields } = layOutOver(this.#node);
+    if (this.#share === 0) {
+      this.#share = createRowShare(this.#memory, share, { schema, keys, isOneOfTwo: false, fields });
+    }
+    writeShare(this.#memory, this.#share, share, isCounted);
   }
 
   lateCount(): number {

@@ -35,16 +35,17 @@ export function ownOf(block: Uint8Array): Uint8Array | null {
 
 /**
  * Takes a block of an image, whose rows are of the kinds of `rows` (one or two addresses of ROWS_*). `load` calls the kernel
- * that reads the structure, which comes last.
+ * that reads the structure, which comes last. `shares`: of each kind what is taken, where shares were saved (SHARE_*).
  */
 export function restoreRows(
   memory: LinearMemory,
   block: Uint8Array,
-  { rows, load }: { rows: readonly [number, number?]; load: () => void },
+  { rows, load, shares = [] }: { rows: readonly [number, number?]; load: () => void; shares?: readonly number[] },
 ): void {
   const { kernels } = memory;
   const at = memory.store(block);
   const [first, other = 0] = rows;
+  kernels.rowImageShare(shares[0] ?? 0, shares[1] ?? 0);
   if (kernels.rowImageLoad(at, block.length, first, other) !== 0) load();
   kernels.release(at, block.length);
   memory.refresh();
