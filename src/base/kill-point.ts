@@ -7,6 +7,7 @@ export const KILL_STEPS = [
   'recovering',
   'recovered',
   'begun',
+  'share',
   'barrier',
   'settled',
   'posted',

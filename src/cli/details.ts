@@ -110,11 +110,14 @@ function renderCores({ cores }: RunProgress): string {
   if (started.length === 0) return '';
   const arePlaced = started.some(({ cpus }) => cpus.length > 0);
   const titles = [{ title: 'core' }, ...['busy', 'spinning', 'asleep', 'turns', 'rows', 'memory'].map(rightAligned)];
+  const areKept = started.some(({ pauseMillis }) => pauseMillis !== null);
+  if (areKept) titles.push(rightAligned('checkpoint pause'));
   if (arePlaced) titles.push({ title: 'CPUs' }, { title: 'NUMA node' });
   const rows = started.map((c) => [
     String(c.core),
     ...[c.busyMillis, c.spinMillis, c.sleepMillis].map(formatMillis),
     ...[formatCount(c.turns), formatCount(c.rows), formatBytes(c.memoryBytes)],
+    ...(areKept ? [c.pauseMillis === null ? '-' : formatMicros(c.pauseMillis * 1000)] : []),
     ...(arePlaced ? [c.cpus.join(','), c.node === null ? '-' : String(c.node)] : []),
   ]);
   return renderTable(titles, rows);

@@ -64,6 +64,7 @@ export class CheckpointCoordinator {
       durationMillis: 0,
       pauseMillis: 0,
       pauseMillisMax: 0,
+      corePauses: [],
     };
     this.#schedule();
   }
@@ -165,7 +166,11 @@ export class CheckpointCoordinator {
       const votes = await sinks.preCommit(epoch, snapshot.sinks);
       killPoint('synced', epoch);
       if (votes.isYes) {
-        return directory.commit({ ...snapshot, sinks: votes.sinks }, { ...facts, isFinished, pauseMillis, corePauses }, epoch);
+        return directory.commit(
+          { ...snapshot, sinks: votes.sinks },
+          { ...facts, isFinished, pauseMillis, corePauses },
+          epoch,
+        );
       }
       await this.#abandon(epoch, votes.reasons);
       if (!this.#isEnding) return null;

@@ -153,7 +153,10 @@ export function startRun(given: PhysicalPlan, options: RunOptions, parts: RunPar
   const progress = () => {
     const read = telemetry.progress(performance.now() - started);
     read.checkpoints = coordinator?.counters ?? null;
-    for (const core of read.cores) core.rings = rings.read(core.core);
+    for (const core of read.cores) {
+      core.rings = rings.read(core.core);
+      core.pauseMillis = read.checkpoints?.corePauses[core.core] ?? null;
+    }
     for (const { core, cpus, node } of placements) Object.assign(read.cores[core] as CoreCounters, { cpus, node });
     return read;
   };

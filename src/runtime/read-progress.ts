@@ -177,7 +177,7 @@ const STATES: Record<number, CoreCounters['state']> = {
   [counter.CORE_ENDED]: 'ended',
 };
 
-/** Without what only the main thread knows: its rings and where it runs. */
+/** Without what only the main thread knows: its rings, where it runs, and how long checkpoints took it. */
 function readCore(block: Float64Array, core: number, now: number): CoreCounters {
   const read = (index: number): number => block[index] as number;
   const state = STATES[read(counter.CORE_STATE)] ?? 'absent';
@@ -196,5 +196,6 @@ function readCore(block: Float64Array, core: number, now: number): CoreCounters 
     rings: [],
     cpus: [],
     node: null,
+    pauseMillis: null,
   };
 }

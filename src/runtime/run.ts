@@ -153,6 +153,8 @@ export interface CoreCounters {
   /** CPUs that its thread may run on, where somebody asked for some; and the NUMA node of its memory. */
   cpus: number[];
   node: number | null;
+  /** How long it stood still for the last checkpoint; null: there has been none in which it had a share. */
+  pauseMillis: number | null;
 }
 
 /** A ring from one core to another. */
@@ -180,9 +182,10 @@ export interface CheckpointCounters {
   bytes: number;
   bytesWritten: number;
   durationMillis: number;
-  /** How long the core stood still, for the last one and at the longest. */
+  /** How long a core stood still, for the last one and at the longest; and each core that had a share in the last one. */
   pauseMillis: number;
   pauseMillisMax: number;
+  corePauses: number[];
   /** Of inputs that cannot be read a second time: bytes in their log, and how long the last write of it took. */
   logBytes: number;
   logMillis: number;

@@ -28,7 +28,7 @@ describe('the text', () => {
     const quantiles = { p50Micros: 1, p90Micros: 1, p99Micros: 1, maxMicros: 9000 };
     const checkpoints = {
       ...{ count: 2, abandoned: 1, epoch: 9, ageMillis: 1500, bytes: 4096, bytesWritten: 512 },
-      ...{ durationMillis: 12, pauseMillis: 1, pauseMillisMax: 3, logBytes: 100, logMillis: 4 },
+      ...{ durationMillis: 12, pauseMillis: 1, pauseMillisMax: 3, corePauses: [1, 0.5], logBytes: 100, logMillis: 4 },
     };
     const progress = progressOf({
       elapsedMillis: 1500,
@@ -36,7 +36,7 @@ describe('the text', () => {
       sources: [sourceOf('t', { rows: 10, watermark: 7_500_000, lagMillis: 20, sizeBytes: 90, state: 'idle', splits })],
       operators: [operatorOf('q.aggregate', { rowsIn: 10, keys: 4, late: 2, watermark: 1e6, busyMillis: 30 })],
       sinks: [sinkOf('out', { rows: 5, bytes: 50, latency: { count: 3, sumMicros: 11_000, ...quantiles, buckets } })],
-      cores: [coreOf(0, { busyMillis: 900 }), coreOf(1, { rings }), coreOf(2, { state: 'absent' })],
+      cores: [coreOf(0, { busyMillis: 900, pauseMillis: 2 }), coreOf(1, { rings }), coreOf(2, { state: 'absent' })],
     });
     const text = renderMetrics({ ...RUN, progress });
     const families = parseExposition(text);

@@ -15,7 +15,7 @@ import { StateDirectory } from '../../src/state/state-directory.ts';
 import { root } from '../support/program.ts';
 import { createRandom } from '../support/random.ts';
 
-const FACTS = { pipeline: 'p.lsql', nodes: { a: 'x' }, isFinished: false, pauseMillis: 1 };
+const FACTS = { pipeline: 'p.lsql', nodes: { a: 'x' }, isFinished: false, pauseMillis: 1, corePauses: [1] };
 const OPERATOR = { core: 0, cores: 1, keys: 3, openStart: null };
 
 /** Damages of each kind of directory that are tried. */

@@ -40,5 +40,16 @@ export function sinkOf(name: string, given: Partial<SinkCounters> = {}): SinkCou
 
 export function coreOf(core: number, given: Partial<CoreCounters> = {}): CoreCounters {
   const time = { busyMillis: 0, spinMillis: 0, sleepMillis: 0, turns: 0, sleeps: 0 };
-  return { core, state: 'busy', ...time, rows: 0, memoryBytes: 0, rings: [], cpus: [], node: null, ...given };
+  return {
+    core,
+    state: 'busy',
+    ...time,
+    rows: 0,
+    memoryBytes: 0,
+    rings: [],
+    cpus: [],
+    node: null,
+    pauseMillis: null,
+    ...given,
+  };
 }

@@ -9,7 +9,7 @@
 //   rows in       4.1 M/s · 1,234,567 in all
 
 import { formatBytes } from '../../base/bytes.ts';
-import { formatCount, formatMetric, formatNanos, formatSpan } from '../quantities.ts';
+import { formatCount, formatMetric, formatMicros, formatNanos, formatSpan } from '../quantities.ts';
 import { bar } from './bars.ts';
 import { formatTime, percentText, stateCell } from './cells.ts';
 import type { CoreLine, Frame, Meter, OperatorLine, SinkLine, SourceLine } from './frame.ts';
@@ -99,13 +99,14 @@ function sinkFacts({ rows, bytes, latency }: SinkLine): Fact[] {
   ];
 }
 
-function coreFacts({ rows, busy, ringFill, stalls, memoryBytes }: CoreLine): Fact[] {
+function coreFacts({ rows, busy, ringFill, stalls, memoryBytes, pauseMillis }: CoreLine): Fact[] {
   return [
     ['rows', meterText(rows, formatMetric, formatCount)],
     ['busy', busy === null ? '-' : `${bar(busy, 20)} ${percentText(busy)}`],
     ...(ringFill === null ? [] : [['ring fill', `${bar(ringFill, 20)} ${percentText(ringFill)}`] as const]),
     ...(stalls === null ? [] : [['stalls', formatCount(stalls)] as const]),
     ['memory', formatBytes(memoryBytes)],
+    ...(pauseMillis === null ? [] : [['checkpoint pause', formatMicros(pauseMillis * 1000)] as const]),
   ];
 }
 

@@ -84,6 +84,8 @@ export interface CoreLine {
   ringFill: number | null;
   stalls: number | null;
   memoryBytes: number;
+  /** How long it stood still for the last checkpoint; null: it had no share in one. */
+  pauseMillis: number | null;
 }
 
 export interface SinkLine {

@@ -189,6 +189,7 @@ function coreLine(core: CoreCounters, { before, millis, meter }: Interval): Core
     ringFill: core.rings.length === 0 ? null : Math.max(...core.rings.map(({ fill }) => fill)),
     stalls: core.rings.length === 0 ? null : stalls(core.rings),
     memoryBytes: core.memoryBytes,
+    pauseMillis: core.pauseMillis,
   };
 }
 

@@ -119,6 +119,9 @@ export const METRICS: readonly Metric[] = [
   core('laminar_core_turns_total', 'counter', 'Turns with something to do.', (c) => c.turns),
   core('laminar_core_rows_total', 'counter', 'Rows that its sources passed on, or that it decoded.', (c) => c.rows),
   core('laminar_core_memory_bytes', 'gauge', 'Its linear memory.', (c) => c.memoryBytes),
+  core('laminar_core_checkpoint_pause_seconds', 'gauge', 'How long it stood still for the last checkpoint.', (c) => {
+    return seconds(c.pauseMillis, MILLIS_PER_SECOND);
+  }),
   ring('laminar_ring_fill_ratio', 'gauge', 'Share of a ring between two cores that is in use.', (r) => r.fill),
   ring('laminar_ring_stalls_total', 'counter', 'Times its writer waited for room.', (r) => r.stalls),
   checkpoint(
@@ -143,9 +146,14 @@ export const METRICS: readonly Metric[] = [
   }),
   checkpoint('laminar_checkpoint_state_bytes', 'gauge', 'Bytes of state in the last one.', (c) => c.bytes),
   checkpoint('laminar_checkpoint_written_bytes', 'gauge', 'Bytes written for it.', (c) => c.bytesWritten),
-  checkpoint('laminar_checkpoint_pause_seconds', 'gauge', 'How long the core stood still for it.', (c) => {
-    return c.pauseMillis / MILLIS_PER_SECOND;
-  }),
+  checkpoint(
+    'laminar_checkpoint_pause_seconds',
+    'gauge',
+    'How long a core stood still for it, at the longest.',
+    (c) => {
+      return c.pauseMillis / MILLIS_PER_SECOND;
+    },
+  ),
   checkpoint('laminar_wal_bytes', 'gauge', 'Bytes in the log of standard input.', (c) => c.logBytes),
   checkpoint('laminar_wal_sync_seconds', 'gauge', 'How long the last write of that log took.', (c) => {
     return c.logMillis / MILLIS_PER_SECOND;
@@ -192,7 +200,7 @@ function sink(name: string, type: MetricType, help: string, value: (s: SinkCount
   return { name, type, help, labels: ['sink'], read };
 }
 
-function core(name: string, type: MetricType, help: string, value: (c: CoreCounters) => number): Metric {
+function core(name: string, type: MetricType, help: string, value: (c: CoreCounters) => number | null): Metric {
   const read: Metric['read'] = ({ progress }) => started(progress).map((c) => [{ core: String(c.core) }, value(c)]);
   return { name, type, help, labels: ['core'], read };
 }

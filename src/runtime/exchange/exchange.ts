@@ -4,6 +4,7 @@
 // Nobody waits idle for room in a ring: whoever does goes on with what has come for it. Of two cores that wait for each
 // other, one is at a chunk that all rows have come of, so it gets on, and with it the other.
 
+import { killPoint } from '../../base/kill-point.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { ExchangeInput, ExchangePlan } from '../../plan/exchange.ts';
 import type { Snapshot } from '../../state/snapshot.ts';
@@ -182,6 +183,7 @@ export class Exchange implements Waiting {
   }
 
   #save(asked: number, operator: Stateful, give: ExchangeParts['give']): void {
+    killPoint('share', asked);
     const started = performance.now();
     const state = stateOf(operator, this);
     give?.({ asked, operator: state, pauseMillis: performance.now() - started });

@@ -85,6 +85,7 @@ describe('rows of the tables', () => {
         ringFill: null,
         stalls: null,
         memoryBytes: 67_108_864,
+        pauseMillis: null,
       },
       {
         core: 1,
@@ -93,6 +94,7 @@ describe('rows of the tables', () => {
         ringFill: 0.42,
         stalls: 30,
         memoryBytes: 33_554_432,
+        pauseMillis: null,
       },
     ]);
   });
