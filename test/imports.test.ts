@@ -40,6 +40,7 @@ const OUTSIDE: Record<string, readonly string[]> = {
   'kernels/layout-lasting.ts': ['runtime'],
   'kernels/layout-recall.ts': ['runtime'],
   'kernels/layout-retract.ts': ['runtime'],
+  'kernels/layout-share.ts': ['runtime'],
   'kernels/layout-table.ts': ['runtime'],
   'kernels/layout-top.ts': ['runtime'],
   'kernels/layout-late.ts': ['*'],

@@ -72,6 +72,8 @@ class JoinOperator implements Join {
   readonly #keys: JoinNode['keys'];
   /** Addresses of what is taken of saved shares (SHARE_*), by side; none before any. */
   #shares: number[] = [];
+  /** The progress of the inputs has been restored. */
+  #hasProgress = false;
   #isClosed = false;
 
   constructor(memory: LinearMemory, node: JoinNode, parts: JoinParts) {
@@ -109,6 +111,9 @@ class JoinOperator implements Join {
   restore(block: Uint8Array): void {
     const progress = ownOf(block);
     if (progress !== null) {
+      // It is the same in all shares.
+      if (this.#hasProgress) return;
+      this.#hasProgress = true;
       this.#progress.restore(progress);
       for (const port of [0, 1]) if (this.#progress.stateOf(port) === PROGRESS_FINISHED) this.#endSide(port);
       return;
