@@ -68,7 +68,14 @@ export class Checkpointer {
     exchange?.passBarrier();
     killPoint('settled', asked);
     const pauseMillis = performance.now() - started;
-    this.#give({ asked, snapshot, isFinished: false, pauseMillis, corePauses: [pauseMillis], shareCount: (exchange?.coreCount ?? 1) - 1 });
+    this.#give({
+      asked,
+      snapshot,
+      isFinished: false,
+      pauseMillis,
+      corePauses: [pauseMillis],
+      shareCount: (exchange?.coreCount ?? 1) - 1,
+    });
     killPoint('posted', asked);
     return true;
   }
