@@ -3,7 +3,16 @@
 import { STATE_HASHES } from './aggregate-state';
 import { exchangeCore } from './exchange-groups';
 import { keyHash, keyPack } from './group-key';
-import { BATCH_COLUMNS, BATCH_ROW_COUNT, COLUMN_BYTES, COLUMN_DATA, COLUMN_VALIDITY, PHYSICAL_I32, PHYSICAL_REF, PHYSICAL_U8 } from './layout';
+import {
+  BATCH_COLUMNS,
+  BATCH_ROW_COUNT,
+  COLUMN_BYTES,
+  COLUMN_DATA,
+  COLUMN_VALIDITY,
+  PHYSICAL_I32,
+  PHYSICAL_REF,
+  PHYSICAL_U8,
+} from './layout';
 import { FIELD_BYTES, FIELD_NULL_OFFSET, FIELD_OFFSET, FIELD_PHYSICAL } from './layout-rows';
 import {
   SHARE_BATCH,

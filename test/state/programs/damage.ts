@@ -11,7 +11,7 @@ import type { Snapshot } from '../../../src/state/snapshot.ts';
 import { StateDirectory } from '../../../src/state/state-directory.ts';
 import { createRandom, pick, type Random } from '../../support/random.ts';
 
-const FACTS = { pipeline: 'p.lsql', nodes: { a: 'x' }, isFinished: false, pauseMillis: 1 };
+const FACTS = { pipeline: 'p.lsql', nodes: { a: 'x' }, isFinished: false, pauseMillis: 1, corePauses: [1] };
 
 interface Shape {
   commits: number;
@@ -39,7 +39,7 @@ function snapshotOf(blocks: ReadonlyMap<string, Uint8Array>, bytes: number): Sna
   const saved = [...blocks].map(([name, content]) => ({ name, bytes: content }));
   return {
     sources: [],
-    operators: [{ id: 'a', keys: 1, openStart: null, blocks: saved }],
+    operators: [{ id: 'a', core: 0, cores: 1, keys: 1, openStart: null, blocks: saved }],
     sinks: [{ id: 'o', bytes, openInputs: 1, isFinished: false }],
   };
 }
