@@ -3,8 +3,8 @@
 //
 //   block ─► u32 what it is, then
 //            HEAD   watermarks and counters
-//            PANE   u32 role │ i64 start, end, from │ u32 groups │ u32 1 if these are the pane's last │
-//                   groups { entry, what it refers to, its rows } … │ behind the last: rows that are owed
+//            PANE   u32 role │ i64 start, end, from │ u32 groups │ u32 1 if these are the pane's last, and in its first
+//                   block twice the number of them all │ groups { entry, what it refers to, its rows } … │ behind the last: rows that are owed
 //
 // With sessions the groups are keys, each followed by its sessions { u32 1 │ i64 start, last │ entry … } … u32 0.
 //
@@ -26,9 +26,10 @@ import { CHANGES_FIRED, CHANGES_NEXT_FIRE } from './changes-state';
 import { sessionWaitsAgain } from './changes-sessions';
 import { shareHead, sharePane } from './aggregate-share';
 import { bufferAt, bufferDrop, bufferMark } from './byte-buffer';
+import { runsClear, runsFind } from './group-runs';
 import { keyVisit, statesAreFlat, statesVisit } from './group-image';
 import { keyHashOf } from './group-key';
-import { tableArena, tableCount, tableEntry, tableInsert } from './group-table';
+import { tableArena, tableCount, tableEntry, tableInsertAll, tableReserve } from './group-table';
 import { HOP_END, HOP_FRONTS, HOP_HEAD, HOP_MID, HOP_NEXT, HOP_PARTS, HOP_TOTAL, hopPane, hopPush } from './hop';
 import { hopAddPart } from './hop-parts';
 import {
@@ -96,6 +97,9 @@ let paneIndex: u32 = 0;
 let group: u32 = 0;
 let isHeadGiven: bool = false;
 let mark: u32 = 0;
+/** Groups that are put into their table together: { u32 hash, u32 entry } each. */
+const LOADED: u32 = 256;
+const loaded: usize = memory.data(256 * 8, 16);
 
 /** Begins to save an aggregate. */
 export function aggregateSave(state: usize): void {
@@ -159,8 +163,8 @@ function saveHead(state: usize, hop: usize): void {
 }
 
 /**
- * Saves the next block, of about `room` bytes. @returns its bytes, at `aggregateSaved`, which are to be copied before
- * the next call; 0: all is saved.
+ * Saves the next block, of about `room` bytes. @returns its bytes, at `aggregateSaved` and then those of its runs
+ * (group-runs.ts), all of which are to be copied before the next call; 0: all is saved.
  */
 export function aggregateSaveNext(state: usize, room: u32): u32 {
   const head = bufferMark() - mark;
@@ -170,6 +174,7 @@ export function aggregateSaveNext(state: usize, room: u32): u32 {
     return head;
   }
   bufferDrop(mark);
+  runsClear();
   if (paneIndex == paneCount) {
     release(panes, panesRoom);
     return 0;
@@ -195,8 +200,9 @@ function savePane(state: usize, pane: usize, role: u32, room: u32): void {
   // In the order in which they were made: a block has the same groups as long as the pane is there.
   const end = min(all, group + max<u32>(room / (bytes + 8), 1));
   imagePut(end - group);
-  imagePut(u32(end == all));
+  imagePut((group ? 0 : all << 1) | u32(end == all));
   const isFlat = role != ROLE_KEYS && statesAreFlat(state);
+  if (isFlat && load<u32>(state, AGGREGATE_RETRACT) == 0 && runsFind(state, pane, group, end)) group = end;
   for (; group < end; group++) {
     const entry = <usize>tableEntry(pane, group);
     imagePutWords(entry, bytes);
@@ -273,21 +279,28 @@ function loadPane(state: usize): void {
   imageLoad(imageCursor(), tableArena(pane));
   const bytes = load<u32>(state, AGGREGATE_ENTRY_BYTES);
   const count = imageTake();
-  const isLast = imageTake() != 0;
+  const rest = imageTake();
+  tableReserve(pane, rest >> 1);
   const isFlat = role != ROLE_KEYS && statesAreFlat(state);
-  for (let i: u32 = 0; i < count; i++) {
-    const entry = arenaAllocate(tableArena(pane), bytes);
-    imageTakeWords(entry, bytes);
-    keyVisit(state, entry);
-    tableInsert(pane, keyHashOf(state, entry), entry);
-    if (isFlat) continue;
-    if (role == ROLE_KEYS) loadSessions(state, pane, entry);
-    else {
-      statesVisit(state, entry);
-      if (load<u32>(state, AGGREGATE_RETRACT)) retractTake(state, entry, pane);
+  for (let first: u32 = 0; first < count; first += LOADED) {
+    const end = min(count, first + LOADED);
+    for (let i = first; i < end; i++) {
+      const entry = arenaAllocate(tableArena(pane), bytes);
+      imageTakeWords(entry, bytes);
+      keyVisit(state, entry);
+      const item = loaded + ((<usize>(i - first)) << 3);
+      store<u32>(item, keyHashOf(state, entry));
+      store<u32>(item, <u32>entry, 4);
+      if (isFlat) continue;
+      if (role == ROLE_KEYS) loadSessions(state, pane, entry);
+      else {
+        statesVisit(state, entry);
+        if (load<u32>(state, AGGREGATE_RETRACT)) retractTake(state, entry, pane);
+      }
     }
+    tableInsertAll(pane, loaded, end - first);
   }
-  if (isLast && load<u32>(state, AGGREGATE_RETRACT) != 0) retractTakeDebts(state, pane);
+  if ((rest & 1) != 0 && load<u32>(state, AGGREGATE_RETRACT) != 0) retractTakeDebts(state, pane);
 }
 
 /** The pane of a block, made if it is the first of it. */

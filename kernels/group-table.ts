@@ -28,6 +28,8 @@ export const BUCKET_BYTES: usize = 32;
 const BUCKET_ENTRIES: usize = 16;
 /** From so many buckets on (512 KB) a table is large. */
 const BUCKETS_LARGE: u32 = 16384;
+/** What was read ahead ends up here: otherwise it would not be read. */
+const fetched: usize = memory.data(4, 4);
 /** Bytes of a line: two buckets. */
 export const LINE_BYTES: usize = 64;
 
@@ -186,6 +188,28 @@ export function tableInsert(table: usize, hash: u32, entry: usize): void {
   tableCountGroup(table, <u32>entry);
 }
 
+/** Puts `count` entries { u32 hash, u32 entry } that the table does not have into it. */
+export function tableInsertAll(table: usize, items: usize, count: u32): void {
+  // Reads the lines ahead: many at a time, where inserting waits for each.
+  const buckets = tableFirst(table);
+  const mask = lineMask(table);
+  let all: u32 = 0;
+  for (let i: usize = 0; i < count; i++) all |= load<u32>(lineOf(buckets, mask, load<u32>(items + (i << 3))));
+  store<u32>(fetched, all);
+  for (let i: usize = 0; i < count; i++)
+    tableInsert(table, load<u32>(items + (i << 3)), load<u32>(items + (i << 3), 4));
+}
+
+/** Makes an empty table one for so many groups. */
+export function tableReserve(table: usize, groups: u32): void {
+  if (load<u32>(table, TABLE_COUNT) != 0) return;
+  let count = load<u32>(table, TABLE_MASK) + 1;
+  if (!isCrowded(groups, count)) return;
+  while (isCrowded(groups, count)) count <<= 1;
+  release(tableFirst(table), bucketsBytes(table));
+  setBuckets(table, count);
+}
+
 export function tableCountGroup(table: usize, entry: u32): void {
   const before = load<u32>(table, TABLE_COUNT);
   if (before == load<u32>(table, TABLE_LIST_ROOM)) growList(table, before);
@@ -223,6 +247,12 @@ function growList(table: usize, count: u32): void {
   }
   store<u32>(table, <u32>list, TABLE_LIST);
   store<u32>(table, room, TABLE_LIST_ROOM);
+}
+
+/** Addresses of the groups in the order in which they were made, u32 each. */
+@inline
+export function tableList(table: usize): usize {
+  return load<u32>(table, TABLE_LIST);
 }
 
 /** The group that was made as number `index`, counted from 0. */

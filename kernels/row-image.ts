@@ -8,17 +8,8 @@
 // A save walks the structure, which numbers the rows it meets; meanwhile the number of a row is in the place of its size.
 // Then come blocks of rows, and the structure last: a load has all rows before it needs them. Rows of an operator are of
 // one kind or two, each with a ROWS_* of its own.
-import { bufferAt, bufferDrop, bufferMark, bufferPutBytes, bufferRoom } from './byte-buffer';
-import {
-  imageCursor,
-  imageLoad,
-  imagePut,
-  imagePutBlock,
-  imageSave,
-  imageTake,
-  imageTake64,
-  imageTakeBlock,
-} from './image';
+import { bufferAt, bufferDrop, bufferKeep, bufferMark, bufferRoom } from './byte-buffer';
+import { imageCursor, imageLoad, imagePut, imageSave, imageTake, imageTake64, imageTakeBlock } from './image';
 import { PHYSICAL_REF } from './layout';
 import {
   FIELD_BYTES,
@@ -43,6 +34,10 @@ const IS_NUMBERED: u32 = 0x80000000;
 const LIST_MIN: u32 = 256;
 /** In the place of a row that another core has. */
 export const ROW_NOT_OWN: usize = 0xffffffff;
+/** Bytes of a row's image before its fields, without its size. */
+const ROW_HEAD: u32 = 16;
+/** From here on copying is left to the engine. */
+const SMALL_BYTES: u32 = 256;
 
 // The rows in hand: saving { u32 row, u32 its size, ROW_OTHER } × count, loading u32 address × count.
 let list: usize = 0;
@@ -183,12 +178,14 @@ function clear(bytes: u32): void {
 
 /** Writes a row but for its size. The last of what is written is the row's block from its fields on. */
 export function rowImagePut(rows: usize, row: usize, hasMark: bool): void {
-  imagePut(load<u32>(row, ROW_PINS));
-  imagePutBlock(row + ROW_INDEX, 8);
-  imagePut(hasMark ? load<u32>(row, ROW_IS_TIMELY) : 0);
-  const bytes = load<u32>(row, ROW_BLOCK_BYTES);
-  bufferPutBytes(row + ROW_HEADER_BYTES, bytes - ROW_HEADER_BYTES);
-  const kept = bufferRoom(0) - bytes;
+  const bytes = load<u32>(row, ROW_BLOCK_BYTES) - ROW_HEADER_BYTES;
+  const head = bufferRoom(ROW_HEAD + bytes);
+  store<u32>(head, load<u32>(row, ROW_PINS));
+  store<i64>(head, load<i64>(row, ROW_INDEX), 4);
+  store<u32>(head, hasMark ? load<u32>(row, ROW_IS_TIMELY) : 0, 12);
+  copyFields(head + ROW_HEAD, row + ROW_HEADER_BYTES, bytes);
+  bufferKeep(head + ROW_HEAD + bytes);
+  const kept = head + ROW_HEAD - ROW_HEADER_BYTES;
   const fields = <usize>load<u32>(rows, ROWS_FIELDS);
   const fieldCount = load<u32>(rows, ROWS_FIELD_COUNT);
   for (let i: u32 = 0; i < fieldCount; i++) {
@@ -198,6 +195,13 @@ export function rowImagePut(rows: usize, row: usize, hasMark: bool): void {
     if (isNull(field, row)) store<u64>(kept + at, 0);
     else store<u32>(kept + at, load<u32>(row + at) - <u32>row);
   }
+}
+
+/** Copies the fields of a row, and up to 15 bytes behind them: most rows are small. */
+@inline
+function copyFields(to: usize, from: usize, bytes: u32): void {
+  if (bytes > SMALL_BYTES) memory.copy(to, from, bytes);
+  else for (let at: usize = 0; at < bytes; at += 16) v128.store(to + at, v128.load(from + at));
 }
 
 /** Makes a row from the image in hand, of `bytes` bytes. */

@@ -10,6 +10,7 @@ import type { PhysicalPlan } from '../plan/physical-plan.ts';
 import type { DurableRun } from '../runtime/engine.ts';
 import { loggedSources, placeIn } from '../runtime/input-logs.ts';
 import { SinkCommit, transactionsOf } from '../runtime/sink-commit.ts';
+import { BlockRoom } from '../state/block-room.ts';
 import { InputLog } from '../state/input-log.ts';
 import type { Manifest } from '../state/manifest.ts';
 import type { Snapshot } from '../state/snapshot.ts';
@@ -67,7 +68,8 @@ export async function openDurable(
     }
     const nodes = fingerprints(plan);
     const facts = { pipeline: path.basename(fileName), nodes };
-    const restored = manifest === null ? null : restoreWhatFits(directory, manifest, { ...context, nodes });
+    const room = new BlockRoom();
+    const restored = manifest === null ? null : await restoreWhatFits(directory, manifest, { ...context, nodes, room });
     const log = openLog(plan, restored, { ...context, name });
     // Nothing refuses it any more: it is the last one from here on.
     const last = manifest === null ? null : await directory.goBackTo(manifest);
@@ -75,7 +77,7 @@ export async function openDurable(
     const kept = new Set(restored?.sinks.map(({ id }) => id));
     const sinks = new SinkCommit(transactionsOf(plan));
     await recoverSinks(sinks, directory, { manifest: last, restored: kept });
-    return { directory, facts, restored, sinks, log };
+    return { directory, facts, restored, room, sinks, log };
   } catch (error) {
     await directory.close();
     throw error;
@@ -115,14 +117,15 @@ export function stateDirectoryOf(plan: PhysicalPlan, given: string | null): stri
 }
 
 /** @throws LMN-4006 when something does not fit and may not be dropped, LMN-4003 */
-function restoreWhatFits(
+async function restoreWhatFits(
   directory: StateDirectory,
   manifest: Manifest,
-  { nodes, dropsIncompatible, onNotice }: DurableContext & { nodes: Record<string, string> },
-): Snapshot {
+  { nodes, room, dropsIncompatible, onNotice }: DurableContext & { nodes: Record<string, string>; room: BlockRoom },
+): Promise<Snapshot> {
+  await room.reserve(manifest.bytes);
   const saved = new Set([...manifest.sources, ...manifest.operators, ...manifest.sinks].map(({ id }) => id));
   const misfits = [...saved].filter((id) => nodes[id] !== manifest.nodes[id]);
-  if (misfits.length === 0) return directory.restore(manifest);
+  if (misfits.length === 0) return directory.restore(manifest, room);
   const list = misfits.map((id) => `${id} (${nodes[id] === undefined ? 'is gone' : 'has changed'})`).join(', ');
   if (!dropsIncompatible) {
     throw new LaminarError('LMN-4006', `the state in ${directory.directory} does not fit the pipeline: ${list}`, {
@@ -132,5 +135,8 @@ function restoreWhatFits(
   onNotice(`dropped from the state: ${list}`);
   const fits = <T extends { id: string }>(states: T[]): T[] => states.filter(({ id }) => !misfits.includes(id));
   const { sources, operators, sinks } = manifest;
-  return directory.restore({ ...manifest, sources: fits(sources), operators: fits(operators), sinks: fits(sinks) });
+  return directory.restore(
+    { ...manifest, sources: fits(sources), operators: fits(operators), sinks: fits(sinks) },
+    room,
+  );
 }

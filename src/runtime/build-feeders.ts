@@ -6,6 +6,7 @@ import type { Encoder } from '../formats/format.ts';
 import { createEncoder, loadFormat } from '../formats/registry.ts';
 import { chainOf } from '../plan/chain.ts';
 import type { PhysicalPlan, SinkNode } from '../plan/physical-plan.ts';
+import type { BlockRoom } from '../state/block-room.ts';
 import type { Snapshot } from '../state/snapshot.ts';
 import { buildDecoder } from './build-source.ts';
 import { CoreLink, type LinkRequest } from './channels/core-link.ts';
@@ -37,7 +38,7 @@ export interface FeederContext {
   /** As in Waiting; threads have none. */
   yield?: () => void;
   /** What keeps its share of an exchange, and where an earlier run was. */
-  durable?: { restored: Snapshot | null; give: (share: TakenShare) => void } | null;
+  durable?: { restored: Snapshot | null; room?: BlockRoom; give: (share: TakenShare) => void } | null;
 }
 
 /** @throws LaminarError */
@@ -53,7 +54,14 @@ export async function buildFeeders(plan: PhysicalPlan, context: FeederContext): 
     throw describeFailure(code, plan.sites[site], null);
   };
   const { durable = null } = context;
-  const others = { maps, onFailure, output: null, yield: context.yield ?? null, give: durable?.give ?? null };
+  const others = {
+    maps,
+    onFailure,
+    output: null,
+    yield: context.yield ?? null,
+    give: durable?.give ?? null,
+    room: durable?.room ?? null,
+  };
   const exchange = buildExchange(memory, plan, { link, control, share, meter, telemetry, ...others });
   if (durable !== null && durable.restored !== null) exchange?.restore(durable.restored);
   const feeders: Feeder[] = [];

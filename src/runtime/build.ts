@@ -213,6 +213,7 @@ class Builder {
       output,
       yield: yieldToOthers,
       give: null,
+      room: null,
     });
   }
 

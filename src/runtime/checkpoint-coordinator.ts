@@ -10,6 +10,7 @@ import { LaminarError } from '../base/errors.ts';
 import { killPoint } from '../base/kill-point.ts';
 import { LAST_ATTEMPTS } from '../base/limits.ts';
 import type { PhysicalPlan } from '../plan/physical-plan.ts';
+import type { BlockRoom } from '../state/block-room.ts';
 import type { Manifest } from '../state/manifest.ts';
 import type { CommitFacts, StateDirectory } from '../state/state-directory.ts';
 import { CheckpointShares } from './checkpoint-shares.ts';
@@ -29,6 +30,10 @@ export interface CoordinatorParts {
   sinks: SinkCommit;
   /** Takes what the user should be told. */
   onNotice: (text: string) => void;
+  /** Where the blocks of a checkpoint are until they are written, by core. */
+  rooms: readonly BlockRoom[];
+  /** Memory that operators have, about. */
+  stateBytes: () => number;
   /** Takes the error that keeps a checkpoint from being written. */
   onFailure: (error: unknown) => void;
 }
@@ -50,6 +55,8 @@ export class CheckpointCoordinator {
   /** Who asked for a checkpoint: of the next request, and of the one under way. */
   #waiting: Waiting[] = [];
   #answering: Waiting[] = [];
+  /** Bytes of the last checkpoint for one of memory that operators had. */
+  #imageShare = 1;
   #counters: Omit<CheckpointCounters, 'ageMillis' | 'logBytes' | 'logMillis'>;
   #takenAt: number | null = null;
 
@@ -125,17 +132,31 @@ export class CheckpointCoordinator {
     this.#isBusy = true;
     this.#answering = this.#waiting;
     this.#waiting = [];
-    this.#parts.control.askForCheckpoint(++this.#asked);
+    this.#makeRoom()
+      .then(() => {
+        if (!this.#isEnding) this.#parts.control.askForCheckpoint(++this.#asked);
+      })
+      .catch((error) => this.#parts.onFailure(error));
+  }
+
+  /** Before the core needs it, for as much as its state may have become in its memory. */
+  async #makeRoom(): Promise<void> {
+    const { rooms, stateBytes } = this.#parts;
+    const bytes = (stateBytes() * this.#imageShare) / rooms.length;
+    for (const room of rooms) await room.reserve(bytes);
   }
 
   async #write(taken: TakenSnapshot): Promise<void> {
-    const { directory, logs, sinks } = this.#parts;
+    const { directory, logs, sinks, rooms, stateBytes } = this.#parts;
     const started = performance.now();
     await logs?.settle();
+    const held = stateBytes();
     const whole = await this.#shares.complete(taken);
     if (whole === null) this.#countAbandoned('a checkpoint', ['a core has not given its share']);
     const manifest = whole === null ? null : await this.#decide(whole);
+    for (const room of rooms) room.giveBack();
     if (manifest !== null) {
+      if (held > 0) this.#imageShare = manifest.bytes / held;
       killPoint('committed', manifest.epoch);
       await sinks.commit(manifest.epoch, manifest.sinks);
       killPoint('acknowledged', manifest.epoch);

@@ -3,8 +3,9 @@
 
 import { assert } from '../base/assert.ts';
 import { killPoint } from '../base/kill-point.ts';
+import { BlockRoom } from '../state/block-room.ts';
 import type { OperatorState, SinkState, Snapshot, SourceState, StateBlock } from '../state/snapshot.ts';
-import type { CoreParts } from './core.ts';
+import type { CoreParts, DurableParts } from './core.ts';
 import { OPERATOR_OPEN_END, OPERATOR_OPEN_START } from './counters.ts';
 import type { Stateful } from './operators/operator.ts';
 import { restoreOperator, WHOLE } from './restore-operator.ts';
@@ -39,13 +40,15 @@ type CheckpointParts = Pick<
 export class Checkpointer {
   readonly #parts: CheckpointParts;
   readonly #give: (taken: TakenSnapshot) => void;
+  readonly #room: BlockRoom;
   /** The request that was answered last. */
   #answered = 0;
 
-  /** `give` takes what the core is asked for through `parts.control`. */
-  constructor(parts: CheckpointParts, give: (taken: TakenSnapshot) => void) {
+  /** `give` takes what the core is asked for through `parts.control`; blocks are in the `room`. */
+  constructor(parts: CheckpointParts, { give, room = new BlockRoom() }: Pick<DurableParts, 'give' | 'room'>) {
     this.#parts = parts;
     this.#give = give;
+    this.#room = room;
   }
 
   /**
@@ -104,13 +107,15 @@ export class Checkpointer {
       const state = at(snapshot.sources, source.node.id);
       if (state !== undefined) source.restore(state);
     }
+    this.#room.giveBack();
   }
 
   #snapshot(sources: SourceState[]): Snapshot {
+    this.#room.begin();
     const { operators: built, exchange } = this.#parts;
     const others = built.filter(({ id }) => id !== exchange?.plan.node.id);
-    const states = others.map((operator) => stateOf(operator)).filter(({ blocks }) => blocks.length > 0);
-    const operators = exchange === null ? states : [...states, stateOf(exchange.owner.kept, exchange)];
+    const states = others.map((operator) => stateOf(operator, this.#room)).filter(({ blocks }) => blocks.length > 0);
+    const operators = exchange === null ? states : [...states, stateOf(exchange.owner.kept, this.#room, exchange)];
     return { sources, operators, sinks: this.#settle() };
   }
 
@@ -127,15 +132,15 @@ interface Share {
 
 const ALONE: Share = { core: 0, coreCount: 1 };
 
-/** What a core keeps of an operator. `share`: its part, where all cores compute it. */
-export function stateOf(operator: Stateful, { core, coreCount }: Share = ALONE): OperatorState {
+/** What a core keeps of an operator, in the room. `share`: its part, where all cores compute it. */
+export function stateOf(operator: Stateful, room: BlockRoom | null, { core, coreCount }: Share = ALONE): OperatorState {
   const blocks: StateBlock[] = [];
   const times = new Float64Array(OPERATOR_OPEN_END + 1).fill(Number.NaN);
   const names = new Set<string>();
-  operator.save?.((bytes, name = String(blocks.length)) => {
+  operator.save?.((bytes, name = String(blocks.length), rest = []) => {
     assert(!names.has(name), `${operator.id}: blocks of its state have names of their own`);
     names.add(name);
-    blocks.push({ name, bytes: bytes.slice() });
+    blocks.push({ name, bytes: room?.put([bytes, ...rest]) ?? joined(bytes, rest) });
   });
   operator.reportTime?.(times, 0);
   const openStart = times[OPERATOR_OPEN_START] as number;
@@ -147,4 +152,8 @@ export function stateOf(operator: Stateful, { core, coreCount }: Share = ALONE):
     openStart: Number.isNaN(openStart) ? null : openStart,
     blocks,
   };
+}
+
+function joined(bytes: Uint8Array, rest: readonly Uint8Array[]): Uint8Array {
+  return rest.length === 0 ? bytes.slice() : new Uint8Array(Buffer.concat([bytes, ...rest]));
 }

@@ -3,11 +3,14 @@
 import { parentPort } from 'node:worker_threads';
 import { toPlain } from '../base/errors.ts';
 import * as endpoints from '../connectors/registry.ts';
+import { BlockRoom } from '../state/block-room.ts';
+import { packSnapshot, unpackSnapshot } from '../state/packed-snapshot.ts';
 import { buildCore } from './build.ts';
 import { buildFeeders } from './build-feeders.ts';
 import type { LinkRequest } from './channels/core-link.ts';
 import type { TakenShare, TakenSnapshot } from './checkpointer.ts';
 import { Control } from './control.ts';
+import type { DurableParts } from './core.ts';
 import type { CoreReport, CoreRequest } from './engine.ts';
 import { HeapGuard, partsOf } from './heap-guard.ts';
 import { placeCore } from './placement.ts';
@@ -33,7 +36,7 @@ async function main(request: CoreRequest): Promise<CoreReport> {
       notify: (text) => parentPort?.postMessage({ kind: 'notice', text } satisfies CoreReport),
       link,
       taps: request.taps,
-      durable: durable === null ? null : { ...durable, give },
+      durable: durable === null ? null : durablePartsOf(durable),
     });
     parentPort?.postMessage({ kind: 'ready' } satisfies CoreReport);
     if (durable !== null) refuseUnkept(core.parts);
@@ -45,15 +48,21 @@ async function main(request: CoreRequest): Promise<CoreReport> {
   }
 }
 
-/** Its blocks change hands. */
-function give(taken: TakenSnapshot): void {
-  const blocks = taken.snapshot.operators.flatMap(({ blocks }) => blocks.map(({ bytes }) => bytes.buffer));
-  parentPort?.postMessage({ kind: 'snapshot', taken } satisfies CoreReport, blocks as ArrayBuffer[]);
+function durablePartsOf({ logs, restored, room }: NonNullable<CoreRequest['durable']>): DurableParts {
+  const unpacked = restored === null ? null : unpackSnapshot(restored);
+  return { logs, restored: unpacked, room: new BlockRoom(room), give };
+}
+
+/** Its blocks change hands, but for those in shared memory. */
+function give({ snapshot, ...taken }: TakenSnapshot): void {
+  const { packed, moved } = packSnapshot(snapshot);
+  parentPort?.postMessage({ kind: 'snapshot', taken, packed } satisfies CoreReport, moved);
 }
 
 function giveShare(share: TakenShare): void {
   const blocks = share.operator.blocks.map(({ bytes }) => bytes.buffer);
-  parentPort?.postMessage({ kind: 'share', share } satisfies CoreReport, blocks as ArrayBuffer[]);
+  const moved = blocks.filter((buffer) => buffer instanceof ArrayBuffer);
+  parentPort?.postMessage({ kind: 'share', share } satisfies CoreReport, moved);
 }
 
 /** A core beside the first decodes for it until the run is over. */
@@ -65,7 +74,7 @@ async function feed(
   const telemetry = new Telemetry(plan, { buffer: shared.telemetry, core: request.core });
   // A limit of rows counts them before they are encoded.
   const encodes = options.maxRows === null;
-  const kept = durable === null ? null : { restored: durable.restored, give: giveShare };
+  const kept = durable === null ? null : { ...durablePartsOf(durable), give: giveShare };
   const own = { encodes, link: request, taps, durable: kept };
   const built = await buildFeeders(plan, { kernels, endpoints, telemetry, control, ...own });
   parentPort?.postMessage({ kind: 'ready' } satisfies CoreReport);

@@ -7,6 +7,7 @@
 import { ClosedOutput } from '../connectors/connector.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import { waitReadable } from '../platform/poll.ts';
+import type { BlockRoom } from '../state/block-room.ts';
 import type { Snapshot } from '../state/snapshot.ts';
 import type { Doorbell } from './channels/doorbell.ts';
 import { Checkpointer, type TakenSnapshot } from './checkpointer.ts';
@@ -72,8 +73,10 @@ export interface CoreParts {
 export interface DurableParts {
   /** Takes what a checkpoint holds, when one was asked for, and at the end. */
   give: (taken: TakenSnapshot) => void;
-  /** Where an earlier run was; null: there was none. */
+  /** Where an earlier run was; null: there was none, or it has been restored. */
   restored: Snapshot | null;
+  /** Where the blocks of checkpoints go, and those of `restored` are; without it they are somewhere in memory. */
+  room?: BlockRoom;
   /** What sources are read through that cannot be read a second time, by their ids; null: there are none. */
   logs: Readonly<Record<string, LogRequest>> | null;
 }
@@ -100,8 +103,10 @@ export class Core {
     const latency = [this.#reports.onRequest, ...taps, new CoreTimers(parts)];
     this.#urgency = new Urgency({ latency, main: [...tables, ...readers], background: [this.#reports] }, parts);
     const { durable } = parts;
-    this.#checkpoints = durable === null ? null : new Checkpointer(parts, durable.give);
+    this.#checkpoints = durable === null ? null : new Checkpointer(parts, durable);
     if (durable !== null && durable.restored !== null) this.#checkpoints?.restore(durable.restored);
+    // Its blocks would stay as long as the core does.
+    if (durable !== null) durable.restored = null;
   }
 
   /**

@@ -16,7 +16,9 @@ import { exchangeOf, exchangesOn } from '../plan/exchange.ts';
 import type { PhysicalPlan, PlanNode } from '../plan/physical-plan.ts';
 import { loadKernelModule, spawnCore } from '../platform/resources.ts';
 import { NOTHING_AHEAD, type StartedAhead } from '../platform/started-ahead.ts';
+import { BlockRoom } from '../state/block-room.ts';
 import type { InputLog } from '../state/input-log.ts';
+import { type PackedSnapshot, packSnapshot, unpackSnapshot } from '../state/packed-snapshot.ts';
 import type { Snapshot } from '../state/snapshot.ts';
 import type { CommitFacts, StateDirectory } from '../state/state-directory.ts';
 import type { LinkRequest } from './channels/core-link.ts';
@@ -47,7 +49,7 @@ export interface CoreRequest {
   control: SharedArrayBuffer;
   options: RunOptions;
   /** Whether the run keeps its state, and where an earlier one was. */
-  durable: Pick<DurableParts, 'restored' | 'logs'> | null;
+  durable: (Pick<DurableParts, 'logs'> & { restored: PackedSnapshot | null; room: SharedArrayBuffer }) | null;
   /** The memory that the cores share; null: there is one core. Core 0 computes, the others decode for it. */
   link: LinkRequest | null;
   /** By which taps are asked for: each core has its own. */
@@ -60,7 +62,7 @@ export type CoreReport =
   | { kind: 'notice'; text: string }
   | { kind: 'placed'; placement: Placement }
   | { kind: 'ready' }
-  | { kind: 'snapshot'; taken: TakenSnapshot }
+  | { kind: 'snapshot'; taken: Omit<TakenSnapshot, 'snapshot'>; packed: PackedSnapshot }
   | { kind: 'share'; share: TakenShare }
   | { kind: 'done'; reason: RunSummary['reason']; heap: HeapReport | null }
   | { kind: 'failed'; error: PlainError };
@@ -82,8 +84,10 @@ export interface RunParts {
 export interface DurableRun {
   directory: StateDirectory;
   facts: Pick<CommitFacts, 'pipeline' | 'nodes'>;
-  /** Where an earlier run was; null: there was none. */
+  /** Where an earlier run was; null: there was none. Its blocks are in the room. */
   restored: Snapshot | null;
+  /** Where the blocks of checkpoints are. */
+  room: BlockRoom;
   /** Where what inputs give is kept that cannot be read a second time; null: there are none. */
   log: InputLog | null;
   /** The sinks that count exactly once, which have recovered. */
@@ -103,13 +107,15 @@ export function startRun(given: PhysicalPlan, options: RunOptions, parts: RunPar
   const { log = null, restored = null } = durable ?? {};
   const logs = log === null ? null : new InputLogs({ plan, log, restored, onFailure: failure.fail });
   const started = performance.now();
+  const rooms = durable === null ? [] : roomsOf(durable.room, link);
+  const packed = restored === null ? null : packSnapshot(restored).packed;
   const request: CoreRequest = {
     plan,
     kernels: ahead.kernels ?? loadKernelModule(),
     telemetry: telemetry.buffer,
     control: control.buffer,
     options,
-    durable: durable === null ? null : { restored, logs: logs?.requests ?? null },
+    durable: durable === null ? null : { restored: packed, logs: logs?.requests ?? null, room: durable.room.buffer },
     link,
     taps: taps.open(),
   };
@@ -134,11 +140,22 @@ export function startRun(given: PhysicalPlan, options: RunOptions, parts: RunPar
     onPlaced,
     openTaps: () => taps.open(),
     onShare: (share) => coordinator?.takeShare(share),
+    rooms,
   });
+  const stateBytes = () => telemetry.progress(0).operators.reduce((sum, { stateBytes }) => sum + stateBytes, 0);
   const coordinator =
     durable === null
       ? null
-      : new CheckpointCoordinator({ ...durable, plan, control, logs, onNotice, onFailure: failure.fail });
+      : new CheckpointCoordinator({
+          ...durable,
+          plan,
+          control,
+          logs,
+          rooms,
+          stateBytes,
+          onNotice,
+          onFailure: failure.fail,
+        });
   const stop = () => (coordinator === null ? control.stop() : coordinator.stop());
   const deadline = options.maxMillis;
   let isTimeUp = false;
@@ -286,11 +303,17 @@ function reportOf(
       else if (report.kind === 'notice') on.onNotice(report.text);
       else if (report.kind === 'placed') on.onPlaced(report.placement);
       else if (report.kind === 'ready') on.onReady();
-      else if (report.kind === 'snapshot') on.onSnapshot(report.taken);
+      else if (report.kind === 'snapshot') on.onSnapshot({ ...report.taken, snapshot: unpackSnapshot(report.packed) });
       else if (report.kind === 'done') resolve(report);
       else if (report.kind === 'failed') reject(fromPlain(report.error));
     });
     worker.once('error', reject);
     worker.once('exit', (code) => reject(new Error(`the core's thread ended with code ${code} before it reported`)));
   });
+}
+
+/** Where each core puts what it keeps; only with an exchange others than the first keep anything. */
+function roomsOf(first: BlockRoom, link: LinkRequest | null): BlockRoom[] {
+  const others = link === null || link.exchangeBytes === 0 ? 0 : link.coreCount - 1;
+  return [first, ...Array.from({ length: others }, () => new BlockRoom())];
 }

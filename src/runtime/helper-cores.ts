@@ -8,6 +8,8 @@ import { fromPlain } from '../base/errors.ts';
 import { HELPER_BYTES } from '../base/limits.ts';
 import { exchangeOf } from '../plan/exchange.ts';
 import { spawnCore } from '../platform/resources.ts';
+import type { BlockRoom } from '../state/block-room.ts';
+import { type PackedSnapshot, packSnapshot, unpackSnapshot } from '../state/packed-snapshot.ts';
 import type { LinkRequest } from './channels/core-link.ts';
 import type { TakenShare } from './checkpointer.ts';
 import { SOURCE_BYTES, SOURCE_SIZE } from './counters.ts';
@@ -24,12 +26,15 @@ export class HelperCores {
   /** Rejects when a helper dies of a bug; never settles otherwise. */
   readonly failure: Promise<never>;
   readonly #request: CoreRequest;
+  /** What an earlier run had of what all cores compute. */
+  readonly #restored: PackedSnapshot | null;
   readonly #telemetry: Telemetry;
   readonly #spare: Worker[];
   readonly #threads: ReadyThreads;
   readonly #onPlaced: (placement: Placement) => void;
   readonly #openTaps: () => MessagePort;
   readonly #onShare: (share: TakenShare) => void;
+  readonly #rooms: readonly BlockRoom[];
   readonly #workers: Worker[] = [];
   readonly #endings: Promise<HeapReport | null>[] = [];
   readonly #timer: NodeJS.Timeout | undefined;
@@ -47,6 +52,8 @@ export class HelperCores {
       openTaps: () => MessagePort;
       /** Takes what a core keeps of what all compute. */
       onShare: (share: TakenShare) => void;
+      /** Where they put what they keep, by core. */
+      rooms: readonly BlockRoom[];
     },
   ) {
     this.#spare = [...parts.spare];
@@ -54,7 +61,9 @@ export class HelperCores {
     this.#onPlaced = parts.onPlaced;
     this.#openTaps = parts.openTaps;
     this.#onShare = parts.onShare;
+    this.#rooms = parts.rooms;
     this.#request = request;
+    this.#restored = restoredOf(request);
     this.#telemetry = telemetry;
     this.failure = new Promise((_, reject) => {
       this.#fail = (error) => {
@@ -94,17 +103,15 @@ export class HelperCores {
 
   #startAll(link: LinkRequest): void {
     for (let core = 1; core < link.coreCount; core++)
-      this.#start({ ...this.#request, durable: this.#durable(), link: { ...link, core }, taps: this.#openTaps() });
+      this.#start({ ...this.#request, durable: this.#durable(core), link: { ...link, core }, taps: this.#openTaps() });
   }
 
-  /** What an earlier run had of what all cores compute; only the first core reads and writes. */
-  #durable(): CoreRequest['durable'] {
+  /** What a core keeps of what all compute; only the first core reads and writes. */
+  #durable(core: number): CoreRequest['durable'] {
     const { durable, plan, link } = this.#request;
     const exchanged = link === null || link.exchangeBytes === 0 ? null : exchangeOf(plan);
     if (durable === null || exchanged === null) return null;
-    const { restored } = durable;
-    const operators = restored?.operators.filter(({ id }) => id === exchanged.node.id) ?? [];
-    return { restored: restored === null ? null : { ...restored, operators, sinks: [] }, logs: {} };
+    return { restored: this.#restored, room: (this.#rooms[core] as BlockRoom).buffer, logs: {} };
   }
 
   #start(request: CoreRequest): void {
@@ -124,4 +131,17 @@ export class HelperCores {
     worker.once('error', (error) => this.#fail(error));
     this.#workers.push(worker);
   }
+}
+
+/**
+ * What an earlier run had of what all cores compute, a copy: they may be started when the first core has given its room back.
+ */
+function restoredOf({ durable, plan, link }: CoreRequest): PackedSnapshot | null {
+  const exchanged = link === null || link.exchangeBytes === 0 ? null : exchangeOf(plan);
+  if (durable === null || durable.restored === null || exchanged === null) return null;
+  const restored = unpackSnapshot(durable.restored);
+  const operators = restored.operators
+    .filter(({ id }) => id === exchanged.node.id)
+    .map((state) => ({ ...state, blocks: state.blocks.map(({ name, bytes }) => ({ name, bytes: bytes.slice() })) }));
+  return packSnapshot({ ...restored, operators, sinks: [] }).packed;
 }

@@ -39,21 +39,25 @@ export function isSame(before: Uint8Array, after: Uint8Array): boolean {
   return Buffer.from(before.buffer, before.byteOffset, before.length).equals(after);
 }
 
-/** The version that a patch makes of the one before; null when the patch is not one. */
-export function applyPatch(before: Uint8Array, patch: Uint8Array): Uint8Array | null {
+/**
+ * Makes the version of a patch of the one before, which `room` begins with. @returns its bytes; −1 when the patch is not one,
+ * or makes more than there is room for.
+ */
+export function applyPatch(room: Uint8Array, patch: Uint8Array): number {
+  if (patch.length < HEAD_BYTES) return -1;
   const view = new DataView(patch.buffer, patch.byteOffset, patch.length);
-  const after = new Uint8Array(view.getUint32(0, true));
-  after.set(before.subarray(0, after.length));
+  const bytes = view.getUint32(0, true);
+  if (bytes > room.length) return -1;
   for (let at = HEAD_BYTES; at < patch.length; ) {
-    if (at + RUN_BYTES > patch.length) return null;
+    if (at + RUN_BYTES > patch.length) return -1;
     const from = view.getUint32(at, true);
     const count = view.getUint32(at + 4, true);
     at += RUN_BYTES;
-    if (at + count > patch.length || from + count > after.length) return null;
-    after.set(patch.subarray(at, at + count), from);
+    if (at + count > patch.length || from + count > bytes) return -1;
+    room.set(patch.subarray(at, at + count), from);
     at += count;
   }
-  return after;
+  return bytes;
 }
 
 function writePatch(after: Uint8Array, runs: readonly number[], bytes: number): Uint8Array {

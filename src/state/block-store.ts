@@ -7,12 +7,18 @@
 
 import { crc32 } from 'node:zlib';
 import { applyPatch, isSame, makePatch } from './block-patch.ts';
+import type { BlockRoom } from './block-room.ts';
 import type { Environment, KeyedBytes } from './environment.ts';
 import { type BlockEntry, damaged, type Manifest, type OperatorEntry } from './manifest.ts';
 import type { OperatorState, StateBlock } from './snapshot.ts';
 
-/** Versions of a block before all of it is written again: each has to be read to restore it. */
-const VERSIONS_MAX = 12;
+/**
+ * Versions of a block before all of it is written again: each has to be read to restore it. Blocks take turns, so that of a
+ * state that changes little no checkpoint writes much.
+ */
+const VERSIONS_MIN = 12;
+const VERSIONS_MAX = 48;
+const TURNS = 16;
 /** Bytes of one transaction. */
 const TRANSACTION_BYTES = 4 << 20;
 
@@ -27,6 +33,8 @@ export class BlockStore {
   readonly #directory: string;
   readonly #environment: Environment;
   readonly #core: number;
+  /** Where a block is put together. */
+  #scratch = new Uint8Array(0);
 
   /** `core`: whose states are in it. */
   constructor(directory: string, environment: Environment, core: number) {
@@ -44,8 +52,9 @@ export class BlockStore {
       const before = last.find((entry) => entry.id === id && entry.core === core && entry.cores === cores);
       const known = new Map(before?.blocks.map((block) => [block.name, block]));
       const entries: BlockEntry[] = [];
-      for (const block of blocks) {
-        const { entry, value } = this.#version(epoch, id, block, known.get(block.name));
+      for (const [index, block] of blocks.entries()) {
+        const versions = (index + epoch) % TURNS === 0 ? VERSIONS_MIN : VERSIONS_MAX;
+        const { entry, value } = this.#version(epoch, id, block, { last: known.get(block.name), versions });
         entries.push(entry);
         written.bytes += entry.bytes;
         if (value === null) continue;
@@ -68,9 +77,10 @@ export class BlockStore {
     await this.#environment.close();
   }
 
-  /** All blocks of an operator. @throws LMN-4003 when one is not what was written. */
-  read({ id, blocks, ...facts }: OperatorEntry): OperatorState {
-    return { id, ...facts, blocks: blocks.map((entry) => ({ name: entry.name, bytes: this.#read(id, entry) })) };
+  /** All blocks of an operator. `room`: where they are put. @throws LMN-4003 when one is not what was written. */
+  read({ id, blocks, ...facts }: OperatorEntry, room: BlockRoom | null = null): OperatorState {
+    const copy = (bytes: Uint8Array): Uint8Array => room?.put([bytes]) ?? bytes.slice();
+    return { id, ...facts, blocks: blocks.map((entry) => ({ name: entry.name, bytes: copy(this.#read(id, entry)) })) };
   }
 
   /** Removes the versions of manifests that are not kept any more. @throws LMN-4007 */
@@ -105,31 +115,49 @@ export class BlockStore {
     epoch: number,
     operator: string,
     { name, bytes }: StateBlock,
-    last: BlockEntry | undefined,
+    { last, versions }: { last: BlockEntry | undefined; versions: number },
   ): { entry: BlockEntry; value: Uint8Array | null } {
     const checksum = crc32(bytes);
-    const whole = { entry: { name, bytes: bytes.length, checksum, epochs: [epoch] }, value: bytes };
-    if (last === undefined) return whole;
+    const whole = { name, bytes: bytes.length, checksum, epochs: [epoch] };
+    if (last === undefined) return { entry: whole, value: unshared(bytes) };
     const before = this.#read(operator, last);
     if (isSame(before, bytes)) return { entry: last, value: null };
-    const patch = last.epochs.length < VERSIONS_MAX ? makePatch(before, bytes) : null;
-    if (patch === null) return whole;
-    return { entry: { name, bytes: bytes.length, checksum, epochs: [...last.epochs, epoch] }, value: patch };
+    const patch = last.epochs.length < versions ? makePatch(before, bytes) : null;
+    if (patch === null) return { entry: whole, value: unshared(bytes) };
+    return { entry: { ...whole, epochs: [...last.epochs, epoch] }, value: patch };
   }
 
+  /** Puts a block together. @returns it, borrowed until the next one. */
   #read(operator: string, { name, bytes, checksum, epochs }: BlockEntry): Uint8Array {
-    let block: Uint8Array | null = null;
+    let length = -1;
     for (const epoch of epochs) {
-      const version = this.#environment.get(keyOf(operator, name, epoch));
+      const version = this.#environment.peek(keyOf(operator, name, epoch));
       if (version === null) throw damaged(this.#directory, `block ${name} of ${operator} is missing`);
-      block = block === null ? version : applyPatch(block, version);
-      if (block === null) break;
+      const isFirst = length < 0;
+      // A patch is at most half of what it makes.
+      this.#growScratch(isFirst ? version.length : 2 * length);
+      if (isFirst) this.#scratch.set(version);
+      length = isFirst ? version.length : applyPatch(this.#scratch, version);
+      if (length < 0) break;
     }
-    if (block === null || block.length !== bytes || crc32(block) !== checksum) {
+    const block = this.#scratch.subarray(0, Math.max(length, 0));
+    if (length !== bytes || crc32(block) !== checksum) {
       throw damaged(this.#directory, `block ${name} of ${operator} is not what was written`);
     }
     return block;
   }
+
+  #growScratch(bytes: number): void {
+    if (bytes <= this.#scratch.length) return;
+    const larger = new Uint8Array(2 * bytes);
+    larger.set(this.#scratch);
+    this.#scratch = larger;
+  }
+}
+
+/** LMDB takes no shared memory. */
+function unshared(bytes: Uint8Array): Uint8Array {
+  return bytes.buffer instanceof SharedArrayBuffer ? bytes.slice() : bytes;
 }
 
 function keyOf(operator: string, name: string, epoch: number): string {

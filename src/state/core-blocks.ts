@@ -3,6 +3,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
+import type { BlockRoom } from './block-room.ts';
 import { BlockStore, type WrittenBlocks } from './block-store.ts';
 import { Environment } from './environment.ts';
 import { damaged, type Manifest, type OperatorEntry } from './manifest.ts';
@@ -42,11 +43,11 @@ export class CoreBlocks {
     };
   }
 
-  /** All blocks of an operator, as one core had it. @throws LMN-4003 when one is not what was written. */
-  read(entry: OperatorEntry): OperatorState {
+  /** All blocks of an operator, as one core had it. `room`: where they are put. @throws LMN-4003 when one is not what was written. */
+  read(entry: OperatorEntry, room: BlockRoom | null = null): OperatorState {
     const store = this.#stores.get(entry.core);
     if (store === undefined) throw damaged(this.#directory, `core-${entry.core} is missing`);
-    return store.read(entry);
+    return store.read(entry, room);
   }
 
   /** Removes the versions of manifests that are not kept any more. @throws LMN-4007 */

@@ -77,6 +77,17 @@ export class Environment {
     }
   }
 
+  /** The value of a key, borrowed until the next look at one; null when there is none. @throws LMN-4003 */
+  peek(key: string): Uint8Array | null {
+    try {
+      // A part of a buffer that is used again, whose own length is another.
+      const found = this.#database.getBinaryFast(Buffer.from(key));
+      return found === undefined ? null : new Uint8Array(found.buffer, found.byteOffset, found.length);
+    } catch (error) {
+      throw damaged(this.#directory, message(error), error);
+    }
+  }
+
   /** Keys in their order that begin with `prefix`. @throws LMN-4003 */
   keys(prefix: string): string[] {
     try {

@@ -12,6 +12,7 @@ import path from 'node:path';
 import { LaminarError } from '../base/errors.ts';
 import { killPoint } from '../base/kill-point.ts';
 import { lockFile } from '../platform/lock.ts';
+import type { BlockRoom } from './block-room.ts';
 import { checkpointKey, readCoordinator, SAVEPOINT, SINKS, writeSavepoint } from './coordinator-keys.ts';
 import { CoreBlocks } from './core-blocks.ts';
 import { Environment, unreadable, unwritable } from './environment.ts';
@@ -129,9 +130,10 @@ export class StateDirectory {
     });
   }
 
-  /** What a checkpoint holds. @throws LMN-4003 when a block is not what was written. */
-  restore({ sources, sinks, operators }: Manifest): Snapshot {
-    return { sources, sinks, operators: operators.map((entry) => this.readOperator(entry)) };
+  /** What a checkpoint holds. `room`: where its blocks are put. @throws LMN-4003 when one is not what was written. */
+  restore({ sources, sinks, operators }: Manifest, room: BlockRoom | null = null): Snapshot {
+    room?.begin();
+    return { sources, sinks, operators: operators.map((entry) => this.#blocks.read(entry, room)) };
   }
 
   /** The blocks of one operator, as one core had it. @throws LMN-4003 */

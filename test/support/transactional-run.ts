@@ -69,7 +69,16 @@ async function runLife({ text, input, stores, random, ...given }: TransactionalR
     plan.checkpointMicros = 1000;
     let failure: unknown = null;
     coordinator = new CheckpointCoordinator({
-      ...{ directory, plan, control, sinks, logs: null, facts: { pipeline: 'p.lsql', nodes: {} } },
+      ...{
+        directory,
+        plan,
+        control,
+        sinks,
+        logs: null,
+        rooms: [],
+        facts: { pipeline: 'p.lsql', nodes: {} },
+      },
+      stateBytes: () => 0,
       onNotice: (notice) => report.notices.push(notice),
       onFailure: (error) => {
         failure ??= error;

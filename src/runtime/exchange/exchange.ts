@@ -7,6 +7,7 @@
 import { killPoint } from '../../base/kill-point.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { ExchangeInput, ExchangePlan } from '../../plan/exchange.ts';
+import type { BlockRoom } from '../../state/block-room.ts';
 import type { Snapshot } from '../../state/snapshot.ts';
 import type { CoreLink } from '../channels/core-link.ts';
 import type { Waiting } from '../channels/ring-writer.ts';
@@ -44,6 +45,8 @@ export interface ExchangeParts {
   yield: (() => void) | null;
   /** Takes what this core keeps at a checkpoint, if it is not the first; null: nothing is kept. */
   give: ((share: TakenShare) => void) | null;
+  /** Where it is put; null: somewhere in memory. */
+  room: BlockRoom | null;
 }
 
 /** One of the inputs of an exchange, as this core feeds it. */
@@ -79,7 +82,7 @@ export class Exchange implements Waiting {
   #failure: unknown = null;
 
   constructor(memory: LinearMemory, parts: ExchangeParts) {
-    const { plan, link, control, meter, telemetry, batchRows, output, give } = parts;
+    const { plan, link, control, meter, telemetry, batchRows, output } = parts;
     this.plan = plan;
     this.#link = link;
     this.bell = link.bell;
@@ -90,7 +93,7 @@ export class Exchange implements Waiting {
     this.#openCount = plan.inputs.length;
     const isForeign = (error: unknown): boolean => error === this.#failure;
     const isFirst = link.core === 0;
-    const onBarrier = isFirst ? null : (asked: number, operator: Stateful) => this.#save(asked, operator, give);
+    const onBarrier = isFirst ? null : (asked: number, operator: Stateful) => this.#save(asked, operator, parts);
     this.owner = new Owner(memory, { ...parts, waiting: this, place: this.place, isForeign, onBarrier });
     const isUnwanted = (): boolean => this.owner.isDone;
     const isOneOfTwo = plan.inputs.length > 1;
@@ -182,10 +185,11 @@ export class Exchange implements Waiting {
     if (!feed.isFinished) port.barrier = port.sender.cut(feed, this.#checkpoint);
   }
 
-  #save(asked: number, operator: Stateful, give: ExchangeParts['give']): void {
+  #save(asked: number, operator: Stateful, { give, room }: ExchangeParts): void {
     killPoint('share', asked);
     const started = performance.now();
-    const state = stateOf(operator, this);
+    room?.begin();
+    const state = stateOf(operator, room, this);
     give?.({ asked, operator: state, pauseMillis: performance.now() - started });
   }
 

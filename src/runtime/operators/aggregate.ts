@@ -199,8 +199,20 @@ class AggregateOperator implements Aggregate, Resumable {
       const part = this.#partOf(at);
       count = part === last ? count + 1 : 0;
       last = part;
-      write(this.#memory.u8.subarray(at, at + bytes), `${part}.${count}`);
+      write(this.#memory.u8.subarray(at, at + bytes), `${part}.${count}`, this.#runs());
     }
+  }
+
+  /** Groups that follow what is saved of a block, where they lie. */
+  #runs(): Uint8Array[] {
+    const { u8, kernels } = this.#memory;
+    const runs: Uint8Array[] = [];
+    const count = kernels.groupRunCount();
+    for (let run = kernels.groupRuns(); runs.length < count; run += 8) {
+      const address = this.#memory.load32(run);
+      runs.push(u8.subarray(address, address + this.#memory.load32(run + 4)));
+    }
+    return runs;
   }
 
   /** What a saved block is part of: the window, or pane of windows, that it begins with (kernels/aggregate-image.ts). */

@@ -61,9 +61,9 @@ export const STATE_BLOCK_BYTES = 1 << 16;
 
 /**
  * Takes a block of state, which it copies before it returns. `name`: by which the same part of the state is known in the
- * next checkpoint, unique in its operator; without one, blocks are known by their number.
+ * next checkpoint, unique in its operator; without one, blocks are known by their number. `rest`: further bytes of it.
  */
-export type BlockWriter = (block: Uint8Array, name?: string) => void;
+export type BlockWriter = (block: Uint8Array, name?: string, rest?: readonly Uint8Array[]) => void;
 
 /** Of the 256 key groups, those that one of several cores has. */
 export interface KeyShare {
