@@ -13,7 +13,7 @@ export default class State extends LaminarCommand {
     '',
     'Actions:',
     '  ls                       bytes, keys and the oldest open window of every operator',
-    '  export PIPELINE          rows as JSON: what every GROUP BY would give if its input ended now',
+    '  export PIPELINE          rows as JSON: what every GROUP BY would give if its input ended now, and the rows that joins, ORDER BY, LIMIT, OVER and tables keep',
     '  get PIPELINE KEY=VALUE   the same, of the rows in which these columns have these values',
   ].join('\n');
   static override examples = [
