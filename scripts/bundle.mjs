@@ -92,8 +92,27 @@ const lazily = {
   },
 };
 
+/** Packages that oclif loads at every start, and that a program whose verbs it is handed never uses: the same with them. */
+const lazyPackages = ['tinyglobby', 'minimatch', 'lilconfig', 'cli-spinners'];
+const packagesLazily = {
+  name: 'packages of oclif that are loaded when used',
+  setup(bundler) {
+    const names = new RegExp(`^(${lazyPackages.join('|')})$`);
+    bundler.onResolve({ filter: names }, ({ path: name, namespace, resolveDir }) =>
+      namespace === 'lazy-package' ? undefined : { path: name, namespace: 'lazy-package', pluginData: resolveDir },
+    );
+    bundler.onLoad({ filter: /.*/, namespace: 'lazy-package' }, ({ path: name, pluginData: resolveDir }) => ({
+      // None of them is used by its default export, nor asked for anything when it is imported but whether it has one.
+      contents: `const get = (_, key) => (key === '__esModule' ? undefined : require('${name}')[key]);
+module.exports = new Proxy({}, { get });`,
+      resolveDir,
+    }));
+  },
+};
+
 const plugins = [
   lazily,
+  packagesLazily,
   separate(/^\.\/program\.ts$/, 'program.cjs'),
   separate(/^apache-arrow$/, 'arrow.cjs'),
   separate(/^\.\/parquet-library\.ts$/, 'parquet.cjs'),
