@@ -51,6 +51,7 @@ export function firstBytes(address: usize, count: u32): u64 {
 
 /** Whether two ranges of `bytes` bytes are equal. */
 export function bytesEqual(a: usize, b: usize, bytes: u32): bool {
+  if (a == b) return true;
   let at: u32 = 0;
   for (; at + 16 <= bytes; at += 16) {
     if (v128.any_true(v128.xor(v128.load(a + at), v128.load(b + at)))) return false;

@@ -20,6 +20,8 @@ const ENTRY_HEADER_BYTES: usize = 32;
 const BUCKETS_MIN: u32 = 64;
 /** From here on the table is beyond the caches. */
 const MASK_LARGE: u32 = 8192;
+/** Rows are larger than a cache line. */
+const LINE: usize = 64;
 const NAN_BITS: u64 = 0x7ff8000000000000;
 const SEED: u64 = 0x9e3779b97f4a7c15;
 
@@ -140,7 +142,9 @@ export function keysFetch(state: usize, side: usize, kept: usize, count: u32, fo
   for (let i: usize = 0; i < count; i++) {
     const entry = <usize>load<u32>(found + (i << 2));
     // Without a key 0 is a place like any other.
-    all |= load<u32>(entry ? keyHead(entry, 0) : 0) | load<u32>(entry ? keyHead(entry, 1) : 0);
+    const left = entry ? keyHead(entry, 0) : 0;
+    const right = entry ? keyHead(entry, 1) : 0;
+    all |= load<u32>(left) | load<u32>(left, LINE) | load<u32>(right) | load<u32>(right, LINE);
   }
   store<u32>(found, all);
 }

@@ -35,7 +35,7 @@ export const ROW_TABLE_BYTES: u32 = 16;
 const BUCKETS_MIN: u32 = 16;
 /** From here on a table is beyond the caches. */
 const MASK_LARGE: u32 = 8192;
-/** In the header of a row, which is in no order: the hash of its values. */
+/** In the header of a row, which is in no order: the hash of its values, 0 before it has been looked for. */
 const ROW_HASH = ROW_IS_TIMELY;
 const SEED: u64 = 0x9e3779b97f4a7c15;
 
@@ -92,6 +92,12 @@ export function rowTableBucket(table: usize, index: u32): usize {
 @inline
 export function rowTableNext(row: usize): usize {
   return load<u32>(row, ROW_READY_NEXT);
+}
+
+/** Whether a kept row has been in a table. */
+@inline
+export function rowWasInTable(row: usize): bool {
+  return load<u32>(row, ROW_HASH) != 0;
 }
 
 /** Whether a row of the table is to be taken out once it comes. */
@@ -282,7 +288,7 @@ function hashOf(rows: usize, row: usize): u32 {
     hash = hashMix(hash, bits, load<u32>(row, ROW_PARTITION));
   }
   hash *= SEED;
-  return <u32>(hash ^ (hash >> 32));
+  return max<u32>(<u32>(hash ^ (hash >> 32)), 1);
 }
 
 @inline

@@ -21,7 +21,7 @@ import {
   rowTableNext,
   rowTableTake,
 } from './row-table';
-import { hasTable, updatingList, updatingQueue } from './updating-rows';
+import { hasTable, updatingEnter, updatingList, updatingQueue } from './updating-rows';
 import { ROW_BEHIND, ROW_ENTRY, updatedSide, updatedTable } from './updating-state';
 
 @inline
@@ -89,7 +89,7 @@ export function updatingLoad(state: usize): void {
       keyHashRow(state, side, row);
       const found = keyFind(state, side, row);
       const entry = found ? found : keyAdd(state, side, row);
-      if (isInTable) rowTableAdd(table, side, row);
+      if (isInTable) updatingEnter(state, number, row, entry);
       store<u32>(row, <u32>entry, ROW_ENTRY);
       updatingList(number, row, entry);
     }

@@ -13,7 +13,7 @@
 //   take ─► pairs of the old row      swap ─► (old, c), (made, c) ─► [the same again]      add ─► pairs of the row made      end
 //
 // State: JOIN_*, SIDE_* and UPDATING_*. Rows of a side that only grows are in the lists of their keys (join-table.ts), those
-// of others in a table by their values besides. A row without a key (NULL) is kept only where it must be found again. Rows
+// of others in a table by their values besides, where there are several of a key. A row without a key (NULL) is kept only where it must be found again. Rows
 // that went live until the flight has landed.
 import { batchData } from './group-key';
 import { joinRetire, landRetired } from './join-expire';

@@ -1,7 +1,21 @@
 // The rows that a join whose result changes has kept: in the lists of their keys, in the order in which they came, and
-// where they are kept for a time, in the queue of their side.
+// where they are kept for a time, in the queue of their side. Rows of a side whose rows may go are in a table by their
+// values besides, unless they are the only one of their key and side.
 import { joinAddUsed, sideAt } from './join-state';
-import { keyAdd, keyDropIfEmpty, keyFind, keyHashRow, keysClear, keySetHead, keySetTail, keyTail } from './join-table';
+import {
+  keyAdd,
+  keyDropIfEmpty,
+  keyFind,
+  keyHashRow,
+  keyHead,
+  keysBuckets,
+  keysClear,
+  keysFirst,
+  keysNext,
+  keySetHead,
+  keySetTail,
+  keyTail,
+} from './join-table';
 import { landRetired } from './join-expire';
 import { JOIN_CLOCK, SIDE_IS_OUTER, SIDE_QUEUE_HEAD, SIDE_QUEUE_TAIL } from './layout-join';
 import {
@@ -14,7 +28,15 @@ import {
 } from './layout-updating';
 import { allocatedBytes } from './memory';
 import { rowUnpin } from './row-store';
-import { rowTableAdd, rowTableDestroy, rowTableRemove, rowTableTake } from './row-table';
+import {
+  rowsEqual,
+  rowTableAdd,
+  rowTableDebts,
+  rowTableDestroy,
+  rowTableRemove,
+  rowTableTake,
+  rowWasInTable,
+} from './row-table';
 import { ROW_BEFORE, ROW_BEHIND, ROW_ENTRY, ROW_MATCHES, updatedSide, updatedTable } from './updating-state';
 
 @inline
@@ -25,7 +47,15 @@ export function hasTable(state: usize, number: u32): bool {
 /** Takes a row like this one out. @returns it, 0 when there is none or it does not count */
 export function updatingTake(state: usize, number: u32, copy: usize): usize {
   const side = sideAt(state, number);
-  if (!keyHashRow(state, side, copy) && !load<u32>(side, SIDE_IS_OUTER)) {
+  if (keyHashRow(state, side, copy)) {
+    const entry = keyFind(state, side, copy);
+    const alone = entry ? keyHead(entry, number) : 0;
+    if (alone != 0 && !rowWasInTable(alone) && rowsEqual(side, alone, copy)) {
+      rowUnpin(copy);
+      unlink(state, number, alone);
+      return alone;
+    }
+  } else if (!load<u32>(side, SIDE_IS_OUTER)) {
     rowUnpin(copy);
     return 0;
   }
@@ -55,7 +85,7 @@ export function updatingAdd(state: usize, number: u32, row: usize): usize {
     rowUnpin(row);
     return 0;
   }
-  if (hasTable(state, number) && !rowTableAdd(updatedTable(state, number), side, row)) {
+  if (hasTable(state, number) && !updatingEnter(state, number, row, entry)) {
     rowUnpin(row);
     if (entry) keyDropIfEmpty(state, entry);
     return 0;
@@ -64,6 +94,18 @@ export function updatingAdd(state: usize, number: u32, row: usize): usize {
   store<u32>(row, 0, ROW_MATCHES);
   link(state, number, row);
   return row;
+}
+
+/**
+ * Adds a row to the table of its side. One that is alone with its key, whose entry is given (0: a NULL), is found by that:
+ * it is added when another one comes. @returns false when it was a debt
+ */
+export function updatingEnter(state: usize, number: u32, row: usize, entry: usize): bool {
+  const table = updatedTable(state, number);
+  const first = entry ? keyHead(entry, number) : 0;
+  if (entry != 0 && !first && !rowTableDebts(table)) return true;
+  if (first != 0 && !rowWasInTable(first)) rowTableAdd(table, sideAt(state, number), first);
+  return rowTableAdd(table, sideAt(state, number), row);
 }
 
 /** Adds a row to the list of its key, if it has one, and to the queue. */
@@ -134,7 +176,7 @@ export function updatingExpire(state: usize): void {
       if (!row || load<i64>(row + offset, QUEUED_TIME) > limit) break;
       const entry = <usize>load<u32>(row, ROW_ENTRY);
       unlink(state, number, row);
-      if (hasTable(state, number)) rowTableRemove(updatedTable(state, number), side, row);
+      if (rowWasInTable(row)) rowTableRemove(updatedTable(state, number), side, row);
       if (entry) keyDropIfEmpty(state, entry);
       rowUnpin(row);
     }
@@ -147,7 +189,20 @@ export function updatingDestroy(state: usize): void {
   landRetired(state);
   const hasLeft = hasTable(state, 0);
   const hasRight = hasTable(state, 1);
+  if (hasLeft) releaseAlone(state, 0);
+  if (hasRight) releaseAlone(state, 1);
   keysClear(state, hasLeft ? 0 : ROW_BEHIND, hasRight ? 0 : ROW_BEHIND);
   if (hasLeft) rowTableDestroy(updatedTable(state, 0));
   if (hasRight) rowTableDestroy(updatedTable(state, 1));
+}
+
+/** Gives back the rows of a side with a table that are not in it. */
+function releaseAlone(state: usize, number: u32): void {
+  const buckets = keysBuckets(state);
+  for (let bucket: u32 = 0; bucket < buckets; bucket++) {
+    for (let entry = keysFirst(state, bucket); entry; entry = keysNext(entry)) {
+      const row = keyHead(entry, number);
+      if (row != 0 && !rowWasInTable(row)) rowUnpin(row);
+    }
+  }
 }

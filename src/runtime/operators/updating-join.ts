@@ -89,6 +89,8 @@ class UpdatingJoin implements SeveralInputs {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    // What a core has left at its end goes with its memory.
+    if (this.#progress.isFinished) return;
     this.#progress.close();
     this.#memory.kernels.updatingDestroy(this.#state);
     this.#memory.refresh();
