@@ -219,6 +219,17 @@ export function lookupTableFind(state: usize, table: usize, hash: u32, batch: us
   return 0;
 }
 
+/** The row with the key of a kept row, whose hash this is; 0: none. */
+export function lookupTableFindRow(state: usize, table: usize, row: usize, hash: u32): usize {
+  const mask = load<u32>(table, TABLE_MASK);
+  for (let index = hash & mask; ; index = (index + 1) & mask) {
+    const slot = slotAt(table, index);
+    const other = <usize>load<u32>(slot, SLOT_ROW);
+    if (other == 0 || (load<u32>(slot) == hash && hasKeyOfRow(state, other, row))) return other;
+  }
+  return 0;
+}
+
 function hasKeyOfBatch(state: usize, row: usize, batch: usize, at: usize): bool {
   const count = load<u32>(state, LOOKUP_KEY_COUNT);
   for (let k: u32 = 0; k < count; k++) {

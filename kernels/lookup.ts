@@ -59,14 +59,15 @@ const STATE_NEXT: usize = LOOKUP_HEADER_BYTES + 16; // the one that is gathered
 
 const STATE_TOUCHED: usize = LOOKUP_HEADER_BYTES + 32; // u32: made of what was only asked for, so that it is
 
-const keptRows: usize = memory.data(256 * 4, 16);
+/** Rows that have just been kept. */
+export const lookupKeptRows: usize = memory.data(256 * 4, 16);
 
 /** Makes the state, of which TypeScript has written its part, ready. */
 export function lookupInit(state: usize): void {
   const before = allocatedBytes();
   lookupTableInit(state + LOOKUP_TABLE_IN_USE);
   lookupTableInit(state + STATE_NEXT);
-  addUsed(state, before);
+  lookupAddUsed(state, before);
 }
 
 /** Gives back every row and what finds them. */
@@ -76,7 +77,7 @@ export function lookupDestroy(state: usize): void {
 }
 
 @inline
-function addUsed(state: usize, before: u32): void {
+export function lookupAddUsed(state: usize, before: u32): void {
   store<u32>(state, load<u32>(state, LOOKUP_USED_BYTES) + allocatedBytes() - before, LOOKUP_USED_BYTES);
 }
 
@@ -86,16 +87,21 @@ export function lookupAdd(state: usize, batch: usize): void {
   const rows = load<u32>(batch, BATCH_ROW_COUNT);
   const hashes = <usize>load<u32>(state, LOOKUP_HASHES);
   for (let first: u32 = 0; first < rows; first += KEEP_ROWS) {
-    const known = keepRows(state, batch, first, min<u32>(rows - first, KEEP_ROWS));
+    const known = lookupKeep(state, batch, first, min<u32>(rows - first, KEEP_ROWS));
     for (let i: usize = 0; i < known; i++) {
-      lookupTableAdd(state, state + STATE_NEXT, load<u32>(keptRows + (i << 2)), <u32>load<u64>(hashes + (i << 3)));
+      lookupTableAdd(
+        state,
+        state + STATE_NEXT,
+        load<u32>(lookupKeptRows + (i << 2)),
+        <u32>load<u64>(hashes + (i << 3)),
+      );
     }
   }
-  addUsed(state, before);
+  lookupAddUsed(state, before);
 }
 
-/** Keeps the rows of a part of a batch whose key has no NULL, with their hashes. @returns their count */
-function keepRows(state: usize, batch: usize, first: u32, rows: u32): u32 {
+/** Keeps the rows of a part of a batch whose key has no NULL: lookupKeptRows, LOOKUP_HASHES, LOOKUP_SELECTED. @returns their count */
+export function lookupKeep(state: usize, batch: usize, first: u32, rows: u32): u32 {
   const hashes = <usize>load<u32>(state, LOOKUP_HASHES);
   const selected = <usize>load<u32>(state, LOOKUP_SELECTED);
   lookupHash(state, batch, LOOKUP_KEY_TABLE, first, rows);
@@ -107,7 +113,7 @@ function keepRows(state: usize, batch: usize, first: u32, rows: u32): u32 {
     store<u64>(hashes + ((<usize>known) << 3), hash);
     known++;
   }
-  rowsKeep(state + <usize>LOOKUP_ROWS, batch, selected, known, keptRows);
+  rowsKeep(state + <usize>LOOKUP_ROWS, batch, selected, known, lookupKeptRows);
   return known;
 }
 
@@ -122,9 +128,9 @@ export function lookupUpdate(state: usize, batch: usize, changes: i32, isUpsert:
   const hashes = <usize>load<u32>(state, LOOKUP_HASHES);
   const selected = <usize>load<u32>(state, LOOKUP_SELECTED);
   for (let first: u32 = 0; first < rows; first += KEEP_ROWS) {
-    const known = keepRows(state, batch, first, min<u32>(rows - first, KEEP_ROWS));
+    const known = lookupKeep(state, batch, first, min<u32>(rows - first, KEEP_ROWS));
     for (let i: usize = 0; i < known; i++) {
-      const row = <usize>load<u32>(keptRows + (i << 2));
+      const row = <usize>load<u32>(lookupKeptRows + (i << 2));
       const hash = <u32>load<u64>(hashes + (i << 3));
       const at = <usize>load<u32>(selected + (i << 2));
       if (changes < 0 || load<i32>(batchData(batch, changes) + (at << 2)) > 0) lookupTableAdd(state, table, row, hash);
@@ -135,7 +141,7 @@ export function lookupUpdate(state: usize, batch: usize, changes: i32, isUpsert:
     }
   }
   store<u32>(state, lookupTableCount(table), LOOKUP_ROW_COUNT);
-  addUsed(state, before);
+  lookupAddUsed(state, before);
 }
 
 /** What was gathered is the table from now on. */
@@ -145,7 +151,7 @@ export function lookupCommit(state: usize): void {
   memory.copy(state + LOOKUP_TABLE_IN_USE, state + STATE_NEXT, LOOKUP_TABLE_BYTES);
   lookupTableInit(state + STATE_NEXT);
   store<u32>(state, lookupTableCount(state + LOOKUP_TABLE_IN_USE), LOOKUP_ROW_COUNT);
-  addUsed(state, before);
+  lookupAddUsed(state, before);
 }
 
 /** What was gathered is given up, and the table stays. */
@@ -153,15 +159,19 @@ export function lookupAbandon(state: usize): void {
   const before = allocatedBytes();
   lookupTableDestroy(state + STATE_NEXT);
   lookupTableInit(state + STATE_NEXT);
-  addUsed(state, before);
+  lookupAddUsed(state, before);
 }
 
 /** Looks up the rows of a batch. `out`: the batch going out, with room for them. */
 export function lookupProcess(state: usize, batch: usize, out: usize): void {
   const rows = load<u32>(batch, BATCH_ROW_COUNT);
-  lookupHash(state, batch, LOOKUP_KEY_STREAM, 0, rows);
-  find(state, batch, rows);
-  const count = load<u32>(state, LOOKUP_KEEPS_ALL) ? rows : select(state, rows);
+  lookupFind(state, batch, rows);
+  lookupWrite(state, batch, out, load<u32>(state, LOOKUP_KEEPS_ALL) ? rows : select(state, rows));
+}
+
+/** Writes what LOOKUP_FOUND has for `count` rows of a batch: for all of them, or those of LOOKUP_SELECTED. */
+export function lookupWrite(state: usize, batch: usize, out: usize, count: u32): void {
+  const rows = load<u32>(batch, BATCH_ROW_COUNT);
   const columns = load<u32>(state, LOOKUP_OUTPUT_COUNT);
   for (let column: u32 = 0; column < columns; column++) {
     const output = <usize>load<u32>(state, LOOKUP_OUTPUTS) + column * LOOKUP_OUTPUT_BYTES;
@@ -173,8 +183,12 @@ export function lookupProcess(state: usize, batch: usize, out: usize): void {
   store<u32>(out, count, BATCH_ROW_COUNT);
 }
 
-/** First the memory of many rows is asked for at once: slots, then the rows that they name. */
-function find(state: usize, batch: usize, rows: u32): void {
+/**
+ * Finds the row of the table for each row of a batch, 0 for none: LOOKUP_FOUND, and LOOKUP_HASHES. First the memory of many
+ * rows is asked for at once: slots, then the rows that they name.
+ */
+export function lookupFind(state: usize, batch: usize, rows: u32): void {
+  lookupHash(state, batch, LOOKUP_KEY_STREAM, 0, rows);
   const hashes = <usize>load<u32>(state, LOOKUP_HASHES);
   const found = <usize>load<u32>(state, LOOKUP_FOUND);
   const table = state + LOOKUP_TABLE_IN_USE;
