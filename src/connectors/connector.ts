@@ -2,6 +2,7 @@
 //
 // All calls are synchronous and made by the core that owns the reader or writer.
 
+import type { PlainError } from '../base/errors.ts';
 import type { LinearMemory } from '../data/memory.ts';
 
 /** `read` had nothing to give now. */
@@ -75,6 +76,28 @@ export interface ByteWriter {
   settle(): number;
   close(): void;
 }
+
+/** A table elsewhere, of which rows are asked for by their keys, and come while the core does something else. */
+export interface KeyedTable {
+  /** Asks for the rows of keys: texts, one list for each column of the key. There is one answer to each question, in order. */
+  ask(keys: string[][]): void;
+  /** What has come next, null when nothing has. The first is `ready`, or why it cannot be asked. */
+  take(): KeyedAnswer | null;
+  /** Sleeps until there may be an answer, or the time is over. */
+  wait(millis: number): void;
+  /** The run is to end: what cannot be answered now need not be tried again and again. */
+  hurry(): void;
+  close(): void;
+}
+
+export type KeyedAnswer =
+  | { kind: 'ready' }
+  /** NDJSON: the rows there are, each once at least, with the key as it was asked for. */
+  | { kind: 'rows'; records: Uint8Array }
+  /** Instead of rows, after some tries. */
+  | { kind: 'failed'; error: PlainError }
+  /** No answer, but something to tell the user. */
+  | { kind: 'notice'; text: string };
 
 /** The other end of an output pipe was closed: the run ends quietly. */
 export class ClosedOutput extends Error {

@@ -10,11 +10,12 @@ import type { Schema } from '../data/schema.ts';
 import type { EndpointSpec } from '../plan/node.ts';
 import type { SourceNode } from '../plan/source-node.ts';
 import { BlackholeWriter } from './blackhole.ts';
-import type { ByteWriter, SplitReader } from './connector.ts';
+import type { ByteWriter, KeyedTable, SplitReader } from './connector.ts';
 import { type CompressionOption, markFiles, openFiles, openFileWriter } from './file.ts';
 import { FileTransactions } from './file-transactions.ts';
 import { openGenerator } from './generator.ts';
 import { openNexmark } from './nexmark.ts';
+import { openPostgres, type TableContext } from './postgres/postgres-table.ts';
 import { openStdin } from './stdin.ts';
 import { openStdout } from './stdout.ts';
 import type { SinkTransactions } from './transactions.ts';
@@ -33,6 +34,12 @@ export function openSource(spec: EndpointSpec, context: { node: SourceNode; memo
     default:
       throw unknownConnector('read from', spec, context.node.name);
   }
+}
+
+/** Opens a lookup table whose rows are asked for by key. */
+export function openTable(spec: EndpointSpec, context: TableContext): KeyedTable {
+  if (spec.kind === 'postgres') return openPostgres(spec, context);
+  throw unknownConnector('look into', spec, context.node.name);
 }
 
 /** What a source is like now: another text once it has changed; null: it is not there, or cannot be told. */

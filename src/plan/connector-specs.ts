@@ -3,6 +3,7 @@
 // A connector's reader or writer finds each option in `EndpointSpec.options` under exactly the name given here.
 
 import { BIGINT, type DataType, INTEGER, TIMESTAMP, VARCHAR } from '../data/type.ts';
+import { FILE_LOOKUP_OPTIONS, POSTGRES_LOOKUP_OPTIONS } from './lookup-options.ts';
 import type { OptionSpec } from './option-spec.ts';
 
 export interface ConnectorSpec {
@@ -48,21 +49,6 @@ const COMPRESSION: OptionSpec = {
   default: 'auto',
   doc: 'How the file is compressed; auto goes by the ending of its name (.gz, .zst).',
 };
-
-const FILE_LOOKUP_OPTIONS: readonly OptionSpec[] = [
-  {
-    name: 'refresh',
-    type: { kind: 'duration' },
-    default: 0,
-    doc: 'How often to look whether the files have changed; then they are read anew. 0 reads them once.',
-  },
-  {
-    name: 'ttl',
-    type: { kind: 'duration' },
-    default: 0,
-    doc: 'How old the rows may become: then the files are read anew, changed or not. 0 is however old.',
-  },
-];
 
 const FILE_SOURCE: readonly OptionSpec[] = [
   {
@@ -173,6 +159,14 @@ export const CONNECTORS: readonly ConnectorSpec[] = [
       format: 'json',
     },
     sink: null,
+  },
+  {
+    name: 'postgres',
+    summary:
+      'Looks into a table of PostgreSQL, by key, for the rows that are wanted. Of `on_error` of its options `fail` ends the run also when the server cannot be asked any more, `null` then takes the table for empty, and `skip` and `dead_letter` leave out the rows that ask.',
+    source: null,
+    sink: null,
+    lookup: { options: POSTGRES_LOOKUP_OPTIONS, format: 'json' },
   },
   {
     name: 'blackhole',

@@ -13,6 +13,7 @@ import { lookupDetails } from './explain-lookup.ts';
 import { describeRows, overDetails, sortDetails, topDetails } from './explain-ordered.ts';
 import type { EndpointSpec } from './node.ts';
 import type { MapNode, PhysicalPlan, PlanNode, SinkNode, UnnestNode } from './physical-plan.ts';
+import { withoutSecrets } from './secrets.ts';
 import type { SourceAlignment, SourceNode, SourceWatermark } from './source-node.ts';
 
 /** The plan for people: one line a node, its details indented below, inputs further in. */
@@ -37,7 +38,7 @@ export function explainText(plan: PhysicalPlan): string {
 export function explainJson(plan: PhysicalPlan): object {
   const { version, batchRows, memoryBytes, turnMicros, rowNanos, nodes, notices, code } = plan;
   const functions = plan.hostFunctions.flatMap(({ name, body }) => (body === null ? [] : [{ name, ...body }]));
-  const marked = nodes.map((node) => ({ ...node, changelog: changelogOf(node.schema) }));
+  const marked = nodes.map((node) => ({ ...shown(node), changelog: changelogOf(node.schema) }));
   return {
     version,
     batchRows,
@@ -49,6 +50,11 @@ export function explainJson(plan: PhysicalPlan): object {
     functions,
     nodes: marked,
   };
+}
+
+function shown(node: PlanNode): PlanNode {
+  if (node.kind !== 'source' && node.kind !== 'sink') return node;
+  return { ...node, connector: { ...node.connector, options: withoutSecrets(node.connector.options) } };
 }
 
 function describeNode(node: PlanNode): string {
@@ -88,7 +94,7 @@ function describeEndpoint({ connector, format }: SourceNode | SinkNode): string 
 }
 
 function describeOptions({ options }: EndpointSpec): string {
-  const given = Object.entries(options);
+  const given = Object.entries(withoutSecrets(options));
   if (given.length === 0) return '';
   const listed = given.map(([name, value]) => `${name} = ${typeof value === 'string' ? `'${value}'` : value}`);
   return ` (${listed.join(', ')})`;

@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import type { PhysicalPlan, PlanNode } from './physical-plan.ts';
+import { withoutSecrets } from './secrets.ts';
 
 /** Where columns stand in the rows that come in, and how the run handles them: what is kept does not depend on it. */
 const AGGREGATE_ASIDE = new Set(['column', 'orderColumn', 'watermarkColumn', 'lateColumns', 'changeColumn', 'name']);
@@ -22,7 +23,8 @@ function fingerprint(node: PlanNode): string {
 function essenceOf(node: PlanNode): unknown {
   switch (node.kind) {
     case 'source': {
-      const { connector, format, watermark } = node;
+      const { format, watermark } = node;
+      const connector = { ...node.connector, options: withoutSecrets(node.connector.options) };
       const { column: _, output: __, ...strategy } = watermark ?? { column: 0, output: 0 };
       return {
         kind: node.kind,

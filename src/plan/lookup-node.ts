@@ -11,6 +11,18 @@ export interface LookupAge {
   ttlMicros: number;
 }
 
+/** How much of a table elsewhere is kept, of what its rows were when they were wanted. */
+export interface LookupCache {
+  /** How old a row may be; 0: however old. */
+  ttlMicros: number;
+  /** How long it is remembered that there is no row for a key. */
+  missingTtlMicros: number;
+  /** Rows, and keys without one. */
+  rowsMax: number;
+  /** Keys of one question. */
+  batchKeys: number;
+}
+
 /** How the second input keeps the table up to date. */
 export interface LiveTable {
   /** Its column with changes; null: each row takes the place of the last one with its key. */
@@ -22,7 +34,7 @@ export interface LiveTable {
 /**
  * Rows of the first input, in their order, each with the row of a table that has its key; without one it is left out, or
  * comes out with NULLs (`left`). The second input is the source of a lookup table, which is read before the first row, or
- * what keeps the table up to date while rows come.
+ * asked by key for rows that are not in the cache (SourceNode.cache), or what keeps the table up to date while rows come.
  */
 export interface LookupNode extends Node {
   kind: 'lookup';

@@ -1,6 +1,6 @@
 // Of a plan: a source, what moves its watermark, and how it keeps near to others.
 
-import type { LookupAge } from './lookup-node.ts';
+import type { LookupAge, LookupCache } from './lookup-node.ts';
 import type { EndpointSpec, Node } from './node.ts';
 
 /** Bytes in, batches out: connector, decoder, error policy, watermark. */
@@ -25,6 +25,8 @@ export interface SourceNode extends Node {
   alignment: SourceAlignment | null;
   /** It is a lookup table: read before the first row of any other source, and again as this says. */
   lookup?: LookupAge;
+  /** The rows of the lookup table are never read as a whole, but fetched by their key when they are wanted. */
+  cache?: LookupCache;
 }
 
 export interface SourceAlignment {

@@ -94,6 +94,25 @@ export function ringWake(descriptor: number): void {
   fs.writeSync(descriptor, new Uint8Array(new BigUint64Array([1n]).buffer));
 }
 
+/** How another thread ends a core's sleep, as plain data (src/runtime/control.ts has it). */
+export interface Wake {
+  /** A core that waits for no descriptor sleeps on the first word. */
+  words: SharedArrayBuffer;
+  /** The word that says that the descriptor is rung. */
+  rung: number;
+  /** −1 where the system has none. */
+  descriptor: number;
+}
+
+export function ring({ words, rung, descriptor }: Wake): void {
+  const cells = new Int32Array(words);
+  Atomics.notify(cells, 0);
+  if (descriptor < 0) return;
+  ringWake(descriptor);
+  // The descriptor is readable before the core may think it has to be read.
+  Atomics.store(cells, rung, 1);
+}
+
 export function clearWake(descriptor: number): void {
   try {
     fs.readSync(descriptor, new Uint8Array(WAKE_BYTES));

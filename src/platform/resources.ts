@@ -62,6 +62,11 @@ export function spawnLogWriter(workerData: unknown): Worker {
   return newWorker('start-log.cjs', 'src/runtime/log-worker.ts', { workerData });
 }
 
+/** Starts the thread that speaks with a PostgreSQL server. */
+export function spawnPostgres(options: WorkerOptions): Worker {
+  return newWorker('postgres.cjs', 'src/connectors/postgres/postgres-thread.ts', options);
+}
+
 /** Loads koffi on the first call (about 10 ms). @throws LMN-7001 when its native part cannot be unpacked. */
 export function loadKoffi(): Koffi {
   return requireKoffi();

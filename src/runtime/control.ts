@@ -4,7 +4,7 @@
 //   words: state │ reports asked for │ reports made │ checkpoint asked for │ whether the run stops at it │ messages about
 //          taps sent to every core │ a descriptor, and one: what the first core waits for as well │ whether it is rung
 
-import { clearWake, openWake, ringWake } from '../platform/poll.ts';
+import { clearWake, openWake, ringWake, type Wake } from '../platform/poll.ts';
 
 const STATE = 0;
 const ASKED = 1;
@@ -122,6 +122,11 @@ export class Control {
     const words = this.#words;
     if (words[WAKE] === 0) Atomics.store(words, WAKE, openWake() + 1);
     return (words[WAKE] as number) - 1;
+  }
+
+  /** On the first core: by which another thread ends its wait. */
+  get bell(): Wake {
+    return { words: this.buffer, rung: IS_RUNG, descriptor: this.wakeDescriptor };
   }
 
   /** After the wait: the next one waits again. */

@@ -51,6 +51,30 @@ export const CONNECTOR_CODES = {
     title: 'Too many files to be merged',
     text: "A source with splits = 'merged' keeps all its files open at once, each with a buffer and a decoder. Match fewer files, or read them one after another with splits = 'sequential': windows then close while the last file is read.",
   },
+  'LMN-5060': {
+    title: 'A PostgreSQL server cannot be reached',
+    text: 'Nobody listens at the address of a lookup table, its name is not known, or the connection broke and could not be made again for as long as retry_for says. Check that the server runs, on that host and port, and that nothing lies between. When the run begins it is tried once; later on_error decides: fail ends the run, null takes the table for empty, skip and dead_letter leave out the rows that ask.',
+  },
+  'LMN-5061': {
+    title: 'A PostgreSQL server refuses the connection',
+    text: 'The server does not know the user or the database, or the password is wrong or missing. Passwords come from the url, PGPASSWORD or ~/.pgpass; they are never shown.',
+  },
+  'LMN-5062': {
+    title: 'A PostgreSQL table cannot be asked so',
+    text: "The table or one of its columns does not exist or may not be read, or the query is wrong; the message is that of the server. Names are those of the server, where what is not quoted is in lower case; a column of another name is declared with a path: `id BIGINT FROM '$.customer_id'`.",
+  },
+  'LMN-5063': {
+    title: 'A PostgreSQL column has a type that the declared column cannot take',
+    text: "smallint, integer, bigint and numeric go into TINYINT to BIGINT, DOUBLE and DECIMAL, real and double precision into DOUBLE and DECIMAL, boolean into BOOLEAN, text, character types, uuid, enumerations and whatever else is written as text into VARCHAR, timestamp, timestamptz and date into TIMESTAMP, whole numbers too (timestamp_unit), date into DATE, json and jsonb into JSON, lists and structs, arrays into lists and JSON, composites into structs and JSON. Values that are too large for the column are bad records. Cast it in a query otherwise: `query = 'SELECT id, at::text AS at FROM t'`.",
+  },
+  'LMN-5064': {
+    title: 'A PostgreSQL server takes too long',
+    text: 'A query for some keys was not answered within timeout, and trying again for as long as retry_for says was in vain. Most often the columns of the key have no index in the table; otherwise ask for less at once with batch_size, or raise timeout.',
+  },
+  'LMN-5065': {
+    title: 'The address of a PostgreSQL server cannot be used',
+    text: "The url of a lookup table is no URL, or the environment variable that it names ('env:NAME') is not set. It is not shown, as it may have a password in it.",
+  },
   'LMN-5090': {
     title: 'The dead letter file cannot be written',
     text: "A source with on_error = 'dead_letter' keeps its bad records in the file that its option dead_letter names. The message has the system's reason: check that the folder exists, is writable, and has room.",

@@ -6,7 +6,7 @@ import type { DataType } from '../../data/type.ts';
 import type { AggregateEmit, AggregateSpec, InheritedWindow, WindowKind } from '../../plan/aggregate-node.ts';
 import type { ChangesNode as PlanChanges } from '../../plan/changes-nodes.ts';
 import type { AsofDirection, JoinColumn, JoinKind } from '../../plan/join-node.ts';
-import type { LookupAge } from '../../plan/lookup-node.ts';
+import type { LookupAge, LookupCache } from '../../plan/lookup-node.ts';
 import type { EndpointSpec } from '../../plan/node.ts';
 import type { OverSpec } from '../../plan/ordered-nodes.ts';
 import type { PlanSettings } from '../../plan/physical-plan.ts';
@@ -308,6 +308,8 @@ export interface SourceDefinition {
 export interface LookupDefinition extends LookupAge {
   /** Fields of the source. */
   key: readonly number[];
+  /** Its rows are fetched when they are wanted; null: it is read whole. */
+  cache: LookupCache | null;
 }
 
 export interface LogicalWatermark extends Omit<SourceWatermark, 'output' | 'mark'> {

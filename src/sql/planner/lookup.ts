@@ -3,7 +3,8 @@
 import { changeColumnOf } from '../../data/changelog.ts';
 import type { Schema } from '../../data/schema.ts';
 import type { JoinColumn } from '../../plan/join-node.ts';
-import type { LookupAge, LookupNode as LookupPlanNode } from '../../plan/lookup-node.ts';
+import type { LookupNode as LookupPlanNode } from '../../plan/lookup-node.ts';
+import type { SourceNode } from '../../plan/source-node.ts';
 import type { LogicalNode, LookupDefinition, LookupNode } from '../bind/logical.ts';
 import { expressionText } from '../expression-text.ts';
 import { columnIndex } from './columns.ts';
@@ -39,7 +40,9 @@ export function lookupNode(
   };
 }
 
-/** When the table is read again. */
-export function ageOf({ refreshMicros, ttlMicros }: LookupDefinition): LookupAge {
-  return { refreshMicros, ttlMicros };
+/** What a source says of the lookup table that it is. */
+export function lookupParts(lookup: LookupDefinition | undefined): Pick<SourceNode, 'lookup' | 'cache'> {
+  if (lookup === undefined) return {};
+  const { refreshMicros, ttlMicros, cache } = lookup;
+  return { lookup: { refreshMicros, ttlMicros }, ...(cache === null ? {} : { cache }) };
 }

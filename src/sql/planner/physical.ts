@@ -42,7 +42,7 @@ import { aggregateNode } from './aggregate.ts';
 import { changesNode } from './changes.ts';
 import { columnIndex, comes, hiddenValue, INSERTION, upsertSchema, visibleSchema } from './columns.ts';
 import { joinNode } from './join.ts';
-import { ageOf, lookupNode } from './lookup.ts';
+import { lookupNode, lookupParts } from './lookup.ts';
 import { limitNode, overNode, sortNode } from './ordered.ts';
 import { lastingNode, recallNode } from './recall.ts';
 import { mayMakeEqual } from './settles.ts';
@@ -202,7 +202,7 @@ class Planner {
       idleTimeoutMicros: source.idleTimeoutMicros,
       alignment: source.alignment,
       watermark: watermark === null ? null : { ...watermark, output, mark: this.#mark(node, watermark.mark) },
-      ...(source.lookup === undefined ? {} : { lookup: ageOf(source.lookup) }),
+      ...lookupParts(source.lookup),
     };
   }
 
