@@ -9,6 +9,7 @@
 //   parquet.cjs       what is used of the packages hyparquet and hyparquet-compressors, wanted by few
 //   ink.cjs           the packages ink and react, wanted by `laminar top`
 //   lmdb.cjs          the package lmdb, wanted by runs with a state directory
+//   postgres.cjs      what the thread that speaks with a PostgreSQL server starts with, the package pg in it
 //   *.cjs.code        what V8 made of the parts that are loaded by src/platform/bundle-part.ts
 //   kernels.wasm      copied from build/generated
 //   koffi.node        copied from its package, as is lmdb.node
@@ -239,6 +240,12 @@ try {
         'start-core': path.join(root, 'src/platform/bundle-core.ts'),
         'start-log': path.join(root, 'src/runtime/log-worker.ts'),
       },
+    }),
+    build({
+      ...program,
+      entryPoints: { postgres: path.join(root, 'src/connectors/postgres/postgres-thread.ts') },
+      // What the driver would use if it were there: its native half, and sockets of another platform.
+      external: ['pg-native', 'cloudflare:sockets'],
     }),
     build({
       ...program,

@@ -76,7 +76,7 @@ async function main(folder) {
   keepParquet(path.join(folder, 'parquet.cjs'));
   await keepLmdb(path.join(folder, 'lmdb.cjs'));
   // What is loaded in other ways has none.
-  for (const name of ['cli', 'start-core', 'start-log']) fs.rmSync(path.join(folder, `${name}.cjs.code`));
+  for (const name of ['cli', 'start-core', 'start-log', 'postgres']) fs.rmSync(path.join(folder, `${name}.cjs.code`));
   for (const name of fs.readdirSync(folder)) {
     if (fs.statSync(path.join(folder, name)).size === 0)
       throw new Error(`${name}: the warm-up does not load this part`);

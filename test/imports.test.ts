@@ -67,6 +67,7 @@ const PACKAGES: Record<string, readonly string[]> = {
   lmdb: ['state'],
   moo: ['sql'],
   nearley: ['sql'],
+  pg: ['connectors'],
   react: ['cli'],
 };
 

@@ -56,6 +56,16 @@ export class BadRecords {
     this.#checkShare(SHARE_RECORDS_MIN);
   }
 
+  /** Counts and keeps what was asked of a table elsewhere, as text, and got no answer. @throws LMN-6090 when there are too many. */
+  handleUnanswered(texts: readonly string[], split: string, { code, message }: LaminarError): void {
+    for (const [index, text] of texts.entries()) {
+      this.#counters[this.#place + SOURCE_REJECTED]! += 1;
+      const place = { source: this.#node.name, split, line: index + 1, offset: 0 };
+      this.#parts.deadLetters?.write({ ...place, code, error: message, column: null, raw: Buffer.from(text) });
+      this.#checkCount();
+    }
+  }
+
   /** The source has ended: now even a few records say enough. @throws LMN-6090 */
   finish(): void {
     this.#checkShare(0);

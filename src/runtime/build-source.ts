@@ -28,7 +28,7 @@ import type { Meter } from './meter.ts';
 import type { Output } from './operators/operator.ts';
 import type { RunOptions } from './run.ts';
 import { SourceInGroup } from './source-alignment.ts';
-import { SourceTask } from './source-task.ts';
+import { SourceTask, type Valve } from './source-task.ts';
 import { SplitInput, type SplitParts } from './split-input.ts';
 import { MergedSplits } from './split-merge.ts';
 import { SplitWatermark } from './split-watermark.ts';
@@ -47,6 +47,7 @@ export interface SourceContext {
   deadLetters: DeadLetters | null;
   output: Output;
   turn: Turn;
+  valve: Valve;
   telemetry: Telemetry;
   meter: Meter;
   options: RunOptions;
@@ -81,11 +82,21 @@ const POLICIES: Record<SourceNode['onError'], number> = {
 
 /** @throws LaminarError LMN-5042 when it has more splits than can be merged. */
 export function buildSource(memory: LinearMemory, node: SourceNode, context: SourceContext): SourceTask {
-  const { readers, deadLetters, output, turn, telemetry, meter, options } = context;
+  const { readers, deadLetters, output, turn, valve, telemetry, meter, options } = context;
   const badRecords = new BadRecords(memory, node, { deadLetters, telemetry, maxErrors: options.maxErrors });
   const alignment = buildAlignment(memory, node, context);
   const splits = buildSplits(memory, node, { ...context, badRecords, alignment });
-  return new SourceTask(memory, node, { readers, splits, badRecords, alignment, output, turn, telemetry, meter });
+  return new SourceTask(memory, node, {
+    readers,
+    splits,
+    badRecords,
+    alignment,
+    output,
+    turn,
+    valve,
+    telemetry,
+    meter,
+  });
 }
 
 function buildAlignment(memory: LinearMemory, node: SourceNode, context: SourceContext): SourceInGroup | null {

@@ -31,6 +31,9 @@ import { numberedPlan } from './exchange/numbered-over.ts';
 import type { Host } from './host/host.ts';
 import { LoggedReader } from './logged-reader.ts';
 import { LookupSource, type TableKeeper } from './lookup-source.ts';
+import { buildRemoteLookup, remoteTableOf } from './lookups/build-remote-lookup.ts';
+import type { RemoteLookup } from './lookups/remote-lookup.ts';
+import { RemoteLookups } from './lookups/remote-lookups.ts';
 import { MemoryShare } from './memory-share.ts';
 import { Meter } from './meter.ts';
 import type { Input, Stateful } from './operators/operator.ts';
@@ -75,6 +78,7 @@ class Builder {
   readonly #exchangedEdges = new Map<string, Edge>();
   readonly #sources: SourceTask[] = [];
   readonly #tables: LookupSource[] = [];
+  readonly #remotes: RemoteLookups;
   readonly #operators: Stateful[] = [];
   readonly #sinks: Sink[] = [];
   /** Alignment groups by name. */
@@ -91,6 +95,7 @@ class Builder {
     this.#maps = instantiateMaps(plan.code, plan.literals, this.#memory, { nowMicros, host: this.#host });
     const meter = new Meter(context.telemetry);
     this.#meter = meter;
+    this.#remotes = new RemoteLookups(meter);
     this.#turn = new Turn(plan.turnMicros === 0 ? Number.POSITIVE_INFINITY : plan.turnMicros / 1000, meter);
     this.#limit = new RowLimit(context.options.maxRows);
     const { link } = context;
@@ -130,6 +135,7 @@ class Builder {
       sources,
       order: new ReadOrder(sources, joinedSources(this.#plan.nodes, ids)),
       tables: this.#tables.reverse(),
+      remotes: this.#remotes,
       operators: this.#operators,
       sinks: this.#sinks,
       control,
@@ -168,6 +174,8 @@ class Builder {
     if (this.#isExchanged(node)) return;
     if (node.kind === 'source') {
       const output = this.#edgeOf(node.id);
+      // The lookups that look into it ask for its rows by themselves.
+      if (node.cache !== undefined) return;
       if (node.lookup === undefined) this.#sources.push(this.#buildSource(node, output));
       else this.#tables.push(this.#lookupSource(node, node.lookup, output));
     } else if (node.kind === 'sink') {
@@ -175,11 +183,26 @@ class Builder {
       this.#sinks.push(sink);
       this.#connect(node, () => sink);
     } else {
-      const operator = buildOperator(this.#memory, node, this.#operatorParts);
+      const operator = this.#remoteLookup(node) ?? buildOperator(this.#memory, node, this.#operatorParts);
       if (operator === null) return;
       this.#operators.push(operator);
       this.#connect(node, (port) => ('ports' in operator ? operator.ports[port] : operator));
     }
+  }
+
+  #remoteLookup(node: PlanNode): RemoteLookup | null {
+    const table = remoteTableOf(this.#plan, node);
+    if (table === null || node.kind !== 'lookup') return null;
+    const lookup = buildRemoteLookup(this.#memory, [node, table], {
+      plan: this.#plan,
+      context: this.#context,
+      output: this.#edgeOf(node.id),
+      deadLetters: table.deadLetterPath === null ? null : this.#deadLettersAt(table.deadLetterPath),
+      turn: this.#turn,
+      meter: this.#meter,
+    });
+    this.#remotes.add(lookup);
+    return lookup;
   }
 
   /** Counts records of a source that make no sense to what reads them. */
@@ -257,6 +280,8 @@ class Builder {
       deadLetters: node.deadLetterPath === null ? null : this.#deadLettersAt(node.deadLetterPath),
       output,
       turn: this.#turn,
+      // A table is read in one go, while nobody else does anything.
+      valve: node.lookup === undefined ? this.#remotes : { isShut: false },
       telemetry,
       meter: this.#meter,
       options,

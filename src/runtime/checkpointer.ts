@@ -34,7 +34,7 @@ export interface TakenShare {
 
 type CheckpointParts = Pick<
   CoreParts,
-  'sources' | 'operators' | 'sinks' | 'deadLetters' | 'turn' | 'control' | 'exchange'
+  'sources' | 'operators' | 'remotes' | 'sinks' | 'deadLetters' | 'turn' | 'control' | 'exchange'
 >;
 
 export class Checkpointer {
@@ -56,12 +56,14 @@ export class Checkpointer {
    * does not know yet where it is: after a turn or a few it does.
    */
   turn(): boolean {
-    const { control, turn, exchange } = this.#parts;
+    const { control, turn, exchange, remotes } = this.#parts;
     const wanted = control.checkpoint;
+    if (wanted === this.#answered) remotes.isDraining = false;
     if (wanted === this.#answered || turn.hasPending) return false;
     // What was begun is taken first, though another has been asked for meanwhile.
     const asked = exchange === null ? wanted : exchange.cut(wanted);
-    if (asked === 0) return false;
+    remotes.isDraining = asked !== 0 && remotes.isWaiting;
+    if (asked === 0 || remotes.isDraining) return false;
     killPoint('barrier', asked);
     const started = performance.now();
     const sources = this.#parts.sources.map((source) => source.save());

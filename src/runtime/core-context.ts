@@ -1,11 +1,12 @@
 // What a core is given by its thread, or by a test: where its input and output are, and how it reaches the others.
 
 import type { MessagePort } from 'node:worker_threads';
-import type { ByteWriter, SplitReader } from '../connectors/connector.ts';
+import type { ByteWriter, KeyedTable, SplitReader } from '../connectors/connector.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { Schema } from '../data/schema.ts';
 import type { EndpointSpec } from '../plan/node.ts';
 import type { SourceNode } from '../plan/source-node.ts';
+import type { Wake } from '../platform/poll.ts';
 import type { LinkRequest } from './channels/core-link.ts';
 import type { Control } from './control.ts';
 import type { DurableParts } from './core.ts';
@@ -15,6 +16,8 @@ import type { Telemetry } from './telemetry.ts';
 /** How a core reaches the outside: the registry of connectors, or memory in tests. */
 export interface Endpoints {
   openSource(spec: EndpointSpec, context: { node: SourceNode; memory: LinearMemory }): SplitReader[];
+  /** A lookup table whose rows are asked for by key; without it there is none. */
+  openTable?(spec: EndpointSpec, context: { node: SourceNode; keys: readonly number[]; bell: Wake }): KeyedTable;
   /** What a source is like now: another text once it has changed; null: it is not there. */
   markOfSource?(spec: EndpointSpec): string | null;
   openSink(spec: EndpointSpec, context: { name: string; schema: Schema; resumeAt: number | null }): ByteWriter;

@@ -20,6 +20,7 @@ import type { Exchange } from './exchange/exchange.ts';
 import type { HeapGuard } from './heap-guard.ts';
 import type { LogRequest } from './logged-reader.ts';
 import type { LookupSource } from './lookup-source.ts';
+import type { RemoteLookups } from './lookups/remote-lookups.ts';
 import type { MemoryShare } from './memory-share.ts';
 import type { Meter } from './meter.ts';
 import type { Stateful } from './operators/operator.ts';
@@ -46,6 +47,8 @@ export interface CoreParts {
   order: ReadOrder;
   /** Sources of lookup tables: read before the others. */
   tables: LookupSource[];
+  /** Lookups whose tables are elsewhere. */
+  remotes: RemoteLookups;
   operators: Stateful[];
   sinks: Sink[];
   control: Control;
@@ -101,7 +104,10 @@ export class Core {
     const tables = parts.tables.map((table) => ({ run: () => !this.#isStopping && table.run() }));
     const taps = parts.taps === null ? [] : [parts.taps];
     const latency = [this.#reports.onRequest, ...taps, new CoreTimers(parts)];
-    this.#urgency = new Urgency({ latency, main: [...tables, ...readers], background: [this.#reports] }, parts);
+    this.#urgency = new Urgency(
+      { latency, main: [parts.remotes, ...tables, ...readers], background: [this.#reports] },
+      parts,
+    );
     const { durable } = parts;
     this.#checkpoints = durable === null ? null : new Checkpointer(parts, durable);
     if (durable !== null && durable.restored !== null) this.#checkpoints?.restore(durable.restored);
@@ -145,11 +151,12 @@ export class Core {
 
   /** Nothing comes any more: every source has ended, and all that this caused has been passed on. */
   get hasEnded(): boolean {
-    return !this.parts.turn.hasPending && this.parts.sources.every(hasEnded);
+    const { turn, sources, remotes } = this.parts;
+    return !turn.hasPending && sources.every(hasEnded) && !remotes.isWaiting;
   }
 
   #loop(guard: HeapGuard | null): RunSummary['reason'] {
-    const { sinks, control, limit } = this.parts;
+    const { sinks, control, limit, remotes } = this.parts;
     for (;;) {
       this.parts.delay?.();
       const isBusy = this.turn();
@@ -163,8 +170,12 @@ export class Core {
       if (sinks.every(hasFinished)) return this.#complete('limit');
       // What is open stays open: the next run goes on with it.
       if (this.checkpoint() && control.stopsAtCheckpoint) return 'stopped';
-      if (control.isStopping) this.#stop();
-      else if (!isBusy) this.#wait(guard);
+      if (!control.isStopping) {
+        if (!isBusy) this.#wait(guard);
+        continue;
+      }
+      this.#stop();
+      if (!isBusy) remotes.wait(PACE_MILLIS);
     }
   }
 
@@ -245,7 +256,7 @@ export class Core {
     }
     this.#reports.run();
     meter.sleep();
-    bell.sleep(heard, sources.length > 1 ? PACE_MILLIS : WAIT_MILLIS);
+    bell.sleep(heard, sources.length > 1 || this.parts.remotes.isWaiting ? PACE_MILLIS : WAIT_MILLIS);
     meter.work();
   }
 

@@ -51,6 +51,15 @@ export const OPERATOR_OPEN_START = NODE_COUNTERS + 4; // of the window that clos
 export const OPERATOR_OPEN_END = NODE_COUNTERS + 5;
 export const OPERATOR_COUNTERS = NODE_COUNTERS + 6;
 
+/** Of lookups whose rows are fetched when they are wanted. */
+export const LOOKUP_HITS = OPERATOR_COUNTERS; // rows that were answered at once
+export const LOOKUP_WAITED = OPERATOR_COUNTERS + 1; // rows that were not
+export const LOOKUP_WAITING = OPERATOR_COUNTERS + 2; // rows that wait now
+export const LOOKUP_ASKED = OPERATOR_COUNTERS + 3; // keys
+export const LOOKUP_QUESTIONS = OPERATOR_COUNTERS + 4; // that were asked for them
+export const LOOKUP_ANSWER_MILLIS = OPERATOR_COUNTERS + 5; // from question to answer, all together
+const LOOKUP_COUNTERS = OPERATOR_COUNTERS + 6;
+
 export const SINK_ROWS = NODE_COUNTERS;
 export const SINK_BYTES = NODE_COUNTERS + 1;
 export const SINK_WRITTEN = NODE_COUNTERS + 2; // stamp of the last time, NaN: none
@@ -60,5 +69,6 @@ const SINK_COUNTERS = SINK_LATENCY + LATENCY_COUNTERS;
 /** Counters that a node has. */
 export function counterCount(node: PlanNode): number {
   if (node.kind === 'source') return SOURCE_COUNTERS;
+  if (node.kind === 'lookup') return LOOKUP_COUNTERS;
   return node.kind === 'sink' ? SINK_COUNTERS : OPERATOR_COUNTERS;
 }

@@ -21,6 +21,11 @@ import type { Turn } from './turn.ts';
 const LATEST = 0;
 const FORWARDED = 1;
 
+/** Says when nothing is to be read although there is something. */
+export interface Valve {
+  readonly isShut: boolean;
+}
+
 export interface SourceParts {
   readers: readonly SplitReader[];
   splits: Splits;
@@ -28,6 +33,7 @@ export interface SourceParts {
   alignment: SourceInGroup | null;
   output: Output;
   turn: Turn;
+  valve: Valve;
   telemetry: Telemetry;
   meter: Meter;
 }
@@ -74,7 +80,8 @@ export class SourceTask {
 
   /** Adds what to wait on after a turn that returned false. @returns whether time may help too. */
   addWaitDescriptors(descriptors: number[]): boolean {
-    return this.#splits.addWaitDescriptors(descriptors);
+    // What can be read would end the wait at once.
+    return this.#parts.valve.isShut || this.#splits.addWaitDescriptors(descriptors);
   }
 
   /** The watermark of its splits, µs; NaN before there is one. */
@@ -106,7 +113,8 @@ export class SourceTask {
 
   /** @returns rows handled, −1 when there is nothing to do now. */
   #handle(): number {
-    if (this.#parts.alignment?.mustWait() === true) return -1;
+    const { alignment, valve } = this.#parts;
+    if (valve.isShut || alignment?.mustWait() === true) return -1;
     const batch = this.#splits.next();
     if (batch === READ_END) {
       this.end();

@@ -38,6 +38,8 @@ export interface PipelineInput {
   openSource?: Endpoints['openSource'];
   /** Instead of opening what a sink says; null: as it says. */
   openSink?: (name: string) => ByteWriter | null;
+  /** Instead of the table that a lookup asks. */
+  openTable?: Endpoints['openTable'];
   /** The other cores, once the plan is known. */
   link?: (plan: PhysicalPlan) => LinkRequest | null;
   /** With several cores in one thread: lets the others go on. */
@@ -103,8 +105,8 @@ export function lateCounts({ operators }: RunProgress): number[] {
  * three. Not one that opens its sources itself, or whose end depends on more than its rows; reads are cut at random anyway.
  */
 function coresFor({ text, input, isOnOneCore, cut: _, ...rest }: PipelineInput): CoresInput | null {
-  const { readers, openSource, openSink, link, notify, options, ...passed } = rest;
-  const own = [readers, openSource, openSink, link, notify, options, isOnOneCore];
+  const { readers, openSource, openSink, openTable, link, notify, options, ...passed } = rest;
+  const own = [readers, openSource, openSink, openTable, link, notify, options, isOnOneCore];
   if (own.some((value) => value !== undefined) || /memory_limit/i.test(text)) return null;
   const seed = createHash('md5').update(text).digest().readUInt32LE(0);
   const cores = Number(process.env['LAMINAR_TEST_CORES'] ?? (seed % 20 === 0 ? 2 + (seed % 2) : 1));
@@ -175,6 +177,7 @@ export async function preparePipeline(given: PipelineInput) {
         return bytes === null ? registry.openSource(spec, context) : [new BytesReader(bytes, given.cut)];
       },
       markOfSource: registry.markOfSource,
+      openTable: given.openTable ?? registry.openTable,
       openSink: (spec, context) => {
         const own = given.openSink?.(context.name) ?? null;
         if (own !== null) return own;

@@ -92,7 +92,9 @@ export class PostgresClient {
     if (asked[0]?.length === 0) return new Uint8Array(0);
     try {
       const found = await client.query<[string]>({ name: STATEMENT, text: query, values: asked, rowMode: 'array' });
-      return Buffer.from(found.rows.map(([row]) => `${row.replace(/[\r\n]/g, ' ')}\n`).join(''));
+      const lines = found.rows.map(([row]) => `${row.replace(/[\r\n]/g, ' ')}\n`);
+      // In a buffer of its own, which changes hands.
+      return new TextEncoder().encode(lines.join(''));
     } catch (error) {
       // Whether it is still good cannot be told: what comes next on it may be the answer to this question.
       if (isPassing(error)) this.#drop(client);

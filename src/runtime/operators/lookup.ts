@@ -44,7 +44,7 @@ class LookupOperator implements SeveralInputs, TableKeeper {
     this.#memory = memory;
     this.#output = output;
     this.#batch = createBatch(memory, node.schema, batchRows);
-    this.#state = createState(memory, node, { inputSchemas, batchRows, batch: this.#batch });
+    this.#state = createLookupState(memory, node, { inputSchemas, batchRows, batch: this.#batch }).state;
     memory.kernels.lookupInit(this.#state);
     memory.refresh();
     const rows: Input = {
@@ -119,13 +119,17 @@ class LookupOperator implements SeveralInputs, TableKeeper {
 interface Shape extends Pick<LookupParts, 'inputSchemas' | 'batchRows'> {
   /** The batch going out. */
   batch: number;
+  /** Of the state, and of what a row has behind its fields. */
+  stateBytes?: number;
+  rowBytes?: number;
 }
 
-function createState(memory: LinearMemory, node: LookupNode, shape: Shape): number {
-  const { inputSchemas, batchRows } = shape;
-  const state = memory.allocateZeroed(layout.LOOKUP_STATE_BYTES);
+/** What the kernels know a lookup by. */
+export function createLookupState(memory: LinearMemory, node: LookupNode, shape: Shape) {
+  const { inputSchemas, batchRows, stateBytes = layout.LOOKUP_STATE_BYTES, rowBytes = 0 } = shape;
+  const state = memory.allocateZeroed(stateBytes);
   const { fields, end } = layOutRow(inputSchemas[1].filter(({ hidden }) => hidden !== true));
-  writeRowStore(memory, state + layout.LOOKUP_ROWS, { fields, fixedBytes: end });
+  writeRowStore(memory, state + layout.LOOKUP_ROWS, { fields, fixedBytes: end + rowBytes });
   const set = (offset: number, value: number): void => memory.store32(state + offset, value);
   set(layout.LOOKUP_KEY_COUNT, node.keys.length);
   set(layout.LOOKUP_KEYS, writeKeys(memory, node, fields));
@@ -135,7 +139,7 @@ function createState(memory: LinearMemory, node: LookupNode, shape: Shape): numb
   set(layout.LOOKUP_HASHES, memory.allocate(Math.max(batchRows, KEEP_ROWS) * 8 + READ_SLACK));
   set(layout.LOOKUP_FOUND, memory.allocate(batchRows * 4 + READ_SLACK));
   set(layout.LOOKUP_SELECTED, memory.allocate(Math.max(batchRows, KEEP_ROWS) * 4 + READ_SLACK));
-  return state;
+  return { state, fields, end };
 }
 
 /** Rows of a table are gathered so many at a time. */
