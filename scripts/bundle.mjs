@@ -244,6 +244,8 @@ try {
     build({
       ...program,
       entryPoints: { postgres: path.join(root, 'src/connectors/postgres/postgres-thread.ts') },
+      // Its packages require each other, and are to get what is for that.
+      conditions: ['node'],
       // What the driver would use if it were there: its native half, and sockets of another platform.
       external: ['pg-native', 'cloudflare:sockets'],
     }),

@@ -7,8 +7,8 @@ import { renderTable } from './table.ts';
 
 /** A line for every source, split, operator, sink and core. */
 export function renderDetails(progress: RunProgress): string {
-  const tables = [renderSources(progress), renderSplits(progress), renderOperators(progress), renderSinks(progress)];
-  return [...tables, renderCores(progress), renderRings(progress), renderCheckpoints(progress)]
+  const tables = [renderSources(progress), renderSplits(progress), renderOperators(progress), renderCaches(progress)];
+  return [...tables, renderSinks(progress), renderCores(progress), renderRings(progress), renderCheckpoints(progress)]
     .filter((table) => table !== '')
     .join('\n\n');
 }
@@ -87,6 +87,18 @@ function renderOperators({ operators }: RunProgress): string {
     ...[formatBytes(o.stateBytes), o.keys === null ? '-' : formatCount(o.keys)],
   ]);
   return rows.length === 0 ? '' : renderTable([{ title: 'operator' }, ...titles.map(rightAligned)], rows);
+}
+
+/** Lookups whose rows are fetched when they are wanted. */
+function renderCaches({ operators }: RunProgress): string {
+  const titles = ['hits', 'waited', 'waiting', 'kept', 'asked for', 'questions', 'ms/answer'].map(rightAligned);
+  const rows = operators.flatMap(({ id, keys, cache }) => {
+    if (cache === null) return [];
+    const { hits, waited, waiting, asked, questions, answerMillis } = cache;
+    const counts = [hits, waited, waiting, keys ?? 0, asked, questions].map(formatCount);
+    return [[id, ...counts, questions === 0 ? '-' : (answerMillis / questions).toFixed(1)]];
+  });
+  return rows.length === 0 ? '' : renderTable([{ title: 'lookup' }, ...titles], rows);
 }
 
 function renderSinks({ sinks }: RunProgress): string {

@@ -267,9 +267,10 @@ export class Core {
     for (const source of this.parts.sources) {
       if (!source.isEnded && source.addWaitDescriptors(descriptors)) isPaced = true;
     }
-    const { control, meter } = this.parts;
+    const { control, meter, remotes } = this.parts;
     meter.sleep();
-    if (descriptors.length === 0) control.sleep(PACE_MILLIS);
+    if (descriptors.length === 0 && remotes.isWaiting) remotes.wait(PACE_MILLIS);
+    else if (descriptors.length === 0) control.sleep(PACE_MILLIS);
     else this.#waitReadable(descriptors, isPaced ? PACE_MILLIS : WAIT_MILLIS);
     meter.work();
   }

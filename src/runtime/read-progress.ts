@@ -1,10 +1,12 @@
 // From the counters of all cores to what people and programs are shown (run.ts).
 
 import type { PlanNode } from '../plan/physical-plan.ts';
+import { remoteTableOf } from '../plan/remote-table.ts';
 import * as counter from './counters.ts';
 import { readLatency } from './latency.ts';
 import { severityOf } from './row-budgets.ts';
 import type {
+  CacheCounters,
   CoreCounters,
   NodeBudget,
   NodeWork,
@@ -87,6 +89,19 @@ class ProgressReader {
       keys: keys < 0 ? null : this.#sumOfKnown(node, counter.OPERATOR_KEYS),
       watermark: this.#least(node, counter.OPERATOR_WATERMARK),
       openWindow: start === null || end === null ? null : { start, end },
+      cache: remoteTableOf(this.#telemetry.plan, node) === null ? null : this.#cache(node),
+    };
+  }
+
+  #cache(node: PlanNode): CacheCounters {
+    const sum = (index: number) => this.#sum(node, index);
+    return {
+      hits: sum(counter.LOOKUP_HITS),
+      waited: sum(counter.LOOKUP_WAITED),
+      waiting: sum(counter.LOOKUP_WAITING),
+      asked: sum(counter.LOOKUP_ASKED),
+      questions: sum(counter.LOOKUP_QUESTIONS),
+      answerMillis: sum(counter.LOOKUP_ANSWER_MILLIS),
     };
   }
 

@@ -129,6 +129,20 @@ export interface OperatorCounters extends NodeWork {
   watermark: number | null;
   /** The open window that closes next, µs; null when none is open. */
   openWindow: { start: number; end: number } | null;
+  /** Of a lookup whose rows are fetched when they are wanted. */
+  cache: CacheCounters | null;
+}
+
+export interface CacheCounters {
+  /** Rows that were answered at once, and that waited for an answer; those that wait now. */
+  hits: number;
+  waited: number;
+  waiting: number;
+  /** Keys that were asked for, and in how many questions. */
+  asked: number;
+  questions: number;
+  /** From question to answer, all of them together. */
+  answerMillis: number;
 }
 
 /** Counters of a core: what its time went into, and the rings by which it sends. */

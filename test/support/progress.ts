@@ -30,7 +30,7 @@ export function splitOf(name: string, given: Partial<SplitProgress> = {}): Split
 }
 
 export function operatorOf(id: string, given: Partial<OperatorCounters> = {}): OperatorCounters {
-  const state = { late: 0, stateBytes: 0, keys: 0, watermark: null, openWindow: null };
+  const state = { late: 0, stateBytes: 0, keys: 0, watermark: null, openWindow: null, cache: null };
   return { ...WORK, id, kind: 'aggregate', rowsIn: 0, ...state, ...given };
 }
 

@@ -95,6 +95,25 @@ export const METRICS: readonly Metric[] = [
   operator('laminar_operator_late_rows_total', 'counter', 'Rows dropped because they came too late.', (o) => o.late),
   operator('laminar_operator_state_bytes', 'gauge', 'Bytes of its state.', (o) => o.stateBytes),
   operator('laminar_operator_keys', 'gauge', 'Groups, partitions or rows that it keeps.', (o) => o.keys),
+  operator('laminar_lookup_hits_total', 'counter', 'Rows that a lookup answered from its cache.', (o) => {
+    return o.cache?.hits ?? null;
+  }),
+  operator('laminar_lookup_waited_rows_total', 'counter', 'Rows that waited for an answer of the table.', (o) => {
+    return o.cache?.waited ?? null;
+  }),
+  operator('laminar_lookup_waiting_rows', 'gauge', 'Rows that wait now.', (o) => o.cache?.waiting ?? null),
+  operator('laminar_lookup_asked_keys_total', 'counter', 'Keys that it asked the table for.', (o) => {
+    return o.cache?.asked ?? null;
+  }),
+  operator(
+    'laminar_lookup_questions_total',
+    'counter',
+    'Questions in which it did.',
+    (o) => o.cache?.questions ?? null,
+  ),
+  operator('laminar_lookup_answer_seconds_total', 'counter', 'Time from question to answer.', (o) => {
+    return seconds(o.cache?.answerMillis ?? null, MILLIS_PER_SECOND);
+  }),
   operator('laminar_operator_watermark_seconds', 'gauge', 'The watermark that came last.', ({ watermark }) => {
     return seconds(watermark, MICROS_PER_SECOND);
   }),

@@ -88,7 +88,8 @@ const TIMES: ReadonlySet<string> = new Set(['timestamp', 'timestamptz', 'date'])
 
 /** Whether what row_to_json makes of a column can be read as the declared type. */
 function fits({ type, isPart }: TableColumn, { type: server, category }: ServerColumn): boolean {
-  if (isPart) return JSONS.has(server) || category === 'C' || category === 'A';
+  const isComposite = category === 'C' || server === 'record';
+  if (isPart) return JSONS.has(server) || isComposite || category === 'A';
   switch (type.kind) {
     case 'BOOLEAN':
       return server === 'bool';
@@ -105,13 +106,13 @@ function fits({ type, isPart }: TableColumn, { type: server, category }: ServerC
     case 'DATE':
       return server === 'date';
     case 'VARCHAR':
-      return !JSONS.has(server) && !'NBAC'.includes(category);
+      return !JSONS.has(server) && !'NBACP'.includes(category);
     case 'JSON':
-      return JSONS.has(server) || category === 'A' || category === 'C';
+      return JSONS.has(server) || category === 'A' || isComposite;
     case 'LIST':
       return JSONS.has(server) || category === 'A';
     case 'STRUCT':
-      return JSONS.has(server) || category === 'C';
+      return JSONS.has(server) || isComposite;
     default:
       return false;
   }
@@ -140,7 +141,8 @@ function keyOf({ type, source }: TableColumn, { type: server, formatted }: Serve
     case 'TIMESTAMP':
       return as(server === 'timestamptz' ? 'timestamptz' : 'timestamp');
     case 'VARCHAR':
-      if (TEXTS.has(server)) return as(formatted);
+      // As it is written, `character` would be one character.
+      if (TEXTS.has(server)) return as(server === 'citext' ? formatted : server);
       if (server === 'uuid') return { parameter: 'text', value: (value) => `${value}::uuid`, column };
       return { parameter: 'text', value: (value) => value, column: `${column}::text` };
     default:

@@ -24,6 +24,9 @@ function giveFailure(error: unknown): void {
   give({ kind: 'failed', error: toPlain(failure) });
 }
 
+// Nobody hears of a thread that ends: whoever waits for it is told.
+process.on('uncaughtException', giveFailure);
+
 const client = new PostgresClient(table, (text) => give({ kind: 'notice', text }));
 /** Questions are answered one after another. */
 let last: Promise<void> = client.open().then(() => give({ kind: 'ready' }), giveFailure);

@@ -5,7 +5,7 @@ import { READ_BYTES } from '../../base/limits.ts';
 import { changelogOf } from '../../data/changelog.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { LookupNode } from '../../plan/lookup-node.ts';
-import type { PhysicalPlan, PlanNode } from '../../plan/physical-plan.ts';
+import type { PhysicalPlan } from '../../plan/physical-plan.ts';
 import type { SourceNode } from '../../plan/source-node.ts';
 import { BadRecords } from '../bad-records.ts';
 import { LocalReader } from '../batch-reader.ts';
@@ -25,13 +25,6 @@ export interface RemoteLookupContext {
   deadLetters: DeadLetters | null;
   turn: Turn;
   meter: Meter;
-}
-
-/** The table of a lookup, if its rows are fetched when they are wanted; null for any other node. */
-export function remoteTableOf({ nodes }: PhysicalPlan, node: PlanNode): SourceNode | null {
-  if (node.kind !== 'lookup') return null;
-  const table = nodes.find(({ id }) => id === node.inputs[1]);
-  return table?.kind === 'source' && table.cache !== undefined ? table : null;
 }
 
 export function buildRemoteLookup(

@@ -233,6 +233,8 @@ export class RemoteLookup implements SeveralInputs {
       notify(answer.text);
       return;
     }
+    // What speaks with the server has failed by itself.
+    if (this.#keys.questionCount === 0 && answer.kind === 'failed') throw fromPlain(answer.error);
     const { kernels } = this.#memory;
     const counters = this.#counters;
     const time = now();

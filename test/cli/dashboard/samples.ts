@@ -39,6 +39,8 @@ function progressAt(second: number): RunProgress {
     sleeps: second,
     pauseMillis: null,
   };
+  const stateless = { late: 0, stateBytes: 0, keys: null, watermark: null, openWindow: null, cache: null };
+  const core = { state: 'busy' as const, spinMillis: second * 20, turns: second * 2000, sleeps: second };
   return {
     elapsedMillis: second * 1000,
     checkpoints: null,
@@ -88,7 +90,7 @@ function progressAt(second: number): RunProgress {
         stateBytes: 19_000_000,
         keys: 245_812,
         watermark,
-        openWindow: { start: NOON, end: NOON + 600e6 },
+        openWindow: { start: NOON, end: NOON + 600e6 }, cache: null,
       },
       { ...stateless, ...work('bars', second * 120, second * 0.01), kind: 'map', rowsIn: second * 120 },
       { ...stateless, ...work('all', second * 1320, 0), kind: 'union', rowsIn: second * 1320 },
