@@ -91,13 +91,12 @@ export class PostgresServer {
   }
 
   #run(program: string, args: string[]): void {
-    const options = {
+    const { status, stderr, error } = spawnSync(path.join(this.#programs, program), args, {
       ...this.#user,
       cwd: this.#folder,
       encoding: 'utf8',
       stdio: ['ignore', 'ignore', 'pipe'],
-    } as const;
-    const { status, stderr, error } = spawnSync(path.join(this.#programs, program), args, options);
+    });
     if (error !== undefined) throw error;
     if (status !== 0) throw new Error(`${program}: ${stderr}${this.#log()}`);
   }

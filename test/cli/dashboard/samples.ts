@@ -31,7 +31,7 @@ export function sampleAt(second: number, changes: Partial<Sample> = {}): Sample 
 function progressAt(second: number): RunProgress {
   const watermark = NOON + second * 1e6;
   const source = { sizeBytes: null, nulled: 0, future: 0, ahead: 0, dropped: 0 };
-  const stateless = { late: 0, stateBytes: 0, keys: null, watermark: null, openWindow: null };
+  const stateless = { late: 0, stateBytes: 0, keys: null, watermark: null, openWindow: null, cache: null };
   const core = {
     state: 'busy' as const,
     spinMillis: second * 20,
@@ -39,8 +39,6 @@ function progressAt(second: number): RunProgress {
     sleeps: second,
     pauseMillis: null,
   };
-  const stateless = { late: 0, stateBytes: 0, keys: null, watermark: null, openWindow: null, cache: null };
-  const core = { state: 'busy' as const, spinMillis: second * 20, turns: second * 2000, sleeps: second };
   return {
     elapsedMillis: second * 1000,
     checkpoints: null,
