@@ -1,5 +1,7 @@
 // Lookups in PostgreSQL against a real server: every type, every spelling of a key, what is refused, and a server that goes.
 
+import fs from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTable } from '../../src/connectors/registry.ts';
 import { runPipeline } from '../support/pipeline.ts';
@@ -159,6 +161,31 @@ describe.skipIf(programs === null)('PostgreSQL', () => {
       SELECT t.v FROM s JOIN t ON CAST(s.k AS INTEGER) = t.id;`;
     const { output } = await runPipeline({ text, input: '{"k":1}\n{"k":2}\n', variables: { URL: server.url() } });
     expect(output).toBe('{"v":"mixed"}\n');
+  });
+
+  test('gives the example of the files its expected output', async () => {
+    const folder = path.resolve(import.meta.dirname, '../../pipelines/order-regions');
+    const read = (name: string) => fs.readFileSync(path.join(folder, name), 'utf8');
+    // Of a customer who is there twice the last line counts.
+    const customers = new Map(
+      read('customers.csv')
+        .trim()
+        .split('\n')
+        .slice(1)
+        .map((line) => [line.split(',')[0], line]),
+    );
+    const text = (field = '') => (field === '' ? 'NULL' : `'${field.replaceAll("'", "''")}'`);
+    const values = [...customers.values()].map((line) => `(${line.split(',').map(text).join(', ')})`);
+    server.query(`CREATE TABLE customers (id bigint PRIMARY KEY, name text, segment text, country text);
+      INSERT INTO customers VALUES ${values.join(', ')};`);
+    process.env['CUSTOMERS'] = server.url();
+    const { output, error } = await runPipeline({
+      text: read('postgres.lsql'),
+      input: read('input.ndjson'),
+      variables: { PIPELINE_DIR: folder },
+    });
+    expect(error).toBeNull();
+    expect(output).toBe(read('expected.ndjson'));
   });
 
   test('takes its address from the environment', async () => {
