@@ -34,7 +34,13 @@ describe('the text', () => {
       elapsedMillis: 1500,
       checkpoints,
       sources: [sourceOf('t', { rows: 10, watermark: 7_500_000, lagMillis: 20, sizeBytes: 90, state: 'idle', splits })],
-      operators: [operatorOf('q.aggregate', { rowsIn: 10, keys: 4, late: 2, watermark: 1e6, busyMillis: 30 })],
+      operators: [
+        operatorOf('q.aggregate', { rowsIn: 10, keys: 4, late: 2, watermark: 1e6, busyMillis: 30 }),
+        operatorOf('q.lookup', {
+          kind: 'lookup',
+          cache: { hits: 90, waited: 10, waiting: 2, asked: 7, questions: 3, answerMillis: 1500 },
+        }),
+      ],
       sinks: [sinkOf('out', { rows: 5, bytes: 50, latency: { count: 3, sumMicros: 11_000, ...quantiles, buckets } })],
       cores: [coreOf(0, { busyMillis: 900, pauseMillis: 2 }), coreOf(1, { rings }), coreOf(2, { state: 'absent' })],
     });
