@@ -38,6 +38,7 @@ describe('the text', () => {
         operatorOf('q.aggregate', { rowsIn: 10, keys: 4, late: 2, watermark: 1e6, busyMillis: 30 }),
         operatorOf('q.lookup', {
           kind: 'lookup',
+          keys: null,
           cache: { hits: 90, waited: 10, waiting: 2, asked: 7, questions: 3, answerMillis: 1500 },
         }),
       ],
