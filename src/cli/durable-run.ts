@@ -56,9 +56,8 @@ export async function openDurable(
     return null;
   }
   if (verify) throw new UsageError('--verify watches a run that keeps no state', 'leave out --state-dir');
-  const directory = await StateDirectory.open(name);
+  const directory = context.isFresh ? await openFresh(name, onNotice) : await StateDirectory.open(name);
   try {
-    if (context.isFresh) await directory.clear();
     const manifest = context.from === null ? directory.newest : directory.find(context.from);
     if (manifest?.isFinished === true) {
       if (!directory.isAcknowledged) await finishSinks(plan, directory, manifest);
@@ -82,6 +81,12 @@ export async function openDurable(
     await directory.close();
     throw error;
   }
+}
+
+async function openFresh(name: string, onNotice: DurableContext['onNotice']): Promise<StateDirectory> {
+  const { opened, aside } = await StateDirectory.openFresh(name);
+  if (aside !== null) onNotice(`what was in ${name} cannot be read: it is in ${aside} now`);
+  return opened;
 }
 
 /** The last epoch was decided, and the process ended before all sinks had committed it. */

@@ -21,7 +21,12 @@ export class CoreBlocks {
   static async open(directory: string, isReadOnly: boolean): Promise<CoreBlocks> {
     const opened = new CoreBlocks(directory);
     const known = fs.readdirSync(directory).flatMap((name) => /^core-(\d+)$/.exec(name)?.[1] ?? []);
-    for (const core of new Set([0, ...known.map(Number)])) await opened.#open(core, isReadOnly);
+    try {
+      for (const core of new Set([0, ...known.map(Number)])) await opened.#open(core, isReadOnly);
+    } catch (error) {
+      await opened.close();
+      throw error;
+    }
     return opened;
   }
 

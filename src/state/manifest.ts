@@ -79,7 +79,7 @@ export function readManifest(directory: string, stored: Uint8Array): Manifest {
 
 export function damaged(directory: string, what: string, cause?: unknown): LaminarError {
   return new LaminarError('LMN-4003', `the state in ${directory} is damaged: ${what}`, {
-    hint: 'bring back a copy of the directory, or begin again with --fresh',
+    hint: 'bring back a copy of the directory, go on from an older checkpoint with --from, or begin again with --fresh',
     cause,
   });
 }

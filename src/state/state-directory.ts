@@ -61,12 +61,48 @@ export class StateDirectory {
   static async open(directory: string): Promise<StateDirectory> {
     const lock = takeLock(directory);
     try {
-      const opened = new StateDirectory(directory, lock, await openAll(directory, false));
+      return await StateDirectory.#openLocked(directory, lock);
+    } catch (error) {
+      fs.closeSync(lock);
+      throw error;
+    }
+  }
+
+  /**
+   * Opens a directory for a run that begins anew: checkpoints without a name are removed, and where it cannot be read, what
+   * is in it is put aside. @returns with the folder that it was put into; null: nothing was.
+   * @throws LMN-4001, LMN-4007
+   */
+  static async openFresh(directory: string): Promise<{ opened: StateDirectory; aside: string | null }> {
+    const lock = takeLock(directory);
+    try {
+      const opened = await StateDirectory.#openLocked(directory, lock);
+      await opened.clear();
+      return { opened, aside: null };
+    } catch (error) {
+      if (!isUnreadable(error)) {
+        fs.closeSync(lock);
+        throw error;
+      }
+    }
+    try {
+      const aside = putAside(directory);
+      return { opened: await StateDirectory.#openLocked(directory, lock), aside };
+    } catch (error) {
+      fs.closeSync(lock);
+      throw error;
+    }
+  }
+
+  static async #openLocked(directory: string, lock: number): Promise<StateDirectory> {
+    const environments = await openAll(directory, false);
+    try {
+      const opened = new StateDirectory(directory, lock, environments);
       const orphan = await opened.#blocks.removeOrphans(opened.#manifests);
       opened.#lastEpoch = Math.max(opened.newest?.epoch ?? 0, orphan, opened.#sinks.reserved);
       return opened;
     } catch (error) {
-      fs.closeSync(lock);
+      await closeAll(environments);
       throw error;
     }
   }
@@ -213,8 +249,7 @@ export class StateDirectory {
       // Whoever ends in order has no epoch under way.
       if (this.#lock >= 0 && this.#sinks.reserved > this.#lastEpoch) await this.#record({ reserved: this.#lastEpoch });
     } finally {
-      await this.#blocks.close();
-      await this.#coordinator.close();
+      await closeAll({ coordinator: this.#coordinator, blocks: this.#blocks });
       if (this.#lock >= 0) fs.closeSync(this.#lock);
     }
   }
@@ -249,7 +284,33 @@ interface Environments {
 
 async function openAll(directory: string, isReadOnly: boolean): Promise<Environments> {
   const coordinator = await Environment.open(directory, path.join(directory, 'coordinator'), { isReadOnly });
-  return { coordinator, blocks: await CoreBlocks.open(directory, isReadOnly) };
+  try {
+    return { coordinator, blocks: await CoreBlocks.open(directory, isReadOnly) };
+  } catch (error) {
+    await coordinator.close();
+    throw error;
+  }
+}
+
+async function closeAll({ coordinator, blocks }: Environments): Promise<void> {
+  await blocks.close();
+  await coordinator.close();
+}
+
+function isUnreadable(error: unknown): boolean {
+  return error instanceof LaminarError && error.code === 'LMN-4003';
+}
+
+/** Moves everything but the lock into a folder of its own. @returns it. @throws LMN-4007 */
+function putAside(directory: string): string {
+  try {
+    const names = fs.readdirSync(directory).filter((name) => /^(coordinator|core-\d+|wal-\d+)$/.test(name));
+    const aside = fs.mkdtempSync(path.join(directory, 'unreadable-'));
+    for (const name of names) fs.renameSync(path.join(directory, name), path.join(aside, name));
+    return aside;
+  } catch (error) {
+    throw unwritable(directory, error as NodeJS.ErrnoException);
+  }
 }
 
 function takeLock(directory: string): number {

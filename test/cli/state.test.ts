@@ -205,6 +205,31 @@ describe('the verbs of a state directory', () => {
   });
 });
 
+describe('a state directory that cannot be read', () => {
+  const file = () => path.join(directory, 'state/coordinator/data.mdb');
+
+  test.each([
+    ['cut off', () => fs.truncateSync(file(), 5000)],
+    ['filled with zeros', () => fs.writeFileSync(file(), new Uint8Array(20_000))],
+    ['of something else', () => fs.writeFileSync(file(), 'this is no environment'.repeat(900))],
+  ])('%s: an error, and --fresh puts what is there aside and begins again', (_, destroy) => {
+    writeInput(2000);
+    expect(run(SOURCE + WINDOWS).code).toBe(0);
+    const whole = output();
+    destroy();
+    const refused = run(SOURCE + WINDOWS);
+    expect(refused.stderr).toMatch(
+      /error LMN-4003: the state in state is damaged: .*coordinator.data.mdb: .*\nhint: .*--fresh\n$/,
+    );
+    const again = run(SOURCE + WINDOWS, '--fresh');
+    const [, aside = ''] =
+      /notice: what was in state cannot be read: it is in (state.unreadable-\w+) now\n/.exec(again.stderr) ?? [];
+    expect(fs.readdirSync(path.join(directory, aside)).sort()).toEqual(['coordinator', 'core-0']);
+    expect([again.code, output()]).toEqual([0, whole]);
+    expect(run(SOURCE + WINDOWS).stderr).toContain('has come to its end');
+  });
+});
+
 describe('a state directory that one may not write to, or read', () => {
   const text =
     "CREATE SOURCE t (a BIGINT) FROM FILE (path = 'in.ndjson'); CREATE SINK o AS SELECT a FROM t INTO BLACKHOLE;";
