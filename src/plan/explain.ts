@@ -93,6 +93,13 @@ function describeEndpoint({ connector, format }: SourceNode | SinkNode): string 
   return `${connector.kind.toUpperCase()}${describeOptions(connector)}, ${format.kind}${describeOptions(format)}`;
 }
 
+/** How often rows come out when a run that keeps its state was interrupted. */
+function describeDelivery({ connector }: SinkNode, { stateDirectory }: PhysicalPlan): string[] {
+  if (stateDirectory === null || connector.kind === 'blackhole') return [];
+  if (connector.kind === 'file') return ['delivery: exactly once'];
+  return ['delivery: at least once; rows since the last checkpoint come again after a crash'];
+}
+
 function describeOptions({ options }: EndpointSpec): string {
   const given = Object.entries(withoutSecrets(options));
   if (given.length === 0) return '';
@@ -106,6 +113,7 @@ function detailsOf(node: PlanNode, plan: PhysicalPlan): string[] {
       return [
         `columns: ${describeColumns(node.schema.filter(({ hidden }) => hidden !== true))}`,
         ...describeWriting(node),
+        ...describeDelivery(node, plan),
       ];
     case 'source':
       return sourceDetails(node);

@@ -134,6 +134,20 @@ describe('a run with a state directory', () => {
     expect(code).toBe(1);
   });
 
+  test('gives rows of standard output at least once, those behind the last checkpoint again, and EXPLAIN says so', () => {
+    writeInput(300);
+    const text = `SET state_dir = 'state'; ${SOURCE} SELECT k, v FROM t;`;
+    const flags = ['run', '-q', '-e', text];
+    const killed = laminar(flags, { cwd: directory, env: { LAMINAR_TEST_KILL: 'voting:1' } });
+    expect(killed.signal).toBe('SIGKILL');
+    expect(killed.stdout.split('\n')).toHaveLength(300);
+    expect(laminar(flags, { cwd: directory })).toMatchObject({ code: 0, stdout: killed.stdout });
+    const file = "CREATE SINK o AS SELECT k FROM t INTO FILE (path = 'o.ndjson');";
+    const plan = laminar(['explain', '-e', text.replace('SELECT k, v', `${file} SELECT k, v`)]).stdout;
+    expect(plan).toContain('delivery: at least once; rows since the last checkpoint come again after a crash');
+    expect(plan).toContain('delivery: exactly once\n');
+  });
+
   test('takes a last checkpoint on SIGTERM', async () => {
     writeInput(3000);
     const text = `${SOURCE}
