@@ -9,8 +9,8 @@ import v8 from 'node:v8';
 const CALLS_MIN = 300_000;
 
 /**
- * What is called once a batch stays with the code of the quick compiler for the first minute. For programs whose rows are
- * handled by kernels, not by JavaScript.
+ * What is called once a batch stays with the code of the quick compiler for the first half a minute of work. For programs
+ * whose rows are handled by kernels, not by JavaScript.
  */
 export function optimiseLater(): void {
   v8.setFlagsFromString(`--invocation-count-for-turbofan=${CALLS_MIN}`);
