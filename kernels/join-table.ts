@@ -1,6 +1,6 @@
 // The keys of a join: for each the rows of both sides that may still have matches.
 //
-// Keys are chained by hash; the buckets double when there are as many keys. An entry holds the bytes of its key, so that
+// Keys are chained by hash; the buckets double when there are half as many keys. An entry holds the bytes of its key, so that
 // rows come and go; it is given back with its last row. A NULL in a key matches nothing: such a row has no entry.
 import { bytesEqual, firstBytes, hashMix } from './hash';
 import { JOIN_KEY_COUNT, SIDE_KEYS } from './layout-join';
@@ -137,11 +137,18 @@ export function keysFetch(state: usize, side: usize, kept: usize, count: u32, fo
     store<u32>(found + (i << 2), <u32>bucketOf(state, load<u32>(row, ROW_HASH)));
   }
   for (let i: usize = 0; i < count; i++) store<u32>(found + (i << 2), load<u32>(load<u32>(found + (i << 2))));
+  for (let hop = 0; hop < 2; hop++) {
+    for (let i: usize = 0; i < count; i++) {
+      // Without a key 0 is a place like any other.
+      const entry = <usize>load<u32>(found + (i << 2));
+      const hash = load<u32>(<usize>load<u32>(kept + (i << 2)), ROW_HASH);
+      const isLast = u32(entry == 0) | u32(load<u32>(entry, ENTRY_HASH) == hash);
+      store<u32>(found + (i << 2), select<u32>(<u32>entry, load<u32>(entry, ENTRY_NEXT), isLast));
+    }
+  }
   let all: u32 = 0;
-  for (let i: usize = 0; i < count; i++) all |= load<u32>(load<u32>(found + (i << 2)));
   for (let i: usize = 0; i < count; i++) {
     const entry = <usize>load<u32>(found + (i << 2));
-    // Without a key 0 is a place like any other.
     const left = entry ? keyHead(entry, 0) : 0;
     const right = entry ? keyHead(entry, 1) : 0;
     all |= load<u32>(left) | load<u32>(left, LINE) | load<u32>(right) | load<u32>(right, LINE);
@@ -180,7 +187,7 @@ export function keyAdd(state: usize, side: usize, row: usize): usize {
   link(state, entry);
   const total = load<u32>(state, STATE_KEY_TOTAL) + 1;
   store<u32>(state, total, STATE_KEY_TOTAL);
-  if (total > load<u32>(state, STATE_BUCKET_MASK)) growBuckets(state);
+  if (total > load<u32>(state, STATE_BUCKET_MASK) >> 1) growBuckets(state);
   return entry;
 }
 
