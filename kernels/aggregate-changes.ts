@@ -44,6 +44,7 @@ import {
 import {
   changesAddLate,
   changesAddTo,
+  changesAreWide,
   changesClearLate,
   changesComplete,
   changesCompleteAt,
@@ -184,6 +185,10 @@ function processRows(state: usize, batch: usize, out: usize): bool {
 
 /** Adds rows whose windows do not come out with them. `isTicked`: their groups have changed since the last tick. */
 function addRows(state: usize, batch: usize, first: u32, rows: u32, isTicked: bool): void {
+  if (rows > 1 && changesAreWide(state, batch, first, rows)) {
+    for (let row: u32 = 0; row < rows; row++) addRows(state, batch, first + row, 1, isTicked);
+    return;
+  }
   changesPrepare(state, batch, first, rows);
   for (let pass: u32 = 0; changesPass(state, batch, first, rows, pass); pass++) {
     if (isTicked) touchGroups(state, rows);

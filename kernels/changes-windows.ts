@@ -52,6 +52,8 @@ function isInherited(state: usize): bool {
 
 /** End of windows that a row without windows is in: there is one, and nothing behind it. */
 const ONLY_END: i64 = i64.MAX_VALUE;
+/** So many windows are gone through for the rows of a block; with more rows are added one by one. */
+const PASSES_MAX: i64 = 256;
 
 /** The watermark before a row. */
 @inline
@@ -182,15 +184,63 @@ function countLate(state: usize, batch: usize, first: u32, rows: u32, count: u32
   lateKeep(state, batch, first, rows);
 }
 
+/** Of the rows whose passes are under way: the end of the first open window of any, and that of the last window. */
+let passFirst: i64 = 0;
+let passLast: i64 = 0;
+
+/** Whether rows are so far apart in time that there would be more passes over them than is worth it. */
+export function changesAreWide(state: usize, batch: usize, first: u32, rows: u32): bool {
+  if (!load<u32>(state, AGGREGATE_IS_WINDOWED) || isInherited(state)) return false;
+  findPasses(state, batch, first, rows);
+  return passFirst < saturatingSubtract(passLast, PASSES_MAX * load<i64>(state, AGGREGATE_SLIDE));
+}
+
+function findPasses(state: usize, batch: usize, first: u32, rows: u32): void {
+  passFirst = i64.MAX_VALUE;
+  passLast = i64.MIN_VALUE;
+  for (let row: u32 = first; row < first + rows; row++) {
+    const time = timeOf(state, batch, row);
+    const end = firstOpen(state, firstEnd(state, time), changesWatermarkBefore(state, batch, row));
+    const last = lastEnd(state, time);
+    if (end > last) continue;
+    passFirst = min(passFirst, end);
+    passLast = max(passLast, last);
+  }
+}
+
 /**
- * Adds up to BLOCK_ROWS prepared rows to their windows of number `pass`, 0 the first that is open. Rows without such a
- * window are in the late pane, which the caller clears. @returns how many rows have one.
+ * Adds up to BLOCK_ROWS prepared rows to the window of number `pass` of those that some of them have, 0 the first: so each
+ * window gets its rows in their order, wherever the block was cut. Rows that are not in it are in the late pane, which the
+ * caller clears. @returns whether there was such a window.
  */
-export function changesPass(state: usize, batch: usize, first: u32, rows: u32, pass: u32): u32 {
-  const count = assign(state, batch, first, rows, pass);
-  if (pass == 0 && count < rows) countLate(state, batch, first, rows, rows - count);
-  if (count) apply(state, batch, first, rows);
-  return count;
+export function changesPass(state: usize, batch: usize, first: u32, rows: u32, pass: u32): bool {
+  const isPlain = load<u32>(state, AGGREGATE_IS_WINDOWED) == 0 || isInherited(state);
+  if (isPlain) {
+    const count = assign(state, batch, first, rows, pass);
+    if (pass == 0 && count < rows) countLate(state, batch, first, rows, rows - count);
+    if (count) apply(state, batch, first, rows);
+    return count != 0;
+  }
+  if (pass == 0) findPasses(state, batch, first, rows);
+  const end = saturatingAdd(passFirst, <i64>pass * load<i64>(state, AGGREGATE_SLIDE));
+  if (pass == 0) keepLate(state, batch, first, rows);
+  if (end > passLast) return false;
+  if (assignTo(state, batch, first, rows, end)) apply(state, batch, first, rows);
+  return true;
+}
+
+/** Counts the rows that have no open window. */
+function keepLate(state: usize, batch: usize, first: u32, rows: u32): void {
+  const tables = <usize>load<u32>(state, STATE_TABLES);
+  let count: u32 = 0;
+  for (let row: u32 = 0; row < rows; row++) {
+    const time = timeOf(state, batch, first + row);
+    const end = firstOpen(state, firstEnd(state, time), changesWatermarkBefore(state, batch, first + row));
+    const isLate = end > lastEnd(state, time);
+    if (isLate) count++;
+    store<u32>(tables + ((<usize>row) << 2), isLate ? <u32>paneForLate(state) : 0);
+  }
+  if (count) countLate(state, batch, first, rows, count);
 }
 
 /** Empties the late pane after a pass. */
@@ -206,27 +256,25 @@ function assign(state: usize, batch: usize, first: u32, rows: u32, pass: u32): u
     for (let row: usize = 0; row < rows; row++) store<u32>(tables + (row << 2), only);
     return pass ? 0 : rows;
   }
-  if (isInherited(state)) return assignInherited(state, batch, first, rows, pass);
-  const later = <i64>pass * load<i64>(state, AGGREGATE_SLIDE);
-  // The pane of the row before.
-  let lastPane: usize = 0;
-  let lastOf: i64 = 0;
+  return assignInherited(state, batch, first, rows, pass);
+}
+
+/** Assigns rows to the window that ends at `end`, and the others to the late pane. @returns how many are in it */
+function assignTo(state: usize, batch: usize, first: u32, rows: u32, end: i64): u32 {
+  const tables = <usize>load<u32>(state, STATE_TABLES);
+  let pane: usize = 0;
   let count: u32 = 0;
   for (let row: u32 = 0; row < rows; row++) {
     const time = timeOf(state, batch, first + row);
     const watermark = changesWatermarkBefore(state, batch, first + row);
-    const end = saturatingAdd(firstOpen(state, firstEnd(state, time), watermark), later);
     const place = tables + ((<usize>row) << 2);
-    if (end > lastEnd(state, time)) {
+    if (end > lastEnd(state, time) || end < firstOpen(state, firstEnd(state, time), watermark)) {
       store<u32>(place, <u32>paneForLate(state));
       continue;
     }
     // Windows of one end have one start.
-    if (!lastPane || end != lastOf) {
-      lastPane = paneOf(state, time, end);
-      lastOf = end;
-    }
-    store<u32>(place, <u32>lastPane);
+    if (!pane) pane = paneOf(state, time, end);
+    store<u32>(place, <u32>pane);
     count++;
   }
   return count;

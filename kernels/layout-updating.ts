@@ -15,14 +15,21 @@ export const UPDATING_ANY_ROW = 516; // address of a right row with TRUE in all 
 export const UPDATING_KEPT = 520; // address of u32 × UPDATING_BLOCK_ROWS
 export const UPDATING_TTL = 528; // i64, µs: how long a row is kept
 export const UPDATING_SIDES = 536; // UPDATED_* of the left side, then of the right one
-export const UPDATING_HEADER_BYTES = 584; // the kernels' own state follows
-export const UPDATING_STATE_BYTES = 656;
+export const UPDATING_HEADER_BYTES = 680; // the kernels' own state follows
+export const UPDATING_STATE_BYTES = 752;
 
 // One side.
 export const UPDATED_CHANGES = 0; // i32: column of its batches with the changes, −1: rows only come
 export const UPDATED_QUEUE = 4; // in a row, of QUEUED_*; 0: rows are kept for good
 export const UPDATED_TABLE = 8; // ROW_TABLE_BYTES: its rows by their values, where they may go
-export const UPDATED_BYTES = 24;
+// Where times bound what matches:
+export const UPDATED_TIME_OFFSET = 24; // in a row, of its time; 0: nothing bounds the join
+export const UPDATED_TIME_COLUMN = 28; // of its batches
+export const UPDATED_WATERMARK_COLUMN = 32; // i32: of the running watermark, −1 without one
+export const UPDATED_REACH = 40; // i64, µs: a row may have matches until so long after its time, 0 at least
+export const UPDATED_WATERMARK = 48; // i64: the last watermark of the side
+export const UPDATED_HEAP = 56; // HEAP_BYTES: its rows by when they are over
+export const UPDATED_BYTES = 72;
 
 /** Input rows that are copied at a time. */
 export const UPDATING_BLOCK_ROWS = 256;

@@ -1,6 +1,6 @@
 // Images of a join whose result changes (row-image.ts). Left rows are of the first kind, right ones of the second.
 //
-//   clock │ of each side: rows of each key in the order in which they came … 0 │ rows without a key … 0 │ rows that are owed …
+//   clock │ where times bound the join, watermarks and late changes │ of each side: rows of each key in the order in which they came … 0 │ rows without a key … 0 │ rows that are owed …
 //   0 │ where rows are kept for a time, all in the order in which they came … 0
 //
 // Each row comes with the number of its matches. Between two batches no step is in hand.
@@ -8,9 +8,9 @@ import { bufferAt, bufferMark } from './byte-buffer';
 import { imagePut, imagePutBlock, imageTakeBlock } from './image';
 import { sideAt } from './join-state';
 import { keyAdd, keyFind, keyHashRow, keyHead, keysBuckets, keysFirst, keysNext } from './join-table';
-import { JOIN_CLOCK, JOIN_USED_BYTES, SIDE_QUEUE_HEAD } from './layout-join';
+import { JOIN_CLOCK, JOIN_LATE_COUNT, JOIN_USED_BYTES, SIDE_QUEUE_HEAD } from './layout-join';
 import { ROW_NEXT } from './layout-rows';
-import { QUEUED_NEXT, UPDATED_QUEUE } from './layout-updating';
+import { QUEUED_NEXT, UPDATED_QUEUE, UPDATED_WATERMARK } from './layout-updating';
 import { rowImageEnd, rowImageSave, rowPut, rowPutOther, rowTake } from './row-image';
 import {
   rowIsDebt,
@@ -22,7 +22,8 @@ import {
   rowTableTake,
 } from './row-table';
 import { hasTable, updatingEnter, updatingList, updatingQueue } from './updating-rows';
-import { ROW_BEHIND, ROW_ENTRY, updatedSide, updatedTable } from './updating-state';
+import { ROW_BEHIND, ROW_ENTRY, UPDATING_PASSED, updatedSide, updatedTable } from './updating-state';
+import { updatingIsTimed, updatingWait } from './updating-times';
 
 @inline
 function put(row: usize, number: u32): void {
@@ -34,6 +35,11 @@ function put(row: usize, number: u32): void {
 export function updatingSave(state: usize): void {
   rowImageSave(sideAt(state, 0), sideAt(state, 1), false);
   imagePutBlock(state + JOIN_CLOCK, 8);
+  if (updatingIsTimed(state)) {
+    imagePutBlock(state + UPDATING_PASSED, 8);
+    imagePutBlock(state + JOIN_LATE_COUNT, 8);
+    for (let number: u32 = 0; number < 2; number++) imagePutBlock(updatedSide(state, number) + UPDATED_WATERMARK, 8);
+  }
   for (let number: u32 = 0; number < 2; number++) {
     const buckets = keysBuckets(state);
     for (let bucket: u32 = 0; bucket < buckets; bucket++) {
@@ -81,6 +87,12 @@ function turnRound(first: usize, end: usize): void {
 /** Loads its structure. */
 export function updatingLoad(state: usize): void {
   imageTakeBlock(state + JOIN_CLOCK, 8);
+  const isTimed = updatingIsTimed(state);
+  if (isTimed) {
+    imageTakeBlock(state + UPDATING_PASSED, 8);
+    imageTakeBlock(state + JOIN_LATE_COUNT, 8);
+    for (let number: u32 = 0; number < 2; number++) imageTakeBlock(updatedSide(state, number) + UPDATED_WATERMARK, 8);
+  }
   for (let number: u32 = 0; number < 2; number++) {
     const side = sideAt(state, number);
     const table = updatedTable(state, number);
@@ -92,10 +104,17 @@ export function updatingLoad(state: usize): void {
       if (isInTable) updatingEnter(state, number, row, entry);
       store<u32>(row, <u32>entry, ROW_ENTRY);
       updatingList(number, row, entry);
+      if (isTimed) updatingWait(state, number, row, true);
     }
     if (isInTable) {
-      for (let row = rowTake(); row; row = rowTake()) rowTableAdd(table, side, row);
-      for (let row = rowTake(); row; row = rowTake()) rowTableTake(table, side, row);
+      for (let row = rowTake(); row; row = rowTake()) {
+        rowTableAdd(table, side, row);
+        if (isTimed) updatingWait(state, number, row, true);
+      }
+      for (let row = rowTake(); row; row = rowTake()) {
+        rowTableTake(table, side, row);
+        if (isTimed) updatingWait(state, number, row, true);
+      }
     }
     if (!load<u32>(updatedSide(state, number), UPDATED_QUEUE)) continue;
     for (let row = rowTake(); row; row = rowTake()) updatingQueue(state, number, row);

@@ -5,6 +5,7 @@
 //   updatingSettle    what that changes of the result                    (updating-settle.ts)
 //   updatingWrite     the changes as batches                             (updating-write.ts)
 //   updatingExpire    rows that have been kept for long enough are let go
+//   updatingPass      rows that are over by the watermark are let go      (updating-times.ts)
 //
 // A step is one row that comes or goes, or both rows of an update; within a batch the other side stays as it is. The pairs
 // of an update whose key stays are changed one by one; where a condition decides, those that only begin to match come
@@ -35,9 +36,16 @@ import {
   UPDATING_STEPS,
 } from './layout-updating';
 import { allocatedBytes } from './memory';
-import { rowsKeep } from './row-store';
+import { rowsKeep, rowUnpin } from './row-store';
 import { rowTableFetch, rowTableInit } from './row-table';
 import { hasTable, updatingAdd, updatingTake } from './updating-rows';
+import {
+  updatingIsLate,
+  updatingIsOver,
+  updatingIsTimed,
+  updatingTakeLimit,
+  updatingTimesInit,
+} from './updating-times';
 import {
   ADD_IS_ALONE,
   ROW_BEHIND,
@@ -72,6 +80,7 @@ const selected: usize = memory.data(256 * 4, 16);
 /** Makes the state, of which TypeScript has written its part, ready. */
 export function updatingInit(state: usize): void {
   keysInit(state);
+  updatingTimesInit(state);
   for (let number: u32 = 0; number < 2; number++) {
     if (hasTable(state, number)) rowTableInit(updatedTable(state, number));
   }
@@ -146,8 +155,10 @@ function begin(state: usize, batch: usize): void {
   const isGoing = changeAt(state, batch, row) < 0;
   const isBoth = isGoing && isUpdate(state, batch, row);
   store<u32>(state, index + (isBoth ? 2 : 1), UPDATING_INDEX);
-  const old = isGoing ? updatingTake(state, number, load<u32>(kept)) : <usize>0;
-  const made = isGoing && !isBoth ? <usize>0 : updatingAdd(state, number, <usize>load<u32>(kept + (isBoth ? 4 : 0)));
+  if (updatingIsTimed(state)) updatingTakeLimit(state, number, batch, row);
+  const old = isGoing && isTimely(state, number, load<u32>(kept)) ? updatingTake(state, number, load<u32>(kept)) : 0;
+  const copy = isGoing && !isBoth ? <usize>0 : <usize>load<u32>(kept + (isBoth ? 4 : 0));
+  const made = copy != 0 && isTimely(state, number, copy) ? updatingAdd(state, number, copy) : 0;
   let oldEntry = old ? <usize>load<u32>(old, ROW_ENTRY) : 0;
   const madeEntry = made ? <usize>load<u32>(made, ROW_ENTRY) : 0;
   let flags: u32 = 0;
@@ -164,6 +175,13 @@ function begin(state: usize, batch: usize): void {
   store<u32>(state, <u32>madeEntry, UPDATING_MADE_ENTRY);
   store<u32>(state, flags, UPDATING_FLAGS);
   setPhase(state, STEP_TAKE);
+}
+
+/** Whether a change counts; the copy of one that does not is given back. */
+function isTimely(state: usize, number: u32, copy: usize): bool {
+  if (!updatingIsTimed(state) || !updatingIsLate(state, number, copy)) return true;
+  rowUnpin(copy);
+  return false;
 }
 
 // --- phases ---
@@ -214,6 +232,8 @@ function goOn(state: usize): bool {
   const old = <usize>load<u32>(state, UPDATING_OLD);
   const made = <usize>load<u32>(state, UPDATING_MADE);
   const flags = load<u32>(state, UPDATING_FLAGS);
+  const isTimed = updatingIsTimed(state);
+  const number = load<u32>(state, UPDATING_SIDE);
   let phase = load<u32>(state, UPDATING_PHASE);
   while (phase != STEP_END) {
     let candidate = <usize>load<u32>(state, UPDATING_CANDIDATE);
@@ -221,6 +241,10 @@ function goOn(state: usize): bool {
     const isAlone = (flags & (phase == STEP_TAKE ? TAKE_IS_ALONE : ADD_IS_ALONE)) != 0;
     const kind = phase + (isAlone && !isTwo ? STEP_IS_ALONE : 0);
     while (candidate) {
+      if (isTimed && updatingIsOver(state, 1 - number, candidate)) {
+        candidate = load<u32>(candidate, ROW_BEHIND);
+        continue;
+      }
       if (load<u32>(state, JOIN_COUNT) + (isTwo ? 2 : 1) > capacity) {
         store<u32>(state, <u32>candidate, UPDATING_CANDIDATE);
         return false;

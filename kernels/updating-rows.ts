@@ -37,6 +37,7 @@ import {
   rowTableTake,
   rowWasInTable,
 } from './row-table';
+import { updatingIsTimed, updatingTimesDestroy, updatingWait } from './updating-times';
 import { ROW_BEFORE, ROW_BEHIND, ROW_ENTRY, ROW_MATCHES, updatedSide, updatedTable } from './updating-state';
 
 @inline
@@ -52,7 +53,7 @@ export function updatingTake(state: usize, number: u32, copy: usize): usize {
     const alone = entry ? keyHead(entry, number) : 0;
     if (alone != 0 && !rowWasInTable(alone) && rowsEqual(side, alone, copy)) {
       rowUnpin(copy);
-      unlink(state, number, alone);
+      updatingUnlink(state, number, alone);
       return alone;
     }
   } else if (!load<u32>(side, SIDE_IS_OUTER)) {
@@ -63,14 +64,14 @@ export function updatingTake(state: usize, number: u32, copy: usize): usize {
   const row = rowTableTake(table, side, copy);
   if (row) {
     rowUnpin(copy);
-    unlink(state, number, row);
+    updatingUnlink(state, number, row);
     return row;
   }
   // A debt, unless it may be that the row was let go.
   if (load<u32>(updatedSide(state, number), UPDATED_QUEUE)) {
     rowTableRemove(table, side, copy);
     rowUnpin(copy);
-  }
+  } else if (updatingIsTimed(state)) updatingWait(state, number, copy, false);
   return 0;
 }
 
@@ -114,6 +115,7 @@ function link(state: usize, number: u32, row: usize): void {
   if (entry) updatingList(number, row, entry);
   const offset = load<u32>(updatedSide(state, number), UPDATED_QUEUE);
   const isKept = entry != 0 || hasTable(state, number);
+  if (isKept && updatingIsTimed(state)) updatingWait(state, number, row, false);
   if (!offset || !isKept) return;
   store<i64>(row + offset, load<i64>(state, JOIN_CLOCK), QUEUED_TIME);
   updatingQueue(state, number, row);
@@ -143,7 +145,7 @@ export function updatingQueue(state: usize, number: u32, row: usize): void {
 }
 
 /** Takes a row out of both; the entry of its key stays. */
-function unlink(state: usize, number: u32, row: usize): void {
+export function updatingUnlink(state: usize, number: u32, row: usize): void {
   const entry = <usize>load<u32>(row, ROW_ENTRY);
   if (entry) {
     const before = <usize>load<u32>(row, ROW_BEFORE);
@@ -175,7 +177,7 @@ export function updatingExpire(state: usize): void {
       const row = <usize>load<u32>(side, SIDE_QUEUE_HEAD);
       if (!row || load<i64>(row + offset, QUEUED_TIME) > limit) break;
       const entry = <usize>load<u32>(row, ROW_ENTRY);
-      unlink(state, number, row);
+      updatingUnlink(state, number, row);
       if (rowWasInTable(row)) rowTableRemove(updatedTable(state, number), side, row);
       if (entry) keyDropIfEmpty(state, entry);
       rowUnpin(row);
@@ -187,6 +189,7 @@ export function updatingExpire(state: usize): void {
 /** Gives back every row and what finds them. */
 export function updatingDestroy(state: usize): void {
   landRetired(state);
+  updatingTimesDestroy(state);
   const hasLeft = hasTable(state, 0);
   const hasRight = hasTable(state, 1);
   if (hasLeft) releaseAlone(state, 0);

@@ -3,19 +3,22 @@
 import { ROW_INDEX, ROW_OLDER, ROW_YOUNGER } from './layout-rows';
 import { UPDATED_BYTES, UPDATED_TABLE, UPDATING_SIDES } from './layout-updating';
 
-export const UPDATING_SIDE = 584; // u32: which side the batch in hand is of
-export const UPDATING_BLOCK_FIRST = 588; // u32: its rows in hand begin here
-export const UPDATING_BLOCK_COUNT = 592; // u32: how many they are
-export const UPDATING_INDEX = 596; // u32: the next of them
-export const UPDATING_PHASE = 600; // u32: PHASE_*: what of a step comes next
-export const UPDATING_OLD = 604; // u32: the row that the step takes out, 0: none
-export const UPDATING_MADE = 608; // u32: the row that it adds, 0: none
-export const UPDATING_OLD_ENTRY = 612; // u32: the keys of those, 0: a NULL, or no row of the other side has it
-export const UPDATING_MADE_ENTRY = 616;
-export const UPDATING_FLAGS = 620; // u32: TAKE_IS_ALONE + ADD_IS_ALONE
-export const UPDATING_CANDIDATE = 624; // u32: next row of the other side
-export const UPDATING_OUT_COUNT = 628; // u32: rows that the flight gives
-export const UPDATING_OUT_WRITTEN = 632; // u32: those of them that are written
+export const UPDATING_SIDE = 680; // u32: which side the batch in hand is of
+export const UPDATING_BLOCK_FIRST = 684; // u32: its rows in hand begin here
+export const UPDATING_BLOCK_COUNT = 688; // u32: how many they are
+export const UPDATING_INDEX = 692; // u32: the next of them
+export const UPDATING_PHASE = 696; // u32: PHASE_*: what of a step comes next
+export const UPDATING_OLD = 700; // u32: the row that the step takes out, 0: none
+export const UPDATING_MADE = 704; // u32: the row that it adds, 0: none
+export const UPDATING_OLD_ENTRY = 708; // u32: the keys of those, 0: a NULL, or no row of the other side has it
+export const UPDATING_MADE_ENTRY = 712;
+export const UPDATING_FLAGS = 716; // u32: TAKE_IS_ALONE + ADD_IS_ALONE
+export const UPDATING_CANDIDATE = 720; // u32: next row of the other side
+export const UPDATING_OUT_COUNT = 724; // u32: rows that the flight gives
+export const UPDATING_OUT_WRITTEN = 728; // u32: those of them that are written
+
+export const UPDATING_PASSED = 736; // i64: the watermark of both sides: rows that are over by it have been let go
+export const UPDATING_LIMIT = 744; // i64: the watermark before the step in hand: it looks at no rows that are over by it
 
 /** The row taken out was the last one of its key on its side. */
 export const TAKE_IS_ALONE: u32 = 1;

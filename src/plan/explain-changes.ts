@@ -17,8 +17,9 @@ export function describeEdge({ schema }: PlanNode): string {
 }
 
 /** What an aggregate that reads changes keeps for rows that are taken back. */
-export function describeReading({ aggregates, changeColumn }: AggregateNode): string[] {
+export function describeReading({ aggregates, changeColumn, window }: AggregateNode): string[] {
   if (changeColumn === undefined) return [];
+  if (window?.kind === 'session') return ['takes rows back: keeps the rows of each session'];
   const keepsFor = (kind: string, what: string): string[] => {
     const calls = aggregates.filter((spec) => retractionOf(spec) === kind).map(({ text }) => text);
     return calls.length === 0 ? [] : [`${what}, for ${calls.join(', ')}`];

@@ -16,13 +16,14 @@ const UNMATCHED: Readonly<Record<JoinKind, string | null>> = {
 /** The lines below a join. */
 export function joinDetails(node: JoinNode): string[] {
   if (node.asof !== null) return asofDetails(node, node.asof);
-  const { text, time, condition, join, updating } = node;
+  const { text, time, condition, join, updating, bounds } = node;
   const keys = text.length === 0 ? 'every row with every other' : `rows where ${text.join(', ')}`;
   const details = [`joins: ${keys}`];
   if (time !== null) details.push(`within: ${describeBounds(time)}`);
   if (condition !== null) details.push(`condition: ${condition.text}${condition.interpreted ? ' [JavaScript]' : ''}`);
   details.push(`emits: ${describeEmit(node)}`);
   const kept = time === null ? describeLasting(node) : describeKept(time);
+  if (bounds !== null) return [...details, `keeps: ${describeKept(bounds)}, and changes that come later are late`];
   if (updating !== null) return [...details, `keeps: ${kept}`];
   return [
     ...details,

@@ -27,6 +27,8 @@ export interface JoinNode extends Node {
   asof: AsofDirection | null;
   keys: { left: number; right: number }[];
   time: JoinTime | null;
+  /** Of one that is updating: what lets go of its rows; the condition has it too. null: nothing in event time. */
+  bounds: JoinTime | null;
   /** What else must be TRUE of two rows. */
   condition: JoinCondition | null;
   /** What each column of the schema is. */

@@ -212,3 +212,40 @@ test('which changes are too late for an ASOF join does not depend on batches', {
     { numRuns: Math.ceil(RUNS / 2) },
   );
 });
+
+const KINDS = ['JOIN', 'LEFT JOIN', 'RIGHT JOIN', 'FULL JOIN', 'SEMI JOIN', 'ANTI JOIN'];
+const BOUNDS = [
+  "b.t BETWEEN a.t - INTERVAL '3' SECOND AND a.t + INTERVAL '8' SECOND",
+  "b.t >= a.t AND b.t < a.t + INTERVAL '5' SECOND",
+  "a.t - b.t BETWEEN INTERVAL '1' SECOND AND INTERVAL '9' SECOND",
+  'a.t = b.t',
+];
+
+const between = fc.record({
+  kind: fc.constantFrom(...KINDS),
+  bounds: fc.constantFrom(...BOUNDS),
+  key: fc.constantFrom('a.m = b.m AND ', 'a.id % 3 = b.id % 3 AND ', 'a.x < b.x AND ', ''),
+  a: changing,
+  b: any,
+  seed: fc.nat(1000),
+});
+
+test('joins of changes between times add up to those of the rows that are left', { timeout: 600_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(between, fc.boolean(), async ({ kind, bounds, key, a, b, seed }, isTurned) => {
+      const isSemi = kind === 'SEMI JOIN' || kind === 'ANTI JOIN';
+      const on = `${key}${bounds}`;
+      const columns = isSemi ? 'a.id, a.n, a.m, a.t' : 'a.id, a.n, a.m, a.t, b.id AS bid, b.x AS bx, b.t AS bt';
+      const exists = `${kind === 'ANTI JOIN' ? 'NOT ' : ''}EXISTS (SELECT 1 FROM b WHERE ${on})`;
+      await check({
+        laminar: `SELECT ${columns} FROM a ${kind} b ON ${on}`,
+        duckdb: isSemi ? `SELECT ${columns} FROM a WHERE ${exists}` : `SELECT ${columns} FROM a ${kind} b ON ${on}`,
+        isOrdered: false,
+        delay: '1 hour',
+        sides: isTurned ? { a: b, b: a } : { a, b },
+        seed,
+      });
+    }),
+    { numRuns: RUNS },
+  );
+});

@@ -6,7 +6,7 @@
 // Nothing can be promised of the event time of rows that may still come out: no watermark is passed on.
 
 import { CELL_ERROR_SITE } from '../../../kernels/layout.ts';
-import { JOIN_CLOCK, JOIN_USED_BYTES, SIDE_BYTES } from '../../../kernels/layout-join.ts';
+import { JOIN_CLOCK, JOIN_LATE_COUNT, JOIN_USED_BYTES, SIDE_BYTES } from '../../../kernels/layout-join.ts';
 import { columnData, createBatch, rowCountOf } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { JoinNode } from '../../plan/join-node.ts';
@@ -30,11 +30,12 @@ class UpdatingJoin implements SeveralInputs {
   readonly ports: readonly Input[];
   readonly #memory: LinearMemory;
   readonly #parts: JoinParts;
-  /** Which inputs have ended. */
+  /** How far the inputs are in event time, and which have ended. */
   readonly #progress: InputProgress;
   readonly #made: JoinState;
   readonly #state: number;
   readonly #batch: number;
+  readonly #isTimed: boolean;
   #isClosed = false;
 
   constructor(memory: LinearMemory, node: JoinNode, parts: JoinParts) {
@@ -48,12 +49,18 @@ class UpdatingJoin implements SeveralInputs {
     this.#state = this.#made.state;
     memory.kernels.updatingInit(this.#state);
     memory.refresh();
+    this.#isTimed = node.bounds !== null;
     if (node.ttlMicros !== null) this.onTick = (nowMillis) => this.#tick(nowMillis);
     this.ports = [0, 1].map(
       (port): Input => ({
-        process: (batch) => this.#process(batch, port),
-        onWatermark: () => {},
-        onIdle: () => {},
+        process: (batch) => {
+          this.#progress.wake(port);
+          this.#process(batch, port);
+        },
+        onWatermark: (cell) => this.#advance(port, cell),
+        onIdle: () => {
+          if (this.#progress.idle(port)) this.#pass();
+        },
         onEnd: () => this.#end(port),
       }),
     );
@@ -77,9 +84,8 @@ class UpdatingJoin implements SeveralInputs {
     restoreRows(this.#memory, block, { rows: [this.#state, this.#state + SIDE_BYTES], load });
   }
 
-  /** No row is late here. */
   lateCount(): number {
-    return 0;
+    return this.#memory.f64[(this.#state + JOIN_LATE_COUNT) >>> 3] as number;
   }
 
   stateBytes(): number {
@@ -127,8 +133,21 @@ class UpdatingJoin implements SeveralInputs {
   }
 
   #end(port: number): void {
-    this.#progress.finish(port);
+    if (this.#progress.finish(port)) this.#pass();
     if (this.#progress.isFinished) this.#parts.output.end();
+  }
+
+  #advance(port: number, cell: number): void {
+    if (!this.#isTimed) return;
+    this.#memory.kernels.updatingWatermark(this.#state, port, cell);
+    if (this.#progress.advance(port, cell)) this.#pass();
+  }
+
+  /** Rows that the watermark of both inputs has passed, and all that they can match, are let go. */
+  #pass(): void {
+    if (!this.#isTimed || this.#progress.isFinished) return;
+    this.#memory.kernels.updatingPass(this.#state, this.#progress.cell);
+    this.#memory.refresh();
   }
 
   /** Rows that come have the time of the clock, and those that were kept long enough are let go. */

@@ -3,7 +3,7 @@
 
 import { READ_SLACK } from '../../../kernels/layout.ts';
 import { SIDE_BYTES, SIDE_FLIGHT } from '../../../kernels/layout-join.ts';
-import { ROWS_FIXED_BYTES } from '../../../kernels/layout-rows.ts';
+import { FIELD_BYTES, FIELD_OFFSET, ROWS_FIELDS, ROWS_FIXED_BYTES } from '../../../kernels/layout-rows.ts';
 import * as layout from '../../../kernels/layout-updating.ts';
 import { assert } from '../../base/assert.ts';
 import { changeColumnOf } from '../../data/changelog.ts';
@@ -55,7 +55,25 @@ export function createUpdatingState(
     const at = layout.UPDATING_SIDES + side * layout.UPDATED_BYTES;
     set(at + layout.UPDATED_CHANGES, column ?? -1);
     const end = memory.load32(state + side * SIDE_BYTES + ROWS_FIXED_BYTES);
+    writeTimes(memory, state + at, node, { side, fields: memory.load32(state + side * SIDE_BYTES + ROWS_FIELDS) });
     set(at + layout.UPDATED_QUEUE, ttlMicros === null ? 0 : end - rowBytes);
   });
   return made;
+}
+
+/** Of a side that times bound: where they are, and how long its rows may have matches. */
+function writeTimes(
+  memory: LinearMemory,
+  at: number,
+  { bounds }: JoinNode,
+  { side, fields }: { side: number; fields: number },
+): void {
+  if (bounds === null) return;
+  const { column, watermarkColumn } = side === 0 ? bounds.left : bounds.right;
+  const reach = side === 0 ? -bounds.lowMicros : bounds.highMicros;
+  memory.store32(at + layout.UPDATED_TIME_OFFSET, memory.load32(fields + column * FIELD_BYTES + FIELD_OFFSET));
+  memory.store32(at + layout.UPDATED_TIME_COLUMN, column);
+  memory.store32(at + layout.UPDATED_WATERMARK_COLUMN, watermarkColumn ?? -1);
+  // Rows to come may be behind the watermark by as much.
+  storeMicros(memory, at + layout.UPDATED_REACH, Math.max(0, reach) + Math.max(0, -bounds.aheadMicros));
 }

@@ -58,9 +58,10 @@ function pairNode(
   { id, emit }: Pick<JoinPlace, 'id' | 'emit'>,
 ): LogicalNode {
   const conditions = pair.conditions.flatMap(conjuncts);
-  // Rows that may be taken back are not over when their time is.
+  // Rows that may be taken back are not joined in the order of time: they only go by it.
   const stays = [left, right].every((input) => changelogOfNode(input) === 'append');
-  const bounds = stays ? timeBounds(conditions, left.columns, right.columns) : null;
+  const found = timeBounds(conditions, left.columns, right.columns);
+  const bounds = stays ? found : null;
   const others = conditions.filter((condition) => bounds?.conditions.has(condition) !== true);
   const keyed = others.map((condition) => ({ condition, key: keyOf(condition, left.columns.length) }));
   const keys = keyed.flatMap(({ key }) => (key === null ? [] : [key]));
@@ -79,6 +80,7 @@ function pairNode(
     emit,
     keys: leftSide.keys.map((column, index) => ({ left: column, right: rightSide.keys[index] as number })),
     time,
+    ...(stays || found === null ? {} : { bounds: joinTime(found, left.columns, right.columns) }),
     condition: condition === null ? null : conditionOf(condition, left.columns.length),
     ...outputsOf(pair, time, [left.columns, right.columns]),
   };

@@ -217,6 +217,8 @@ export interface JoinNode extends Node {
   keys: readonly { left: number; right: number }[];
   /** Times of both sides are near each other: µs that left − right is at least and at most. null: nothing bounds them. */
   time: { left: TimedColumn; right: TimedColumn; lowMicros: number; highMicros: number; joinsAtEnd: boolean } | null;
+  /** Without a time, over changes: their times are near each other, which the condition asks too; rows go by it. */
+  bounds?: NonNullable<JoinNode['time']>;
   /** What else must be TRUE, over columns of either input. */
   condition: { expression: BoundExpression; columns: readonly JoinColumn[] } | null;
   /** What each of `columns` is. */

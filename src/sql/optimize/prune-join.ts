@@ -8,9 +8,10 @@ export function joinNeeds(node: JoinNode, columns: readonly number[]): [Set<numb
   const { keys, time, condition, outputs } = node;
   const left = new Set(keys.map((key) => key.left));
   const right = new Set(keys.map((key) => key.right));
-  if (time !== null) {
-    left.add(time.left.column);
-    right.add(time.right.column);
+  for (const times of [time, node.bounds ?? null]) {
+    if (times === null) continue;
+    left.add(times.left.column);
+    right.add(times.right.column);
   }
   const read = columns.map((index) => outputs[index] as JoinColumn);
   for (const { side, column } of [...(condition?.columns ?? []), ...read]) (side === 0 ? left : right).add(column);
@@ -24,18 +25,17 @@ export function pruneJoin(
   place: (side: 0 | 1, index: number) => number,
 ): JoinNode {
   const { keys, time, condition, outputs } = node;
+  const movedTime = (times: NonNullable<JoinNode['time']>): NonNullable<JoinNode['time']> => ({
+    ...times,
+    left: { ...times.left, column: place(0, times.left.column) },
+    right: { ...times.right, column: place(1, times.right.column) },
+  });
   const moved = ({ side, column }: JoinColumn): JoinColumn => ({ side, column: place(side, column) });
   return {
     ...node,
     keys: keys.map(({ left, right }) => ({ left: place(0, left), right: place(1, right) })),
-    time:
-      time === null
-        ? null
-        : {
-            ...time,
-            left: { ...time.left, column: place(0, time.left.column) },
-            right: { ...time.right, column: place(1, time.right.column) },
-          },
+    time: time === null ? null : movedTime(time),
+    ...(node.bounds === undefined ? {} : { bounds: movedTime(node.bounds) }),
     condition: condition === null ? null : { ...condition, columns: condition.columns.map(moved) },
     outputs: columns.map((index) => moved(outputs[index] as JoinColumn)),
     columns: columns.map((index) => node.columns[index] as JoinNode['columns'][number]),

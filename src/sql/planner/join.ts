@@ -40,14 +40,15 @@ export function joinNode(node: JoinNode, { schema, inputSchemas, ttlMicros, comp
     join,
     asof,
     keys: keys.map((key) => ({ ...key })),
-    time: joinTime(node),
+    time: joinTime(node, node.time),
+    bounds: joinTime(node, node.bounds ?? null),
     condition: condition === null ? null : compiledCondition(node, condition, compile),
     outputs: outputs.map((column) => ({ ...column })),
     text: keys.map((key) => `${nameOf(left, key.left)} = ${nameOf(right, key.right)}`),
     updating:
       changeColumnOf(schema) < 0 ? null : { left: changesOf(inputSchemas[0]), right: changesOf(inputSchemas[1]) },
     versionColumn: asof === null ? null : changesOf(inputSchemas[1]),
-    ttlMicros: node.time === null ? ttlMicros : null,
+    ttlMicros: node.time === null && node.bounds === undefined ? ttlMicros : null,
   };
 }
 
@@ -56,7 +57,7 @@ function changesOf(schema: Schema): number | null {
   return column < 0 ? null : column;
 }
 
-function joinTime({ time, inputs, asof }: JoinNode): JoinTime | null {
+function joinTime({ inputs, asof }: JoinNode, time: JoinNode['time']): JoinTime | null {
   if (time === null) return null;
   const side = (number: 0 | 1) => {
     const { column, perRow } = number === 0 ? time.left : time.right;

@@ -104,8 +104,9 @@ class Planner {
   #askInputs(node: LogicalNode): void {
     const isUnion = node.kind === 'union';
     if (node.kind === 'join') {
-      if (node.time?.left.perRow === true) this.#carries.add(node.inputs[0]);
-      if (node.time?.right.perRow === true) this.#carries.add(node.inputs[1]);
+      const times = node.time ?? node.bounds;
+      if (times?.left.perRow === true) this.#carries.add(node.inputs[0]);
+      if (times?.right.perRow === true) this.#carries.add(node.inputs[1]);
       return;
     }
     if (node.kind === 'lookup') {
