@@ -24,9 +24,8 @@ export const UPDATED_QUEUE = 4; // in a row, of QUEUED_*; 0: rows are kept for g
 export const UPDATED_TABLE = 8; // ROW_TABLE_BYTES: its rows by their values, where they may go
 // Where times bound what matches:
 export const UPDATED_TIME_OFFSET = 24; // in a row, of its time; 0: nothing bounds the join
-export const UPDATED_TIME_COLUMN = 28; // of its batches
 export const UPDATED_WATERMARK_COLUMN = 32; // i32: of the running watermark, −1 without one
-export const UPDATED_REACH = 40; // i64, µs: a row may have matches until so long after its time, 0 at least
+export const UPDATED_REACH = 40; // i64, µs: rows that match are no further apart
 export const UPDATED_WATERMARK = 48; // i64: the last watermark of the side
 export const UPDATED_HEAP = 56; // HEAP_BYTES: its rows by when they are over
 export const UPDATED_BYTES = 72;

@@ -39,13 +39,7 @@ import { allocatedBytes } from './memory';
 import { rowsKeep, rowUnpin } from './row-store';
 import { rowTableFetch, rowTableInit } from './row-table';
 import { hasTable, updatingAdd, updatingTake } from './updating-rows';
-import {
-  updatingIsLate,
-  updatingIsOver,
-  updatingIsTimed,
-  updatingTakeLimit,
-  updatingTimesInit,
-} from './updating-times';
+import { updatingIsLate, updatingIsTimed, updatingTimesInit } from './updating-times';
 import {
   ADD_IS_ALONE,
   ROW_BEHIND,
@@ -155,10 +149,11 @@ function begin(state: usize, batch: usize): void {
   const isGoing = changeAt(state, batch, row) < 0;
   const isBoth = isGoing && isUpdate(state, batch, row);
   store<u32>(state, index + (isBoth ? 2 : 1), UPDATING_INDEX);
-  if (updatingIsTimed(state)) updatingTakeLimit(state, number, batch, row);
-  const old = isGoing && isTimely(state, number, load<u32>(kept)) ? updatingTake(state, number, load<u32>(kept)) : 0;
+  const goes = isGoing && isTimely(state, batch, row, load<u32>(kept));
+  const old = goes ? updatingTake(state, number, load<u32>(kept)) : <usize>0;
   const copy = isGoing && !isBoth ? <usize>0 : <usize>load<u32>(kept + (isBoth ? 4 : 0));
-  const made = copy != 0 && isTimely(state, number, copy) ? updatingAdd(state, number, copy) : 0;
+  const comes = copy != 0 && isTimely(state, batch, isBoth ? row + 1 : row, copy);
+  const made = comes ? updatingAdd(state, number, copy) : <usize>0;
   let oldEntry = old ? <usize>load<u32>(old, ROW_ENTRY) : 0;
   const madeEntry = made ? <usize>load<u32>(made, ROW_ENTRY) : 0;
   let flags: u32 = 0;
@@ -178,8 +173,8 @@ function begin(state: usize, batch: usize): void {
 }
 
 /** Whether a change counts; the copy of one that does not is given back. */
-function isTimely(state: usize, number: u32, copy: usize): bool {
-  if (!updatingIsTimed(state) || !updatingIsLate(state, number, copy)) return true;
+function isTimely(state: usize, batch: usize, row: u32, copy: usize): bool {
+  if (!updatingIsTimed(state) || !updatingIsLate(state, load<u32>(state, UPDATING_SIDE), batch, row, copy)) return true;
   rowUnpin(copy);
   return false;
 }
@@ -232,8 +227,6 @@ function goOn(state: usize): bool {
   const old = <usize>load<u32>(state, UPDATING_OLD);
   const made = <usize>load<u32>(state, UPDATING_MADE);
   const flags = load<u32>(state, UPDATING_FLAGS);
-  const isTimed = updatingIsTimed(state);
-  const number = load<u32>(state, UPDATING_SIDE);
   let phase = load<u32>(state, UPDATING_PHASE);
   while (phase != STEP_END) {
     let candidate = <usize>load<u32>(state, UPDATING_CANDIDATE);
@@ -241,10 +234,6 @@ function goOn(state: usize): bool {
     const isAlone = (flags & (phase == STEP_TAKE ? TAKE_IS_ALONE : ADD_IS_ALONE)) != 0;
     const kind = phase + (isAlone && !isTwo ? STEP_IS_ALONE : 0);
     while (candidate) {
-      if (isTimed && updatingIsOver(state, 1 - number, candidate)) {
-        candidate = load<u32>(candidate, ROW_BEHIND);
-        continue;
-      }
       if (load<u32>(state, JOIN_COUNT) + (isTwo ? 2 : 1) > capacity) {
         store<u32>(state, <u32>candidate, UPDATING_CANDIDATE);
         return false;

@@ -18,7 +18,6 @@ export const UPDATING_OUT_COUNT = 724; // u32: rows that the flight gives
 export const UPDATING_OUT_WRITTEN = 728; // u32: those of them that are written
 
 export const UPDATING_PASSED = 736; // i64: the watermark of both sides: rows that are over by it have been let go
-export const UPDATING_LIMIT = 744; // i64: the watermark before the step in hand: it looks at no rows that are over by it
 
 /** The row taken out was the last one of its key on its side. */
 export const TAKE_IS_ALONE: u32 = 1;

@@ -1,20 +1,19 @@
 // Joins whose result changes, where times bound what matches: rows are let go once the watermark has passed all that they can
 // match, and changes that come later than that are left out.
 //
-//   a row of time t is over at t + reach            reach: how long after t a row of the other side may match, at least 0
-//   a change of it counts unless the watermark before it in its own source is beyond that
-//   a change looks at the rows of the other side that are not over by that watermark
+//   reach       rows that match are no further apart than that
+//   a change    of a row of time t counts until the watermark before it in its own source is beyond t + reach
+//   a row       is kept until the watermark of both sides is beyond t + 2 · reach: whatever matches it cannot change then
 //
-// So a change finds rows that are sure to be there, whatever was let go already, and what it gives does not depend on when
-// that was. A pair that is over stays as it was given. Each row that is kept has a pin for its place in a heap by when it is
-// over; one that has gone before has only that.
+// So a change that counts finds every row that it matches, and what comes out adds up to the join of what counts, however
+// inputs take turns and whenever rows were let go. Each row that is kept has a pin for its place in a heap by when it is over;
+// one that has gone before has only that.
 import { landRetired } from './join-expire';
 import { joinAddUsed, sideAt } from './join-state';
 import { keyDropIfEmpty } from './join-table';
 import {
   UPDATED_HEAP,
   UPDATED_REACH,
-  UPDATED_TIME_COLUMN,
   UPDATED_TIME_OFFSET,
   UPDATED_WATERMARK,
   UPDATED_WATERMARK_COLUMN,
@@ -27,7 +26,7 @@ import { rowPin, rowUnpin } from './row-store';
 import { rowIsDebt, rowTableForget, rowTableRemove, rowWasInTable } from './row-table';
 import { heapCount, heapDestroy, heapInit, heapPop, heapPush, heapTime, heapWhat } from './time-heap';
 import { hasTable, updatingUnlink } from './updating-rows';
-import { ROW_ENTRY, UPDATING_LIMIT, UPDATING_PASSED, updatedSide, updatedTable } from './updating-state';
+import { ROW_ENTRY, UPDATING_PASSED, updatedSide, updatedTable } from './updating-state';
 import { saturatingAdd } from './watermark';
 
 /** Who holds a row that is kept: its lists, and the heap. */
@@ -58,39 +57,34 @@ export function updatingTimesDestroy(state: usize): void {
   }
 }
 
-/** The watermark at which a row is over. */
 @inline
-function overAt(state: usize, number: u32, row: usize): i64 {
-  const side = updatedSide(state, number);
-  return saturatingAdd(load<i64>(row + load<u32>(side, UPDATED_TIME_OFFSET)), load<i64>(side, UPDATED_REACH));
+function timeOf(state: usize, number: u32, row: usize): i64 {
+  return load<i64>(row + load<u32>(updatedSide(state, number), UPDATED_TIME_OFFSET));
 }
 
-/** Takes the watermark before a row of the batch in hand as that of the step. */
-export function updatingTakeLimit(state: usize, number: u32, batch: usize, row: u32): void {
+@inline
+function reachOf(state: usize, number: u32): i64 {
+  return load<i64>(updatedSide(state, number), UPDATED_REACH);
+}
+
+/** Whether the change of a row of a batch, of which there is a copy, comes too late; then it is counted. */
+export function updatingIsLate(state: usize, number: u32, batch: usize, row: u32, copy: usize): bool {
   const side = updatedSide(state, number);
   const column = load<i32>(side, UPDATED_WATERMARK_COLUMN);
   const own =
     column < 0 ? load<i64>(side, UPDATED_WATERMARK) : load<i64>(batchData(batch, column) + ((<usize>row) << 3));
-  store<i64>(state, max(own, load<i64>(state, UPDATING_PASSED)), UPDATING_LIMIT);
-}
-
-/** Whether the change of a row of the batch in hand comes too late; then it is counted. */
-export function updatingIsLate(state: usize, number: u32, copy: usize): bool {
-  if (overAt(state, number, copy) >= load<i64>(state, UPDATING_LIMIT)) return false;
+  const watermark = max(own, load<i64>(state, UPDATING_PASSED));
+  if (saturatingAdd(timeOf(state, number, copy), reachOf(state, number)) >= watermark) return false;
   store<f64>(state, load<f64>(state, JOIN_LATE_COUNT) + 1, JOIN_LATE_COUNT);
   return true;
-}
-
-/** Whether a row of the other side is over for the step in hand. */
-@inline
-export function updatingIsOver(state: usize, number: u32, row: usize): bool {
-  return overAt(state, number, row) < load<i64>(state, UPDATING_LIMIT);
 }
 
 /** Puts a row that is kept, or a debt, where it is found when it is over. `isPinned`: it is held for that already. */
 export function updatingWait(state: usize, number: u32, row: usize, isPinned: bool): void {
   if (!isPinned) rowPin(row);
-  heapPush(updatedSide(state, number) + <usize>UPDATED_HEAP, overAt(state, number, row), row);
+  const reach = reachOf(state, number);
+  const over = saturatingAdd(saturatingAdd(timeOf(state, number, row), reach), reach);
+  heapPush(updatedSide(state, number) + <usize>UPDATED_HEAP, over, row);
 }
 
 /** Takes a watermark (the address of an i64) of a side. */

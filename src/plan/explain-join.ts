@@ -23,7 +23,7 @@ export function joinDetails(node: JoinNode): string[] {
   if (condition !== null) details.push(`condition: ${condition.text}${condition.interpreted ? ' [JavaScript]' : ''}`);
   details.push(`emits: ${describeEmit(node)}`);
   const kept = time === null ? describeLasting(node) : describeKept(time);
-  if (bounds !== null) return [...details, `keeps: ${describeKept(bounds)}, and changes that come later are late`];
+  if (bounds !== null) return [...details, `keeps: ${describeLate(bounds)}`];
   if (updating !== null) return [...details, `keeps: ${kept}`];
   return [
     ...details,
@@ -67,6 +67,13 @@ function describeEmit({ join, time, updating, ttlMicros }: JoinNode): string {
   if (join === 'mark') return `left rows with whether they have a match: ${order}, or ${when}`;
   const unmatched = UNMATCHED[join];
   return `pairs with their later row, ${order}${unmatched === null ? '' : `; ${unmatched} without a match ${when}`}`;
+}
+
+/** A change counts for as long as it may match rows that still can change. */
+function describeLate({ lowMicros, highMicros }: JoinTime): string {
+  const reach = Math.max(Math.abs(lowMicros), Math.abs(highMicros));
+  if (reach === 0) return 'every row until the watermark passes it; later changes of it are late';
+  return `rows for ${formatDuration(2 * reach)} of event time; changes ${formatDuration(reach)} behind the watermark are late`;
 }
 
 /** A row is kept for as long as later rows of the other side can match it. */

@@ -249,3 +249,30 @@ test('joins of changes between times add up to those of the rows that are left',
     { numRuns: RUNS },
   );
 });
+
+test('which changes are too late for a join between times does not depend on batches', {
+  timeout: 600_000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(between, async ({ kind, bounds, a, seed }) => {
+      const on = bounds.replaceAll('a.t', 'l.t').replaceAll('b.t', 'r.t');
+      const laminar = `SELECT l.id, l.t FROM a l ${kind} a r ON l.n = r.n AND ${on}`;
+      const sums = new Set<string>();
+      for (const batchRows of [1, 3, 2048]) {
+        const text = `${sourceText('a', a, '2 seconds')}\nCREATE SINK out AS ${laminar} INTO STDOUT (format = 'json');`;
+        const readers = { a: () => [new BytesReader(bytesOf(a), () => 1 + (seed % 300))] };
+        const result = await runPipeline({ text, readers, batchRows, now: () => 0 });
+        expect(result.error).toBeNull();
+        sums.add(
+          JSON.stringify(
+            laminarTable(result)
+              .map((row) => JSON.stringify(row))
+              .sort(),
+          ),
+        );
+      }
+      expect(sums.size, `${laminar}\n${bytesOf(a)}`).toBe(1);
+    }),
+    { numRuns: Math.ceil(RUNS / 2) },
+  );
+});

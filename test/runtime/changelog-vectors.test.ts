@@ -57,6 +57,11 @@ describe('what is left when rows are taken back', () => {
     const early = [tick('-D', 1, 5), tick('+I', 1, 5), tick('+I', 2, 7)];
     expect(await results('SELECT COUNT(*) AS n FROM t', early)).toEqual([[-1], [0], [1]]);
     const gone = [tick('+I', 1, 5), tick('-D', 1, 5)];
+    expect(await results('SELECT AVG(v) AS m, COUNT(*) AS n FROM t', early)).toEqual([
+      [null, -1],
+      [null, 0],
+      [7, 1],
+    ]);
     expect(await results('SELECT AVG(v) AS m FROM t', gone)).toEqual([[5], [null]]);
   });
 

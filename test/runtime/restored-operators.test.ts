@@ -107,6 +107,7 @@ const QUERIES: Record<PlanNode['kind'], string[]> = {
     'SELECT t0.i FROM t0 WHERE t0.s NOT IN (SELECT s FROM b)',
     'SELECT t0.k, t0.i, v.m, v.x FROM t0 LEFT JOIN v ON t0.i = v.s EMIT CHANGES',
     'SELECT w.m, w.id, v.x FROM v FULL JOIN u w ON w.m = v.m AND w.n <= v.n EMIT CHANGES',
+    `SELECT v.id, v.m, u.id AS uid, u.x FROM v LEFT JOIN u ON v.m = u.m AND u.t BETWEEN v.t - ${seconds(5)} AND v.t + ${seconds(5)} EMIT CHANGES`,
     'SELECT v.id, v.m FROM v WHERE EXISTS (SELECT 1 FROM u WHERE u.m = v.m) EMIT CHANGES',
     'SELECT u.id FROM u WHERE u.m NOT IN (SELECT m FROM v) EMIT CHANGES',
     'SELECT t0.k, t0.i, u.id, u.m FROM t0 LEFT JOIN u FOR SYSTEM_TIME AS OF t0.t ON ABS(t0.i) % 6 = u.id',

@@ -61,7 +61,7 @@ export function createUpdatingState(
   return made;
 }
 
-/** Of a side that times bound: where they are, and how long its rows may have matches. */
+/** Of a side that times bound: where they are, and how far apart rows may be that match. */
 function writeTimes(
   memory: LinearMemory,
   at: number,
@@ -70,10 +70,9 @@ function writeTimes(
 ): void {
   if (bounds === null) return;
   const { column, watermarkColumn } = side === 0 ? bounds.left : bounds.right;
-  const reach = side === 0 ? -bounds.lowMicros : bounds.highMicros;
+  const reach = Math.max(0, -bounds.lowMicros, bounds.highMicros, bounds.lowMicros, -bounds.highMicros);
   memory.store32(at + layout.UPDATED_TIME_OFFSET, memory.load32(fields + column * FIELD_BYTES + FIELD_OFFSET));
-  memory.store32(at + layout.UPDATED_TIME_COLUMN, column);
   memory.store32(at + layout.UPDATED_WATERMARK_COLUMN, watermarkColumn ?? -1);
   // Rows to come may be behind the watermark by as much.
-  storeMicros(memory, at + layout.UPDATED_REACH, Math.max(0, reach) + Math.max(0, -bounds.aheadMicros));
+  storeMicros(memory, at + layout.UPDATED_REACH, reach + Math.max(0, -bounds.aheadMicros));
 }
