@@ -125,7 +125,7 @@ const QUERIES: Record<PlanNode['kind'], string[]> = {
   ],
   lasting: [
     'SELECT t0.k, t0.i, v.m, v.x FROM t0 ASOF LEFT JOIN v MATCH_CONDITION (t0.t >= v.t) ON t0.s = v.m',
-    'SELECT t0.k, t0.i, v.m, v.x FROM t0 ASOF JOIN v MATCH_CONDITION (NEAREST(t0.t, v.t)) ON t0.s = v.m',
+    'SELECT u.id, u.n, v.m, v.x FROM u ASOF JOIN v MATCH_CONDITION (NEAREST(u.t, v.t)) ON u.m = v.m EMIT CHANGES',
   ],
   changes: ['SELECT id, n, m FROM v EMIT CHANGES', 'SELECT id, m FROM u EMIT CHANGES'],
   table: ['SELECT id, m, x FROM u EMIT CHANGES', 'SELECT m, COUNT(*) AS c FROM u GROUP BY m EMIT CHANGES'],
@@ -188,7 +188,7 @@ function pipelineOf(query: string, options = "format = 'json', bigint = 'string'
 
 /** Where rows of several inputs come as they are read, their order is that of the reads, which a restart changes. */
 const isUnordered = (query: string): boolean =>
-  /UNION|LEFT JOIN (b|v) ON t0|FULL JOIN u|EXISTS \(SELECT 1 FROM u|EXISTS \(SELECT 1 FROM b WHERE b.s|NOT IN|FROM [uv] (LEFT )?JOIN b FOR/.test(
+  /UNION|LEFT JOIN (b|v) ON t0|(FULL|LEFT) JOIN u|ASOF JOIN v|EXISTS \(SELECT 1 FROM u|EXISTS \(SELECT 1 FROM b WHERE b.s|NOT IN|FROM [uv] (LEFT )?JOIN b FOR/.test(
     query,
   );
 
