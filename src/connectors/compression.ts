@@ -48,7 +48,7 @@ export class DecompressingReader implements SplitReader {
     const { replay } = this.#source;
     if (replay === null) return null;
     return {
-      identify: () => replay.identify(this.#source.consumedBytes),
+      identify: (_, rawBytes) => replay.identify(rawBytes ?? this.#source.consumedBytes, null),
       isSame: (identity) => replay.isSame(identity),
     };
   }

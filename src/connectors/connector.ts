@@ -40,8 +40,11 @@ export interface SplitReader {
 }
 
 export interface Replay {
-  /** What the bytes before `offset` are known by. */
-  identify(offset: number): string;
+  /**
+   * What the bytes before `offset` are known by. `rawBytes`: bytes of the split as it is stored, read by another reader of it;
+   * null: by this one.
+   */
+  identify(offset: number, rawBytes: number | null): string;
   /** Whether the split still begins with the bytes that `identify` was asked about. */
   isSame(identity: string): boolean;
 }

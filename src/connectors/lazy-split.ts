@@ -27,7 +27,10 @@ export class LazySplit implements SplitReader {
       assert(replay !== undefined && replay !== null, `${this.name} is a regular file`);
       return replay;
     };
-    return { identify: (offset) => opened().identify(offset), isSame: (identity) => opened().isSame(identity) };
+    return {
+      identify: (offset, rawBytes) => opened().identify(offset, rawBytes),
+      isSame: (identity) => opened().isSame(identity),
+    };
   }
 
   /** @throws what opening throws, on the first call. */

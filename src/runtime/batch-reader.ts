@@ -31,6 +31,8 @@ export interface BatchReader {
   readonly batch: number;
   /** Raw bytes of the split read so far. */
   readonly bytesRead: number;
+  /** Bytes of the split as they are in the file, read by another core up to here or a little further; null: here. */
+  readonly rawBytes: number | null;
   /** Fields turned into NULL in what `next` gave. */
   readonly nulledCount: number;
   /** Rows of the source that have gone on already, through the chain of another core, and those too far in the future. */
@@ -65,6 +67,7 @@ export interface BatchReader {
 }
 
 export class LocalReader implements BatchReader {
+  readonly rawBytes = null;
   readonly waitsForCore = false;
   readonly chainRows = 0;
   readonly futureCount = 0;

@@ -97,6 +97,10 @@ export class ChunkedReader implements BatchReader {
     return this.#taker.isPumped ? this.#taker.pumpedBytes : this.#begin;
   }
 
+  get rawBytes(): number | null {
+    return this.#taker.isPumped ? this.#taker.pumpedBytesOfAll : null;
+  }
+
   get nulledCount(): number {
     if (this.#isRemote) return this.#remote.nulledCount;
     return this.#memory.load32(this.#decoder.state + DECODER_NULLED_COUNT);
@@ -205,6 +209,7 @@ export class ChunkedReader implements BatchReader {
   resume({ offset, lineCount, decoder }: ReaderPosition): void {
     if (decoder === null) return;
     this.#feed.begin(this.#feed.split, offset);
+    this.#taker.resume(offset);
     this.#lineCount = lineCount;
     this.#begin = offset;
     this.#cutting.join(decoder);

@@ -112,6 +112,11 @@ export class Feeder {
     return this.#taker.isPumped ? this.#taker.pumpedBytes : null;
   }
 
+  /** All that have been read of it, also before where it was begun; null of others. */
+  get rawBytes(): number | null {
+    return this.#taker.isPumped ? this.#taker.pumpedBytesOfAll : null;
+  }
+
   /** Handles one chunk, or decompresses for the others. @returns how many batches it was, 0 when there is no chunk to take now. */
   turn(): number {
     if (this.#hasStopped) return 0;
@@ -184,6 +189,7 @@ export class Feeder {
   /** Right after `open`: goes on from a byte, where the decoder of an earlier run knew `text`. */
   resume(offset: number, text: string): void {
     this.#feed.begin(this.#split, offset);
+    this.#taker.resume(offset);
     this.#cutting.join(text);
     if (this.#unshared !== null) this.#share(this.#unshared);
   }

@@ -15,6 +15,8 @@ export class Pump {
   readonly #readers: readonly SplitReader[];
   #reader: SplitReader | null = null;
   #buffer = 0;
+  /** Bytes that nobody wants of those that come next. */
+  #skip = 0;
 
   constructor(memory: LinearMemory, pipe: BytePipe, parts: { link: CoreLink; readers: readonly SplitReader[] }) {
     this.#memory = memory;
@@ -40,7 +42,8 @@ export class Pump {
   #open(): void {
     const { request } = this.#pipe;
     if (request === null) return;
-    const { split, name } = request;
+    const { split, name, from } = request;
+    this.#skip = from;
     this.#pipe.serve();
     this.#reader = this.#readers[split] ?? null;
     if (this.#reader?.name === name) return;
@@ -58,7 +61,10 @@ export class Pump {
       this.#stop();
       return true;
     }
-    this.#pipe.put(this.#buffer, count, reader.consumedBytes);
+    const skipped = Math.min(this.#skip, count);
+    this.#skip -= skipped;
+    if (skipped > 0) this.#pipe.skip(reader.consumedBytes);
+    if (skipped < count) this.#pipe.put(this.#buffer + skipped, count - skipped, reader.consumedBytes);
     this.#link.ringOthers();
     return true;
   }

@@ -95,10 +95,9 @@ export class SplitInput {
     this.#reader = reader;
     const { local, shared } = this.#parts;
     const sharing = reader.sharing?.() ?? null;
-    // Where a state is kept, places are bytes that this core has read: others make records, or decompress, elsewhere.
-    const isElsewhere = sharing === 'records' || sharing === 'pumped';
-    const isShared =
-      sharing !== null && !(isElsewhere && this.#parts.isKept) && (sharing !== 'pumped' || this.#parts.pumps);
+    // Where a state is kept, places are bytes, and of records that others make only numbers are known.
+    const isUnplaced = sharing === 'records' && this.#parts.isKept;
+    const isShared = sharing !== null && !isUnplaced && (sharing !== 'pumped' || this.#parts.pumps);
     this.#batches = shared !== null && isShared ? shared : local;
     if (shared !== null && !isShared) shared.leave?.();
     this.#batches.open(reader, split);
@@ -151,7 +150,9 @@ export class SplitInput {
   ): SplitPosition | null {
     const position = this.#batches.position();
     if (position === null) return null;
-    const identity = isFinished ? null : (this.#reader?.replay?.identify(position.offset) ?? null);
+    const identity = isFinished
+      ? null
+      : (this.#reader?.replay?.identify(position.offset, this.#batches.rawBytes) ?? null);
     const watermark = this.watermark?.save(isBefore) ?? null;
     return { split, name: this.#reader?.name ?? '', ...position, rows, identity, watermark };
   }

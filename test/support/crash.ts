@@ -4,7 +4,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { tableFromIPC } from 'apache-arrow';
 import { KILL_STEPS } from '../../src/base/kill-point.ts';
 import { Codec } from '../../src/connectors/codec.ts';
@@ -31,7 +31,7 @@ export interface CrashReport {
 
 const sourceOf = (splits: string) => `CREATE SOURCE t (k VARCHAR, n INTEGER, d DOUBLE, v VARCHAR, ts TIMESTAMP NOT NULL,
     WATERMARK FOR ts AS ts - INTERVAL '5' SECOND)
-  FROM FILE (path = 'in*.ndjson', format = 'json', on_error = 'dead_letter', dead_letter = 'bad.out', splits = '${splits}');`;
+  FROM FILE (path = 'in*.ndjson*', format = 'json', on_error = 'dead_letter', dead_letter = 'bad.out', splits = '${splits}');`;
 
 /** How an Arrow stream begins, and a frame of zstd. */
 const ARROW_CONTINUATION = -1;
@@ -66,7 +66,7 @@ const PIPELINES: Record<string, string> = {
       AND y.ts BETWEEN x.ts - INTERVAL '3' SECOND AND x.ts INTO FILE (path = 'a.out', format = 'json');
     CREATE SINK b AS SELECT x.k, y.n FROM t x ASOF LEFT JOIN t y ON x.v = y.k AND x.ts >= y.ts INTO FILE (path = 'b.out', format = 'csv');`,
   matched: `CREATE SOURCE u (k VARCHAR, n INTEGER, v VARCHAR, ts TIMESTAMP NOT NULL, WATERMARK FOR ts AS ts - INTERVAL '5' SECOND)
-      FROM FILE (path = 'in0.ndjson', format = 'json', on_error = 'skip');
+      FROM FILE (path = 'in0.ndjson*', format = 'json', on_error = 'skip');
     CREATE SINK a AS SELECT t.k, t.n, u.v FROM t LEFT JOIN u ON t.k = u.k AND t.n = u.n + 1
       AND u.ts BETWEEN t.ts - INTERVAL '3' SECOND AND t.ts INTO FILE (path = 'a.out', format = 'json');`,
   ranked: `CREATE SINK a AS SELECT k, n, v, ROW_NUMBER() OVER (PARTITION BY k ORDER BY ts) AS r, SUM(d) OVER (PARTITION BY k ORDER BY ts ROWS 9 PRECEDING) AS s
@@ -156,6 +156,7 @@ async function life(
 
 function writeInputs(folder: string, random: Random, rows: number): void {
   const fileCount = 1 + random.below(3);
+  const isCompressed = random.below(4) === 0;
   let time = 1.7e12;
   for (let file = 0; file < fileCount; file++) {
     const lines: string[] = [];
@@ -167,7 +168,10 @@ function writeInputs(folder: string, random: Random, rows: number): void {
       const row = { k, n: random.below(100), d, v, ts: time - random.below(7000) };
       lines.push(random.below(500) === 0 ? '{"k": "broken' : JSON.stringify(row));
     }
-    fs.writeFileSync(path.join(folder, `in${file}.ndjson`), `${lines.join('\n')}\n`);
+    const bytes = Buffer.from(`${lines.join('\n')}\n`);
+    const name = path.join(folder, `in${file}.ndjson`);
+    if (isCompressed) fs.writeFileSync(`${name}.gz`, gzipSync(bytes));
+    else fs.writeFileSync(name, bytes);
   }
 }
 

@@ -4,7 +4,7 @@
 // the lock of the source's feed takes, so there is one taker at a time; the pump is the only one that puts.
 //
 //   words: wanted │ served (number of the request) │ state │ split │ text bytes
-//   f64:   compressed bytes read so far
+//   f64:   compressed bytes read so far │ bytes of the split that nobody wants, from its beginning │ compressed bytes of these
 //   words: put, on a line of its own │ taken, on a line of its own: bytes, modulo 2^32
 //   text:  name of the split that is wanted; then, if it fails, a PlainError as JSON
 //   data
@@ -21,6 +21,8 @@ const SPLIT = 3;
 const TEXT_BYTES = 4;
 /** In f64 from the address. */
 const CONSUMED = 4;
+const SKIP = 5;
+const SKIPPED = 6;
 /** In words from the address. */
 const PUT = 32;
 const TAKEN = 64;
@@ -59,9 +61,10 @@ export class BytePipe {
     this.#address = address;
   }
 
-  /** Asks for a split: what is there of another is forgotten. */
-  want(split: number, name: string): void {
+  /** Asks for a split from a byte on (decompressed): what is there of another is forgotten. */
+  want(split: number, name: string, from: number): void {
     this.#words[this.#at + SPLIT] = split;
+    this.#floats[(this.#address >>> 3) + SKIP] = from;
     this.#writeText(name);
     Atomics.add(this.#words, this.#at + WANTED, 1);
   }
@@ -92,10 +95,16 @@ export class BytePipe {
     return this.#floats[(this.#address >>> 3) + CONSUMED] as number;
   }
 
+  /** Those of them from which on it was wanted. */
+  get wantedBytes(): number {
+    return this.consumedBytes - (this.#floats[(this.#address >>> 3) + SKIPPED] as number);
+  }
+
   /** The pump's: the request that is not served yet; null: there is none. */
-  get request(): { split: number; name: string } | null {
+  get request(): { split: number; name: string; from: number } | null {
     if (!this.hasRequest) return null;
-    return { split: this.#words[this.#at + SPLIT] as number, name: this.#text };
+    const from = this.#floats[(this.#address >>> 3) + SKIP] as number;
+    return { split: this.#words[this.#at + SPLIT] as number, name: this.#text, from };
   }
 
   get hasRequest(): boolean {
@@ -107,6 +116,7 @@ export class BytePipe {
     Atomics.store(this.#words, this.#at + STATE, RUNNING);
     Atomics.store(this.#words, this.#at + PUT, Atomics.load(this.#words, this.#at + TAKEN));
     this.#floats[(this.#address >>> 3) + CONSUMED] = 0;
+    this.#floats[(this.#address >>> 3) + SKIPPED] = 0;
     Atomics.store(this.#words, this.#at + SERVED, Atomics.load(this.#words, this.#at + WANTED));
   }
 
@@ -114,6 +124,12 @@ export class BytePipe {
   get room(): number {
     const filled = Atomics.load(this.#words, this.#at + PUT) - Atomics.load(this.#words, this.#at + TAKEN);
     return DATA_BYTES - (filled | 0);
+  }
+
+  /** So many compressed bytes were read of what nobody wants. */
+  skip(consumed: number): void {
+    this.#floats[(this.#address >>> 3) + CONSUMED] = consumed;
+    this.#floats[(this.#address >>> 3) + SKIPPED] = consumed;
   }
 
   /** Puts bytes of the core's memory, for which there is room. `consumed`: compressed bytes they were made of, and before. */

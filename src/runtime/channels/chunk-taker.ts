@@ -50,6 +50,9 @@ export class ChunkTaker {
   /** Chunks are taken from it. */
   isPumped = false;
   #throws = false;
+  /** Byte of the split at which its first chunk begins; and nobody has been asked yet to decompress it. */
+  #from = 0;
+  #isUnasked = false;
   /** Numbers of the records of the chunk. */
   readonly #range = { first: 0, end: 0 };
   /** Bytes of a line left out, and where in the chunk. */
@@ -84,17 +87,30 @@ export class ChunkTaker {
     this.#isPositioned = sharing === 'offset';
     this.#made = sharing === 'records' ? (reader.made ?? null) : null;
     this.isPumped = sharing === 'pumped';
-    if (this.isPumped && this.#core === 0) this.#pump(reader.name);
+    this.#from = 0;
+    this.#isUnasked = this.isPumped && this.#core === 0;
   }
 
+  /** Right after `open`: chunks begin at this byte. */
+  resume(offset: number): void {
+    this.#from = offset;
+  }
+
+  /** Has a core decompress the split. */
   #pump(name: string): void {
     assert(this.#pipe !== null, 'a core decompresses for all');
-    this.#pipe.want(this.#split, name);
+    this.#isUnasked = false;
+    this.#pipe.want(this.#split, name, this.#from);
     this.#link.bells[PUMP_CORE]?.ring();
   }
 
-  /** Compressed bytes of the split that have been read. */
+  /** Compressed bytes of the split that have been read, from where it was begun on. */
   get pumpedBytes(): number {
+    return this.#pipe?.wantedBytes ?? 0;
+  }
+
+  /** All of them. */
+  get pumpedBytesOfAll(): number {
     return this.#pipe?.consumedBytes ?? 0;
   }
 
@@ -103,6 +119,7 @@ export class ChunkTaker {
    * @returns TAKEN, TAKEN_NOTHING or TAKEN_END. @throws what reading throws.
    */
   take(cutting: Cutting, isAhead = false): number {
+    if (this.#isUnasked) this.#pump((this.#reader as SplitReader).name);
     this.#throws = !isAhead && this.#core === 0;
     if (this.#feed.isFarAhead) return TAKEN_NOTHING;
     const taken = this.#takeLocked(cutting);

@@ -62,6 +62,10 @@ export class ExchangedReader implements BatchReader {
     return this.#parts.feeder.pumpedBytes ?? this.#begin;
   }
 
+  get rawBytes(): number | null {
+    return this.#parts.feeder.rawBytes;
+  }
+
   get nulledCount(): number {
     return this.#remote.nulledCount;
   }
