@@ -61,8 +61,8 @@ export class LazySplit implements SplitReader {
     this.#reader ??= this.#open();
     const reader = this.#reader;
     if (reader.seek === undefined) return undefined;
-    return (offset) => {
-      reader.seek?.(offset);
+    return (offset, record) => {
+      reader.seek?.(offset, record);
       this.consumedBytes = reader.consumedBytes;
     };
   }

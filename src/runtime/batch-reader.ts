@@ -24,6 +24,8 @@ export interface ReaderPosition {
   lineCount: number;
   /** What a decoder that goes on there has to know; null at the beginning. */
   decoder: string | null;
+  /** Number of the record there, where records are made and it is known. */
+  record: number | null;
 }
 
 export interface BatchReader {
@@ -174,16 +176,16 @@ export class LocalReader implements BatchReader {
 
   position(): ReaderPosition {
     const place = this.#decoder.places?.place() ?? null;
-    if (place !== null) return { offset: place.offset, lineCount: this.#lineCount, decoder: place.text };
+    if (place !== null) return { offset: place.offset, lineCount: this.#lineCount, decoder: place.text, record: null };
     const decoder = this.#decoder.cutting?.share() ?? null;
     // Until it knows that, a decoder has used nothing but a part of the beginning.
-    if (decoder === null) return { offset: 0, lineCount: 0, decoder };
-    return { offset: this.#buffer.offset, lineCount: this.#lineCount, decoder };
+    if (decoder === null) return { offset: 0, lineCount: 0, decoder, record: null };
+    return { offset: this.#buffer.offset, lineCount: this.#lineCount, decoder, record: null };
   }
 
-  resume({ offset, lineCount, decoder }: ReaderPosition): void {
+  resume({ offset, lineCount, decoder, record }: ReaderPosition): void {
     if (decoder === null) return;
-    this.#buffer.skipTo(this.#reader as SplitReader, offset);
+    this.#buffer.skipTo(this.#reader as SplitReader, offset, record);
     this.#lineCount = lineCount;
     this.#decoder.cutting?.join(decoder);
     this.#decoder.places?.goOn(offset, decoder);

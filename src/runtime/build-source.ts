@@ -67,8 +67,6 @@ export interface SourceContext {
   /** The cores that own the keys of its rows, and the maps before them; null when this core takes all. */
   exchanged: Exchanged | null;
   control: Control;
-  /** The run keeps its state. */
-  isKept: boolean;
   /** Milliseconds of the wall clock. */
   now: () => number;
 }
@@ -121,7 +119,6 @@ function buildSplits(
     node.id,
     readers.map(({ name }) => name),
   );
-  const { isKept } = context;
   const makeInput = () => {
     const decoder = buildDecoder(memory, node, batchRows);
     const { maxRecordBytes } = node;
@@ -137,7 +134,6 @@ function buildSplits(
       badRecords,
       marks: dropperOf(memory, node),
       alignment,
-      isKept,
       now,
       counters: telemetry.counters,
       place: telemetry.placeOf(node.id),

@@ -292,7 +292,6 @@ class Builder {
       onFailure: this.#onFailure,
       batchRows: takesTurnsByRow(this.#plan, node) ? 1 : this.#plan.batchRows,
       link: this.#link,
-      isKept: (this.#context.durable ?? null) !== null,
       chain,
       chainEnd: chain.maps.length === 0 && exchanged === null ? null : this.#chainEnd(chain),
       exchanged,

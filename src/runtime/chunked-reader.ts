@@ -10,7 +10,7 @@
 import { BATCH_ROW_COUNT } from '../../kernels/layout.ts';
 import { DECODER_LINE_COUNT, DECODER_NULLED_COUNT, DECODER_REJECT_COUNT } from '../../kernels/layout-formats.ts';
 import { assert } from '../base/assert.ts';
-import { READ_END, READ_NOTHING, type SplitReader } from '../connectors/connector.ts';
+import { type MadeRecords, READ_END, READ_NOTHING, type SplitReader } from '../connectors/connector.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { Cutting, Decoder } from '../formats/format.ts';
 import { type Reject, readRejects } from '../formats/rejects.ts';
@@ -19,7 +19,7 @@ import type { SourceNode } from '../plan/source-node.ts';
 import { type BatchReader, DECODED, type ReaderPosition } from './batch-reader.ts';
 import type { ChainEnd } from './chain-end.ts';
 import type { ChunkFeed } from './channels/chunk-feed.ts';
-import { ChunkTaker, TAKEN } from './channels/chunk-taker.ts';
+import { beginMade, ChunkTaker, madeBy, TAKEN } from './channels/chunk-taker.ts';
 import type { CoreLink } from './channels/core-link.ts';
 import { type Meter, STAMP_CAUSE } from './meter.ts';
 import { RemoteChunks } from './remote-chunks.ts';
@@ -69,8 +69,11 @@ export class ChunkedReader implements BatchReader {
   #chunkLines = 0;
   /** Some rows of a chunk that another core decoded have been used, not all. */
   #isInside = false;
-  /** Someone waits for the end of such a chunk. */
+  /** Someone waits for the end of the chunk. */
   #stopsAtEnd = false;
+  /** Where records are made, what makes them, and the number of the first of the chunk. */
+  #made: MadeRecords | null = null;
+  #record = 0;
   /** Byte of the split at which the chunk begins. */
   #begin = 0;
   waitsForCore = false;
@@ -125,6 +128,8 @@ export class ChunkedReader implements BatchReader {
 
   open(reader: SplitReader, split: number): void {
     this.#reader = reader;
+    this.#made = madeBy(reader);
+    this.#record = 0;
     this.#decoder.reset();
     this.#feed.begin(split);
     this.#taker.open(reader, split);
@@ -139,7 +144,11 @@ export class ChunkedReader implements BatchReader {
       if (this.#position !== 0) {
         if (this.#decode()) return DECODED;
         this.#finishChunk(this.#chunkLines);
-        continue;
+        if (!this.#stopsAtEnd) continue;
+        // Someone waits for this, and asks before the next turn.
+        this.#stopsAtEnd = false;
+        this.waitsForCore = true;
+        return READ_NOTHING;
       }
       if (this.#taker.number === this.#chunk) {
         this.#position = this.#taker.begin;
@@ -195,20 +204,23 @@ export class ChunkedReader implements BatchReader {
 
   position(): ReaderPosition | null {
     const decoder = this.#cutting.share();
-    if (decoder === null) return { offset: 0, lineCount: 0, decoder };
-    if (this.#position !== 0) {
+    if (decoder === null) return { offset: 0, lineCount: 0, decoder, record: null };
+    const isMade = this.#made !== null;
+    if (this.#position !== 0 && !isMade) {
       const lineCount = this.#lineCount + this.#chunkLines;
-      return { offset: this.#begin + this.#taker.offsetOf(this.#position), lineCount, decoder };
+      return { offset: this.#begin + this.#taker.offsetOf(this.#position), lineCount, decoder, record: null };
     }
-    // Of another core's rows nobody knows where in their chunk they stand: at its end it is known.
-    this.#stopsAtEnd = this.#isInside;
-    if (this.#isInside) return null;
-    return { offset: this.#begin, lineCount: this.#lineCount, decoder };
+    // Of another core's rows nobody knows where in their chunk they stand, and of those that are made here nobody knows their
+    // numbers: at its end it is known.
+    this.#stopsAtEnd = this.#isInside || this.#position !== 0;
+    if (this.#stopsAtEnd) return null;
+    return { offset: this.#begin, lineCount: this.#lineCount, decoder, record: isMade ? this.#record : null };
   }
 
-  resume({ offset, lineCount, decoder }: ReaderPosition): void {
+  resume({ offset, lineCount, decoder, record }: ReaderPosition): void {
     if (decoder === null) return;
-    this.#feed.begin(this.#feed.split, offset);
+    if (this.#made === null) this.#feed.begin(this.#feed.split, offset);
+    else this.#record = beginMade(this.#feed, this.#made, record ?? this.#made.recordAt(offset));
     this.#taker.resume(offset);
     this.#lineCount = lineCount;
     this.#begin = offset;
@@ -277,6 +289,7 @@ export class ChunkedReader implements BatchReader {
   }
 
   #finishChunk(lines: number): void {
+    if (this.#made !== null) this.#record = this.#feed.endOf(this.#chunk);
     this.#lineCount += lines;
     this.#begin += this.#feed.bytesOf(this.#chunk);
     this.#position = 0;

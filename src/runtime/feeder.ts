@@ -32,7 +32,7 @@ import {
   ROWS,
   writeReject,
 } from './channels/chunk-records.ts';
-import { ChunkTaker, TAKEN } from './channels/chunk-taker.ts';
+import { beginMade, ChunkTaker, madeBy, TAKEN } from './channels/chunk-taker.ts';
 import type { CoreLink } from './channels/core-link.ts';
 import { RingWriter, type Waiting } from './channels/ring-writer.ts';
 import { type SharedText, shareText } from './chunked-reader.ts';
@@ -186,9 +186,11 @@ export class Feeder {
     this.#unshared = reader;
   }
 
-  /** Right after `open`: goes on from a byte, where the decoder of an earlier run knew `text`. */
-  resume(offset: number, text: string): void {
-    this.#feed.begin(this.#split, offset);
+  /** Right after `open`: goes on from a byte, or a record, where the decoder of an earlier run knew `text`. */
+  resume(offset: number, text: string, record: number | null): void {
+    const made = this.#unshared === null ? null : madeBy(this.#unshared);
+    if (made === null) this.#feed.begin(this.#split, offset);
+    else beginMade(this.#feed, made, record ?? made.recordAt(offset));
     this.#taker.resume(offset);
     this.#cutting.join(text);
     if (this.#unshared !== null) this.#share(this.#unshared);

@@ -55,11 +55,11 @@ export class InputBuffer {
     return count;
   }
 
-  /** Leaves out the beginning of a split that has not been read yet. */
-  skipTo(reader: SplitReader, offset: number): void {
+  /** Leaves out the beginning of a split that has not been read yet. `record`: as in SplitReader.seek. */
+  skipTo(reader: SplitReader, offset: number, record: number | null): void {
     this.offset = offset;
     if (reader.seek !== undefined) {
-      reader.seek(offset);
+      reader.seek(offset, record);
       return;
     }
     for (let left = offset; left > 0; ) {

@@ -35,8 +35,6 @@ export interface SplitParts {
   marks: { drop(batch: number): void } | null;
   /** Its source's place in an alignment group. */
   alignment: SourceInGroup | null;
-  /** The run keeps its state. */
-  isKept: boolean;
   /** Milliseconds of the wall clock. */
   now: () => number;
   /** The source's counters, and the index of its first. */
@@ -95,9 +93,7 @@ export class SplitInput {
     this.#reader = reader;
     const { local, shared } = this.#parts;
     const sharing = reader.sharing?.() ?? null;
-    // Where a state is kept, places are bytes, and of records that others make only numbers are known.
-    const isUnplaced = sharing === 'records' && this.#parts.isKept;
-    const isShared = sharing !== null && !isUnplaced && (sharing !== 'pumped' || this.#parts.pumps);
+    const isShared = sharing !== null && (sharing !== 'pumped' || this.#parts.pumps);
     this.#batches = shared !== null && isShared ? shared : local;
     if (shared !== null && !isShared) shared.leave?.();
     this.#batches.open(reader, split);

@@ -142,3 +142,29 @@ describe('files that one core decompresses for all', () => {
     );
   });
 });
+
+describe('records that all cores make', () => {
+  const GENERATOR = `CREATE SOURCE x (n BIGINT, k VARCHAR, s VARCHAR, t TIMESTAMP NOT NULL, WATERMARK FOR t AS t - INTERVAL '1' SECOND)
+    FROM GENERATOR (rows = 400, seed = 7, k.values = 'a,b,c,d', t.kind = 'sequence', t.start = '2024-01-01', t.step = '100ms');`;
+  const NEXMARK = "CREATE SOURCE x FROM NEXMARK (kind = 'bid', events = 500, seed = 5);";
+
+  it.each([
+    `${GENERATOR} CREATE SINK out AS SELECT n, s FROM x INTO STDOUT (format = 'json');`,
+    `${GENERATOR} CREATE SINK out AS SELECT k, window_start, STRING_AGG(s, '|') AS a FROM x GROUP BY k, ${TUMBLE} INTO STDOUT (format = 'json');`,
+    `${NEXMARK} CREATE SINK out AS SELECT auction, price FROM x INTO STDOUT (format = 'json');`,
+    `${NEXMARK} CREATE SINK out AS SELECT bidder, COUNT(*) AS c, MAX(price) AS p FROM x GROUP BY bidder INTO STDOUT (format = 'json');`,
+  ])('go on at their numbers: %s', { timeout: 120_000 }, async (text) => {
+    const whole = await runPipeline({ text, isOnOneCore: true, now: () => 0 });
+    expect(whole.error).toBeNull();
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), async (seed) => {
+        const restored = await runRestoredOnCores({ text, inputs: {}, batchRows: 7, seed, now: () => 0 });
+        expect(restored.output).toBe(whole.output);
+        checkpoints += restored.checkpoints;
+        shared += restored.shared;
+        runs++;
+      }),
+      { numRuns: RUNS * 2, endOnFailure: !isShrunk },
+    );
+  });
+});

@@ -3,7 +3,7 @@
 //   words: lock │ state │ next chunk │ chunks used │ split │ shared text bytes │ rest bytes │ rest gap
 //   f64:   offset of the next chunk in the split, or the number of its next record where records are made
 //   words: is finished │ chunks used by each core of an exchange
-//   table: per chunk (the last TABLE of them): core u32 │ … │ bytes f64 │ read at f64 (a stamp)
+//   table: per chunk (the last TABLE of them): core u32 │ … │ end f64: offset behind it │ bytes f64 │ read at f64 (a stamp)
 //   text:  what a decoder in the middle of the split has to know (UTF-8)
 //   rest:  bytes after the last chunk that were read already, of an input that can only be read on
 //
@@ -180,6 +180,11 @@ export class ChunkFeed {
     return this.#floats[at] as number;
   }
 
+  /** The first record is thought to have been made then, ms. */
+  setStarted(millis: number): void {
+    this.#floats[(this.#address >>> 3) + STARTED] = millis;
+  }
+
   /** Address and count of the bytes read already. Under the lock. */
   get restAddress(): number {
     return this.#address + REST_ADDRESS;
@@ -215,6 +220,7 @@ export class ChunkFeed {
     const at = this.#entryOf(number);
     this.#words[at >>> 2] = core;
     this.#floats[(at >>> 3) + 2] = bytes;
+    this.#floats[(at >>> 3) + 1] = this.offset + bytes;
     this.#floats[(this.#address >>> 3) + OFFSET] = this.offset + bytes;
     Atomics.store(this.#words, this.#at + NEXT, (number + 1) | 0);
     if (isLast) this.setDrained();
@@ -242,6 +248,11 @@ export class ChunkFeed {
   /** Of a chunk whose records were made after it got its number. */
   setBytes(number: number, bytes: number): void {
     this.#floats[(this.#entryOf(number) >>> 3) + 2] = bytes;
+  }
+
+  /** Where the chunk behind it begins: a byte of the split, or the number of a record. */
+  endOf(number: number): number {
+    return this.#floats[(this.#entryOf(number) >>> 3) + 1] as number;
   }
 
   bytesOf(number: number): number {

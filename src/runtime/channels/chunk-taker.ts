@@ -308,3 +308,15 @@ export class ChunkTaker {
     this.#bytes = size;
   }
 }
+
+/** What makes the records of a split that is shared so; null: it is read. */
+export function madeBy(reader: SplitReader): MadeRecords | null {
+  return reader.sharing?.() === 'records' ? (reader.made ?? null) : null;
+}
+
+/** Right after `begin`: goes on with a record, which is due now. @returns its number */
+export function beginMade(feed: ChunkFeed, made: MadeRecords, record: number): number {
+  feed.begin(feed.split, record);
+  if (made.isTimed) feed.setStarted(Date.now() - made.dueAt(record));
+  return record;
+}
