@@ -22,7 +22,10 @@ export const KILL_STEPS = [
   'cut',
 ];
 
-/** Ends the process if a test has asked for it. @param number of the checkpoint, from 1 on. */
+/** Steps of the log of an input, in their order; their numbers are those of writes. */
+export const LOG_KILL_STEPS = ['logging', 'logged', 'log synced'];
+
+/** Ends the process if a test has asked for it. @param number of the checkpoint or write, from 1 on. */
 export function killPoint(step: string, number: number): void {
   const asked = process.env['LAMINAR_TEST_KILL'];
   if (asked === undefined) return;

@@ -7,6 +7,7 @@
 //                  is on the disk need not stay in memory
 
 import { parentPort, workerData } from 'node:worker_threads';
+import { killPoint } from '../base/kill-point.ts';
 import type { Segment } from '../state/log-segment.ts';
 import { LogWriter } from '../state/log-writer.ts';
 import { LogChannel, type LogChannelBuffers } from './channels/log-channel.ts';
@@ -48,15 +49,19 @@ function writeAll(channel: LogChannel, writer: LogWriter, sync: LogWork['sync'])
   const { ring } = channel;
   const delayMillis = sync === 'always' ? 0 : sync === 'checkpoint' ? UNSYNCED_MILLIS : sync / 1000;
   let last = Number.NEGATIVE_INFINITY;
+  let count = 0;
   while (!ring.isClosed || ring.filled > 0) {
     channel.waitForBytes(1, SLEEP_MILLIS);
     channel.waitForBytes(ring.capacity / 2, last + delayMillis - performance.now());
     last = performance.now();
     const isWanted = channel.hearSync();
+    if (ring.filled > 0) count++;
+    killPoint('logging', count);
     take(ring, writer);
-    const count = ring.read;
+    killPoint('logged', count);
     const isDue = isWanted || sync !== 'checkpoint' || writer.unsynced >= UNSYNCED_BYTES_MAX;
-    channel.report(writer.end, isDue ? { count, micros: timeOf(() => writer.sync()) } : null);
+    channel.report(writer.end, isDue ? { count: ring.read, micros: timeOf(() => writer.sync()) } : null);
+    if (isDue) killPoint('log synced', count);
   }
   writer.close();
   channel.report(writer.end, { count: ring.read, micros: 0 });
