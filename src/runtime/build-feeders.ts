@@ -13,12 +13,14 @@ import { CoreLink, type LinkRequest } from './channels/core-link.ts';
 import type { TakenShare } from './checkpointer.ts';
 import { type CompiledMaps, describeFailure, instantiateMaps } from './compiled-maps.ts';
 import type { Control } from './control.ts';
+import type { DurableParts } from './core.ts';
 import type { Endpoints } from './core-context.ts';
 import { CORE_MEMORY_BYTES } from './counters.ts';
 import type { Edge } from './edge.ts';
 import { buildExchange } from './exchange/build-exchange.ts';
 import { Feeder } from './feeder.ts';
 import { buildFeederChain } from './feeder-chain.ts';
+import { throughLog } from './logged-reader.ts';
 import { MemoryShare } from './memory-share.ts';
 import { Meter } from './meter.ts';
 import type { Feeders } from './run-feeders.ts';
@@ -33,6 +35,8 @@ export interface FeederContext {
   link: LinkRequest;
   /** Rows that go from a chain into a sink are encoded here. */
   encodes: boolean;
+  /** As in DurableParts. */
+  logs?: DurableParts['logs'];
   /** As in CoreContext. */
   taps?: MessagePort | null;
   /** As in Waiting; threads have none. */
@@ -69,7 +73,8 @@ export async function buildFeeders(plan: PhysicalPlan, context: FeederContext): 
   for (const node of plan.nodes) {
     if (node.kind !== 'source' || !link.shares(node.id)) continue;
     await loadFormat(node.format.kind);
-    const readers = context.endpoints.openSource(node.connector, { node, memory });
+    const opened = context.endpoints.openSource(node.connector, { node, memory });
+    const readers = throughLog(opened, context.logs?.[node.id]);
     const decoder = buildDecoder(memory, node, plan.batchRows);
     const chain = chainOf(plan, node);
     const { maps: steps, sink, schema } = chain;

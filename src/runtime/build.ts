@@ -30,7 +30,7 @@ import { buildExchange, connectExchange } from './exchange/build-exchange.ts';
 import type { Exchange, ExchangePort } from './exchange/exchange.ts';
 import { numberedPlan } from './exchange/numbered-over.ts';
 import type { Host } from './host/host.ts';
-import { LoggedReader } from './logged-reader.ts';
+import { throughLog } from './logged-reader.ts';
 import { LookupSource, type TableKeeper } from './lookup-source.ts';
 import { buildRemoteLookup } from './lookups/build-remote-lookup.ts';
 import type { RemoteLookup } from './lookups/remote-lookup.ts';
@@ -337,8 +337,7 @@ class Builder {
 
   /** What cannot be read a second time is read through a log where state is kept. */
   #logged(id: string, readers: SplitReader[]): SplitReader[] {
-    const log = this.#context.durable?.logs?.[id];
-    return log === undefined ? readers : readers.map((reader) => new LoggedReader(reader, log));
+    return throughLog(readers, this.#context.durable?.logs?.[id]);
   }
 
   /** Bytes of an output that stay; null when no earlier run has written it. */

@@ -229,7 +229,10 @@ export class ChunkedReader implements BatchReader {
   }
 
   close(): void {
+    // Nobody is in the middle of a read when the reader is closed.
+    this.#feed.lock();
     this.#feed.setDrained();
+    this.#feed.unlock();
     this.#link.ringOthers();
   }
 

@@ -74,8 +74,10 @@ async function feed(
   const telemetry = new Telemetry(plan, { buffer: shared.telemetry, core: request.core });
   // A limit of rows counts them before they are encoded.
   const encodes = options.maxRows === null;
-  const kept = durable === null ? null : { ...durablePartsOf(durable), give: giveShare };
-  const own = { encodes, link: request, taps, durable: kept };
+  // Without an exchange only the first core has a state.
+  const hasState = durable !== null && request.exchangeBytes > 0;
+  const kept = hasState ? { ...durablePartsOf(durable), give: giveShare } : null;
+  const own = { encodes, link: request, taps, durable: kept, logs: durable?.logs ?? null };
   const built = await buildFeeders(plan, { kernels, endpoints, telemetry, control, ...own });
   parentPort?.postMessage({ kind: 'ready' } satisfies CoreReport);
   const parts = built.feeders.map((feeder) => ({ name: `source ${feeder.name}`, target: feeder, methods: ['turn'] }));

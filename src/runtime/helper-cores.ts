@@ -106,12 +106,11 @@ export class HelperCores {
       this.#start({ ...this.#request, durable: this.#durable(core), link: { ...link, core }, taps: this.#openTaps() });
   }
 
-  /** What a core keeps of what all compute; only the first core reads and writes. */
+  /** The logs that all cores read through, and what a core keeps of what all compute; only the first one writes outputs. */
   #durable(core: number): CoreRequest['durable'] {
-    const { durable, plan, link } = this.#request;
-    const exchanged = link === null || link.exchangeBytes === 0 ? null : exchangeOf(plan);
-    if (durable === null || exchanged === null) return null;
-    return { restored: this.#restored, room: (this.#rooms[core] as BlockRoom).buffer, logs: {} };
+    const { durable } = this.#request;
+    if (durable === null) return null;
+    return { restored: this.#restored, room: (this.#rooms[core] as BlockRoom).buffer, logs: durable.logs };
   }
 
   #start(request: CoreRequest): void {

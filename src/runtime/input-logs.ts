@@ -99,6 +99,7 @@ export class InputLogs {
     const { begin, end } = this.#log.span(source);
     const [channel, replay] = [new LogChannel(LOG_RING_BYTES), new ByteRing(REPLAY_RING_BYTES)];
     channel.report(end, null);
+    channel.offset = place ?? begin;
     const work: LogWork = { channel: channel.buffers, folder: this.#log.folder(source), end, sync };
     const writer = spawnLogWriter(work);
     writer.on('message', (report: LogReport) => {

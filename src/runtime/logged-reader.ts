@@ -7,9 +7,11 @@
 // The main thread fills `replay`; a thread of its own writes the log (log-worker.ts), giving room in its ring back when
 // the bytes are in a file. When `isSynchronous`, they are given out of the ring once they are on the disk: while the
 // disk is busy with some, the next are read, which then come there together.
+//
+// Where the cores read an input in turns, each has such a reader; what they have to know of each other is in the channel.
 
 import { assert } from '../base/assert.ts';
-import { READ_END, READ_NOTHING, type Replay, type SplitReader } from '../connectors/connector.ts';
+import { READ_END, READ_NOTHING, type Replay, type Sharing, type SplitReader } from '../connectors/connector.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { LoggedSpan } from '../state/input-log.ts';
 import { ByteRing } from './channels/byte-ring.ts';
@@ -27,26 +29,28 @@ export interface LogRequest {
   isSynchronous: boolean;
 }
 
+/** Readers of a source, read through its log if it has one. */
+export function throughLog(readers: SplitReader[], log: LogRequest | undefined): SplitReader[] {
+  return log === undefined ? readers : readers.map((reader) => new LoggedReader(reader, log));
+}
+
 export class LoggedReader implements SplitReader {
   readonly name: string;
   readonly #input: SplitReader;
   readonly #log: LogChannel;
   readonly #replay: ByteRing;
-  readonly #span: LoggedSpan;
+  /** Where the replay ends. */
+  readonly #end: number;
   readonly #isSynchronous: boolean;
-  /** Bytes of the ring that were given, modulo 2³²; only when synchronous. */
-  #given = 0;
   #hasEnded = false;
-  #offset: number;
 
   constructor(input: SplitReader, { log, replay, span, isSynchronous }: LogRequest) {
     this.name = input.name;
     this.#input = input;
     this.#log = new LogChannel(log);
     this.#replay = new ByteRing(replay);
-    this.#span = span;
+    this.#end = span.end;
     this.#isSynchronous = isSynchronous;
-    this.#offset = span.begin;
   }
 
   get sizeBytes(): number | null {
@@ -54,7 +58,7 @@ export class LoggedReader implements SplitReader {
   }
 
   get consumedBytes(): number {
-    return this.#offset;
+    return this.#log.offset;
   }
 
   get waitDescriptor(): number | null {
@@ -66,24 +70,28 @@ export class LoggedReader implements SplitReader {
     return { identify: () => 'log', isSame: (identity) => identity === 'log' };
   }
 
+  /** What one core reads goes into the log before what the next one does. */
+  sharing(): Sharing | null {
+    return this.#input.sharing?.() === 'turns' ? 'turns' : null;
+  }
+
   read(memory: LinearMemory, address: number, bytes: number): number {
     const count = this.#readNow(memory, address, bytes);
-    if (count > 0) this.#offset += count;
+    if (count > 0) this.#log.offset += count;
     return count;
   }
 
   seek(offset: number): void {
-    assert(offset === this.#offset, 'the replay begins where the earlier run was');
+    assert(offset === this.#log.offset, 'the replay begins where the earlier run was');
   }
 
+  /** The main thread closes the rings: other cores may be reading. */
   close(): void {
-    this.#log.close();
-    this.#replay.close();
     this.#input.close();
   }
 
   get #isReplaying(): boolean {
-    return this.#offset < this.#span.end;
+    return this.#log.offset < this.#end;
   }
 
   #readNow(memory: LinearMemory, address: number, bytes: number): number {
@@ -110,22 +118,24 @@ export class LoggedReader implements SplitReader {
   #readDurable(memory: LinearMemory, address: number, bytes: number): number {
     const { ring } = this.#log;
     while (!ring.isClosed) {
-      const waiting = (ring.written - this.#given) >>> 0;
+      const { given } = this.#log;
+      const waiting = (ring.written - given) >>> 0;
       const isRoom = !this.#hasEnded && waiting + bytes <= ring.capacity;
       const count = isRoom ? this.#readOn(memory, address, bytes) : READ_NOTHING;
       if (count === READ_END) this.#hasEnded = true;
-      const ready = Math.min(this.#log.durableBehind(this.#given), bytes);
+      const ready = Math.min(this.#log.durableBehind(given), bytes);
       if (ready > 0) return this.#give(memory, address, ready);
       if (count > 0) continue;
       if (waiting === 0) return this.#hasEnded ? READ_END : READ_NOTHING;
-      this.#log.waitUntilDurable(this.#given, WAIT_MILLIS);
+      this.#log.waitUntilDurable(given, WAIT_MILLIS);
     }
     return READ_NOTHING;
   }
 
   #give(memory: LinearMemory, address: number, bytes: number): number {
-    this.#log.ring.copyAt(this.#given, memory.u8, address, bytes);
-    this.#given = (this.#given + bytes) | 0;
+    const { ring, given } = this.#log;
+    ring.copyAt(given, memory.u8, address, bytes);
+    this.#log.given = (given + bytes) | 0;
     return bytes;
   }
 }

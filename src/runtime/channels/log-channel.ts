@@ -1,8 +1,10 @@
-// What a core and the main thread share with the thread that writes the log of an input:
+// What cores and the main thread share with the thread that writes the log of an input:
 //
-//   ring    bytes that were read, which the thread takes into the log
-//   words   bell │ what rings it │ durable │ a sync is wanted │ µs of the last sync      i32
-//   end     the number of the byte that the log wants next                               f64
+//   ring     bytes that were read, which the thread takes into the log
+//   words    bell │ what rings it │ durable │ a sync is wanted │ µs of the last sync │ given    i32
+//   places   the number of the byte that the log wants next │ of the byte that cores want next  f64
+//
+// Cores that read the input in turns (one at a time: it has a lock) are one writer of the ring.
 //
 // The thread sleeps on its bell. It says before what is to wake it: the first byte, or so many that the ring would soon
 // be full; a closed ring and a wish for a sync always do. `durable` counts bytes of the ring that are on the disk,
@@ -15,7 +17,12 @@ const WANTED = 1;
 const DURABLE = 2;
 const SYNC_WANTED = 3;
 const SYNC_MICROS = 4;
+const GIVEN = 5;
 const WORD_COUNT = 8;
+
+const END = 0;
+const OFFSET = 1;
+const PLACE_COUNT = 2;
 
 export interface LogChannelBuffers {
   ring: SharedArrayBuffer;
@@ -26,16 +33,34 @@ export class LogChannel {
   readonly buffers: LogChannelBuffers;
   readonly ring: ByteRing;
   readonly #words: Int32Array;
-  readonly #end: Float64Array;
+  readonly #places: Float64Array;
 
   /** Over what another thread has made, or a ring of `bytes` (a power of two). */
   constructor(given: LogChannelBuffers | number) {
     const made = typeof given === 'number';
     this.ring = new ByteRing(made ? given : given.ring);
-    const words = made ? new SharedArrayBuffer(WORD_COUNT * 4 + 8) : given.words;
+    const words = made ? new SharedArrayBuffer(WORD_COUNT * 4 + PLACE_COUNT * 8) : given.words;
     this.buffers = { ring: this.ring.buffer, words };
     this.#words = new Int32Array(words, 0, WORD_COUNT);
-    this.#end = new Float64Array(words, WORD_COUNT * 4, 1);
+    this.#places = new Float64Array(words, WORD_COUNT * 4, PLACE_COUNT);
+  }
+
+  /** Cores: the number of the byte that comes next. */
+  get offset(): number {
+    return this.#places[OFFSET] as number;
+  }
+
+  set offset(offset: number) {
+    this.#places[OFFSET] = offset;
+  }
+
+  /** Cores: bytes of the ring that were given to a decoder, modulo 2³²; only where they wait for the disk. */
+  get given(): number {
+    return this.#words[GIVEN] as number;
+  }
+
+  set given(count: number) {
+    this.#words[GIVEN] = count;
   }
 
   /** Core: adds bytes, for which there is room. */
@@ -97,7 +122,7 @@ export class LogChannel {
 
   /** Thread: everything before byte `end` of the input is in the log; with `count`, so many of the ring are on the disk. */
   report(end: number, synced: { count: number; micros: number } | null): void {
-    this.#end[0] = end;
+    this.#places[END] = end;
     if (synced === null) return;
     Atomics.store(this.#words, SYNC_MICROS, synced.micros);
     Atomics.store(this.#words, DURABLE, synced.count);
@@ -106,7 +131,7 @@ export class LogChannel {
 
   /** The number of the byte that the log wants next. */
   get end(): number {
-    return this.#end[0] as number;
+    return this.#places[END] as number;
   }
 
   get syncMillis(): number {
