@@ -37,9 +37,9 @@ export interface CrashReport {
 }
 
 /** Writes of a log, after one of which a run is killed. */
-const LOG_WRITES_MAX = 3;
+const LOG_WRITES_MAX = 2;
 /** Bytes that a feeder gives at once. */
-const PIECE_BYTES_MAX = 50_000;
+const PIECE_BYTES_MAX = 40_000;
 
 /** What a round is about. */
 interface Round {
@@ -166,7 +166,7 @@ async function feed(to: Writable, bytes: Buffer, random: Random): Promise<void> 
     if (to.destroyed) return;
     if (!to.write(bytes.subarray(at, at + count)))
       await new Promise((resolve) => to.once('drain', resolve).once('close', resolve));
-    if (sizes.below(2) === 0) await sleep(sizes.below(8));
+    await sleep(sizes.below(9));
     at += count;
   }
   to.end();
