@@ -229,10 +229,7 @@ export class ChunkedReader implements BatchReader {
   }
 
   close(): void {
-    // Nobody is in the middle of a read when the reader is closed.
-    this.#feed.lock();
-    this.#feed.setDrained();
-    this.#feed.unlock();
+    this.#feed.drain();
     this.#link.ringOthers();
   }
 

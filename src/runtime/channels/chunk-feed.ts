@@ -122,6 +122,13 @@ export class ChunkFeed {
     Atomics.store(this.#words, this.#at + STATE, DRAINED);
   }
 
+  /** The same, and nobody is in the middle of a read any more. */
+  drain(): void {
+    this.lock();
+    this.setDrained();
+    this.unlock();
+  }
+
   get split(): number {
     return Atomics.load(this.#words, this.#at + SPLIT);
   }

@@ -156,7 +156,7 @@ export class ExchangedReader implements BatchReader {
   settle(): void {}
 
   close(): void {
-    this.#feed.setDrained();
+    this.#feed.drain();
     this.#parts.link.ringOthers();
   }
 
