@@ -109,8 +109,7 @@ export class HelperCores {
   /** The logs that all cores read through, and what a core keeps of what all compute; only the first one writes outputs. */
   #durable(core: number): CoreRequest['durable'] {
     const { durable } = this.#request;
-    if (durable === null) return null;
-    return { restored: this.#restored, room: (this.#rooms[core] as BlockRoom).buffer, logs: durable.logs };
+    return durable && { ...durable, restored: this.#restored, room: this.#rooms[core]?.buffer ?? durable.room };
   }
 
   #start(request: CoreRequest): void {
