@@ -130,6 +130,18 @@ describe('the executable', () => {
     });
   });
 
+  test('speaks with a PostgreSQL server, or says that there is none, by a thread it starts only then', () => {
+    const sql = `CREATE SOURCE s (k BIGINT);
+      CREATE LOOKUP TABLE t (id BIGINT, name VARCHAR, PRIMARY KEY (id))
+      FROM POSTGRES (url = 'postgres://me:hidden@127.0.0.1:1/db', table = 't');
+      SELECT s.k, t.name FROM s JOIN t ON s.k = t.id;`;
+    const { code, stderr } = laminar(['run', '-q', '-e', sql], { input: '{"k":1}\n' });
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('LMN-5060');
+    expect(stderr).toContain('connect ECONNREFUSED 127.0.0.1:1');
+    expect(stderr).not.toContain('hidden');
+  });
+
   test('draws the dashboard of a pipeline that runs, by a library it loads only then', async () => {
     const home = path.join(folder, 'home');
     const env = { XDG_RUNTIME_DIR: home, TMPDIR: home, TERM: 'xterm' };

@@ -134,15 +134,13 @@ export class PostgresClient {
   #address(): pg.ClientConfig {
     const { url, name } = this.#request;
     if (url === null) return {};
-    const at = { name: `lookup table ${name}` };
-    if (!url.startsWith(ENVIRONMENT)) return checked(url, at);
+    if (!url.startsWith(ENVIRONMENT)) return checked(url, name);
     const variable = url.slice(ENVIRONMENT.length);
     const value = process.env[variable];
-    if (value !== undefined && value !== '') return checked(value, at);
+    if (value !== undefined && value !== '') return checked(value, name);
     const message = `lookup table ${name}: the environment variable ${variable} is not set`;
     throw new LaminarError('LMN-5065', message, {
       hint: `${variable}=postgres://user@host/database laminar run …`,
-      at,
     });
   }
 
@@ -188,13 +186,12 @@ async function nameOf(client: pg.Client, table: string): Promise<string> {
 }
 
 /** A URL that cannot be read is not shown: it may have a password in it. @throws LMN-5065 */
-function checked(connectionString: string, at: { name: string }): pg.ClientConfig {
+function checked(connectionString: string, name: string): pg.ClientConfig {
   const isUrl = /^postgres(ql)?:\/\//.test(connectionString) && URL.canParse(connectionString);
   // Of a socket: postgres:///database?host=/run/postgresql
   if (isUrl || /^postgres(ql)?:\/\/\//.test(connectionString)) return { connectionString };
-  throw new LaminarError('LMN-5065', `${at.name}: its url is none`, {
+  throw new LaminarError('LMN-5065', `lookup table ${name}: its url is none`, {
     hint: "write 'postgres://user@host:5432/database'; characters such as @, / and # of a password as %40, %2F and %23",
-    at,
   });
 }
 

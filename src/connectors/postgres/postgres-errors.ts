@@ -37,10 +37,7 @@ export function isPassing(error: unknown): boolean {
 export function failureOf(error: unknown, { name }: Pick<TableRequest, 'name'>, where = 'the server'): LaminarError {
   const { code = '', message = String(error), hint } = deepest(error);
   const { laminar, told, advice } = explain(code, message, where);
-  return new LaminarError(laminar, `lookup table ${name}: ${told}`, {
-    hint: hint ?? advice,
-    at: { name: `lookup table ${name}` },
-  });
+  return new LaminarError(laminar, `lookup table ${name}: ${told}`, { hint: hint ?? advice });
 }
 
 function explain(code: string, message: string, where: string): { laminar: ErrorCode; told: string; advice: string } {
