@@ -1,6 +1,7 @@
 // Lookups in a table elsewhere: what is asked, when, what is kept of the answers, and that nothing overtakes anything.
 
 import { describe, expect, test } from 'vitest';
+import type { TakenSnapshot } from '../../src/runtime/checkpointer.ts';
 import { FakeTable } from '../support/fake-table.ts';
 import { FedReader } from '../support/fed-reader.ts';
 import { preparePipeline, runPipeline } from '../support/pipeline.ts';
@@ -180,6 +181,35 @@ describe('what waits', () => {
     remote.answer();
     expect(turn()).toEqual([{ name: 'name 1', window_end: '1970-01-01T00:00:01Z', n: 2 }]);
   });
+});
+
+test('a checkpoint waits until nothing waits, and nothing is read meanwhile', async () => {
+  const remote = new FakeTable(rows(1, 2), false);
+  const s = new FedReader();
+  const taken: TakenSnapshot[] = [];
+  const { core, control, outputs } = await preparePipeline({
+    text: `${STREAM} ${table()} ${LEFT}`,
+    readers: { s: () => [s] },
+    openTable: () => remote,
+    durable: { give: (snapshot) => taken.push(snapshot), restored: null, logs: null },
+  });
+  const turn = () => {
+    core.turn();
+    core.checkpoint();
+  };
+  s.feed({ n: 0, k: 1 });
+  for (let i = 0; i < 3; i++) turn();
+  control.askForCheckpoint(1);
+  turn();
+  s.feed({ n: 1, k: 2 });
+  for (let i = 0; i < 3; i++) turn();
+  expect([taken.length, remote.asked.length]).toEqual([0, 1]);
+  remote.answer();
+  for (let i = 0; i < 3; i++) turn();
+  expect(taken.map(({ asked }) => asked)).toEqual([1]);
+  expect(parse(Buffer.concat(Object.values(outputs)[0] ?? []).toString())).toEqual([{ n: 0, name: 'name 1' }]);
+  for (let i = 0; i < 3; i++) turn();
+  expect(remote.asked.length).toBe(2);
 });
 
 describe('the cache', () => {
