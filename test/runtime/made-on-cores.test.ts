@@ -77,9 +77,9 @@ test('a run that goes on from a checkpoint makes the records that follow, whatev
       give: (given) => taken.push(given.snapshot),
     });
     first.control.askForCheckpoint(1);
-    for (let turn = 0; turn < 9; turn++) first.core.turn();
+    for (let turn = 0; turn < 200; turn++) first.core.turn();
     first.core.checkpoint();
-    for (let turn = 0; taken.length === 0 && turn < 9; turn++) first.core.turn();
+    for (let turn = 0; taken.length === 0 && turn < 200; turn++) first.core.turn();
     const [snapshot] = structuredClone(taken);
     expect(snapshot?.sinks[0]?.bytes).toBeLessThan(output.length);
     const written = (Object.values(textsOf(first.outputs))[0] ?? '').slice(0, snapshot?.sinks[0]?.bytes);
