@@ -25,7 +25,7 @@ import { allocatedBytes } from './memory';
 import { rowPin, rowUnpin } from './row-store';
 import { rowIsDebt, rowTableForget, rowTableRemove, rowWasInTable } from './row-table';
 import { heapCount, heapDestroy, heapInit, heapPop, heapPush, heapTime, heapWhat } from './time-heap';
-import { hasTable, updatingUnlink } from './updating-rows';
+import { updatingUnlink } from './updating-rows';
 import { ROW_ENTRY, UPDATING_PASSED, updatedSide, updatedTable } from './updating-state';
 import { saturatingAdd } from './watermark';
 
@@ -112,7 +112,7 @@ export function updatingPass(state: usize, cell: usize): void {
 
 function letGo(state: usize, number: u32, row: usize): void {
   const side = sideAt(state, number);
-  if (hasTable(state, number) && rowIsDebt(row)) rowTableForget(updatedTable(state, number), side, row);
+  if (rowWasInTable(row) && rowIsDebt(row)) rowTableForget(updatedTable(state, number), side, row);
   else {
     const entry = <usize>load<u32>(row, ROW_ENTRY);
     updatingUnlink(state, number, row);
