@@ -51,8 +51,8 @@ export class ByteRing {
     const begin = Atomics.load(this.#words, WRITTEN) >>> 0;
     const place = begin & (this.capacity - 1);
     const first = Math.min(count, this.capacity - place);
-    this.#bytes.set(from.subarray(at, at + first), place);
-    this.#bytes.set(from.subarray(at + first, at + count), 0);
+    copy(from, at, first, this.#bytes, place);
+    copy(from, at + first, count - first, this.#bytes, 0);
     Atomics.store(this.#words, WRITTEN, (begin + count) | 0);
     Atomics.notify(this.#words, WRITTEN);
     return count;
@@ -74,8 +74,8 @@ export class ByteRing {
   copyAt(counter: number, to: Uint8Array, at: number, bytes: number): void {
     const place = (counter >>> 0) & (this.capacity - 1);
     const first = Math.min(bytes, this.capacity - place);
-    to.set(this.#bytes.subarray(place, place + first), at);
-    to.set(this.#bytes.subarray(0, bytes - first), at + first);
+    copy(this.#bytes, place, first, to, at);
+    copy(this.#bytes, 0, bytes - first, to, at + first);
   }
 
   /** Reader: gives the room of bytes back. */
@@ -112,4 +112,9 @@ export class ByteRing {
   get isClosed(): boolean {
     return Atomics.load(this.#words, CLOSED) === 1;
   }
+}
+
+/** With half the time of `TypedArray.set`, which copies shared memory word by word, and without a view of the range. */
+function copy(from: Uint8Array, at: number, bytes: number, to: Uint8Array, place: number): void {
+  if (bytes > 0) Buffer.prototype.copy.call(from, to, place, at, at + bytes);
 }
