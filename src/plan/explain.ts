@@ -7,6 +7,7 @@ import { changelogOf } from '../data/changelog.ts';
 import type { Column } from '../data/schema.ts';
 import { typeName } from '../data/type.ts';
 import type { AggregateNode } from './aggregate-node.ts';
+import { CONNECTORS } from './connector-specs.ts';
 import { describeConversion, describeEdge, describeReading, describeWriting } from './explain-changes.ts';
 import { joinDetails } from './explain-join.ts';
 import { lookupDetails } from './explain-lookup.ts';
@@ -100,11 +101,21 @@ function describeDelivery({ connector }: SinkNode, { stateDirectory }: PhysicalP
   return ['delivery: at least once; rows since the last checkpoint come again after a crash'];
 }
 
-function describeOptions({ options }: EndpointSpec): string {
+function describeOptions({ kind, options }: EndpointSpec): string {
   const given = Object.entries(withoutSecrets(options));
   if (given.length === 0) return '';
-  const listed = given.map(([name, value]) => `${name} = ${typeof value === 'string' ? `'${value}'` : value}`);
+  const listed = given.map(([name, value]) => {
+    const shown = typeof value === 'number' && isDuration(kind, name) ? formatDuration(value) : value;
+    return `${name} = ${typeof shown === 'string' ? `'${shown}'` : shown}`;
+  });
   return ` (${listed.join(', ')})`;
+}
+
+/** Whether an option of a connector is a length of time, which a plan has in µs. */
+function isDuration(connector: string, option: string): boolean {
+  const spec = CONNECTORS.find(({ name }) => name.toLowerCase() === connector.toLowerCase());
+  const options = [spec?.source, spec?.sink, spec?.lookup].flatMap((role) => role?.options ?? []);
+  return options.some(({ name, type }) => name === option && type.kind === 'duration');
 }
 
 function detailsOf(node: PlanNode, plan: PhysicalPlan): string[] {
