@@ -90,13 +90,15 @@ export class BytePipe {
     return count;
   }
 
-  /** Compressed bytes of the split that have been read, as far as is known. */
+  /** Compressed bytes of the split that have been read, as far as is known; until the request is served none. */
   get consumedBytes(): number {
+    if (this.hasRequest) return 0;
     return this.#floats[(this.#address >>> 3) + CONSUMED] as number;
   }
 
   /** Those of them from which on it was wanted. */
   get wantedBytes(): number {
+    if (this.hasRequest) return 0;
     return this.consumedBytes - (this.#floats[(this.#address >>> 3) + SKIPPED] as number);
   }
 

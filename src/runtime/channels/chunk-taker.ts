@@ -109,9 +109,9 @@ export class ChunkTaker {
     return this.#pipe?.wantedBytes ?? 0;
   }
 
-  /** All of them. */
+  /** All of them; before the split has been asked for, the pipe knows those of the one before. */
   get pumpedBytesOfAll(): number {
-    return this.#pipe?.consumedBytes ?? 0;
+    return this.#isUnasked ? 0 : (this.#pipe?.consumedBytes ?? 0);
   }
 
   /**
