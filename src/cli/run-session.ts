@@ -1,7 +1,9 @@
 // One run from plan to exit code: notices, progress, signals, summary.
 //
 // Signals. The first SIGINT, SIGTERM or SIGHUP stops the sources; the run drains and ends like any other, with 0. A
-// second SIGINT ends the process at once with 130. A drain asked for by SIGTERM or SIGHUP may last --shutdown-timeout.
+// second SIGINT ends the process at once with 130, unless it comes too soon to be another key press: what runs a program
+// in its own process group (timeout, npm) passes on the signal that the group had. A drain asked for by SIGTERM or
+// SIGHUP may last --shutdown-timeout.
 
 import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
@@ -145,15 +147,19 @@ function startFeedback(plan: PhysicalPlan, handle: RunHandle, options: SessionOp
   };
 }
 
+/** Two of a signal within this time are one that came twice. */
+const SAME_SIGNAL_MILLIS = 50;
+
 function catchSignals(handle: RunHandle, options: SessionOptions, endFeedback: () => void): () => void {
   const isKept = handle.progress().checkpoints !== null;
-  let isStopping = false;
+  let stoppedAt: number | null = null;
   const stop = () => {
-    isStopping = true;
+    stoppedAt ??= performance.now();
     handle.stop();
   };
   const onInterrupt = () => {
-    if (isStopping) {
+    if (stoppedAt !== null) {
+      if (performance.now() - stoppedAt < SAME_SIGNAL_MILLIS) return;
       endFeedback();
       quitAtOnce(ExitCode.interrupted);
     }

@@ -19,7 +19,8 @@ type Part = (exports: object, require: unknown, module: object, filename: string
 
 /** Loads a part of the bundle or executable. @returns its exports. */
 export function loadPart(name: string): unknown {
-  const folder = import.meta.dirname;
+  // Absolute, as packages expect of their own; in a worker of the executable the bundle itself has no place.
+  const folder = path.resolve(import.meta.dirname);
   const filename = path.join(folder, name);
   const source = readAsset(filename).toString('latin1');
   const script = new vm.Script(source, { filename, cachedData: readAsset(`${filename}.code`) });

@@ -186,6 +186,25 @@ describe('the executable', () => {
     expect(fs.readFileSync(file).equals(bytes)).toBe(true);
   });
 
+  test.each(['1', '2'])('an interrupt ends a run on %s cores that waits for a silent pipe', async (cores) => {
+    const started = spawn('./laminar', ['run', '--cores', cores, '-e', BARS], {
+      ...{ cwd: folder, env: {}, stdio: ['pipe', 'pipe', 'pipe'] },
+    });
+    const exit = once(started, 'exit');
+    let answer = '';
+    started.stdout.setEncoding('utf8').on('data', (text: string) => {
+      answer += text;
+    });
+    started.stdin.write(TRADES);
+    // The first window closes with the last row; from then on nothing comes.
+    await once(started.stdout, 'data');
+    started.kill('SIGINT');
+    // Whoever has the program in its own process group sends the signal to both.
+    started.kill('SIGINT');
+    expect(await exit).toEqual([0, null]);
+    expect(answer).toBe(BARS_OUT);
+  });
+
   test("another program's NODE_OPTIONS do not reach it", () => {
     expect(laminar(['--version'], { env: { NODE_OPTIONS: '--nonsense' } })).toMatchObject({ code: 0, stderr: '' });
   });

@@ -67,7 +67,7 @@ test('records with a rate are not made before they are due, whoever makes them',
 });
 
 test('a run that goes on from a checkpoint makes the records that follow, whatever the cores before were', async () => {
-  const text = `CREATE SOURCE t FROM NEXMARK (kind = 'auction', events = 3000, seed = 5, rate = 1000000); SELECT id, seller FROM t;`;
+  const text = `CREATE SOURCE t FROM NEXMARK (kind = 'auction', events = 3000, seed = 5); SELECT id, seller FROM t;`;
   const { output } = await runPipeline({ text, isOnOneCore: true });
   for (const [before, after] of [1, 3].flatMap((from) => [1, 3].map((to) => [from, to]))) {
     const taken: Snapshot[] = [];
@@ -77,9 +77,9 @@ test('a run that goes on from a checkpoint makes the records that follow, whatev
       give: (given) => taken.push(given.snapshot),
     });
     first.control.askForCheckpoint(1);
-    for (let turn = 0; turn < 200; turn++) first.core.turn();
-    first.core.checkpoint();
-    for (let turn = 0; taken.length === 0 && turn < 200; turn++) first.core.turn();
+    // After the first record, when more are to come: how many turns that takes does not depend on time.
+    while (Object.values(textsOf(first.outputs)).join('') === '') first.core.turn();
+    while (!first.core.checkpoint()) first.core.turn();
     const [snapshot] = structuredClone(taken);
     expect(snapshot?.sinks[0]?.bytes).toBeLessThan(output.length);
     const written = (Object.values(textsOf(first.outputs))[0] ?? '').slice(0, snapshot?.sinks[0]?.bytes);
