@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, expect, test } from 'vitest';
-import { root, scratchFolder } from '../support/program.ts';
+import { PROGRAM, scratchFolder } from '../support/program.ts';
 import { openTerminal, type Terminal } from '../support/terminal.ts';
 
 const scratch = scratchFolder();
@@ -21,7 +21,7 @@ type Stdio = 'pipe' | 'terminal';
 function start(args: string[], [stdin, stdout, stderr]: [Stdio, Stdio, Stdio]) {
   const terminal = openTerminal();
   const end = (kind: Stdio) => (kind === 'pipe' ? 'pipe' : terminal.descriptor);
-  const child = spawn(process.execPath, [path.join(root, 'bin/run.js'), ...args], {
+  const child = spawn(PROGRAM[0], [...PROGRAM.slice(1), ...args], {
     stdio: [end(stdin), end(stdout), end(stderr)],
     env: { PATH: process.env['PATH'] ?? '', HOME: scratch, TERM: 'xterm' },
   });

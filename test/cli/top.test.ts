@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { laminar, type Running, root, scratchFolder, startLaminar } from '../support/program.ts';
+import { laminar, PROGRAM, type Running, scratchFolder, startLaminar } from '../support/program.ts';
 import { openTerminal, type Terminal } from '../support/terminal.ts';
 
 const scratch = scratchFolder();
@@ -177,7 +177,7 @@ describe('what does not run', () => {
 describe('on a terminal', () => {
   function watch(env: Place, extra: Record<string, string> = {}) {
     const terminal = openTerminal();
-    const child = spawn(process.execPath, [path.join(root, 'bin/run.js'), 'top'], {
+    const child = spawn(PROGRAM[0], [...PROGRAM.slice(1), 'top'], {
       stdio: [terminal.descriptor, terminal.descriptor, terminal.descriptor],
       env: { PATH: process.env['PATH'] ?? '', HOME: scratch, TERM: 'xterm', ...env, ...extra },
     });

@@ -1,4 +1,5 @@
-// Runs the built program as a child process, the way a user's shell does.
+// Runs the built program as a child process, the way a user's shell does. LAMINAR_EXECUTABLE names another one to run
+// (`npm run test:executable`: the single executable).
 
 import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -8,7 +9,10 @@ import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 
 export const root = path.resolve(import.meta.dirname, '../..');
-const PROGRAM = [process.execPath, path.join(root, 'bin/run.js')] as const;
+const executable = process.env['LAMINAR_EXECUTABLE'];
+/** What `laminar` is: a command and its first arguments. */
+export const PROGRAM: readonly [string, ...string[]] =
+  executable === undefined ? [process.execPath, path.join(root, 'bin/run.js')] : [path.resolve(root, executable)];
 
 export interface Ending {
   code: number | null;
@@ -35,8 +39,8 @@ function environment(extra: Record<string, string> = {}): Record<string, string>
 
 /** Runs `laminar ARGS` to its end. */
 export function laminar(args: readonly string[], around: Surroundings = {}): Ending {
-  const [node, script] = PROGRAM;
-  const { status, signal, stdout, stderr, error } = spawnSync(node, [script, ...args], {
+  const [command, ...first] = PROGRAM;
+  const { status, signal, stdout, stderr, error } = spawnSync(command, [...first, ...args], {
     input: around.input ?? '',
     cwd: around.cwd ?? root,
     env: environment(around.env),
@@ -58,8 +62,8 @@ export interface Running {
 
 /** Starts `laminar ARGS` with open pipes. */
 export function startLaminar(args: readonly string[], around: Omit<Surroundings, 'input'> = {}): Running {
-  const [node, script] = PROGRAM;
-  const child = spawn(node, [script, ...args], {
+  const [command, ...first] = PROGRAM;
+  const child = spawn(command, [...first, ...args], {
     cwd: around.cwd ?? root,
     env: environment(around.env),
     stdio: ['pipe', 'pipe', 'pipe'],
