@@ -162,6 +162,15 @@ export function lookupAbandon(state: usize): void {
   lookupAddUsed(state, before);
 }
 
+/** The table in use is empty. */
+export function lookupClear(state: usize): void {
+  const before = allocatedBytes();
+  lookupTableDestroy(state + LOOKUP_TABLE_IN_USE);
+  lookupTableInit(state + LOOKUP_TABLE_IN_USE);
+  store<u32>(state, 0, LOOKUP_ROW_COUNT);
+  lookupAddUsed(state, before);
+}
+
 /** Looks up the rows of a batch. `out`: the batch going out, with room for them. */
 export function lookupProcess(state: usize, batch: usize, out: usize): void {
   const rows = load<u32>(batch, BATCH_ROW_COUNT);

@@ -59,6 +59,9 @@ export const HELPER_MEMORY_BYTES = 1 << 23;
 /** Most that the cores beside the first, and what they share, may take of memory_limit. */
 export const HELPER_MEMORY_SHARE = 0.5;
 
+/** Most of memory_limit that the copies of a lookup table on the cores beside the first may take. */
+export const GIVEN_TABLES_SHARE = 0.25;
+
 /** Cores from which on all of them group rows by key: fewer decode no more than one of them can group. */
 export const EXCHANGE_CORES_MIN = 5;
 

@@ -1,8 +1,9 @@
 // EXPLAIN with --cores: what of a plan several cores share, and how.
 
-import { chainOf } from './chain.ts';
+import { chainOf, givenTablesOf } from './chain.ts';
 import { exchangeOf, exchangesOn } from './exchange.ts';
 import type { PhysicalPlan } from './physical-plan.ts';
+import { remoteTableOf } from './remote-table.ts';
 import { isCuttable, isMade, type SourceNode } from './source-node.ts';
 
 const HOW = {
@@ -12,7 +13,8 @@ const HOW = {
 
 /** One line for each source, and one for the exchange. */
 export function explainCores(plan: PhysicalPlan, cores: number): string[] {
-  const lines = plan.nodes.filter((node) => node.kind === 'source').map((source) => decoding(plan, source, cores));
+  const sources = plan.nodes.filter((node) => node.kind === 'source').map((source) => decoding(plan, source, cores));
+  const lines = [...sources, ...(cores === 1 ? [] : lookupsAlone(plan))];
   const exchange = exchangeOf(plan);
   if (cores === 1 || exchange === null) return lines;
   const { by, node, order } = exchange;
@@ -26,14 +28,32 @@ export function explainCores(plan: PhysicalPlan, cores: number): string[] {
   ];
 }
 
+/** Lookups that only one core makes. */
+function lookupsAlone(plan: PhysicalPlan): string[] {
+  const sources = plan.nodes.filter((node) => node.kind === 'source');
+  const chained = new Set(sources.flatMap((source) => chainOf(plan, source).steps.map(({ id }) => id)));
+  return plan.nodes.flatMap((node) => {
+    if (node.kind !== 'lookup' || chained.has(node.id)) return [];
+    return [`lookup ${node.id}: on core 0${remoteTableOf(plan, node) === null ? '' : ', which has the cache'}`];
+  });
+}
+
 function decoding(plan: PhysicalPlan, source: SourceNode, cores: number): string {
+  if (source.cache !== undefined) return `lookup table ${source.name}: asked by core 0`;
+  if (source.lookup !== undefined) {
+    const isGiven = cores > 1 && givenTablesOf(plan).includes(source);
+    return `lookup table ${source.name}: read by one core${isGiven ? ', which gives its rows to the others' : ''}`;
+  }
   if (cores === 1 || !isCuttable(source)) return `source ${source.name}: read and decoded by one core`;
   if (mayMerge(source)) {
     const how = "with splits = 'sequential' all cores decode them one after another";
     return `source ${source.name}: its files are merged by event time, and decoded by one core; ${how}`;
   }
-  const { maps, sink } = chainOf(plan, source);
-  const also = [...maps.map(({ id }) => `map ${id}`), ...(sink === null ? [] : [`the encoding of ${sink.name}`])];
+  const { steps, sink } = chainOf(plan, source);
+  const also = [
+    ...steps.map(({ kind, id }) => `${kind} ${id}`),
+    ...(sink === null ? [] : [`the encoding of ${sink.name}`]),
+  ];
   const chain = also.length === 0 ? '' : `, with ${also.join(', ')}`;
   const how = isMade(source.connector) ? 'made in chunks and' : 'cut into chunks,';
   return `source ${source.name}: ${how} decoded by ${cores} cores${chain}`;

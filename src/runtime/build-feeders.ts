@@ -21,6 +21,7 @@ import { buildExchange } from './exchange/build-exchange.ts';
 import { Feeder } from './feeder.ts';
 import { buildFeederChain } from './feeder-chain.ts';
 import { throughLog } from './logged-reader.ts';
+import { GivenTables } from './lookups/given-tables.ts';
 import { MemoryShare } from './memory-share.ts';
 import { Meter } from './meter.ts';
 import type { Feeders } from './run-feeders.ts';
@@ -39,6 +40,8 @@ export interface FeederContext {
   logs?: DurableParts['logs'];
   /** As in CoreContext. */
   taps?: MessagePort | null;
+  /** By which it is given the tables that its chains look into; null: they look into none. */
+  tables?: MessagePort | null;
   /** As in Waiting; threads have none. */
   yield?: () => void;
   /** What keeps its share of an exchange, and where an earlier run was. */
@@ -68,6 +71,8 @@ export async function buildFeeders(plan: PhysicalPlan, context: FeederContext): 
   };
   const exchange = buildExchange(memory, plan, { link, control, share, meter, telemetry, ...others });
   if (durable !== null && durable.restored !== null) exchange?.restore(durable.restored);
+  const given = context.tables ?? null;
+  const tables = given === null ? null : new GivenTables(given, (id) => telemetry.placeOf(id));
   const feeders: Feeder[] = [];
   const points = new Map<string, Edge>();
   for (const node of plan.nodes) {
@@ -77,23 +82,24 @@ export async function buildFeeders(plan: PhysicalPlan, context: FeederContext): 
     const readers = throughLog(opened, context.logs?.[node.id]);
     const decoder = buildDecoder(memory, node, plan.batchRows);
     const chain = chainOf(plan, node);
-    const { maps: steps, sink, schema } = chain;
+    const { steps, sink, schema } = chain;
     const encoder = sink !== null && context.encodes ? buildEncoder(memory, sink) : null;
     const port = exchange?.portOf(node.id) ?? null;
     const how = { chain, maps, batchRows: plan.batchRows, encoder, meter, telemetry };
     const running = steps.length > 0 || port !== null ? buildFeederChain(memory, node, how) : null;
     for (const [id, edge] of running?.edges ?? []) points.set(id, edge);
+    for (const { node, lookup } of running?.lookups ?? []) tables?.add(node.inputs[1] as string, lookup);
     // Rows that are sent as they leave the chain pass the first core's edge.
     if (encoder === null && port === null) points.delete(chain.id);
     if (port !== null) running?.output.connect(port.sender, port.exchange.place);
     const shared = { link, control, meter, place: telemetry.placeOf(node.id) };
-    feeders.push(new Feeder(memory, { ...shared, node, decoder, readers, schema, chain: running, port }));
+    feeders.push(new Feeder(memory, { ...shared, node, decoder, readers, schema, chain: running, port, tables }));
   }
   telemetry.counters[CORE_MEMORY_BYTES] = memory.memory.buffer.byteLength;
   const { taps: port = null } = context;
   const how = { core: context.link.core, control, points, batchRows: plan.batchRows, hasClock: plan.usesClock };
   const taps = port === null ? null : new CoreTaps(memory, { ...how, port, share });
-  return { feeders, link, meter, share, exchange, taps };
+  return { feeders, link, meter, share, exchange, taps, tables };
 }
 
 /**
@@ -103,7 +109,7 @@ export async function buildFeeders(plan: PhysicalPlan, context: FeederContext): 
 async function instantiate(plan: PhysicalPlan, memory: LinearMemory, context: FeederContext): Promise<CompiledMaps> {
   const sources = plan.nodes.filter((node) => node.kind === 'source');
   const hasJoin = context.link.exchangeBytes > 0 && plan.nodes.some(({ kind }) => kind === 'join');
-  if (!hasJoin && sources.every((source) => chainOf(plan, source).maps.length === 0)) return {};
+  if (!hasJoin && sources.every((source) => chainOf(plan, source).steps.length === 0)) return {};
   const hosting = plan.hostFunctions.length > 0 ? await import('./host/host.ts') : null;
   return instantiateMaps(plan.code, plan.literals, memory, {
     nowMicros: BigInt(context.link.startedMillis) * 1000n,

@@ -159,7 +159,7 @@ function buildSharedReader(
   const { port } = exchanged;
   const place = telemetry.placeOf(node.id);
   const shared = { node, decoder, readers, link, control, meter, place };
-  const parts = { ...shared, schema: chain.schema, chain: exchanged.chain, port };
+  const parts = { ...shared, schema: chain.schema, chain: exchanged.chain, port, tables: null };
   const feeder = new Feeder(memory, parts);
   return new ExchangedReader(memory, { port, feeder, link, batchRows, end, splitCount: readers.length });
 }

@@ -31,8 +31,9 @@ import type { Exchange, ExchangePort } from './exchange/exchange.ts';
 import { numberedPlan } from './exchange/numbered-over.ts';
 import type { Host } from './host/host.ts';
 import { throughLog } from './logged-reader.ts';
-import { LookupSource, type TableKeeper } from './lookup-source.ts';
+import { isTableKeeper, LookupSource, type TableKeeper } from './lookup-source.ts';
 import { buildRemoteLookup } from './lookups/build-remote-lookup.ts';
+import { type GivenSoFar, TableGiver } from './lookups/given-tables.ts';
 import type { RemoteLookup } from './lookups/remote-lookup.ts';
 import { RemoteLookups } from './lookups/remote-lookups.ts';
 import { MemoryShare } from './memory-share.ts';
@@ -80,6 +81,9 @@ class Builder {
   readonly #sources: SourceTask[] = [];
   readonly #tables: LookupSource[] = [];
   readonly #remotes: RemoteLookups;
+  /** What takes the rows of a lookup table, by its id. */
+  readonly #keepers = new Map<string, TableKeeper[]>();
+  readonly #given: GivenSoFar = { last: 0, bytes: new Map() };
   readonly #operators: Stateful[] = [];
   readonly #sinks: Sink[] = [];
   /** Alignment groups by name. */
@@ -187,6 +191,7 @@ class Builder {
       const operator = this.#remoteLookup(node) ?? buildOperator(this.#memory, node, this.#operatorParts);
       if (operator === null) return;
       this.#operators.push(operator);
+      if (isTableKeeper(operator)) this.#keepersOf(node.inputs[1]).push(operator);
       this.#connect(node, (port) => ('ports' in operator ? operator.ports[port] : operator));
     }
   }
@@ -258,17 +263,41 @@ class Builder {
 
   #lookupSource(node: SourceNode, age: LookupAge, output: Edge): LookupSource {
     const { endpoints, control, now = Date.now, notify = () => {} } = this.#context;
-    const readers = new Set(this.#plan.nodes.flatMap(({ id, inputs }) => (inputs.includes(node.id) ? [id] : [])));
     return new LookupSource({
       source: this.#buildSource(node, output),
       age,
-      keepers: this.#operators.filter((built): built is Stateful & TableKeeper => readers.has(built.id)),
+      keepers: this.#keepersOf(node.id),
+      giver: this.#giver(node),
       control,
       open: () => endpoints.openSource(node.connector, { node, memory: this.#memory }),
       mark: () => endpoints.markOfSource?.(node.connector) ?? null,
       notify,
       now,
     });
+  }
+
+  /** Those that are built later are added. */
+  #keepersOf(table = ''): TableKeeper[] {
+    const keepers = this.#keepers.get(table) ?? [];
+    this.#keepers.set(table, keepers);
+    return keepers;
+  }
+
+  /** What gives a lookup table to the other cores; null: they do not look into it. */
+  #giver({ id, name }: SourceNode): TableGiver | null {
+    const { tables: ports = [], notify = () => {} } = this.#context;
+    const link = this.#link;
+    if (link === null || ports.length === 0) return null;
+    const sources = this.#plan.nodes.flatMap((node) => {
+      if (node.kind !== 'source' || !link.shares(node.id)) return [];
+      if (!chainOf(this.#plan, node).tables.some((table) => table.id === id)) return [];
+      const isEnded = () => this.#sources.find((source) => source.node === node)?.isEnded === true;
+      return [{ feed: link.feed(node.id), isEnded }];
+    });
+    if (sources.length === 0) return null;
+    const { memoryBytes } = this.#plan;
+    const wake = () => link.ringOthers();
+    return new TableGiver({ id, name, ports, sources, memoryBytes, given: this.#given, wake, notify });
   }
 
   #buildSource(node: SourceNode, output: Edge): SourceTask {
@@ -293,7 +322,7 @@ class Builder {
       batchRows: takesTurnsByRow(this.#plan, node) ? 1 : this.#plan.batchRows,
       link: this.#link,
       chain,
-      chainEnd: chain.maps.length === 0 && exchanged === null ? null : this.#chainEnd(chain),
+      chainEnd: chain.steps.length === 0 && exchanged === null ? null : this.#chainEnd(chain),
       exchanged,
       control,
       now,
@@ -304,7 +333,7 @@ class Builder {
   #isExchanged({ id }: PlanNode): boolean {
     if (this.#exchange === null) return false;
     const { node, inputs } = this.#exchange.plan;
-    return id === node.id || inputs.some(({ chain }) => chain.maps.some((map) => map.id === id));
+    return id === node.id || inputs.some(({ chain }) => chain.steps.some((step) => step.id === id));
   }
 
   #connectExchange(port: ExchangePort, link: CoreLink): Exchanged {
@@ -316,6 +345,12 @@ class Builder {
     const { operator, chain } = connectExchange(this.#memory, port, how);
     this.#operators.push(operator);
     for (const [id, edge] of chain.edges) this.#exchangedEdges.set(id, edge);
+    for (const { node, lookup } of chain.lookups) {
+      const [, table = ''] = node.inputs;
+      this.#operators.push(lookup);
+      this.#keepersOf(table).push(lookup);
+      this.#edgeOf(table).connect(lookup.ports[1] as Input, telemetry.placeOf(node.id));
+    }
     this.#edgeOf(input.source.id).connect(operator, exchange.place);
     return { port, chain };
   }

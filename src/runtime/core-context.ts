@@ -37,6 +37,8 @@ export interface CoreContext {
   now?: () => number;
   /** By which the main thread asks for taps; without it nobody does. */
   taps?: MessagePort | null;
+  /** By which the other cores are given lookup tables; without them they have none. */
+  tables?: readonly MessagePort[];
   /** Lets other cores go on, in a test with one thread for all. */
   yieldToOthers?: () => void;
   /** What keeps its state. */

@@ -36,6 +36,7 @@ async function main(request: CoreRequest): Promise<CoreReport> {
       notify: (text) => parentPort?.postMessage({ kind: 'notice', text } satisfies CoreReport),
       link,
       taps: request.taps,
+      tables: request.tables,
       durable: durable === null ? null : durablePartsOf(durable),
     });
     parentPort?.postMessage({ kind: 'ready' } satisfies CoreReport);
@@ -67,7 +68,7 @@ function giveShare(share: TakenShare): void {
 
 /** A core beside the first decodes for it until the run is over. */
 async function feed(
-  { plan, kernels, options, taps, durable, ...shared }: CoreRequest,
+  { plan, kernels, options, taps, tables, durable, ...shared }: CoreRequest,
   request: LinkRequest,
 ): Promise<CoreReport> {
   const control = new Control(shared.control);
@@ -77,7 +78,7 @@ async function feed(
   // Without an exchange only the first core has a state.
   const hasState = durable !== null && request.exchangeBytes > 0;
   const kept = hasState ? { ...durablePartsOf(durable), give: giveShare } : null;
-  const own = { encodes, link: request, taps, durable: kept, logs: durable?.logs ?? null };
+  const own = { encodes, link: request, taps, tables: tables[0] ?? null, durable: kept, logs: durable?.logs ?? null };
   const built = await buildFeeders(plan, { kernels, endpoints, telemetry, control, ...own });
   parentPort?.postMessage({ kind: 'ready' } satisfies CoreReport);
   const parts = built.feeders.map((feeder) => ({ name: `source ${feeder.name}`, target: feeder, methods: ['turn'] }));

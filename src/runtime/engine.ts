@@ -2,7 +2,7 @@
 //
 // The core is a worker thread that reads, computes and writes by itself; nothing of a row ever comes here.
 
-import type { MessagePort, Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
 import { fromPlain, type PlainError } from '../base/errors.ts';
 import {
   EXCHANGE_BYTES,
@@ -12,6 +12,7 @@ import {
   VERIFY_BATCH_ROWS,
   VERIFY_CHUNK_BYTES,
 } from '../base/limits.ts';
+import { givenTablesOf } from '../plan/chain.ts';
 import { exchangeOf, exchangesOn } from '../plan/exchange.ts';
 import type { PhysicalPlan, PlanNode } from '../plan/physical-plan.ts';
 import { loadKernelModule, spawnCore } from '../platform/resources.ts';
@@ -54,6 +55,8 @@ export interface CoreRequest {
   link: LinkRequest | null;
   /** By which taps are asked for: each core has its own. */
   taps: MessagePort;
+  /** By which the first core gives lookup tables to each of the others, and they are given them. */
+  tables: readonly MessagePort[];
 }
 
 /** What it answers: where it runs, that it has loaded and built all it needs, what it has opened, then how it ended. */
@@ -107,6 +110,7 @@ export function startRun(given: PhysicalPlan, options: RunOptions, parts: RunPar
   const { log = null, restored = null } = durable ?? {};
   const logs = log === null ? null : new InputLogs({ plan, log, restored, onFailure: failure.fail });
   const started = performance.now();
+  const channels = tableChannels(plan, link);
   const rooms = durable === null ? [] : roomsOf(durable.room, link);
   const packed = restored === null ? null : packSnapshot(restored).packed;
   const request: CoreRequest = {
@@ -118,9 +122,10 @@ export function startRun(given: PhysicalPlan, options: RunOptions, parts: RunPar
     durable: durable === null ? null : { restored: packed, logs: logs?.requests ?? null, room: durable.room.buffer },
     link,
     taps: taps.open(),
+    tables: channels.map(({ port1 }) => port1),
   };
   const [core = spawnCore({}), ...spare] = ahead.threads;
-  core.postMessage(request, [request.taps]);
+  core.postMessage(request, [request.taps, ...request.tables]);
   const placements: Placement[] = [];
   const told = new Set<string>();
   const onPlaced = (placement: Placement) => {
@@ -139,6 +144,7 @@ export function startRun(given: PhysicalPlan, options: RunOptions, parts: RunPar
     stop: () => control.stop(),
     onPlaced,
     openTaps: () => taps.open(),
+    tables: channels.map(({ port2 }) => port2),
     onShare: (share) => coordinator?.takeShare(share),
     rooms,
   });
@@ -310,6 +316,12 @@ function reportOf(
     worker.once('error', reject);
     worker.once('exit', (code) => reject(new Error(`the core's thread ended with code ${code} before it reported`)));
   });
+}
+
+/** One for each core beside the first, if they look into tables. */
+function tableChannels(plan: PhysicalPlan, link: LinkRequest | null): MessageChannel[] {
+  if (link === null || givenTablesOf(plan).length === 0) return [];
+  return Array.from({ length: link.coreCount - 1 }, () => new MessageChannel());
 }
 
 /** Where each core puts what it keeps; only with an exchange others than the first keep anything. */

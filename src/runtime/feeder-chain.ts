@@ -1,25 +1,31 @@
-// A source's chain of maps (src/plan/chain.ts) as it runs where chunks are decoded.
+// A source's chain (src/plan/chain.ts) as it runs where chunks are decoded.
 
 import { assert } from '../base/assert.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { Encoder } from '../formats/format.ts';
 import type { Chain } from '../plan/chain.ts';
+import type { LookupNode } from '../plan/lookup-node.ts';
 import type { SourceNode } from '../plan/source-node.ts';
 import { buildWatermark } from './build-source.ts';
 import type { CompiledMaps } from './compiled-maps.ts';
 import { Edge } from './edge.ts';
+import type { TableKeeper } from './lookup-source.ts';
 import type { Meter } from './meter.ts';
+import { createLookup } from './operators/lookup.ts';
 import { createMap } from './operators/map.ts';
+import type { Input, SeveralInputs } from './operators/operator.ts';
 import type { SplitWatermark } from './split-watermark.ts';
 import type { Telemetry } from './telemetry.ts';
 import { Turn } from './turn.ts';
 
 export interface FeederChain {
-  /** To the first map. */
+  /** To the first step. */
   input: Edge;
   /** From the last one. */
   output: Edge;
-  /** All of them, by the id of the node whose rows they pass on. */
+  /** Its lookups: whoever builds it has them get the rows of their tables. */
+  lookups: BuiltLookup[];
+  /** All of its edges, by the id of the node whose rows they pass on. */
   edges: ReadonlyMap<string, Edge>;
   /** Of each chunk. */
   watermark: SplitWatermark | null;
@@ -27,6 +33,11 @@ export interface FeederChain {
   encoder: Encoder | null;
   /** Counters of whose work it is to take the rows. */
   endPlace: number;
+}
+
+export interface BuiltLookup {
+  node: LookupNode;
+  lookup: SeveralInputs & TableKeeper;
 }
 
 export interface FeederChainParts {
@@ -62,17 +73,28 @@ export function buildFeederChain(memory: LinearMemory, node: SourceNode, parts: 
   const input = new Edge(memory, { meter, turn, place: placeOf(node.id) });
   const edges = new Map([[node.id, input]]);
   let last = input;
-  for (const map of chain.maps) {
-    const compute = maps[map.function];
-    assert(compute !== undefined, `the plan's code has ${map.function}`);
-    const output = new Edge(memory, { meter, turn, place: placeOf(map.id) });
-    last.connect(createMap(memory, map, compute, batchRows, output, onFailure), placeOf(map.id));
-    edges.set(map.id, output);
+  const lookups: BuiltLookup[] = [];
+  let schema = node.schema;
+  for (const step of chain.steps) {
+    const output = new Edge(memory, { meter, turn, place: placeOf(step.id) });
+    if (step.kind === 'map') {
+      const compute = maps[step.function];
+      assert(compute !== undefined, `the plan's code has ${step.function}`);
+      last.connect(createMap(memory, step, compute, batchRows, output, onFailure), placeOf(step.id));
+    } else {
+      const table = chain.tables.find(({ id }) => id === step.inputs[1]);
+      assert(table !== undefined, 'a chain has the tables of its lookups');
+      const lookup = createLookup(memory, step, { inputSchemas: [schema, table.schema], batchRows, output });
+      last.connect(lookup.ports[0] as Input, placeOf(step.id));
+      lookups.push({ node: step, lookup });
+    }
+    edges.set(step.id, output);
+    schema = step.schema;
     last = output;
   }
   const watermark = buildWatermark(memory, node, { maps, onFailure, batchRows, now: Date.now });
   const end = (encoder === null ? null : chain.sink) ?? node;
-  return { input, output: last, edges, watermark, encoder, endPlace: placeOf(end.id) };
+  return { input, output: last, lookups, edges, watermark, encoder, endPlace: placeOf(end.id) };
 }
 
 /** Sends a batch through. @param isCounted its rows have been. @returns what failed. */

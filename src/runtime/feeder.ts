@@ -40,6 +40,7 @@ import type { Control } from './control.ts';
 import type { ExchangePort } from './exchange/exchange.ts';
 import type { ExchangeSender } from './exchange/exchange-sender.ts';
 import { type FeederChain, runChain } from './feeder-chain.ts';
+import type { GivenTables } from './lookups/given-tables.ts';
 import type { Meter } from './meter.ts';
 import { Pump } from './pump.ts';
 
@@ -58,6 +59,8 @@ export interface FeederParts {
   chain: FeederChain | null;
   /** Takes the rows of the chain to the cores that own them; null: the first core takes all. */
   port: ExchangePort | null;
+  /** What its lookups look into, on a core beside the first; null: nothing. */
+  tables: GivenTables | null;
 }
 
 /** One source on a core that decodes for the first. */
@@ -127,6 +130,7 @@ export class Feeder {
     if (link.core > 0) meter.begin(place);
     const isTaken = this.#taker.take(this.#cutting) === TAKEN;
     this.#batchCount = isTaken ? 1 : 0;
+    if (isTaken) this.#parts.tables?.catchUp(this.#feed.tables);
     if (isTaken) this.#decode();
     if (isTaken && this.#unshared !== null) this.#share(this.#unshared);
     if (link.core > 0) meter.endTurn(isTaken ? this.#rows : -1);

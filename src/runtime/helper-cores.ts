@@ -33,6 +33,7 @@ export class HelperCores {
   readonly #threads: ReadyThreads;
   readonly #onPlaced: (placement: Placement) => void;
   readonly #openTaps: () => MessagePort;
+  readonly #tables: readonly MessagePort[];
   readonly #onShare: (share: TakenShare) => void;
   readonly #rooms: readonly BlockRoom[];
   readonly #workers: Worker[] = [];
@@ -50,6 +51,8 @@ export class HelperCores {
       stop: () => void;
       onPlaced: (placement: Placement) => void;
       openTaps: () => MessagePort;
+      /** By which each is given lookup tables; none where they look into none. */
+      tables: readonly MessagePort[];
       /** Takes what a core keeps of what all compute. */
       onShare: (share: TakenShare) => void;
       /** Where they put what they keep, by core. */
@@ -60,6 +63,7 @@ export class HelperCores {
     this.#threads = parts.threads;
     this.#onPlaced = parts.onPlaced;
     this.#openTaps = parts.openTaps;
+    this.#tables = parts.tables;
     this.#onShare = parts.onShare;
     this.#rooms = parts.rooms;
     this.#request = request;
@@ -102,8 +106,11 @@ export class HelperCores {
   }
 
   #startAll(link: LinkRequest): void {
-    for (let core = 1; core < link.coreCount; core++)
-      this.#start({ ...this.#request, durable: this.#durable(core), link: { ...link, core }, taps: this.#openTaps() });
+    for (let core = 1; core < link.coreCount; core++) {
+      const tables = this.#tables.slice(core - 1, core);
+      const own = { durable: this.#durable(core), link: { ...link, core }, taps: this.#openTaps(), tables };
+      this.#start({ ...this.#request, ...own });
+    }
   }
 
   /** The logs that all cores read through, and what a core keeps of what all compute; only the first one writes outputs. */
@@ -115,7 +122,7 @@ export class HelperCores {
   #start(request: CoreRequest): void {
     const worker = this.#spare.pop() ?? spawnCore({});
     this.#threads.start();
-    worker.postMessage(request, [request.taps]);
+    worker.postMessage(request, [request.taps, ...request.tables]);
     const ending = new Promise<HeapReport | null>((resolve) => {
       worker.on('message', (report: CoreReport) => {
         if (report.kind === 'placed') this.#onPlaced(report.placement);

@@ -3,7 +3,8 @@
 //   refresh   it has changed, and was the same at two looks: what is still being written is left alone
 //   ttl       its rows are too old
 //
-// Reading it again takes place between two batches of the stream. When that fails, the rows stay as they were, and the
+// Reading it again takes place between two batches of the stream; where other cores look into it, too, between two chunks of
+// theirs (lookups/given-tables.ts). When that fails, the rows stay as they were, and the
 // user is told; the next change is another try.
 
 import { LaminarError } from '../base/errors.ts';
@@ -11,6 +12,8 @@ import type { SplitReader } from '../connectors/connector.ts';
 import type { LookupAge } from '../plan/lookup-node.ts';
 import { waitReadable } from '../platform/poll.ts';
 import type { Control } from './control.ts';
+import type { TableGiver } from './lookups/given-tables.ts';
+import type { BlockWriter, Stateful } from './operators/operator.ts';
 import type { SourceTask } from './source-task.ts';
 import type { Task } from './urgency.ts';
 
@@ -18,15 +21,25 @@ import type { Task } from './urgency.ts';
 const WAIT_MILLIS = 10;
 
 /** Takes the rows of a table; its source's end is that they are complete. */
-export interface TableKeeper {
+export interface TableKeeper extends Stateful {
   /** The rows since the last end are not used. */
   abandon(): void;
+  /** Writes the rows that are in use. */
+  image(write: BlockWriter): void;
+  /** Has only the rows that `image` of another has written. */
+  load(blocks: readonly Uint8Array[]): void;
+}
+
+export function isTableKeeper(operator: Stateful): operator is TableKeeper {
+  return 'abandon' in operator;
 }
 
 export interface LookupSourceParts {
   source: SourceTask;
   age: LookupAge;
   keepers: readonly TableKeeper[];
+  /** Gives it to the other cores; null: none of them looks into it. */
+  giver: TableGiver | null;
   control: Control;
   /** Opens it as it is now. @throws LaminarError */
   open: () => SplitReader[];
@@ -40,6 +53,8 @@ export interface LookupSourceParts {
 export class LookupSource implements Task {
   readonly #parts: LookupSourceParts;
   #isRead = false;
+  /** It is to be read again. */
+  #isWanted = false;
   /** What it was like when it was read, and at the last look. */
   #readMark: string | null = null;
   #seenMark: string | null = null;
@@ -52,16 +67,19 @@ export class LookupSource implements Task {
 
   /** Reads it the first time, and later when it is time to. @throws LaminarError when it cannot be read the first time. */
   run(): boolean {
+    const { giver, keepers } = this.#parts;
     if (!this.#isRead) {
       this.#isRead = true;
       this.#markRead();
       this.#read();
+      giver?.release(keepers[0] ?? null);
       return true;
     }
     const { refreshMicros, ttlMicros } = this.#parts.age;
     if (refreshMicros === 0 && ttlMicros === 0) return false;
-    if (!this.#isDue(this.#parts.now())) return false;
-    this.#readAgain();
+    if (!this.#isWanted && !this.#isDue(this.#parts.now())) return false;
+    this.#isWanted = giver?.hold() === false;
+    if (!this.#isWanted) this.#readAgain();
     return true;
   }
 
@@ -88,14 +106,16 @@ export class LookupSource implements Task {
   }
 
   #readAgain(): void {
-    const { source, keepers, open, notify } = this.#parts;
+    const { source, keepers, giver, open, notify } = this.#parts;
     this.#markRead();
     try {
       source.reopen(open());
       this.#read();
+      giver?.release(keepers[0] ?? null);
     } catch (error) {
       if (!(error instanceof LaminarError)) throw error;
       for (const keeper of keepers) keeper.abandon();
+      giver?.release(null);
       const { name } = source.node;
       notify(`lookup table ${name} stays as it was, for it cannot be read again: ${error.message}`);
     }

@@ -59,7 +59,7 @@ export class RemoteChunks {
     this.#words = link.words;
     const isAlone = (core: number): boolean => core === link.core && !parts.readsItself;
     this.#rings = link.bells.map((_, core) => (isAlone(core) ? null : link.consumer(node.id, core)));
-    const absent = chain.maps.length === 0 ? (node.watermark?.output ?? null) : null;
+    const absent = chain.steps.length === 0 ? (node.watermark?.output ?? null) : null;
     this.#receiver = new BatchReceiver(memory, link.copier, { schema: chain.schema, absent, capacity: batchRows });
   }
 

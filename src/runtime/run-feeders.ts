@@ -7,6 +7,7 @@ import type { Control } from './control.ts';
 import type { Exchange } from './exchange/exchange.ts';
 import type { Feeder } from './feeder.ts';
 import type { HeapGuard } from './heap-guard.ts';
+import type { GivenTables } from './lookups/given-tables.ts';
 import type { MemoryShare } from './memory-share.ts';
 import type { Meter } from './meter.ts';
 import { isOutOfMemory, outOfMemoryToDecode } from './out-of-memory.ts';
@@ -23,13 +24,15 @@ export interface Feeders {
   meter: Meter;
   share: MemoryShare;
   exchange: Exchange | null;
+  /** Those that their chains look into; null: there are none. */
+  tables: GivenTables | null;
   /** null: nobody asks for any. */
   taps: Task | null;
 }
 
 /** Feeds from every source until the run is over. @throws LMN-3101 when there is no memory left for it, LMN-3102 */
 export function runFeeders(
-  { feeders, link, meter, share, exchange, taps }: Feeders,
+  { feeders, link, meter, share, exchange, tables, taps }: Feeders,
   control: Control,
   guard: HeapGuard | null,
 ): void {
@@ -49,6 +52,7 @@ export function runFeeders(
         continue;
       }
       exchange?.owner.report(meter.counters);
+      tables?.report(meter.counters);
       meter.sleep();
       link.bell.sleep(heard, WAIT_MILLIS);
       meter.work();
@@ -59,6 +63,8 @@ export function runFeeders(
   } finally {
     for (const feeder of feeders) feeder.close();
     exchange?.owner.report(meter.counters);
+    tables?.report(meter.counters);
+    tables?.close();
     meter.finish();
   }
 }

@@ -1,7 +1,8 @@
-// Random joins with a lookup table give DuckDB's rows, in the order of the stream.
+// Random joins with a lookup table give DuckDB's rows, in the order of the stream, on one core and on several.
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { runOnCores } from '../support/cores.ts';
 import { BytesReader, runPipeline } from '../support/pipeline.ts';
 import type { Row } from './generate.ts';
 import { expectedOf, joinRow, withDuckDB } from './join-check.ts';
@@ -93,6 +94,11 @@ CREATE SINK out AS ${laminar} INTO STDOUT (format = 'json', bigint = 'string', n
     expect(result.error).toBeNull();
     expect(laminarRows(result), laminar).toEqual(expected);
   }
+  const inputs = { a: { x: lines(a) }, b: { y: lines(b) } };
+  const how = { cores: 2 + (seed % 2), chunkBytes: 100, sharing: 'offset', seed, exchangeBytes: 1 << 20 } as const;
+  const several = await runOnCores({ ...how, text, inputs, batchRows: 7 });
+  expect(several.error).toBeNull();
+  expect(laminarRows(several), laminar).toEqual(expected);
 }
 
 test('lookup joins are those of DuckDB, in the order of the stream', { timeout: 600_000 }, async () => {

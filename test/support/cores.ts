@@ -1,6 +1,7 @@
 // Runs a pipeline on several cores within the test's own thread: who takes the next turn is drawn by a seed, so every
 // interleaving that threads could have can be had, and had again.
 
+import { MessageChannel } from 'node:worker_threads';
 import { READ_END, READ_NOTHING, type Sharing, type SplitReader } from '../../src/connectors/connector.ts';
 import * as registry from '../../src/connectors/registry.ts';
 import type { LinearMemory } from '../../src/data/memory.ts';
@@ -17,7 +18,10 @@ import { type PipelineInput, type PipelineResult, preparePipeline, textsOf } fro
 import { createRandom, type Random } from './random.ts';
 
 export interface CoresInput
-  extends Pick<PipelineInput, 'text' | 'batchRows' | 'turnMicros' | 'now' | 'variables' | 'durable' | 'taps'> {
+  extends Pick<
+    PipelineInput,
+    'text' | 'batchRows' | 'turnMicros' | 'now' | 'notify' | 'variables' | 'durable' | 'taps'
+  > {
   /** The splits of each source, by name: `*` stands for those that read STDIN. Others open what they say. */
   inputs: Record<string, Splits>;
   cores: number;
@@ -84,7 +88,9 @@ export async function openCores(given: CoresInput & { shares?: FeederContext['du
     return request;
   };
   const { cores: coreCount, inputs: _, shares = null, ...pipeline } = given;
-  const prepared = await preparePipeline({ ...pipeline, openSource, link, yieldToOthers: () => yieldTo(0) });
+  const channels = Array.from({ length: coreCount - 1 }, () => new MessageChannel());
+  const tables = channels.map(({ port1 }) => port1);
+  const prepared = await preparePipeline({ ...pipeline, openSource, link, tables, yieldToOthers: () => yieldTo(0) });
   const { core, plan, telemetry, taps, control } = prepared;
   const others: Feeders[] = [];
   /** Cores that wait within each other's turns: one turn each, so that none begins within itself. */
@@ -115,6 +121,7 @@ export async function openCores(given: CoresInput & { shares?: FeederContext['du
       telemetry: new Telemetry(plan, { buffer: telemetry.buffer, core: number }),
       control,
       taps: taps.open(),
+      tables: channels[number - 1]?.port2 ?? null,
       encodes: given.encodes ?? true,
       yield: () => yieldTo(number),
       link: { ...(request as unknown as LinkRequest), core: number },

@@ -4,6 +4,7 @@
 // STDOUT collects its bytes. Other connectors are the real ones.
 
 import { createHash } from 'node:crypto';
+import type { MessagePort } from 'node:worker_threads';
 import { assert } from '../../src/base/assert.ts';
 import { type ByteWriter, READ_END, type SplitReader } from '../../src/connectors/connector.ts';
 import * as registry from '../../src/connectors/registry.ts';
@@ -42,6 +43,8 @@ export interface PipelineInput {
   openTable?: Endpoints['openTable'];
   /** The other cores, once the plan is known. */
   link?: (plan: PhysicalPlan) => LinkRequest | null;
+  /** By which they are given lookup tables. */
+  tables?: MessagePort[];
   /** With several cores in one thread: lets the others go on. */
   yieldToOthers?: () => void;
   /** The wall clock in ms. */
@@ -153,6 +156,7 @@ export async function preparePipeline(given: PipelineInput) {
     telemetry,
     ...(given.now === undefined ? {} : { now: given.now }),
     ...(given.yieldToOthers === undefined ? {} : { yieldToOthers: given.yieldToOthers }),
+    ...(given.tables === undefined ? {} : { tables: given.tables }),
     ...(given.notify === undefined ? {} : { notify: given.notify }),
     ...(given.durable === undefined ? {} : { durable: given.durable }),
     control,

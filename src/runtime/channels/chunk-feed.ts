@@ -2,7 +2,7 @@
 //
 //   words: lock │ state │ next chunk │ chunks used │ split │ shared text bytes │ rest bytes │ rest gap
 //   f64:   offset of the next chunk in the split, or the number of its next record where records are made
-//   words: is finished │ chunks used by each core of an exchange
+//   words: is finished │ chunks used by each core of an exchange │ who may take the next chunk │ number of lookup tables
 //   table: per chunk (the last TABLE of them): core u32 │ … │ end f64: offset behind it │ bytes f64 │ read at f64 (a stamp)
 //   text:  what a decoder in the middle of the split has to know (UTF-8)
 //   rest:  bytes after the last chunk that were read already, of an input that can only be read on
@@ -26,6 +26,13 @@ const OFFSET = 4;
 const FINISHED = 10;
 /** Of an exchange, for each core: the first chunk whose rows it has not used. */
 const OWNERS = 11;
+
+/** Bits: nobody takes a chunk for now; only the first core does. */
+const TAKERS = 27;
+const IS_HELD = 1;
+const IS_FOR_FIRST = 2;
+/** Of the lookup tables that its chain looks into, the number of the last one given. */
+const TABLES = 30;
 
 /** In f64 from the feed's address: when the first record was made, in ms since 1970; 0: none has been. */
 const STARTED = 14;
@@ -168,6 +175,43 @@ export class ChunkFeed {
     this.setDrained();
     Atomics.store(this.#words, this.#at + FINISHED, 1);
     this.unlock();
+  }
+
+  /** No chunk is handed out for now. */
+  hold(isHeld: boolean): void {
+    this.#setTakers(IS_HELD, isHeld);
+  }
+
+  /** Only the first core takes chunks from now on. */
+  keepToFirst(): void {
+    this.#setTakers(IS_FOR_FIRST, true);
+  }
+
+  /** Under the lock. */
+  mayTake(core: number): boolean {
+    const takers = Atomics.load(this.#words, this.#at + TAKERS);
+    return (takers & IS_HELD) === 0 && (core === 0 || takers === 0);
+  }
+
+  #setTakers(bit: number, isSet: boolean): void {
+    this.lock();
+    if (isSet) Atomics.or(this.#words, this.#at + TAKERS, bit);
+    else Atomics.and(this.#words, this.#at + TAKERS, ~bit);
+    this.unlock();
+  }
+
+  /** Changes only while nobody takes a chunk and all that were taken have been used. */
+  get tables(): number {
+    return Atomics.load(this.#words, this.#at + TABLES);
+  }
+
+  set tables(number: number) {
+    Atomics.store(this.#words, this.#at + TABLES, number);
+  }
+
+  /** The consumer is done with every chunk that was taken. */
+  get isUsed(): boolean {
+    return Atomics.load(this.#words, this.#at + USED) === this.next;
   }
 
   /** The consumer is done with every chunk before `number`. */

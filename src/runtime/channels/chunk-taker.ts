@@ -137,6 +137,7 @@ export class ChunkTaker {
     this.#feed.lock();
     try {
       if (this.#feed.isDrained) return TAKEN_END;
+      if (!this.#feed.mayTake(this.#core)) return TAKEN_NOTHING;
       const mayTake = this.#core === 0 || (this.#feed.isOpen && this.#feed.split === this.#split);
       if (!mayTake) return TAKEN_NOTHING;
       return this.#made === null ? this.#take(cutting) : this.#takeRange(this.#made);

@@ -64,6 +64,15 @@ class LookupOperator implements SeveralInputs, TableKeeper {
     this.#isLive = live !== null;
   }
 
+  image(write: BlockWriter): void {
+    saveRows(this.#memory, write, () => this.#memory.kernels.lookupSave(this.#state));
+  }
+
+  load(blocks: readonly Uint8Array[]): void {
+    this.#memory.kernels.lookupClear(this.#state);
+    for (const block of blocks) this.restore(block);
+  }
+
   abandon(): void {
     this.#memory.kernels.lookupAbandon(this.#state);
     this.#memory.refresh();
@@ -80,7 +89,7 @@ class LookupOperator implements SeveralInputs, TableKeeper {
 
   /** A table that is read anew whenever a run starts is not kept. */
   save(write: BlockWriter): void {
-    if (this.#isLive) saveRows(this.#memory, write, () => this.#memory.kernels.lookupSave(this.#state));
+    if (this.#isLive) this.image(write);
   }
 
   restore(block: Uint8Array): void {
