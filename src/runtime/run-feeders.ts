@@ -4,6 +4,7 @@
 import { LaminarError } from '../base/errors.ts';
 import type { CoreLink } from './channels/core-link.ts';
 import type { Control } from './control.ts';
+import { CORE_MEMORY_BYTES } from './counters.ts';
 import type { Exchange } from './exchange/exchange.ts';
 import type { Feeder } from './feeder.ts';
 import type { HeapGuard } from './heap-guard.ts';
@@ -31,11 +32,8 @@ export interface Feeders {
 }
 
 /** Feeds from every source until the run is over. @throws LMN-3101 when there is no memory left for it, LMN-3102 */
-export function runFeeders(
-  { feeders, link, meter, share, exchange, tables, taps }: Feeders,
-  control: Control,
-  guard: HeapGuard | null,
-): void {
+export function runFeeders(parts: Feeders, control: Control, guard: HeapGuard | null): void {
+  const { feeders, link, meter, share, exchange, tables, taps } = parts;
   if (guard !== null) meter.warm();
   const delay = createDelays(link.delays, link.core);
   try {
@@ -51,8 +49,7 @@ export function runFeeders(
         link.bell.ignore();
         continue;
       }
-      exchange?.owner.report(meter.counters);
-      tables?.report(meter.counters);
+      report(parts);
       meter.sleep();
       link.bell.sleep(heard, WAIT_MILLIS);
       meter.work();
@@ -62,11 +59,16 @@ export function runFeeders(
     throw error;
   } finally {
     for (const feeder of feeders) feeder.close();
-    exchange?.owner.report(meter.counters);
-    tables?.report(meter.counters);
+    report(parts);
     tables?.close();
     meter.finish();
   }
+}
+
+function report({ meter, share, exchange, tables }: Feeders): void {
+  exchange?.owner.report(meter.counters);
+  tables?.report(meter.counters);
+  meter.counters[CORE_MEMORY_BYTES] = share.memory.memory.buffer.byteLength;
 }
 
 /** In an exchange a core goes on until it has sent all that it owns, also after a request to stop. */

@@ -123,9 +123,14 @@ test.each([
     'SELECT v, d, FIRST_VALUE(k) AS k FROM t GROUP BY v, d',
     "SELECT window_end, COUNT(*) AS n, SUM(v) AS s, AVG(v) AS a, MAX(d) AS x FROM t GROUP BY HOP(ts, INTERVAL '1' SECOND, INTERVAL '3' SECOND)",
     'SELECT v, d, ts FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY v % 700 ORDER BY ts) AS n FROM t) WHERE n = 1',
+    'SELECT v, l.name FROM t JOIN l ON t.v % 3000 = l.v WHERE d > 0',
+    "SELECT l.name, window_end, SUM(d) AS d FROM t LEFT JOIN l ON t.v % 3000 = l.v GROUP BY l.name, TUMBLE(ts, INTERVAL '1' SECOND)",
   ];
+  const table = path.join(scratch, 'lookup.csv');
+  fs.writeFileSync(table, `v,name\n${Array.from({ length: 3000 }, (_, v) => `${v},name of ${v % 50}\n`).join('')}`);
   for (const query of queries) {
-    const pipeline = `CREATE SOURCE t (${COLUMNS}) FROM FILE (path = '${file}', on_error = 'skip'); ${query};`;
+    const pipeline = `CREATE SOURCE t (${COLUMNS}) FROM FILE (path = '${file}', on_error = 'skip');
+      CREATE LOOKUP TABLE l (v BIGINT, name VARCHAR, PRIMARY KEY (v)) FROM FILE (path = '${table}', ttl = '1ms'); ${query};`;
     const one = laminar(['run', '-q', '--cores', '1', '-e', pipeline]);
     const several = laminar(['run', '-q', '--cores', cores, '-e', pipeline], { env });
     expect(several.stderr).toBe(one.stderr);

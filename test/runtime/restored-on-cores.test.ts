@@ -115,6 +115,37 @@ describe.each(Object.entries(QUERIES))('%s', (_, queries) => {
   });
 });
 
+describe('lookups that all cores make', () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'laminar-shares-'));
+  afterAll(() => fs.rmSync(folder, { recursive: true }));
+
+  it.each([
+    ['and no more', 'SELECT x.i, t.name FROM x LEFT JOIN t ON x.k = t.k WHERE x.i > 0'],
+    ['before groups', `SELECT t.name, window_end, ${ORDERED} FROM x JOIN t ON x.k = t.k GROUP BY t.name, ${TUMBLE}`],
+    ['behind groups', `SELECT g.*, t.name FROM (SELECT k, ${ORDERED} FROM x GROUP BY k) g LEFT JOIN t ON g.k = t.k`],
+  ])('are gone on with: %s', { timeout: 120_000 }, async (_, query) => {
+    const file = path.join(folder, 'table.csv');
+    fs.writeFileSync(file, 'k,name\nred,one\nblue,two\ngreen,one\n');
+    const table = `CREATE LOOKUP TABLE t (k VARCHAR, name VARCHAR, PRIMARY KEY (k)) FROM FILE (path = '${file}');`;
+    const sink = `CREATE SINK out AS ${query} INTO STDOUT (format = 'json', bigint = 'string', non_finite = 'string');`;
+    const text = `${source('x')}\n${table}\n${sink}`;
+    await fc.assert(
+      fc.asyncProperty(rows, fc.nat(), async (list, seed) => {
+        const x = encode(list);
+        const whole = await runPipeline({ text, input: { x }, isOnOneCore: true, now: () => 0 });
+        const given = { text, inputs: { x: { stdin: x } }, batchRows: 7, seed, now: () => 0 };
+        const restored = await runRestoredOnCores(given);
+        expect(restored.error?.message).toBe(whole.error?.message);
+        expect(restored.output).toBe(whole.output);
+        checkpoints += restored.checkpoints;
+        shared += restored.shared;
+        runs++;
+      }),
+      { numRuns: RUNS, endOnFailure: !isShrunk },
+    );
+  });
+});
+
 describe('files that one core decompresses for all', () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'laminar-shares-'));
   afterAll(() => fs.rmSync(folder, { recursive: true }));

@@ -27,10 +27,10 @@ const FINISHED = 10;
 /** Of an exchange, for each core: the first chunk whose rows it has not used. */
 const OWNERS = 11;
 
-/** Bits: nobody takes a chunk for now; only the first core does. */
+/** How many want that only the first core takes chunks, and that nobody does for now. */
 const TAKERS = 27;
-const IS_HELD = 1;
-const IS_FOR_FIRST = 2;
+const FOR_FIRST = 1;
+const HELD = 1 << 16;
 /** Of the lookup tables that its chain looks into, the number of the last one given. */
 const TABLES = 30;
 
@@ -177,26 +177,29 @@ export class ChunkFeed {
     this.unlock();
   }
 
-  /** No chunk is handed out for now. */
-  hold(isHeld: boolean): void {
-    this.#setTakers(IS_HELD, isHeld);
+  /** No chunk is handed out until this has been taken back as often as it was said. */
+  hold(): void {
+    this.#addTakers(HELD);
   }
 
-  /** Only the first core takes chunks from now on. */
+  release(): void {
+    this.#addTakers(-HELD);
+  }
+
+  /** Only the first core takes chunks from now on. To be said once. */
   keepToFirst(): void {
-    this.#setTakers(IS_FOR_FIRST, true);
+    this.#addTakers(FOR_FIRST);
   }
 
   /** Under the lock. */
   mayTake(core: number): boolean {
     const takers = Atomics.load(this.#words, this.#at + TAKERS);
-    return (takers & IS_HELD) === 0 && (core === 0 || takers === 0);
+    return core === 0 ? takers < HELD : takers === 0;
   }
 
-  #setTakers(bit: number, isSet: boolean): void {
+  #addTakers(count: number): void {
     this.lock();
-    if (isSet) Atomics.or(this.#words, this.#at + TAKERS, bit);
-    else Atomics.and(this.#words, this.#at + TAKERS, ~bit);
+    Atomics.add(this.#words, this.#at + TAKERS, count);
     this.unlock();
   }
 

@@ -56,25 +56,30 @@ export interface GivenSoFar {
 export class TableGiver {
   readonly #parts: TableGiverParts;
   #isKept = false;
+  #isHolding = false;
 
   constructor(parts: TableGiverParts) {
     this.#parts = parts;
+    // Nobody takes a chunk before the table has been read: a source that is gone on with is open at once.
+    this.hold();
   }
 
   /** Has no more chunks handed out. @returns whether all that were taken have been used. */
   hold(): boolean {
     let isUsed = true;
     for (const { feed, isEnded } of this.#parts.sources) {
-      feed.hold(true);
+      if (!this.#isHolding) feed.hold();
       if (!feed.isUsed && !isEnded()) isUsed = false;
     }
+    this.#isHolding = true;
     return isUsed;
   }
 
   /** Chunks are handed out again; `keeper` has rows for them, null: the same as before. */
   release(keeper: TableKeeper | null): void {
     if (keeper !== null) this.#give(keeper);
-    for (const { feed } of this.#parts.sources) feed.hold(false);
+    for (const { feed } of this.#parts.sources) feed.release();
+    this.#isHolding = false;
     this.#parts.wake();
   }
 
