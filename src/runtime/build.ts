@@ -32,8 +32,9 @@ import { numberedPlan } from './exchange/numbered-over.ts';
 import type { Host } from './host/host.ts';
 import { throughLog } from './logged-reader.ts';
 import { isTableKeeper, LookupSource, type TableKeeper } from './lookup-source.ts';
+import { buildGiver } from './lookups/build-giver.ts';
 import { buildRemoteLookup } from './lookups/build-remote-lookup.ts';
-import { type GivenSoFar, TableGiver } from './lookups/given-tables.ts';
+import type { GivenSoFar } from './lookups/given-tables.ts';
 import type { RemoteLookup } from './lookups/remote-lookup.ts';
 import { RemoteLookups } from './lookups/remote-lookups.ts';
 import { MemoryShare } from './memory-share.ts';
@@ -267,7 +268,13 @@ class Builder {
       source: this.#buildSource(node, output),
       age,
       keepers: this.#keepersOf(node.id),
-      giver: this.#giver(node),
+      giver: buildGiver(node, {
+        plan: this.#plan,
+        context: this.#context,
+        link: this.#link,
+        given: this.#given,
+        isEnded: (source) => this.#sources.find(({ node }) => node === source)?.isEnded === true,
+      }),
       control,
       open: () => endpoints.openSource(node.connector, { node, memory: this.#memory }),
       mark: () => endpoints.markOfSource?.(node.connector) ?? null,
@@ -281,23 +288,6 @@ class Builder {
     const keepers = this.#keepers.get(table) ?? [];
     this.#keepers.set(table, keepers);
     return keepers;
-  }
-
-  /** What gives a lookup table to the other cores; null: they do not look into it. */
-  #giver({ id, name }: SourceNode): TableGiver | null {
-    const { tables: ports = [], notify = () => {} } = this.#context;
-    const link = this.#link;
-    if (link === null || ports.length === 0) return null;
-    const sources = this.#plan.nodes.flatMap((node) => {
-      if (node.kind !== 'source' || !link.shares(node.id)) return [];
-      if (!chainOf(this.#plan, node).tables.some((table) => table.id === id)) return [];
-      const isEnded = () => this.#sources.find((source) => source.node === node)?.isEnded === true;
-      return [{ feed: link.feed(node.id), isEnded }];
-    });
-    if (sources.length === 0) return null;
-    const { memoryBytes } = this.#plan;
-    const wake = () => link.ringOthers();
-    return new TableGiver({ id, name, ports, sources, memoryBytes, given: this.#given, wake, notify });
   }
 
   #buildSource(node: SourceNode, output: Edge): SourceTask {
