@@ -5,13 +5,14 @@
 //
 // Each row comes with the number of its matches. Between two batches no step is in hand.
 import { bufferAt, bufferMark } from './byte-buffer';
-import { imagePut, imagePutBlock, imageTakeBlock } from './image';
+import { imagePut, imagePutBlock, imageTake64 } from './image';
 import { sideAt } from './join-state';
 import { keyAdd, keyFind, keyHashRow, keyHead, keysBuckets, keysFirst, keysNext } from './join-table';
 import { JOIN_CLOCK, JOIN_LATE_COUNT, JOIN_USED_BYTES, SIDE_QUEUE_HEAD } from './layout-join';
 import { ROW_NEXT } from './layout-rows';
+import { SHARE_COUNTS, SHARE_IS_NEXT } from './layout-share';
 import { QUEUED_NEXT, UPDATED_QUEUE, UPDATED_WATERMARK } from './layout-updating';
-import { rowImageEnd, rowImageSave, rowPut, rowPutOther, rowTake } from './row-image';
+import { rowImageEnd, rowImageSave, rowPut, rowPutOther, rowShare, rowTakeListed } from './row-image';
 import {
   rowIsDebt,
   rowTableAdd,
@@ -21,7 +22,7 @@ import {
   rowTableNext,
   rowTableTake,
 } from './row-table';
-import { hasTable, updatingEnter, updatingList, updatingQueue } from './updating-rows';
+import { hasTable, updatingEnter, updatingList, updatingQueueAfter } from './updating-rows';
 import { ROW_BEHIND, ROW_ENTRY, UPDATING_PASSED, updatedSide, updatedTable } from './updating-state';
 import { updatingIsTimed, updatingWait } from './updating-times';
 
@@ -84,40 +85,59 @@ function turnRound(first: usize, end: usize): void {
   }
 }
 
-/** Loads its structure. */
+/** Loads its structure; of saved shares, beside what is there. */
 export function updatingLoad(state: usize): void {
-  imageTakeBlock(state + JOIN_CLOCK, 8);
-  const isTimed = updatingIsTimed(state);
-  if (isTimed) {
-    imageTakeBlock(state + UPDATING_PASSED, 8);
-    imageTakeBlock(state + JOIN_LATE_COUNT, 8);
-    for (let number: u32 = 0; number < 2; number++) imageTakeBlock(updatedSide(state, number) + UPDATED_WATERMARK, 8);
+  const share = rowShare();
+  const isNext = share != 0 && load<u32>(share, SHARE_IS_NEXT) != 0;
+  takeLatest(state + JOIN_CLOCK, isNext);
+  if (updatingIsTimed(state)) {
+    takeLatest(state + UPDATING_PASSED, isNext);
+    const late = reinterpret<f64>(imageTake64());
+    if (share == 0 || load<u32>(share, SHARE_COUNTS) != 0) {
+      store<f64>(state, load<f64>(state, JOIN_LATE_COUNT) + late, JOIN_LATE_COUNT);
+    }
+    for (let number: u32 = 0; number < 2; number++) takeLatest(updatedSide(state, number) + UPDATED_WATERMARK, isNext);
   }
-  for (let number: u32 = 0; number < 2; number++) {
-    const side = sideAt(state, number);
-    const table = updatedTable(state, number);
-    const isInTable = hasTable(state, number);
-    for (let row = rowTake(); row; row = rowTake()) {
-      keyHashRow(state, side, row);
-      const found = keyFind(state, side, row);
-      const entry = found ? found : keyAdd(state, side, row);
-      if (isInTable) updatingEnter(state, number, row, entry);
-      store<u32>(row, <u32>entry, ROW_ENTRY);
-      updatingList(number, row, entry);
+  if (share) store<u32>(share, 1, SHARE_IS_NEXT);
+  for (let number: u32 = 0; number < 2; number++) takeSide(state, number);
+  store<u32>(state, load<u32>(state, JOIN_USED_BYTES) + rowImageEnd(), JOIN_USED_BYTES);
+}
+
+/** Takes a time (i64); the furthest of all shares counts. */
+@inline
+function takeLatest(at: usize, isNext: bool): void {
+  const time = imageTake64();
+  store<i64>(at, isNext ? max(time, load<i64>(at)) : time);
+}
+
+function takeSide(state: usize, number: u32): void {
+  const side = sideAt(state, number);
+  const table = updatedTable(state, number);
+  const isInTable = hasTable(state, number);
+  const isTimed = updatingIsTimed(state);
+  for (let row = rowTakeListed(); row; row = rowTakeListed()) {
+    keyHashRow(state, side, row);
+    const found = keyFind(state, side, row);
+    const entry = found ? found : keyAdd(state, side, row);
+    if (isInTable) updatingEnter(state, number, row, entry);
+    store<u32>(row, <u32>entry, ROW_ENTRY);
+    updatingList(number, row, entry);
+    if (isTimed) updatingWait(state, number, row, true);
+  }
+  if (isInTable) {
+    for (let row = rowTakeListed(); row; row = rowTakeListed()) {
+      rowTableAdd(table, side, row);
       if (isTimed) updatingWait(state, number, row, true);
     }
-    if (isInTable) {
-      for (let row = rowTake(); row; row = rowTake()) {
-        rowTableAdd(table, side, row);
-        if (isTimed) updatingWait(state, number, row, true);
-      }
-      for (let row = rowTake(); row; row = rowTake()) {
-        rowTableTake(table, side, row);
-        if (isTimed) updatingWait(state, number, row, true);
-      }
+    for (let row = rowTakeListed(); row; row = rowTakeListed()) {
+      rowTableTake(table, side, row);
+      if (isTimed) updatingWait(state, number, row, true);
     }
-    if (!load<u32>(updatedSide(state, number), UPDATED_QUEUE)) continue;
-    for (let row = rowTake(); row; row = rowTake()) updatingQueue(state, number, row);
   }
-  store<u32>(state, load<u32>(state, JOIN_USED_BYTES) + rowImageEnd(), JOIN_USED_BYTES);
+  if (!load<u32>(updatedSide(state, number), UPDATED_QUEUE)) return;
+  let before: usize = 0;
+  for (let row = rowTakeListed(); row; row = rowTakeListed()) {
+    updatingQueueAfter(state, number, row, before);
+    before = row;
+  }
 }

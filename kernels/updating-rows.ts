@@ -132,7 +132,7 @@ export function updatingList(number: u32, row: usize, entry: usize): void {
 }
 
 /** Puts a row behind the others that are kept for a time. */
-export function updatingQueue(state: usize, number: u32, row: usize): void {
+function updatingQueue(state: usize, number: u32, row: usize): void {
   const offset = load<u32>(updatedSide(state, number), UPDATED_QUEUE);
   const side = sideAt(state, number);
   const last = <usize>load<u32>(side, SIDE_QUEUE_TAIL);
@@ -142,6 +142,28 @@ export function updatingQueue(state: usize, number: u32, row: usize): void {
   if (last) store<u32>(last + offset, <u32>row, QUEUED_NEXT);
   else store<u32>(side, <u32>row, SIDE_QUEUE_HEAD);
   store<u32>(side, <u32>row, SIDE_QUEUE_TAIL);
+}
+
+/**
+ * Puts a row that comes out of a saved share behind those of its time and before: they begin behind `before`, or with the
+ * queue where that is 0. Rows of other shares may be there.
+ */
+export function updatingQueueAfter(state: usize, number: u32, row: usize, before: usize): void {
+  const offset = load<u32>(updatedSide(state, number), UPDATED_QUEUE);
+  const side = sideAt(state, number);
+  const time = load<i64>(row + offset, QUEUED_TIME);
+  let last = before;
+  let next = <usize>load<u32>(last ? last + offset + QUEUED_NEXT : side + SIDE_QUEUE_HEAD);
+  while (next != 0 && load<i64>(next + offset, QUEUED_TIME) <= time) {
+    last = next;
+    next = load<u32>(next + offset, QUEUED_NEXT);
+  }
+  store<u32>(row + offset, <u32>next, QUEUED_NEXT);
+  store<u32>(row + offset, <u32>last, QUEUED_BEFORE);
+  if (last) store<u32>(last + offset, <u32>row, QUEUED_NEXT);
+  else store<u32>(side, <u32>row, SIDE_QUEUE_HEAD);
+  if (next) store<u32>(next + offset, <u32>row, QUEUED_BEFORE);
+  else store<u32>(side, <u32>row, SIDE_QUEUE_TAIL);
 }
 
 /** Takes a row out of both; the entry of its key stays. */

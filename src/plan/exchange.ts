@@ -11,13 +11,13 @@
 //   aggregate    by its keys or by partials; merged by (window end, window start, key)
 //   over         by its partitions; merged by the order of its rows, and where that is equal by the order of the source,
 //                for which rows carry their numbers on the way (ARRIVAL)
-//   join         by its keys, of two sources; in any order, as rows of two sources come
+//   join         by its keys, of two sources; in any order, as rows of two sources come. What changes of the results of a
+//                key comes from its owner, in order
 //
-// A node is left to one core where its output is not in such an order: when results change, or come by the clock, or
-// rows wait for others behind them; or when it has another output, of late rows.
+// Others than joins are left to one core where their output is not in such an order: when results change, or come by the
+// clock, or rows wait for others behind them; or when there is another output, of late rows.
 
 import { EXCHANGE_CORES_MIN, PARTIALS_CORES_MIN } from '../base/limits.ts';
-import { changelogOf } from '../data/changelog.ts';
 import type { Column, Schema } from '../data/schema.ts';
 import { BIGINT, physicalOf, VARCHAR } from '../data/type.ts';
 import type { AggregateNode, AggregateSpec } from './aggregate-node.ts';
@@ -183,16 +183,17 @@ function waitsForRows(frame: OverNode['functions'][number]['frame']): boolean {
 }
 
 function ofJoin(node: JoinNode, inputs: Feeding[], usesClock: boolean): ExchangePlan | null {
-  const { keys, updating, ttlMicros, condition, schema } = node;
-  if (keys.length === 0 || updating !== null || ttlMicros !== null || condition?.interpreted === true) return null;
+  const { keys, time, bounds, condition } = node;
+  if (keys.length === 0 || condition?.interpreted === true) return null;
   const [left, right] = inputs;
-  if (changelogOf(schema) !== 'append' || left === undefined || right === undefined) return null;
+  if (left === undefined || right === undefined) return null;
   // Only the first core keeps the clock.
   if (condition !== null && usesClock) return null;
   const physical = ({ chain }: Feeding, column: number) => physicalOf(chain.schema[column]?.type ?? BIGINT);
   if (keys.some((key) => physical(left, key.left) !== physical(right, key.right))) return null;
   // Whose silence would let the other side go on.
-  if (inputs.some(({ source }) => source.idleTimeoutMicros !== 0)) return null;
+  const waits = time !== null || bounds !== null;
+  if (waits && inputs.some(({ source }) => source.idleTimeoutMicros !== 0)) return null;
   const sides = inputs.map((input, side) =>
     asItIs(
       input,

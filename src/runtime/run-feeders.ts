@@ -42,6 +42,7 @@ export function runFeeders(parts: Feeders, control: Control, guard: HeapGuard | 
       share.update();
       taps?.run();
       delay?.();
+      exchange?.owner.tick(Date.now());
       const hasWorked = exchange?.work() ?? false;
       const batches = feedOnce(feeders);
       if (batches > 0) guard?.afterTurns(batches);

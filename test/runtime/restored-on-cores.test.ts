@@ -63,6 +63,11 @@ const QUERIES: Record<string, string[]> = {
       (match) => `SELECT x.k, x.i, y.s, y.d FROM x ASOF LEFT JOIN y MATCH_CONDITION (${match}) ON x.k = y.k`,
     ),
   ],
+  'joined, with results that change': [
+    'SELECT x.k, x.i, y.s FROM x LEFT JOIN y ON x.k = y.k',
+    'SELECT x.k, x.i, y.s, y.i AS j FROM x FULL JOIN y ON x.k = y.k AND x.i < y.i',
+    'SELECT x.k, x.i FROM x WHERE NOT EXISTS (SELECT 1 FROM y WHERE y.s = x.s)',
+  ],
   'grouped, and the rest of a plan behind it': [
     `SELECT window_start, SUM(n) AS n, COUNT(*) AS c FROM (SELECT k, window_start, COUNT(DISTINCT s) AS n FROM x GROUP BY k, ${TUMBLE}) GROUP BY TUMBLE(window_start, ${seconds(30)})`,
     `SELECT k, c FROM (SELECT k, STRING_AGG(s, '') AS c FROM x GROUP BY k) ORDER BY c DESC, k LIMIT 3`,

@@ -101,6 +101,7 @@ export async function openCores(given: CoresInput & { shares?: FeederContext['du
     if (number === 0) return core.turn();
     const { feeders, exchange, taps: tapped } = others[number - 1] as Feeders;
     tapped?.run();
+    exchange?.owner.tick(given.now?.() ?? Date.now());
     const hasWorked = exchange?.work() ?? false;
     const hasFed = exchange?.owner.isDone !== true && feeders.some((feeder) => feeder.turn() > 0);
     if (hasFed) helped++;

@@ -8,6 +8,7 @@ import {
   EXCHANGE_ABSENT,
 } from '../../../kernels/layout.ts';
 import { createBatch, rowCountOf } from '../../data/batch.ts';
+import { changeColumnOf } from '../../data/changelog.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { Schema } from '../../data/schema.ts';
 import { PHYSICAL_CODES, physicalOf } from '../../data/type.ts';
@@ -57,6 +58,8 @@ export class BatchSender {
   readonly #columns: number;
   readonly #count: number;
   readonly #payloadMax: number;
+  /** Rows are changes, of which two may belong together: a batch is not cut. */
+  readonly #hasChanges: boolean;
   readonly #staging: Staging;
   readonly #reserve: Reserve;
 
@@ -70,11 +73,12 @@ export class BatchSender {
     this.#columns = columnTable(memory, shape.schema, shape.absent);
     this.#count = shape.schema.length;
     this.#payloadMax = shape.payloadMax;
+    this.#hasChanges = changeColumnOf(shape.schema) >= 0;
     this.#reserve = shape.reserve;
     this.#staging = new Staging(memory);
   }
 
-  /** Sends all rows, in as many records as their bytes need. @returns false when `reserve` gave up. */
+  /** Sends all rows, in as many records as their bytes need; changes in one. @returns false when `reserve` gave up. */
   send(batch: number, kind: number): boolean {
     return this.#sendRows(batch, kind, 0, rowCountOf(this.#memory, batch));
   }
@@ -82,7 +86,7 @@ export class BatchSender {
   #sendRows(batch: number, kind: number, first: number, rows: number): boolean {
     const { kernels } = this.#memory;
     const bytes = kernels.batchPackBytes(batch, this.#columns, this.#count, first, rows) >>> 0;
-    if (bytes > this.#payloadMax && rows > 1) {
+    if (bytes > this.#payloadMax && rows > 1 && !this.#hasChanges) {
       const half = rows >>> 1;
       return this.#sendRows(batch, kind, first, half) && this.#sendRows(batch, kind, first + half, rows - half);
     }
@@ -145,7 +149,9 @@ export class BatchReceiver {
     copier: Copier,
     shape: { schema: Schema; absent: number | null; capacity: number },
   ) {
-    const { schema, absent, capacity } = shape;
+    const { schema, absent } = shape;
+    // Both rows of an update fit.
+    const capacity = changeColumnOf(schema) < 0 ? shape.capacity : Math.max(shape.capacity, 2);
     this.#memory = memory;
     this.#copier = copier;
     this.#columns = columnTable(memory, schema, absent);

@@ -8,6 +8,7 @@ import { createAggregate } from '../operators/aggregate.ts';
 import { createJoin } from '../operators/join.ts';
 import type { Input, Output, Stateful } from '../operators/operator.ts';
 import { createOver } from '../operators/over.ts';
+import { createUpdatingJoin } from '../operators/updating-join.ts';
 import { giveImages } from './partials.ts';
 
 export interface OwnedParts {
@@ -41,7 +42,8 @@ export function createOwned(
     case 'join': {
       const condition = owned.condition === null ? null : (maps[owned.condition.function] ?? null);
       const inputSchemas = [schemas[0] ?? [], schemas[1] ?? []] as const;
-      const operator = createJoin(memory, owned, { inputSchemas, batchRows, output, condition, onFailure });
+      const create = owned.updating === null ? createJoin : createUpdatingJoin;
+      const operator = create(memory, owned, { inputSchemas, batchRows, output, condition, onFailure });
       return { operator, ports: operator.ports, state: 0 };
     }
     default:

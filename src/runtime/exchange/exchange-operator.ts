@@ -75,8 +75,10 @@ export class ExchangeOperator implements Stateful, Input {
     if (exchange.endInput() && waitFor(exchange, this.#isMerged)) this.#parts.output.end();
   }
 
-  onTick(): void {
-    this.#parts.port.exchange.work();
+  onTick(nowMillis: number): void {
+    const { exchange } = this.#parts.port;
+    exchange.owner.tick(nowMillis);
+    exchange.work();
   }
 
   /** What owners keep they give themselves (Exchange). */

@@ -84,6 +84,19 @@ export class Owner {
     return true;
   }
 
+  /** Tells an operator that follows the clock what time it is, between two records. */
+  tick(nowMillis: number): void {
+    if (this.#isBusy || this.isDone || this.isHeld || this.operator.onTick === undefined) return;
+    this.#isBusy = true;
+    try {
+      this.operator.onTick(nowMillis);
+      this.#results.flush();
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#isBusy = false;
+  }
+
   /** Takes what has come. @returns whether there was anything. */
   work(): boolean {
     if (this.#isBusy || this.isDone || this.isHeld) return false;

@@ -54,6 +54,11 @@ export class ResultsOutput implements Output {
     this.#writer.commit();
   }
 
+  /** What was given can be seen. */
+  flush(): void {
+    this.#writer.commit();
+  }
+
   /** The run ends with this error, behind what was given. */
   fail(error: unknown): void {
     const bytes = new TextEncoder().encode(JSON.stringify(toPlain(error)));

@@ -28,8 +28,7 @@ import { createJoinState, type JoinState } from './join-layout.ts';
 import type { MapFailure, MapFunction } from './map.ts';
 import type { BlockWriter, Input, KeyShare, Output, SeveralInputs } from './operator.ts';
 import { ownBlock, ownOf, restoreRows, saveRows } from './row-image.ts';
-import { layOutRow } from './row-layout.ts';
-import { createRowShare, writeShare } from './write-share.ts';
+import { createJoinShares, writeShare } from './write-share.ts';
 
 /** A join on one core. */
 export interface Join extends SeveralInputs {
@@ -124,16 +123,7 @@ class JoinOperator implements Join {
 
   beginShare(share: KeyShare, isCounted: boolean): void {
     if (this.#shares.length === 0) {
-      this.#shares = [0, 1].map((side) => {
-        const schema = (this.#parts.inputSchemas[side] as Schema).filter((column) => column.hidden !== true);
-        const keys = this.#keys.map((key) => (side === 0 ? key.left : key.right));
-        return createRowShare(this.#memory, share, {
-          schema,
-          keys,
-          isOneOfTwo: true,
-          fields: layOutRow(schema).fields,
-        });
-      });
+      this.#shares = createJoinShares(this.#memory, share, this.#keys, this.#parts.inputSchemas);
     }
     for (const side of this.#shares) writeShare(this.#memory, side, share, isCounted);
   }

@@ -16,9 +16,10 @@ import type { JoinParts } from './join.ts';
 import { judgePairs } from './join-condition.ts';
 import type { JoinState } from './join-layout.ts';
 import type { MapFunction } from './map.ts';
-import type { BlockWriter, Input, SeveralInputs } from './operator.ts';
+import type { BlockWriter, Input, KeyShare, SeveralInputs } from './operator.ts';
 import { ownBlock, ownOf, restoreRows, saveRows } from './row-image.ts';
 import { createUpdatingState } from './updating-layout.ts';
+import { createJoinShares, writeShare } from './write-share.ts';
 
 /** Makes the operator of a join node whose result changes. */
 export function createUpdatingJoin(memory: LinearMemory, node: JoinNode, parts: JoinParts): SeveralInputs {
@@ -36,12 +37,18 @@ class UpdatingJoin implements SeveralInputs {
   readonly #state: number;
   readonly #batch: number;
   readonly #isTimed: boolean;
+  readonly #keys: JoinNode['keys'];
+  /** Addresses of what is taken of saved shares (SHARE_*), by side; none before any. */
+  #shares: number[] = [];
+  /** The progress of the inputs has been restored. */
+  #hasProgress = false;
   #isClosed = false;
 
   constructor(memory: LinearMemory, node: JoinNode, parts: JoinParts) {
     this.id = node.id;
     this.#memory = memory;
     this.#parts = parts;
+    this.#keys = node.keys;
     this.#progress = new InputProgress(memory, 2);
     // Both rows of an update fit.
     this.#batch = createBatch(memory, node.schema, Math.max(parts.batchRows, 2));
@@ -77,11 +84,20 @@ class UpdatingJoin implements SeveralInputs {
   restore(block: Uint8Array): void {
     const progress = ownOf(block);
     if (progress !== null) {
-      this.#progress.restore(progress);
+      // It is the same in all shares.
+      if (!this.#hasProgress) this.#progress.restore(progress);
+      this.#hasProgress = true;
       return;
     }
     const load = (): void => this.#memory.kernels.updatingLoad(this.#state);
-    restoreRows(this.#memory, block, { rows: [this.#state, this.#state + SIDE_BYTES], load });
+    restoreRows(this.#memory, block, { rows: [this.#state, this.#state + SIDE_BYTES], load, shares: this.#shares });
+  }
+
+  beginShare(share: KeyShare, isCounted: boolean): void {
+    if (this.#shares.length === 0) {
+      this.#shares = createJoinShares(this.#memory, share, this.#keys, this.#parts.inputSchemas);
+    }
+    for (const side of this.#shares) writeShare(this.#memory, side, share, isCounted);
   }
 
   lateCount(): number {

@@ -4,9 +4,11 @@ import { BATCH_CAPACITY, BATCH_COLUMN_COUNT, BATCH_COLUMNS, COLUMN_BYTES } from 
 import { FIELD_BYTES, FIELD_NULL_OFFSET, FIELD_OFFSET, FIELD_PHYSICAL } from '../../../kernels/layout-rows.ts';
 import * as layout from '../../../kernels/layout-share.ts';
 import type { LinearMemory } from '../../data/memory.ts';
+import type { Schema } from '../../data/schema.ts';
+import type { JoinNode } from '../../plan/join-node.ts';
 import { createHashing, type HashedKeys } from './key-hashing.ts';
 import type { KeyShare } from './operator.ts';
-import type { RowField } from './row-layout.ts';
+import { layOutRow, type RowField } from './row-layout.ts';
 
 /** `to`: address of SHARE_*; `isCounted`: as in Stateful.beginShare. */
 export function writeShare(memory: LinearMemory, to: number, { core, cores }: KeyShare, isCounted: boolean): void {
@@ -45,4 +47,18 @@ export function createRowShare(
   memory.store32(share + layout.SHARE_KEYS, list);
   memory.store32(share + layout.SHARE_REFERENCES, references);
   return share;
+}
+
+/** The same of the kept rows of a join, of its left and its right input. */
+export function createJoinShares(
+  memory: LinearMemory,
+  share: KeyShare,
+  keys: JoinNode['keys'],
+  inputSchemas: readonly [Schema, Schema],
+): number[] {
+  return inputSchemas.map((inputSchema, side) => {
+    const schema = inputSchema.filter((column) => column.hidden !== true);
+    const columns = keys.map((key) => (side === 0 ? key.left : key.right));
+    return createRowShare(memory, share, { schema, keys: columns, isOneOfTwo: true, fields: layOutRow(schema).fields });
+  });
 }
