@@ -65,6 +65,9 @@ export const GIVEN_TABLES_SHARE = 0.25;
 /** Cores from which on all of them group rows by key: fewer decode no more than one of them can group. */
 export const EXCHANGE_CORES_MIN = 5;
 
+/** The same for joins in the order of arrival: what one core does with a row there takes longer than decoding it. */
+export const JOIN_CORES_MIN = 2;
+
 /** The same where each can group the rows that it decodes, and results are put together. */
 export const PARTIALS_CORES_MIN = 4;
 

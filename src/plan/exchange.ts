@@ -17,7 +17,7 @@
 // Others than joins are left to one core where their output is not in such an order: when results change, or come by the
 // clock, or rows wait for others behind them; or when there is another output, of late rows.
 
-import { EXCHANGE_CORES_MIN, PARTIALS_CORES_MIN } from '../base/limits.ts';
+import { EXCHANGE_CORES_MIN, JOIN_CORES_MIN, PARTIALS_CORES_MIN } from '../base/limits.ts';
 import type { Column, Schema } from '../data/schema.ts';
 import { BIGINT, physicalOf, VARCHAR } from '../data/type.ts';
 import type { AggregateNode, AggregateSpec } from './aggregate-node.ts';
@@ -91,7 +91,13 @@ export function exchangesOn(plan: PhysicalPlan, cores: number): boolean {
   if (cores > EXCHANGE_CORES_MAX) return false;
   const exchange = exchangeOf(plan);
   if (exchange === null) return false;
-  return cores >= (exchange.by === 'keys' ? EXCHANGE_CORES_MIN : PARTIALS_CORES_MIN);
+  return cores >= coresMin(exchange);
+}
+
+/** Joins in the order of arrival keep rows for long, and find each anew: by far the most of what a run does. */
+function coresMin({ by, node }: ExchangePlan): number {
+  if (by === 'partials') return PARTIALS_CORES_MIN;
+  return node.kind === 'join' && node.time === null ? JOIN_CORES_MIN : EXCHANGE_CORES_MIN;
 }
 
 type Feeding = Pick<ExchangeInput, 'source' | 'chain'>;
