@@ -75,10 +75,26 @@ export function rejectError(reject: Reject, node: SourceNode): { code: ErrorCode
     case REASON_UTF8:
       return { code: 'LMN-6006', message: 'the record is not UTF-8' };
     case REASON_TOO_LONG:
-      return { code: 'LMN-6007', message: `the record is longer than ${node.maxRecordBytes} bytes` };
+      return { code: 'LMN-6007', message: `the record is longer than max_record_bytes = ${node.maxRecordBytes}` };
     default:
       assert(reject.reason === REASON_FIELD_COUNT, `reason ${reject.reason} is known`);
       return { code: 'LMN-6008', message: 'the record has too many or too few fields' };
+  }
+}
+
+/** What the user can do to the input, null when nothing is known to help. */
+export function rejectHint(reject: Reject, node: SourceNode): string | null {
+  const isJson = node.format.kind === 'json';
+  switch (reject.reason) {
+    case REASON_SYNTAX:
+      // It ends where more should follow: an object over several lines, or one that was cut off.
+      return isJson && reject.position >= reject.recordBytes ? 'jq -c . puts every object on a line of its own' : null;
+    case REASON_NOT_OBJECT:
+      return isJson ? "jq -c '.[]' makes lines of the objects of an array" : null;
+    case REASON_TOO_LONG:
+      return 'max_record_bytes can be raised';
+    default:
+      return null;
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { LaminarError } from '../base/errors.ts';
 import type { LinearMemory } from '../data/memory.ts';
-import { type Reject, rejectError } from '../formats/rejects.ts';
+import { type Reject, rejectError, rejectHint } from '../formats/rejects.ts';
 import type { SourceNode } from '../plan/source-node.ts';
 import { SOURCE_REJECTED, SOURCE_ROWS } from './counters.ts';
 import type { DeadLetters } from './dead-letters.ts';
@@ -75,8 +75,9 @@ export class BadRecords {
     const { code, message } = rejectError(reject, this.#node);
     const hasLines = this.#node.format.kind !== 'arrow' && this.#node.format.kind !== 'parquet';
     const place = !hasLines ? `${split}, row ${line}` : `${split}, line ${line}, byte ${offset}`;
+    const first = rejectHint(reject, this.#node);
     return new LaminarError(code, `${message} (${place})`, {
-      hint: "give the source on_error = 'skip', 'null' or 'dead_letter' to go on after bad records",
+      hint: `${first === null ? '' : `${first}; or `}give the source on_error = 'skip', 'null' or 'dead_letter' to go on after bad records`,
       at: { name: `source ${this.#node.name}` },
     });
   }

@@ -244,7 +244,7 @@ describe('bad records', () => {
     expect(of(REASON_SYNTAX, -1)).toEqual({ code: 'LMN-6001', message: 'malformed JSON at byte 6 of the record' });
     expect(of(REASON_TYPE, 0).message).toBe('column a (BIGINT) does not fit its type, at byte 6 of the record');
     expect(of(REASON_NULL, 1).message).toBe('column b (VARCHAR) is NULL or missing, but may not be');
-    expect(of(REASON_TOO_LONG, -1).message).toBe('the record is longer than 100 bytes');
+    expect(of(REASON_TOO_LONG, -1).message).toBe('the record is longer than max_record_bytes = 100');
   });
 });
 

@@ -35,6 +35,16 @@ test('fail: rows before the bad record are written, then the run ends with its p
   expect(error?.message).toContain('stdin, line 2, byte 16');
 });
 
+test.each([
+  ['{\n  "k": "a"\n}\n', 'LMN-6001', 'jq -c . puts every object on a line of its own; or give'],
+  ['[{"k":"a"}]\n', 'LMN-6002', "jq -c '.[]' makes lines of the objects of an array; or give"],
+  [`{"k":"${'x'.repeat(90)}"}\n`, 'LMN-6007', 'max_record_bytes can be raised; or give'],
+  ['{"k":"a"}{"k":"b"}\n', 'LMN-6001', 'give the source on_error'],
+])('fail: %j is told with %s and what may help', async (input, code, hint) => {
+  const { error } = await runPipeline({ text: pipeline(', max_record_bytes = 80'), input });
+  expect(error).toMatchObject({ code, hint: expect.stringMatching(`^${hint.replace(/[.[\]]/g, '\\$&')}`) });
+});
+
 test('skip: bad records are counted and left out, their neighbours are not touched', async () => {
   const { output, progress } = await runPipeline({ text: pipeline(", on_error = 'skip'"), input: INPUT });
   expect(output).toBe('{"k":"a","n":1}\n{"k":"d","n":5}\n{"k":"f","n":null}\n');

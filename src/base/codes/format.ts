@@ -5,7 +5,7 @@ import type { CodeEntry } from './entry.ts';
 export const FORMAT_CODES = {
   'LMN-6001': {
     title: 'A record is malformed',
-    text: "A JSON record does not follow RFC 8259, or a CSV record has a quote that is not closed or is followed by text. The message names the byte. Records are lines: a JSON object may not span several. `on_error = 'skip'` or `'dead_letter'` goes on after such records.",
+    text: "A JSON record does not follow RFC 8259 or nests deeper than 4096 levels, or a CSV record has a quote that is not closed or is followed by text. The message names the byte. Records are lines: a JSON object may not span several. `on_error = 'skip'` or `'dead_letter'` goes on after such records.",
   },
   'LMN-6002': {
     title: 'A JSON record is not an object',
