@@ -33,10 +33,10 @@ export interface SplitReader {
   /** How its bytes are known again by a later run, which reads them a second time; null or left out: nobody can. */
   readonly replay?: Replay | null;
   /**
-   * Goes on at `offset` of the split, before the first read, where that is `record` of records that are made; null: it is
-   * not known. Without this method what is before has to be read.
+   * Goes on at `offset` of the split, before the first read, behind so many lines. Without this method what is before has
+   * to be read.
    */
-  seek?(offset: number, record: number | null): void;
+  seek?(offset: number, lineCount: number): void;
   /** Makes records by their numbers, of a split that is shared as `records`. */
   readonly made?: MadeRecords;
   close(): void;
@@ -66,8 +66,8 @@ export interface MadeRecords {
   dueAfter(millis: number): number;
   /** When a record is due, ms after the first. */
   dueAt(record: number): number;
-  /** The number of the record that begins so many bytes behind the first. */
-  recordAt(offset: number): number;
+  /** The number behind that of the last of so many records. */
+  numberAfter(count: number): number;
   /**
    * Writes the records from number `first` up to `end`, as many as fit into `bytes` bytes at `address`, which is enough
    * for one. @returns bytes written; `next` is the first number that was not looked at.

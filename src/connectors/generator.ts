@@ -75,6 +75,7 @@ export function openGenerator(
     fill: memory.kernels.generatorFill,
     state,
     recordBytes: Math.max(2 * recordBytes, 4096),
+    numberAfter: (count) => count,
     eventCount: numberOption(spec, 'rows', 0) || Number.POSITIVE_INFINITY,
     rate: numberOption(spec, 'rate', 0),
     now,

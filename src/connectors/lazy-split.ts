@@ -61,8 +61,8 @@ export class LazySplit implements SplitReader {
     this.#reader ??= this.#open();
     const reader = this.#reader;
     if (reader.seek === undefined) return undefined;
-    return (offset, record) => {
-      reader.seek?.(offset, record);
+    return (offset, lineCount) => {
+      reader.seek?.(offset, lineCount);
       this.consumedBytes = reader.consumedBytes;
     };
   }

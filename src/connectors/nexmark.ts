@@ -6,8 +6,10 @@ import {
   MAKER_NEXT,
   MAKER_SEED,
   NEXMARK_AUCTION,
+  NEXMARK_AUCTIONS,
   NEXMARK_BASE_MILLIS,
   NEXMARK_BID,
+  NEXMARK_CYCLE,
   NEXMARK_EVENT_RATE,
   NEXMARK_FIELD_COUNT,
   NEXMARK_KINDS,
@@ -31,6 +33,13 @@ import { RecordMaker } from './record-maker.ts';
 
 /** Events per second of event time when neither `event_rate` nor `rate` says it: as published. */
 const EVENT_RATE_DEFAULT = 10_000;
+
+/** The first event of a kind in a cycle, and how many of them there are. */
+const PLACES = {
+  person: [0, 1],
+  auction: [1, NEXMARK_AUCTIONS],
+  bid: [1 + NEXMARK_AUCTIONS, NEXMARK_CYCLE - NEXMARK_AUCTIONS - 1],
+} as const;
 
 const KINDS = { person: NEXMARK_PERSON, auction: NEXMARK_AUCTION, bid: NEXMARK_BID } as const;
 
@@ -58,10 +67,18 @@ export function openNexmark(
     fill: memory.kernels.nexmarkFill,
     state,
     recordBytes: 2 * NEXMARK_RECORD_BYTES,
+    numberAfter: (count) => eventAfter(kind, count),
     eventCount: numberOption(spec, 'events', 0) || Number.POSITIVE_INFINITY,
     rate,
     now,
   });
+}
+
+/** The number behind that of the last of so many events of a kind. */
+function eventAfter(kind: keyof typeof NEXMARK_COLUMNS, count: number): number {
+  if (kind === 'all' || count === 0) return count;
+  const [first, size] = PLACES[kind];
+  return Math.floor((count - 1) / size) * NEXMARK_CYCLE + first + ((count - 1) % size) + 1;
 }
 
 /** `,"name":` for every field that the plan reads, in the order of the slots. */

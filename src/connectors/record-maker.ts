@@ -21,6 +21,8 @@ export interface RecordMakerParts {
   recordBytes: number;
   /** Events to make, Infinity without an end. */
   eventCount: number;
+  /** As in MadeRecords. */
+  numberAfter: (count: number) => number;
   /** Events per second; 0 is as fast as they are read. */
   rate: number;
   /** Milliseconds from any origin. */
@@ -80,27 +82,8 @@ export class RecordMaker implements SplitReader, MadeRecords {
     return rate === 0 ? 0 : (record * 1000) / rate;
   }
 
-  /** Makes all before it: what a number gives is not known otherwise. */
-  recordAt(offset: number): number {
-    const { recordBytes, eventCount } = this.#parts;
-    if (this.#buffer === 0) this.#buffer = this.#memory.allocate(recordBytes);
-    let first = 0;
-    for (let left = offset; left > 0; first = this.next) {
-      const count = this.make({ first, end: eventCount }, this.#buffer, recordBytes);
-      if (count === 0) return this.next;
-      if (count <= left) left -= count;
-      else return this.#recordAfter(first, left);
-    }
-    return first;
-  }
-
-  /** The record that begins so many bytes behind another. */
-  #recordAfter(record: number, offset: number): number {
-    let first = record;
-    for (let left = offset; left > 0; first++) {
-      left -= this.make({ first, end: first + 1 }, this.#buffer, this.#parts.recordBytes);
-    }
-    return first;
+  numberAfter(count: number): number {
+    return this.#parts.numberAfter(count);
   }
 
   get next(): number {
@@ -138,29 +121,13 @@ export class RecordMaker implements SplitReader, MadeRecords {
     return { identify: () => this.name, isSame: (identity) => identity === this.name };
   }
 
-  /** Makes what is before anew, where no number is given; with a rate, what comes next is due at once. */
-  seek(offset: number, record: number | null): void {
-    const memory = this.#memory;
+  /** With a rate, what comes next is due at once. */
+  seek(offset: number, lineCount: number): void {
     const { state, eventCount, rate, now } = this.#parts;
-    memory.f64[(state + MAKER_END) >>> 3] = eventCount;
-    if (record === null) this.#makeUpTo(offset);
-    else memory.f64[(state + MAKER_NEXT) >>> 3] = record;
+    this.#memory.f64[(state + MAKER_END) >>> 3] = eventCount;
+    this.#memory.f64[(state + MAKER_NEXT) >>> 3] = this.numberAfter(lineCount);
     this.consumedBytes = offset;
     if (rate > 0) this.#startMillis = now() - this.dueAt(this.next);
-  }
-
-  #makeUpTo(offset: number): void {
-    const { fill, state, recordBytes } = this.#parts;
-    const memory = this.#memory;
-    if (this.#buffer === 0) this.#buffer = memory.allocate(recordBytes);
-    while (this.consumedBytes < offset) {
-      const count = fill(state, this.#buffer, recordBytes) >>> 0;
-      if (count === 0) return;
-      const isPast = this.consumedBytes + count > offset;
-      this.#bufferBegin = isPast ? this.#buffer + offset - this.consumedBytes : this.#buffer + count;
-      this.#bufferEnd = this.#buffer + count;
-      this.consumedBytes = Math.min(this.consumedBytes + count, offset);
-    }
   }
 
   close(): void {

@@ -24,8 +24,6 @@ export interface ReaderPosition {
   lineCount: number;
   /** What a decoder that goes on there has to know; null at the beginning. */
   decoder: string | null;
-  /** Number of the record there, where records are made and it is known. */
-  record: number | null;
 }
 
 export interface BatchReader {
@@ -176,16 +174,16 @@ export class LocalReader implements BatchReader {
 
   position(): ReaderPosition {
     const place = this.#decoder.places?.place() ?? null;
-    if (place !== null) return { offset: place.offset, lineCount: this.#lineCount, decoder: place.text, record: null };
+    if (place !== null) return { offset: place.offset, lineCount: this.#lineCount, decoder: place.text };
     const decoder = this.#decoder.cutting?.share() ?? null;
     // Until it knows that, a decoder has used nothing but a part of the beginning.
-    if (decoder === null) return { offset: 0, lineCount: 0, decoder, record: null };
-    return { offset: this.#buffer.offset, lineCount: this.#lineCount, decoder, record: null };
+    if (decoder === null) return { offset: 0, lineCount: 0, decoder };
+    return { offset: this.#buffer.offset, lineCount: this.#lineCount, decoder };
   }
 
-  resume({ offset, lineCount, decoder, record }: ReaderPosition): void {
+  resume({ offset, lineCount, decoder }: ReaderPosition): void {
     if (decoder === null) return;
-    this.#buffer.skipTo(this.#reader as SplitReader, offset, record);
+    this.#buffer.skipTo(this.#reader as SplitReader, offset, lineCount);
     this.#lineCount = lineCount;
     this.#decoder.cutting?.join(decoder);
     this.#decoder.places?.goOn(offset, decoder);

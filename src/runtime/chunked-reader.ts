@@ -71,9 +71,8 @@ export class ChunkedReader implements BatchReader {
   #isInside = false;
   /** Someone waits for the end of the chunk. */
   #stopsAtEnd = false;
-  /** Where records are made, what makes them, and the number of the first of the chunk. */
+  /** What makes the records, where they are made. */
   #made: MadeRecords | null = null;
-  #record = 0;
   /** Byte of the split at which the chunk begins. */
   #begin = 0;
   waitsForCore = false;
@@ -129,7 +128,6 @@ export class ChunkedReader implements BatchReader {
   open(reader: SplitReader, split: number): void {
     this.#reader = reader;
     this.#made = madeBy(reader);
-    this.#record = 0;
     this.#decoder.reset();
     this.#feed.begin(split);
     this.#taker.open(reader, split);
@@ -204,23 +202,23 @@ export class ChunkedReader implements BatchReader {
 
   position(): ReaderPosition | null {
     const decoder = this.#cutting.share();
-    if (decoder === null) return { offset: 0, lineCount: 0, decoder, record: null };
+    if (decoder === null) return { offset: 0, lineCount: 0, decoder };
     const isMade = this.#made !== null;
     if (this.#position !== 0 && !isMade) {
       const lineCount = this.#lineCount + this.#chunkLines;
-      return { offset: this.#begin + this.#taker.offsetOf(this.#position), lineCount, decoder, record: null };
+      return { offset: this.#begin + this.#taker.offsetOf(this.#position), lineCount, decoder };
     }
     // Of another core's rows nobody knows where in their chunk they stand, and of those that are made here nobody knows their
     // numbers: at its end it is known.
     this.#stopsAtEnd = this.#isInside || this.#position !== 0;
     if (this.#stopsAtEnd) return null;
-    return { offset: this.#begin, lineCount: this.#lineCount, decoder, record: isMade ? this.#record : null };
+    return { offset: this.#begin, lineCount: this.#lineCount, decoder };
   }
 
-  resume({ offset, lineCount, decoder, record }: ReaderPosition): void {
+  resume({ offset, lineCount, decoder }: ReaderPosition): void {
     if (decoder === null) return;
     if (this.#made === null) this.#feed.begin(this.#feed.split, offset);
-    else this.#record = beginMade(this.#feed, this.#made, record ?? this.#made.recordAt(offset));
+    else beginMade(this.#feed, this.#made, lineCount);
     this.#taker.resume(offset);
     this.#lineCount = lineCount;
     this.#begin = offset;
@@ -289,7 +287,6 @@ export class ChunkedReader implements BatchReader {
   }
 
   #finishChunk(lines: number): void {
-    if (this.#made !== null) this.#record = this.#feed.endOf(this.#chunk);
     this.#lineCount += lines;
     this.#begin += this.#feed.bytesOf(this.#chunk);
     this.#position = 0;

@@ -190,11 +190,11 @@ export class Feeder {
     this.#unshared = reader;
   }
 
-  /** Right after `open`: goes on from a byte, or a record, where the decoder of an earlier run knew `text`. */
-  resume(offset: number, text: string, record: number | null): void {
+  /** Right after `open`: goes on from a byte, behind so many lines, where the decoder of an earlier run knew `text`. */
+  resume(offset: number, lineCount: number, text: string): void {
     const made = this.#unshared === null ? null : madeBy(this.#unshared);
     if (made === null) this.#feed.begin(this.#split, offset);
-    else beginMade(this.#feed, made, record ?? made.recordAt(offset));
+    else beginMade(this.#feed, made, lineCount);
     this.#taker.resume(offset);
     this.#cutting.join(text);
     if (this.#unshared !== null) this.#share(this.#unshared);

@@ -55,11 +55,11 @@ export class InputBuffer {
     return count;
   }
 
-  /** Leaves out the beginning of a split that has not been read yet. `record`: as in SplitReader.seek. */
-  skipTo(reader: SplitReader, offset: number, record: number | null): void {
+  /** Leaves out the beginning of a split that has not been read yet. It has so many lines. */
+  skipTo(reader: SplitReader, offset: number, lineCount: number): void {
     this.offset = offset;
     if (reader.seek !== undefined) {
-      reader.seek(offset, record);
+      reader.seek(offset, lineCount);
       return;
     }
     for (let left = offset; left > 0; ) {

@@ -29,8 +29,6 @@ export interface SplitPosition {
   rows: number;
   /** What a decoder in the middle of the split has to know; null at its beginning. */
   decoder: string | null;
-  /** Number of the record at the offset, where records are made and it is known. */
-  record: number | null;
   /** What the bytes before the offset are known by (SplitReader.identify). */
   identity: string | null;
   /** State of its watermark (WATERMARK_BYTES of kernels/layout-time.ts), null without one. */

@@ -55,3 +55,13 @@ export function madeRecords(memory: LinearMemory, node: SourceNode): Record<stri
   if (lines.pop() !== '') throw new Error('the last record has no newline');
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 }
+
+/** The text of so many bytes at most behind so many records, which are not made. */
+export function madeTextBehind(memory: LinearMemory, node: SourceNode, count: number): string {
+  const [reader] = openSource(node.connector, { node, memory });
+  const address = memory.allocate(1 << 16);
+  reader!.seek?.(0, count);
+  const bytes = reader!.read(memory, address, 1 << 16);
+  reader!.close();
+  return Buffer.from(memory.u8.subarray(address, address + Math.max(bytes, 0))).toString();
+}

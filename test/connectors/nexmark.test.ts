@@ -3,7 +3,7 @@ import { READ_END, READ_NOTHING } from '../../src/connectors/connector.ts';
 import { openNexmark } from '../../src/connectors/nexmark.ts';
 import { NEXMARK_COLUMNS } from '../../src/plan/connector-specs.ts';
 import { testMemory } from '../support/linear-memory.ts';
-import { type MadeColumn, madeRecords, madeText, type Options, sourceNode } from './made-source.ts';
+import { type MadeColumn, madeRecords, madeText, madeTextBehind, type Options, sourceNode } from './made-source.ts';
 
 const memory = testMemory();
 const BASE_MILLIS = 1_436_918_400_000;
@@ -197,6 +197,16 @@ describe('NEXMARK rules', () => {
     expect(time('ns', 1_436_918_400_123_000)).toBe('1436918400123000000');
     expect(time('ms', -1_500)).toBe('-2');
     expect(time('s', -1_500_000)).toBe('-1.5');
+  });
+
+  it.each<Kind>(['all', 'person', 'auction', 'bid'])('goes on behind any number of records: %s', (kind) => {
+    const lines = madeText(memory, node(kind, { events: 1200 })).split('\n');
+    for (const count of [0, 1, 2, 3, 4, 5, 23, 24]) {
+      const next = madeTextBehind(memory, node(kind, { events: 1200 }), count);
+      expect(next.split('\n')[0]).toBe(lines[count] ?? '');
+    }
+    const far = madeTextBehind(memory, node('bid', { events: 0 }), 46e12);
+    expect(JSON.parse(far.slice(0, far.indexOf('\n'))).dateTime).toBe(BASE_MILLIS + 5e12);
   });
 
   it('gives events when they are due and ends after the last', () => {

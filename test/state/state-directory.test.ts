@@ -37,7 +37,6 @@ function snapshotOf(blocks: Record<string, Uint8Array>): Snapshot {
     lineCount: 7,
     rows: 0,
     decoder: '{}',
-    record: null,
     identity: '0+1:2',
     watermark,
   };

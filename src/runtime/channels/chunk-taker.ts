@@ -315,9 +315,9 @@ export function madeBy(reader: SplitReader): MadeRecords | null {
   return reader.sharing?.() === 'records' ? (reader.made ?? null) : null;
 }
 
-/** Right after `begin`: goes on with a record, which is due now. @returns its number */
-export function beginMade(feed: ChunkFeed, made: MadeRecords, record: number): number {
+/** Right after `begin`: goes on behind so many records, with what is due now. */
+export function beginMade(feed: ChunkFeed, made: MadeRecords, count: number): void {
+  const record = made.numberAfter(count);
   feed.begin(feed.split, record);
   if (made.isTimed) feed.setStarted(Date.now() - made.dueAt(record));
-  return record;
 }

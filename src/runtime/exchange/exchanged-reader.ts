@@ -8,7 +8,6 @@ import type { Reject } from '../../formats/rejects.ts';
 import { type BatchReader, DECODED, type ReaderPosition } from '../batch-reader.ts';
 import type { ChainEnd } from '../chain-end.ts';
 import type { ChunkFeed } from '../channels/chunk-feed.ts';
-import { madeBy } from '../channels/chunk-taker.ts';
 import type { CoreLink } from '../channels/core-link.ts';
 import { waitFor } from '../channels/ring-writer.ts';
 import type { Feeder } from '../feeder.ts';
@@ -93,17 +92,15 @@ export class ExchangedReader implements BatchReader {
   position(): ReaderPosition {
     const { decoder } = this.#parts.feeder;
     // Until it knows that, a decoder has used nothing but a part of the beginning.
-    if (decoder === null) return { offset: 0, lineCount: 0, decoder, record: null };
-    const isMade = this.#reader !== null && madeBy(this.#reader) !== null;
-    const record = isMade ? this.#feed.endOf(this.#chunk) : null;
-    return { offset: this.#begin, lineCount: this.#lineCount, decoder, record };
+    if (decoder === null) return { offset: 0, lineCount: 0, decoder };
+    return { offset: this.#begin, lineCount: this.#lineCount, decoder };
   }
 
-  resume({ offset, lineCount, decoder, record }: ReaderPosition): void {
+  resume({ offset, lineCount, decoder }: ReaderPosition): void {
     if (decoder === null) return;
     this.#begin = offset;
     this.#lineCount = lineCount;
-    this.#parts.feeder.resume(offset, decoder, record);
+    this.#parts.feeder.resume(offset, lineCount, decoder);
   }
 
   open(reader: SplitReader, split: number): void {
