@@ -95,6 +95,12 @@ export const STATEMENT_TOKENS_MAX = 20_000;
 /** Levels of nested expressions: what walks a tree by recursion stays far from the end of the stack. */
 export const EXPRESSION_DEPTH_MAX = 500;
 
+/** Bytes of a file of a series: smaller ones would be all names, larger ones need not be told apart. */
+export const ROLL_BYTES_MIN = 1 << 10;
+export const ROLL_BYTES_MAX = 2 ** 40;
+/** Shortest time of a file of a series, µs: a core that waits looks at the clock every 50 ms. */
+export const ROLL_MICROS_MIN = 100_000;
+
 /** Bytes of the metadata of one Arrow message: a schema of thousands of columns has less. */
 export const ARROW_METADATA_BYTES_MAX = 1 << 26;
 

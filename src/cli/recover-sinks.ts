@@ -25,7 +25,8 @@ export async function recoverSinks(
     const bytes = directory.begun[id];
     if (state === undefined && bytes !== undefined) known[id] = { epoch: 0, bytes, handle: null };
     if (state === undefined || manifest === null || !restored.has(id)) continue;
-    known[id] = { epoch: manifest.epoch, bytes: state.bytes, handle: state.handle ?? null };
+    const { bytes: counted, handle = null, place } = state;
+    known[id] = { epoch: manifest.epoch, bytes: counted, handle, ...(place === undefined ? {} : { place }) };
   }
   const epoch = (manifest?.epoch ?? 0) + 1;
   killPoint('recovering', epoch);

@@ -4,6 +4,8 @@
 
 import type { PlainError } from '../base/errors.ts';
 import type { LinearMemory } from '../data/memory.ts';
+import type { OutputParts } from '../data/output-parts.ts';
+import type { Schema } from '../data/schema.ts';
 
 /** `read` had nothing to give now. */
 export const READ_NOTHING = 0;
@@ -84,7 +86,29 @@ export interface ByteWriter {
   flush(): void;
   /** Bytes of the output so far, such that a later writer may go on behind them. Compressors end a member. */
   settle(): number;
+  /** Where `settle` was: what a later writer has to know besides; null or left out: nothing. */
+  place?(): string | null;
+  /** Of an output that is cut into parts: the time of the open one is over. What waits belongs to it. */
+  isPartOver?(): boolean;
+  /** Ends the open part, all of which has been written: its time is over, or the output is whole. */
+  endPart?(): void;
   close(): void;
+}
+
+/** What a sink is opened with besides its own options. */
+export interface SinkContext {
+  name: string;
+  schema: Schema;
+  /** Bytes of its output that stay, of what an earlier run wrote; null: there was none. */
+  resumeAt: number | null;
+  /** What that run's writer said of its place; null: nothing. */
+  place: string | null;
+  /** What is finished is made visible by the sink's transactions, not by its writer. */
+  isCommitted: boolean;
+  /** Cuts what the encoder gives into parts of so many bytes; null: the format cannot be cut. */
+  cut: ((bytesMax: number) => OutputParts) | null;
+  /** Milliseconds of the wall clock. */
+  now: () => number;
 }
 
 /** A table elsewhere, of which rows are asked for by their keys, and come while the core does something else. */

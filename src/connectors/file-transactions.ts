@@ -6,22 +6,24 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { LaminarError } from '../base/errors.ts';
+import { existingFile, type FileMode } from './file.ts';
 import type { EpochPart, SinkTransactions, Vote } from './transactions.ts';
 
 export class FileTransactions implements SinkTransactions {
   readonly name: string;
-  readonly #isAppended: boolean;
+  readonly #mode: FileMode;
   /** Its name is on the disk. */
   #isNamed = false;
 
-  /** @param isAppended what is in the file before the first run stays. */
-  constructor(file: string, isAppended: boolean) {
+  constructor(file: string, mode: FileMode) {
     this.name = file;
-    this.#isAppended = isAppended;
+    this.#mode = mode;
   }
 
+  /** @throws LMN-5032 when there is a file under 'new'. */
   async begin(): Promise<number> {
-    return this.#isAppended ? (this.#bytes() ?? 0) : 0;
+    if (this.#mode === 'new' && fs.existsSync(this.name)) throw existingFile(this.name);
+    return this.#mode === 'append' ? (this.#bytes() ?? 0) : 0;
   }
 
   /** @throws LMN-5031 when the disk has lost some of it. */

@@ -3,8 +3,9 @@
 //   source   path         a file, or a pattern (*, ?, **, [a-z], {a,b}) whose files are splits in name order
 //            compression  'auto' (default: what the file's first bytes say; for pipes, its extension), 'none', 'gzip', 'zstd'
 //   sink     path         one file
-//            mode         'overwrite' (default) or 'append'
+//            mode         'overwrite' (default), 'append' or 'new' (default of rolled files)
 //            compression  'auto' (default: .gz, .zst), 'none', 'gzip', 'zstd'
+//            roll_bytes, roll_every   several files instead, with numbers (rolled-files.ts)
 //
 // Paths are relative to the working directory. A FIFO, a device or `/dev/fd/N` (process substitution) is read like
 // standard input. Appending to a compressed file adds a member (gzip) or a frame (zstd), which readers join.
@@ -147,11 +148,20 @@ function detect(reader: DescriptorReader, descriptor: number): Compression | 'no
   return magic === 0xfd2fb528 || (magic & 0xfffffff0) >>> 0 === 0x184d2a50 ? 'zstd' : 'none';
 }
 
+/** How a file is written whose name says it under 'auto'. */
+export function compressionOf(file: string, option: CompressionOption): Compression | 'none' {
+  return option === 'auto' ? byExtension(file) : option;
+}
+
 function byExtension(file: string): Compression | 'none' {
   const extension = path.extname(file).toLowerCase();
   if (extension === '.gz' || extension === '.gzip') return 'gzip';
   return extension === '.zst' || extension === '.zstd' ? 'zstd' : 'none';
 }
+
+export type FileMode = 'overwrite' | 'append' | 'new';
+
+const FLAGS: Readonly<Record<FileMode, string>> = { overwrite: 'w', append: 'a', new: 'wx' };
 
 /**
  * Opens the file for writing. @param resumeAt see `openSink`.
@@ -159,7 +169,7 @@ function byExtension(file: string): Compression | 'none' {
  */
 export function openFileWriter(
   file: string,
-  mode: 'overwrite' | 'append',
+  mode: FileMode,
   compression: CompressionOption,
   resumeAt: number | null = null,
 ): ByteWriter {
@@ -168,7 +178,7 @@ export function openFileWriter(
   if (resumeAt !== null) requireBytes(file, descriptor, resumeAt);
   const position = resumeAt ?? (mode === 'append' ? fs.fstatSync(descriptor).size : 0);
   const writer = new DescriptorWriter(file, descriptor, inherited === null, position);
-  const used = compression === 'auto' ? byExtension(file) : compression;
+  const used = compressionOf(file, compression);
   return used === 'none' ? writer : new CompressingWriter(writer, used);
 }
 
@@ -182,11 +192,12 @@ export function requireBytes(file: string, descriptor: number, bytes: number): v
   });
 }
 
-function openForWriting(file: string, mode: 'overwrite' | 'append'): number {
+function openForWriting(file: string, mode: FileMode): number {
   try {
-    return fs.openSync(file, mode === 'append' ? 'a' : 'w');
+    return fs.openSync(file, FLAGS[mode]);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') throw existingFile(file);
     const directory = path.dirname(path.resolve(file));
     const hint = code === 'ENOENT' ? `the directory ${directory} does not exist: create it first` : undefined;
     throw new LaminarError('LMN-5030', `cannot open ${file} for writing: ${code ?? message}`, {
@@ -195,4 +206,12 @@ function openForWriting(file: string, mode: 'overwrite' | 'append'): number {
       ...(hint === undefined ? {} : { hint }),
     });
   }
+}
+
+/** What mode = 'new' does not take. */
+export function existingFile(file: string): LaminarError {
+  return new LaminarError('LMN-5032', `${file} is there already`, {
+    hint: "mode = 'append' goes on behind what is there, mode = 'overwrite' replaces it; or another run is writing it",
+    at: { name: file },
+  });
 }

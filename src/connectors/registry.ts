@@ -6,16 +6,19 @@
 import { assert } from '../base/assert.ts';
 import { LaminarError } from '../base/errors.ts';
 import type { LinearMemory } from '../data/memory.ts';
-import type { Schema } from '../data/schema.ts';
+import { isRolled } from '../plan/connector-specs.ts';
 import type { EndpointSpec } from '../plan/node.ts';
 import type { SourceNode } from '../plan/source-node.ts';
 import { BlackholeWriter } from './blackhole.ts';
-import type { ByteWriter, KeyedTable, SplitReader } from './connector.ts';
-import { type CompressionOption, markFiles, openFiles, openFileWriter } from './file.ts';
+import type { ByteWriter, KeyedTable, SinkContext, SplitReader } from './connector.ts';
+import { type CompressionOption, type FileMode, markFiles, openFiles, openFileWriter } from './file.ts';
 import { FileTransactions } from './file-transactions.ts';
 import { openGenerator } from './generator.ts';
 import { openNexmark } from './nexmark.ts';
 import { openPostgres, type TableContext } from './postgres/postgres-table.ts';
+import { openRolled } from './rolled.ts';
+import { RolledFiles } from './rolled-files.ts';
+import { RolledTransactions } from './rolled-transactions.ts';
 import { openStdin } from './stdin.ts';
 import { openStdout } from './stdout.ts';
 import type { SinkTransactions } from './transactions.ts';
@@ -49,23 +52,15 @@ export function markOfSource(spec: EndpointSpec): string | null {
 
 /**
  * Opens a sink.
- * @param context.resumeAt bytes of its output that stay, of what an earlier run wrote; null: there was none.
- * @throws LMN-5030 when the output cannot be opened, LMN-4005 when it is not what the earlier run left.
+ * @throws LMN-5030 when the output cannot be opened, LMN-5032 when it may not be there and is, LMN-4005 when it is not what
+ * the earlier run left.
  */
-export function openSink(
-  spec: EndpointSpec,
-  context: { name: string; schema: Schema; resumeAt: number | null },
-): ByteWriter {
+export function openSink(spec: EndpointSpec, context: SinkContext): ByteWriter {
   switch (spec.kind.toUpperCase()) {
     case 'STDOUT':
       return openStdout();
     case 'FILE':
-      return openFileWriter(
-        text(spec, 'path'),
-        choice(spec, 'mode', SINK_MODES),
-        choice<CompressionOption>(spec, 'compression', COMPRESSIONS),
-        context.resumeAt,
-      );
+      return openFileSink(spec, context);
     case 'BLACKHOLE':
       return new BlackholeWriter();
     default:
@@ -76,18 +71,33 @@ export function openSink(
 /** How what a sink has written counts exactly once; null: it is written at least once. */
 export function openTransactions(spec: EndpointSpec): SinkTransactions | null {
   if (spec.kind.toUpperCase() !== 'FILE') return null;
-  return new FileTransactions(text(spec, 'path'), choice(spec, 'mode', SINK_MODES) === 'append');
+  const [path, mode] = [text(spec, 'path'), choice<FileMode>(spec, 'mode', SINK_MODES)];
+  return isRolled(spec) ? new RolledTransactions(new RolledFiles(path), mode) : new FileTransactions(path, mode);
 }
 
 /** The same for a file that begins empty with the first run. */
 export function openFileTransactions(file: string): SinkTransactions {
-  return new FileTransactions(file, false);
+  return new FileTransactions(file, 'overwrite');
+}
+
+function openFileSink(spec: EndpointSpec, context: SinkContext): ByteWriter {
+  const [path, mode] = [text(spec, 'path'), choice<FileMode>(spec, 'mode', SINK_MODES)];
+  const compression = choice<CompressionOption>(spec, 'compression', COMPRESSIONS);
+  if (isRolled(spec)) {
+    const { roll_bytes: bytes, roll_every: micros } = spec.options;
+    const bytesMax = bytes === undefined ? Number.POSITIVE_INFINITY : Number(bytes);
+    const millisMax = micros === undefined ? null : Number(micros) / 1000;
+    return openRolled({ path, mode, compression, bytesMax, millisMax }, context);
+  }
+  // Its transactions have looked whether it is new, and may have made it since.
+  const asked = mode === 'new' && context.isCommitted ? 'overwrite' : mode;
+  return openFileWriter(path, asked, compression, context.resumeAt);
 }
 
 /** The clock of sources with a rate. */
 const now = () => performance.now();
 
-const SINK_MODES = ['overwrite', 'append'] as const;
+const SINK_MODES = ['overwrite', 'append', 'new'] as const;
 const COMPRESSIONS = ['auto', 'none', 'gzip', 'zstd'] as const;
 
 function text(spec: EndpointSpec, name: string): string {

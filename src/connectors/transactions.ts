@@ -23,8 +23,10 @@
 export interface EpochPart {
   /** 0: what was there before the first. */
   epoch: number;
-  /** Bytes of the output at its barrier. */
+  /** Bytes of the output at its barrier; of epoch 0 what `begin` has given. */
   bytes: number;
+  /** What its writer said there (ByteWriter.place); left out: nothing. */
+  place?: string;
   /** What the sink gave with its vote, to commit after a crash; null: it needs nothing. */
   handle: string | null;
 }
@@ -35,7 +37,10 @@ export type Vote = { isYes: true; handle: string | null } | { isYes: false; reas
 export interface SinkTransactions {
   /** For messages: a file's path, a table. */
   readonly name: string;
-  /** Before anything is written, where no epoch was decided. @returns bytes that are in the output already and stay. */
+  /**
+   * Before anything is written, where no epoch was decided. @returns how much is there already and stays: bytes of the output,
+   * or files of one that has many.
+   */
   begin(): Promise<number>;
   /** Keeps the part where a crash cannot take it away. @throws LaminarError when it is lost. */
   preCommit(part: EpochPart): Promise<Vote>;

@@ -21,10 +21,12 @@ import { ARROW_BODY_BYTES_MAX } from '../base/limits.ts';
 import { columnData, columnValidity } from '../data/batch.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import { type NestedValue, readNested } from '../data/nested-value.ts';
+import type { OutputParts } from '../data/output-parts.ts';
 import type { Column, Schema } from '../data/schema.ts';
-import { type DataType, isNested, physicalOf } from '../data/type.ts';
+import { bytesOf, type DataType, isNested, physicalOf } from '../data/type.ts';
 import { widenUnits } from './arrow-decimals.ts';
 import { nestedData } from './arrow-nested-data.ts';
+import { ArrowParts } from './arrow-parts.ts';
 import { arrowTypeOf } from './arrow-types.ts';
 import type { Encoder } from './format.ts';
 
@@ -41,8 +43,10 @@ class ArrowEncoder implements Encoder {
   readonly #columns: { column: Column; index: number; field: Field }[];
   readonly #schema: ArrowSchema;
   readonly #buffer: OutputBuffer;
-  readonly #writer = new RecordBatchStreamWriter();
+  #writer = new RecordBatchStreamWriter();
   #isStarted = false;
+  /** null: the output is one stream. */
+  #parts: ArrowParts | null = null;
 
   constructor(memory: LinearMemory, schema: Schema) {
     this.#memory = memory;
@@ -55,20 +59,19 @@ class ArrowEncoder implements Encoder {
   }
 
   encode(batch: number): void {
-    this.#start();
-    this.#memory.refresh();
-    const length = this.#memory.load32(batch + BATCH_ROW_COUNT);
-    if (length === 0) return;
-    const children = this.#columns.map(({ column, index, field }) =>
-      dataOf(this.#memory, column, {
-        length,
-        type: field.type,
-        address: columnData(this.#memory, batch, index),
-        validity: columnValidity(this.#memory, batch, index),
-      }),
-    );
-    const data = makeData({ type: new Struct(this.#schema.fields), length, nullCount: 0, children });
-    this.#writer.write(new RecordBatch(this.#schema, data));
+    const rows = this.#memory.load32(batch + BATCH_ROW_COUNT);
+    const parts = this.#parts;
+    if (parts === null) {
+      this.#start();
+      if (rows > 0) this.#write(batch, 0, rows);
+      return;
+    }
+    for (let row = 0; row < rows; ) {
+      const count = parts.fit(batch, row);
+      if (count === 0) this.#end(parts);
+      else this.#write(batch, row, count);
+      row += count;
+    }
   }
 
   get pendingBytes(): number {
@@ -81,17 +84,52 @@ class ArrowEncoder implements Encoder {
 
   clear(): void {
     this.#buffer.length = 0;
+    this.#parts?.clear();
   }
 
   /** The schema is there. A record batch needs nothing of those before it. */
   resume(): void {
+    if (this.#parts?.bytes === 0) return;
     this.#start();
     this.clear();
   }
 
+  /** Each part is a stream. */
+  cut(bytesMax: number): OutputParts {
+    this.#parts = new ArrowParts(this.#memory, { bytesMax, columns: this.#columns });
+    return this.#parts;
+  }
+
   finish(): void {
+    const parts = this.#parts;
+    if (parts === null) {
+      this.#start();
+      this.#writer.finish();
+    } else if (parts.bytes > 0) this.#end(parts);
+  }
+
+  #write(batch: number, begin: number, length: number): void {
     this.#start();
+    const memory = this.#memory;
+    memory.refresh();
+    const children = this.#columns.map(({ column, index, field }) => {
+      const validity = columnValidity(memory, batch, index);
+      return dataOf(memory, column, {
+        length,
+        type: field.type,
+        address: columnData(memory, batch, index) + begin * bytesOf(column.type),
+        validity: validity === 0 ? 0 : validity + begin,
+      });
+    });
+    const data = makeData({ type: new Struct(this.#schema.fields), length, nullCount: 0, children });
+    this.#writer.write(new RecordBatch(this.#schema, data));
+  }
+
+  #end(parts: ArrowParts): void {
     this.#writer.finish();
+    this.#writer = new RecordBatchStreamWriter();
+    this.#isStarted = false;
+    parts.noteEnd(this.#buffer.length);
   }
 
   /** Writes the schema, once. */

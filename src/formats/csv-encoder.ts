@@ -51,6 +51,7 @@ export function createCsvEncoder(memory: LinearMemory, schema: Schema, options: 
     change: { name: change, kind: ENCODE_CHANGE | quoted },
     nullBytes,
     header: (options.header ?? true) ? `${names.join(delimiter)}\n` : '',
+    quote,
     encode: csvEncode,
   });
   memory.store32(encoder.state + ENCODER_DELIMITER, delimiter.charCodeAt(0));

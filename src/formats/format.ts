@@ -8,6 +8,7 @@
 //
 // Encoder. Takes batches, appends bytes to a buffer of its own, and hands them over in `take`.
 
+import type { OutputParts } from '../data/output-parts.ts';
 import type { Schema } from '../data/schema.ts';
 
 export interface Decoder {
@@ -62,7 +63,12 @@ export interface Encoder {
   clear(): void;
   /** The output goes on behind what an earlier encoder has written: its beginning is there. */
   resume(): void;
-  /** Appends what ends the stream (Arrow's end-of-stream, CSV's header if no row came). Called once. */
+  /** Before the first batch: the output will be cut into parts of so many bytes. Without it it cannot be. */
+  cut?(bytesMax: number): OutputParts;
+  /**
+   * Appends what ends the stream (Arrow's end-of-stream, CSV's header if no row came). Called once; of an output that is cut
+   * into parts it ends the open one, if there is one, and the next row begins another.
+   */
   finish(): void;
   /** Gives the buffer back, as it has grown; all else belongs to who has lent memory for it (LinearMemory.lend). */
   close?(): void;

@@ -44,9 +44,11 @@ import { LaminarError } from '../base/errors.ts';
 import { CHANGE, changeColumnOf, changelogOf } from '../data/changelog.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import { describeType } from '../data/nested-type.ts';
+import type { OutputParts } from '../data/output-parts.ts';
 import type { Column, Schema } from '../data/schema.ts';
 import { type DataType, digitsOf, isNested } from '../data/type.ts';
 import type { Encoder } from './format.ts';
+import { TextParts } from './text-parts.ts';
 
 /** Option values of a format by their SQL name, as in the plan. */
 export type FormatOptions = Readonly<Record<string, string | number | boolean>>;
@@ -69,6 +71,8 @@ export interface RowEncoderParts {
   change: { name: string; kind: number } | null;
   /** Text before the first row, '' for none. */
   header: string;
+  /** Character around fields that hold line ends; left out: no field does. */
+  quote?: string;
   encode(state: number, batch: number): void;
 }
 
@@ -79,6 +83,7 @@ export class RowEncoder implements Encoder {
   readonly #encode: (state: number, batch: number) => void;
   readonly #header: number;
   #headerBytes: number;
+  readonly #quote: number | null;
 
   constructor(memory: LinearMemory, schema: Schema, parts: RowEncoderParts) {
     this.#memory = memory;
@@ -86,6 +91,7 @@ export class RowEncoder implements Encoder {
     const header = Buffer.from(parts.header);
     this.#header = memory.store(header);
     this.#headerBytes = header.length;
+    this.#quote = parts.quote?.charCodeAt(0) ?? null;
     this.state = createState(memory, schema, parts);
   }
 
@@ -115,6 +121,13 @@ export class RowEncoder implements Encoder {
 
   resume(): void {
     this.#headerBytes = 0;
+  }
+
+  /** What begins the output begins every part. */
+  cut(bytesMax: number): OutputParts {
+    const [head, headBytes, quote] = [this.#header, this.#headerBytes, this.#quote];
+    this.#headerBytes = 0;
+    return new TextParts(this.#memory, { bytesMax, head, headBytes, quote });
   }
 
   finish(): void {

@@ -2,8 +2,10 @@
 //
 // A connector's reader or writer finds each option in `EndpointSpec.options` under exactly the name given here.
 
+import { ROLL_BYTES_MAX, ROLL_BYTES_MIN, ROLL_MICROS_MIN } from '../base/limits.ts';
 import { BIGINT, type DataType, INTEGER, TIMESTAMP, VARCHAR } from '../data/type.ts';
 import { FILE_LOOKUP_OPTIONS, POSTGRES_LOOKUP_OPTIONS } from './lookup-options.ts';
+import type { EndpointSpec } from './node.ts';
 import type { OptionSpec } from './option-spec.ts';
 
 export interface ConnectorSpec {
@@ -61,6 +63,27 @@ const FILE_SOURCE: readonly OptionSpec[] = [
   COMPRESSION,
 ];
 
+/** What makes a FILE sink a series of files. */
+const ROLL_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: 'roll_bytes',
+    type: { kind: 'bytes', minimum: ROLL_BYTES_MIN, maximum: ROLL_BYTES_MAX },
+    default: null,
+    doc: 'Writes files with numbers, out-000001.ndjson for out.ndjson: the next one begins with the row that would make the last one larger. Bytes of text before compression; for Arrow those of the values.',
+  },
+  {
+    name: 'roll_every',
+    type: { kind: 'duration', minimum: ROLL_MICROS_MIN },
+    default: null,
+    doc: 'Writes files with numbers: the next one begins when so much time has passed, by the clock, since the first row of the last one.',
+  },
+];
+
+/** Whether a sink writes a series of files. */
+export function isRolled({ options }: EndpointSpec): boolean {
+  return ROLL_OPTIONS.some(({ name }) => options[name] !== undefined);
+}
+
 export const CONNECTORS: readonly ConnectorSpec[] = [
   {
     name: 'stdin',
@@ -76,7 +99,7 @@ export const CONNECTORS: readonly ConnectorSpec[] = [
   },
   {
     name: 'file',
-    summary: 'Reads files, or writes one.',
+    summary: 'Reads files, or writes one, or a series of them.',
     source: { options: FILE_SOURCE, format: 'bytes' },
     sink: {
       options: [
@@ -89,11 +112,12 @@ export const CONNECTORS: readonly ConnectorSpec[] = [
         },
         {
           name: 'mode',
-          type: { kind: 'choice', of: ['overwrite', 'append'] },
+          type: { kind: 'choice', of: ['overwrite', 'append', 'new'] },
           default: 'overwrite',
-          doc: 'Whether an existing file is replaced or extended.',
+          doc: 'What happens to a file that exists: overwrite replaces it, append goes on behind it, new is an error. Of files that are rolled all that are there are meant, and new is the default.',
         },
         COMPRESSION,
+        ...ROLL_OPTIONS,
       ],
       format: 'bytes',
     },

@@ -2,6 +2,8 @@
 // same. Ids come from the names in the pipeline, so moving statements about changes nothing.
 
 import { createHash } from 'node:crypto';
+import { isRolled } from './connector-specs.ts';
+import type { EndpointSpec } from './node.ts';
 import type { PhysicalPlan, PlanNode } from './physical-plan.ts';
 import { withoutSecrets } from './secrets.ts';
 
@@ -34,8 +36,8 @@ function essenceOf(node: PlanNode): unknown {
       };
     }
     case 'sink': {
-      const { connector, format, schema } = node;
-      return { kind: node.kind, connector, format, schema };
+      const { format, schema } = node;
+      return { kind: node.kind, connector: sinkEssence(node.connector), format, schema };
     }
     case 'aggregate': {
       const { id: _, inputs: __, ...rest } = node;
@@ -46,6 +48,13 @@ function essenceOf(node: PlanNode): unknown {
       return without(rest, 'function');
     }
   }
+}
+
+/** What is open in a series of files may end by another size or time than it began with. */
+function sinkEssence(connector: EndpointSpec): unknown {
+  if (!isRolled(connector)) return connector;
+  const { roll_bytes: _, roll_every: __, ...options } = connector.options;
+  return { ...connector, options, isRolled: true };
 }
 
 /** A copy without these keys, at any depth. */

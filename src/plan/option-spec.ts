@@ -1,6 +1,7 @@
 // What an option of a connector or format may be: plain data, read by the binder (checking, defaults) and the docs.
 
 import { formatBytes } from '../base/bytes.ts';
+import { formatDuration } from '../base/duration.ts';
 
 /** Values arrive in a plan as string, number or boolean; durations and timestamps as µs. */
 export type OptionType =
@@ -10,7 +11,8 @@ export type OptionType =
   | { kind: 'integer'; minimum: number }
   | { kind: 'number'; minimum?: number; maximum?: number }
   | { kind: 'boolean' }
-  | { kind: 'duration' }
+  /** In µs. */
+  | { kind: 'duration'; minimum?: number }
   | { kind: 'bytes'; minimum: number; maximum: number }
   | { kind: 'timestamp' }
   | { kind: 'choice'; of: readonly string[] };
@@ -44,7 +46,7 @@ export function describeOptionType(type: OptionType): string {
     case 'boolean':
       return 'true or false';
     case 'duration':
-      return "a length of time such as '5s' or '10 minutes'";
+      return `a length of time such as '5s' or '10 minutes'${type.minimum === undefined ? '' : `, at least ${formatDuration(type.minimum)}`}`;
     case 'bytes':
       return `a number of bytes such as '512MB', from ${formatBytes(type.minimum)} to ${formatBytes(type.maximum)}`;
     case 'timestamp':

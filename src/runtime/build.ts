@@ -371,10 +371,15 @@ class Builder {
   }
 
   #buildSink(node: SinkNode): Sink {
-    const resumeAt = this.#resumeAt(node.id);
+    const { name, schema, format, connector } = node;
+    const { durable = null, endpoints, now = Date.now } = this.#context;
+    const encoder = createEncoder(format.kind, this.#memory, schema, format.options);
+    const place = durable?.restored?.sinks.find(({ id }) => id === node.id)?.place ?? null;
+    const cut = encoder.cut?.bind(encoder) ?? null;
+    const context = { name, schema, resumeAt: this.#resumeAt(node.id), place, isCommitted: durable !== null, cut, now };
     return new Sink(this.#memory, node, {
-      encoder: createEncoder(node.format.kind, this.#memory, node.schema, node.format.options),
-      writer: this.#context.endpoints.openSink(node.connector, { name: node.name, schema: node.schema, resumeAt }),
+      encoder,
+      writer: endpoints.openSink(connector, context),
       telemetry: this.#context.telemetry,
       meter: this.#meter,
       limit: this.#limit,

@@ -1,9 +1,8 @@
 // What a core is given by its thread, or by a test: where its input and output are, and how it reaches the others.
 
 import type { MessagePort } from 'node:worker_threads';
-import type { ByteWriter, KeyedTable, SplitReader } from '../connectors/connector.ts';
+import type { ByteWriter, KeyedTable, SinkContext, SplitReader } from '../connectors/connector.ts';
 import type { LinearMemory } from '../data/memory.ts';
-import type { Schema } from '../data/schema.ts';
 import type { EndpointSpec } from '../plan/node.ts';
 import type { SourceNode } from '../plan/source-node.ts';
 import type { Wake } from '../platform/poll.ts';
@@ -20,7 +19,7 @@ export interface Endpoints {
   openTable?(spec: EndpointSpec, context: { node: SourceNode; keys: readonly number[]; bell: Wake }): KeyedTable;
   /** What a source is like now: another text once it has changed; null: it is not there. */
   markOfSource?(spec: EndpointSpec): string | null;
-  openSink(spec: EndpointSpec, context: { name: string; schema: Schema; resumeAt: number | null }): ByteWriter;
+  openSink(spec: EndpointSpec, context: SinkContext): ByteWriter;
 }
 
 export interface CoreContext {

@@ -126,8 +126,9 @@ export class Core {
     } catch (thrown) {
       const { memory, operators, share } = this.parts;
       const error = isOutOfMemory(thrown, memory) ? outOfMemory(share, operators) : thrown;
-      this.#finishSinks();
-      if (error instanceof ClosedOutput) return 'closed';
+      const isClosed = error instanceof ClosedOutput;
+      this.#finishSinks(isClosed);
+      if (isClosed) return 'closed';
       throw error;
     } finally {
       this.#close();
@@ -162,7 +163,7 @@ export class Core {
       const isBusy = this.turn();
       if (guard !== null) guard.afterTurns(1);
       if (limit.isReached) {
-        this.#finishSinks();
+        this.#finishSinks(true);
         return 'limit';
       }
       if (this.hasEnded) return this.#ending();
@@ -221,10 +222,10 @@ export class Core {
   }
 
   /** Writes what there is to every sink whose reader is still there. */
-  #finishSinks(): void {
+  #finishSinks(isWhole: boolean): void {
     for (const sink of this.parts.sinks) {
       try {
-        sink.finish();
+        sink.finish(isWhole);
       } catch (error) {
         if (!(error instanceof ClosedOutput)) throw error;
       }

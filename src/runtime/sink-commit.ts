@@ -131,8 +131,12 @@ export class SinkCommit {
   }
 }
 
-function partOf(epoch: number, { id, bytes, handle }: SinkState): EpochPart & { id: string } {
-  return { id, epoch, bytes, handle: handle ?? null };
+function partOf(epoch: number, { id, bytes, handle, place }: SinkState): EpochPart & { id: string } {
+  return { id, epoch, bytes, handle: handle ?? null, ...placeOf(place) };
+}
+
+function placeOf(place: string | undefined): Pick<EpochPart, 'place'> {
+  return place === undefined ? {} : { place };
 }
 
 function handleOf(handle: string | null): Pick<SinkState, 'handle'> {

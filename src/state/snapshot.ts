@@ -61,6 +61,8 @@ export interface SinkState {
   bytes: number;
   /** What begins the output (a header, a schema) is among them; left out: if there are any. */
   isBegun?: boolean;
+  /** What its writer has to know there besides; left out: nothing. */
+  place?: string;
   /** What the sink needs to commit them after a crash; left out: nothing. */
   handle?: string;
   /** Inputs that have not ended. */

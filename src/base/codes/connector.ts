@@ -39,6 +39,14 @@ export const CONNECTOR_CODES = {
     title: 'Writing failed',
     text: 'The system reported an error while an output was being written (a full disk, a quota, a lost device). The output may end in the middle of a row.',
   },
+  'LMN-5032': {
+    title: 'An output is there already',
+    text: "mode = 'new' writes only what was not there, and is the default of files that are rolled. mode = 'append' goes on behind the files that are there, mode = 'overwrite' replaces them. A file whose name begins with a dot and ends in `.inprogress` was left by a run that did not come to its end, or is being written by another run.",
+  },
+  'LMN-5033': {
+    title: 'A file of a series cannot be renamed or removed',
+    text: 'A file that is rolled gets its name when it is whole, and is removed when it does not count or is to be overwritten; the message has the reason why that failed. The directory must be writable, and nobody else may write files with these names.',
+  },
   'LMN-5040': {
     title: 'A connector option has an impossible value',
     text: 'The message names the option, its value and what it may be.',

@@ -97,16 +97,28 @@ export class Sink implements Operator {
     if (this.#openInputs === 0) this.finish();
   }
 
-  /** Ends the output stream: what closes it is written too. Only the first call does something. */
-  finish(): void {
+  /**
+   * Ends the output stream: what closes it is written too. Only the first call does something.
+   * @param isWhole the run has not failed: there is nothing that should follow.
+   */
+  finish(isWhole = true): void {
     if (this.isFinished) return;
     this.isFinished = true;
     this.#encoder.finish();
-    this.flush();
+    this.#write();
+    if (isWhole) this.#writer.endPart?.();
   }
 
   /** Writes what is waiting. @throws ClosedOutput when nobody reads the output any more. */
   flush(): void {
+    this.#write();
+    if (this.#writer.isPartOver?.() !== true) return;
+    this.#encoder.finish();
+    this.#write();
+    this.#writer.endPart?.();
+  }
+
+  #write(): void {
     const bytes = this.#encoder.pendingBytes;
     if (bytes === 0) return;
     const meter = this.#meter;
@@ -152,7 +164,9 @@ export class Sink implements Operator {
     this.flush();
     const { id, isFinished } = this;
     const [openInputs, isBegun] = [this.#openInputs, this.#isBegun];
-    return { id, bytes: this.#writer.settle(), isBegun, openInputs, isFinished };
+    const bytes = this.#writer.settle();
+    const place = this.#writer.place?.() ?? null;
+    return { id, bytes, isBegun, openInputs, isFinished, ...(place === null ? {} : { place }) };
   }
 
   /** Goes on where `settle` was, before the first batch. Its writer has been opened there. */

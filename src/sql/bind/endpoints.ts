@@ -2,7 +2,7 @@
 
 import { LaminarError } from '../../base/errors.ts';
 import { nearestName } from '../../base/names.ts';
-import { CONNECTORS, type ConnectorSpec, type EndpointRole } from '../../plan/connector-specs.ts';
+import { CONNECTORS, type ConnectorSpec, type EndpointRole, isRolled } from '../../plan/connector-specs.ts';
 import { FORMAT_OPTION, FORMATS, type FormatSpec, formatOfPath } from '../../plan/format-specs.ts';
 import type { EndpointSpec } from '../../plan/node.ts';
 import type { OptionScalar, OptionSpec } from '../../plan/option-spec.ts';
@@ -31,6 +31,8 @@ export function bindEndpoint(role: Role, clause: ConnectorClause | null, end: { 
   const options = new OptionReader(definitions, owner);
   const endpoint = spec[role] as EndpointRole;
   const connector = { kind: spec.name, options: options.takeAll(endpoint.options, span) };
+  // Files of a series are kept for others: they are not replaced unasked.
+  if (isRolled(connector) && options.spanOf('mode') === null) connector.options['mode'] = 'new';
   if (endpoint.format === 'json') return { connector, format: { kind: 'json', options: {} }, options, span };
   if (endpoint.format === 'optional' && options.spanOf('format') === null) {
     return { connector, format: { kind: 'none', options: {} }, options, span };

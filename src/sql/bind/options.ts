@@ -104,8 +104,10 @@ function readValue(value: OptionValue, spec: OptionSpec): OptionScalar | null {
       return value.kind === 'string' && /^(true|false)$/i.test(value.value)
         ? value.value.toLowerCase() === 'true'
         : null;
-    case 'duration':
-      return durationOf(value);
+    case 'duration': {
+      const micros = durationOf(value);
+      return micros === null || micros < (type.minimum ?? 0) ? null : micros;
+    }
     case 'bytes': {
       const text = value.kind === 'string' ? value.value : value.kind === 'number' ? value.text : '';
       const bytes = parseBytes(text);
