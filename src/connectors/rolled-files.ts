@@ -9,11 +9,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { LaminarError } from '../base/errors.ts';
+import { RolledName } from '../plan/rolled-name.ts';
 import { existingFile, type FileMode } from './file.ts';
 
 const IN_PROGRESS = '.inprogress';
-const DIGITS = 6;
-const COMPRESSED = new Set(['.gz', '.gzip', '.zst', '.zstd']);
 
 /** What is there of a series: the numbers of its files, ascending. */
 export interface SeriesFiles {
@@ -25,27 +24,22 @@ export class RolledFiles {
   /** For messages: the option `path`. */
   readonly path: string;
   readonly directory: string;
-  readonly #stem: string;
-  readonly #extension: string;
+  readonly #name: RolledName;
 
   constructor(file: string) {
     this.path = file;
     this.directory = path.dirname(file);
-    const base = path.basename(file);
-    const last = path.extname(base);
-    const inner = COMPRESSED.has(last.toLowerCase()) ? path.extname(path.basename(base, last)) : '';
-    this.#extension = inner + last;
-    this.#stem = base.slice(0, base.length - this.#extension.length);
+    this.#name = new RolledName(file);
   }
 
   /** Where a finished file is. */
   finished(number: number): string {
-    return path.join(this.directory, this.#nameOf(number));
+    return path.join(this.directory, this.#name.of(number));
   }
 
   /** Where it is while it is written, and until it counts. */
   inProgress(number: number): string {
-    return path.join(this.directory, `.${this.#nameOf(number)}${IN_PROGRESS}`);
+    return path.join(this.directory, `.${this.#name.of(number)}${IN_PROGRESS}`);
   }
 
   /** What is there. @throws LMN-5030 when the directory cannot be read. */
@@ -53,10 +47,10 @@ export class RolledFiles {
     const finished: number[] = [];
     const inProgress: number[] = [];
     for (const name of this.#names()) {
-      const number = this.#numberOf(name);
+      const number = this.#name.numberOf(name);
       if (number !== null) finished.push(number);
       const isHidden = name.startsWith('.') && name.endsWith(IN_PROGRESS);
-      const hidden = isHidden ? this.#numberOf(name.slice(1, -IN_PROGRESS.length)) : null;
+      const hidden = isHidden ? this.#name.numberOf(name.slice(1, -IN_PROGRESS.length)) : null;
       if (hidden !== null) inProgress.push(hidden);
     }
     const ascending = (a: number, b: number) => a - b;
@@ -128,16 +122,6 @@ export class RolledFiles {
       hint: "mode = 'append' goes on behind the files that are there, mode = 'overwrite' removes them first",
       at: { name: this.path },
     });
-  }
-
-  #nameOf(number: number): string {
-    return `${this.#stem}-${String(number).padStart(DIGITS, '0')}${this.#extension}`;
-  }
-
-  #numberOf(name: string): number | null {
-    const digits = name.slice(this.#stem.length + 1, name.length - this.#extension.length);
-    if (!/^\d{6,15}$/.test(digits)) return null;
-    return this.#nameOf(Number(digits)) === name && Number(digits) > 0 ? Number(digits) : null;
   }
 
   #names(): string[] {

@@ -12,6 +12,7 @@ import { describeConversion, describeEdge, describeReading, describeWriting } fr
 import { joinDetails } from './explain-join.ts';
 import { lookupDetails } from './explain-lookup.ts';
 import { describeRows, overDetails, sortDetails, topDetails } from './explain-ordered.ts';
+import { describeRolled } from './explain-rolled.ts';
 import type { EndpointSpec } from './node.ts';
 import type { MapNode, PhysicalPlan, PlanNode, SinkNode, UnnestNode } from './physical-plan.ts';
 import { withoutSecrets } from './secrets.ts';
@@ -124,6 +125,7 @@ function detailsOf(node: PlanNode, plan: PhysicalPlan): string[] {
       return [
         `columns: ${describeColumns(node.schema.filter(({ hidden }) => hidden !== true))}`,
         ...describeWriting(node),
+        ...describeRolled(node, plan),
         ...describeDelivery(node, plan),
       ];
     case 'source':
