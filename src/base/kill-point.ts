@@ -25,7 +25,10 @@ export const KILL_STEPS = [
 /** Steps of the log of an input, in their order; their numbers are those of writes. */
 export const LOG_KILL_STEPS = ['logging', 'logged', 'log synced'];
 
-/** Ends the process if a test has asked for it. @param number of the checkpoint or write, from 1 on. */
+/** Steps of files that are rolled; their numbers are those of files. */
+export const ROLL_KILL_STEPS = ['rolled', 'renaming', 'renamed', 'taking back'];
+
+/** Ends the process if a test has asked for it. @param number of the checkpoint, write or file, from 1 on. */
 export function killPoint(step: string, number: number): void {
   const asked = process.env['LAMINAR_TEST_KILL'];
   if (asked === undefined) return;

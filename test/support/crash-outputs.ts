@@ -10,10 +10,24 @@ import { Codec } from '../../src/connectors/codec.ts';
 const ARROW_CONTINUATION = -1;
 const ZSTD_MAGIC = 0xfd2fb528;
 
-/** The files NAME.out of a folder, by name: what is in them. */
+/** Which rows these have depends on the clock: what counts is all of them together. */
+const TIMED = /^(timed)-\d+(\.out)$/;
+
+/** The files NAME.out of a folder, by name: what is in them. Those in progress, too: in the end there are none. */
 export function outputs(folder: string): Map<string, Buffer> {
-  const files = fs.readdirSync(folder).filter((file) => file.endsWith('.out'));
-  return new Map(files.map((file) => [file, readOutput(path.join(folder, file))]));
+  const files = fs.readdirSync(folder).filter((file) => file.endsWith('.out') || file.endsWith('.inprogress'));
+  const found = new Map<string, Buffer>();
+  for (const file of files.sort()) {
+    const name = file.replace(TIMED, '$1$2');
+    const before = found.get(name) ?? Buffer.alloc(0);
+    found.set(name, Buffer.concat([before, readOutput(path.join(folder, file))]));
+  }
+  return found;
+}
+
+/** Removes what a run has written. */
+export function removeOutputs(folder: string): void {
+  for (const file of fs.readdirSync(folder)) if (file.endsWith('.out')) fs.rmSync(path.join(folder, file));
 }
 
 /** Puts the lines of each into one order. */
@@ -46,6 +60,8 @@ function unpacked(bytes: Buffer): Buffer {
 
 /** @throws the first difference. */
 export function compare(expected: Map<string, Buffer>, actual: Map<string, Buffer>, what: string): void {
+  const others = [...actual.keys()].filter((file) => !expected.has(file));
+  if (others.length > 0) throw new Error(`${what}: there are also ${others.join(', ')}`);
   for (const [file, bytes] of expected) {
     const other = actual.get(file);
     if (other !== undefined && bytes.equals(other)) continue;

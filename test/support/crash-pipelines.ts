@@ -5,7 +5,7 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { pick, type Random } from './random.ts';
 
-/** Each writes files NAME.out. */
+/** Each writes files NAME.out, or NAME-000001.out and so on. */
 export const PIPELINES: Record<string, string> = {
   filter: `CREATE SINK a AS SELECT k, n * 2 AS m, ts FROM t WHERE n % 3 <> 0 INTO FILE (path = 'a.out', format = 'json');`,
   csv: `CREATE SINK a AS SELECT k, v, d FROM t INTO FILE (path = 'a.out', format = 'csv');`,
@@ -13,6 +13,12 @@ export const PIPELINES: Record<string, string> = {
   zstd: `CREATE SINK a AS SELECT k, v, d FROM t INTO FILE (path = 'a.out', format = 'csv', compression = 'zstd');`,
   arrow: `CREATE SINK a AS SELECT k, n, v, ts FROM t INTO FILE (path = 'a.out', format = 'arrow');
     CREATE SINK b AS SELECT v, d FROM t INTO FILE (path = 'b.out', format = 'arrow', compression = 'gzip');`,
+  rolled: `CREATE SINK a AS SELECT k, n * 2 AS m, ts FROM t WHERE n % 3 <> 0 INTO FILE (path = 'a.out', format = 'json', roll_bytes = '30KB');
+    CREATE SINK b AS SELECT k, v, d FROM t INTO FILE (path = 'b.out', format = 'csv', compression = 'gzip', roll_bytes = '50KB');`,
+  rolledRows: `CREATE SINK a AS SELECT k, n, v, ts FROM t INTO FILE (path = 'a.out', format = 'arrow', roll_bytes = '40KB');
+    CREATE SINK timed AS SELECT k, n FROM t INTO FILE (path = 'timed.out', format = 'json', roll_bytes = '90KB', roll_every = '100ms');
+    CREATE SINK c AS SELECT k, window_start, COUNT(*) AS c FROM t GROUP BY k, TUMBLE(ts, INTERVAL '30' SECOND)
+      INTO FILE (path = 'c.out', format = 'csv', compression = 'zstd', roll_bytes = '4KB');`,
   tumbling: `CREATE SINK a AS SELECT k, window_start, COUNT(*) AS c, SUM(d) AS s, LAST_VALUE(v) AS l, COUNT(DISTINCT v) AS u FROM t
     GROUP BY k, TUMBLE(ts, INTERVAL '30' SECOND) INTO FILE (path = 'a.out', format = 'json');`,
   hopping: `CREATE SINK a AS SELECT k, window_end, SUM(d) AS s, MEDIAN(n) AS m FROM t

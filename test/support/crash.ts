@@ -9,9 +9,9 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KILL_STEPS, LOG_KILL_STEPS } from '../../src/base/kill-point.ts';
+import { KILL_STEPS, LOG_KILL_STEPS, ROLL_KILL_STEPS } from '../../src/base/kill-point.ts';
 import { InputLog } from '../../src/state/input-log.ts';
-import { compare, outputs, sortLines } from './crash-outputs.ts';
+import { compare, outputs, removeOutputs, sortLines } from './crash-outputs.ts';
 import { PIPELINES, sourceOf, writeInputs } from './crash-pipelines.ts';
 import { startLaminar } from './program.ts';
 import { createRandom, pick, type Random } from './random.ts';
@@ -38,6 +38,8 @@ export interface CrashReport {
 
 /** Writes of a log, after one of which a run is killed. */
 const LOG_WRITES_MAX = 2;
+/** Files of a series, at one of which, or behind, a run is killed. */
+const FILES_MAX = 6;
 /** Bytes that a feeder gives at once. */
 const PIECE_BYTES_MAX = 40_000;
 
@@ -99,13 +101,14 @@ async function crashRound(
   const usualMillis = performance.now() - started;
   if (whole.code !== 0) throw new Error(`${name}: the run that is not killed fails: ${whole.stderr}`);
   const expected = outputs(folder);
-  for (const file of expected.keys()) fs.rmSync(path.join(folder, file));
+  removeOutputs(folder);
   const told: string[] = [];
   for (let kill = 0; ; kill++) {
     const cores = random.below(6) + 1;
     // Where that is possible all cores compute, whatever their number.
     const exchange: Record<string, string> = random.below(4) > 0 ? { LAMINAR_TEST_EXCHANGE: String(1 << 20) } : {};
-    const death = kill === killsMax ? null : deathOf(random, isLogged, usualMillis);
+    const death =
+      kill === killsMax ? null : deathOf(random, { isLogged, isRolled: name.startsWith('rolled'), usualMillis });
     const flags = ['--cores', String(cores), '--state-dir', 'state'];
     const ending = await life(round, flags, death, exchange);
     told.push(`${death?.what ?? 'end'}@${cores}`);
@@ -127,15 +130,22 @@ async function crashRound(
   return `${name}${isLogged ? ' from standard input' : ''}: ${told.join(' ')}`;
 }
 
-function deathOf(random: Random, isLogged: boolean, usualMillis: number): Death {
+interface Life {
+  isLogged: boolean;
+  isRolled: boolean;
+  usualMillis: number;
+}
+
+function deathOf(random: Random, { isLogged, isRolled, usualMillis }: Life): Death {
   if (random.below(5) >= 3) {
     const millis = usualMillis * (0.3 + random.below(100) / 160);
     const signal = random.below(6) === 0 ? 'SIGTERM' : 'SIGKILL';
     return { environment: {}, millis, signal, what: signal === 'SIGTERM' ? 'stop' : 'kill' };
   }
   const ofLog = isLogged && random.below(3) === 0;
-  const step = pick(random, ofLog ? LOG_KILL_STEPS : KILL_STEPS);
-  const number = ofLog ? 1 + random.below(LOG_WRITES_MAX) : 1;
+  const ofFiles = isRolled && random.below(2) === 0;
+  const step = pick(random, ofFiles ? ROLL_KILL_STEPS : ofLog ? LOG_KILL_STEPS : KILL_STEPS);
+  const number = ofFiles ? 1 + random.below(FILES_MAX) : ofLog ? 1 + random.below(LOG_WRITES_MAX) : 1;
   return { environment: { LAMINAR_TEST_KILL: `${step}:${number}` }, millis: null, signal: 'SIGKILL', what: step };
 }
 
