@@ -69,7 +69,7 @@ const ROLL_OPTIONS: readonly OptionSpec[] = [
     name: 'roll_bytes',
     type: { kind: 'bytes', minimum: ROLL_BYTES_MIN, maximum: ROLL_BYTES_MAX },
     default: null,
-    doc: 'Writes files with numbers, out-000001.ndjson for out.ndjson: the next one begins with the row that would make the last one larger. Bytes of text before compression; for Arrow those of the values.',
+    doc: 'Writes files with numbers, out-000001.ndjson for out.ndjson: the next one begins with the row that would make the last one larger. Bytes of text before compression; for Arrow those of the values. See rolled-files.md.',
   },
   {
     name: 'roll_every',
