@@ -1,4 +1,4 @@
-// npm run crash -- [--rounds N] [--least K] [--seed S] [--kills K] [--rows R]: crashes runs on purpose (test/support/crash.ts)
+// npm run crash -- [--rounds N] [--least K] [--seed S] [--kills K] [--rows R] [--only NAME,NAME]: crashes runs on purpose (test/support/crash.ts)
 // and compares their output with that of runs that were never killed: N rounds of up to `kills` kills, and more until there
 // were `least`. Ends with 1, and the seed, when one differs.
 
@@ -12,6 +12,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     kills: { type: 'string', default: '8' },
     rows: { type: 'string', default: '60000' },
+    only: { type: 'string' },
   },
 });
 const options = {
@@ -20,6 +21,7 @@ const options = {
   killsMin: Number(values.least),
   killsMax: Number(values.kills),
   rows: Number(values.rows),
+  ...(values.only === undefined ? {} : { only: values.only.split(',') }),
 };
 console.log(`seed ${options.seed}`);
 try {

@@ -1,12 +1,12 @@
 // A run with a state directory, as its user has it: started again, it goes on where it was, and its output is that of a
 // run that was never interrupted.
 
-import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { laminar, startLaminar } from '../support/program.ts';
+import { canMount, mountSmall, unmount } from '../support/small-disk.ts';
 
 const ROWS = 20_000;
 
@@ -31,20 +31,6 @@ const WINDOWS = `CREATE SINK out AS SELECT k, window_start, COUNT(*) AS n, SUM(v
 const run = (text: string, ...flags: string[]) =>
   laminar(['run', '-e', text, '--state-dir', 'state', ...flags], { cwd: directory });
 const output = (name = 'out.ndjson') => fs.readFileSync(path.join(directory, name), 'utf8');
-
-/** Whether there can be a disk as small as a test wants: only where this user may mount one. */
-function canMount(): boolean {
-  const place = fs.mkdtempSync(path.join(os.tmpdir(), 'laminar-mount-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', place], { stdio: 'ignore' });
-    execFileSync('umount', [place], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  } finally {
-    fs.rmSync(place, { recursive: true, force: true });
-  }
-}
 
 /** Waits for four seconds at most. */
 async function until(isSo: () => boolean): Promise<void> {
@@ -340,7 +326,7 @@ describe('what a run with a state directory refuses', () => {
     writeInput(100_000);
     const small = path.join(directory, 'small');
     fs.mkdirSync(small);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', small]);
+    mountSmall(small, '3m');
     try {
       const text = `SET wal_sync = 'always'; CREATE SOURCE t (k VARCHAR) FROM STDIN; SELECT k FROM t WHERE k = '';`;
       const input = fs.readFileSync(path.join(directory, 'in.ndjson')).subarray(100);
@@ -352,7 +338,7 @@ describe('what a run with a state directory refuses', () => {
       expect(full.code).toBe(1);
       expect(laminar(['run', '-q', '-e', text, ...flags], { cwd: directory, input })).toMatchObject(full);
     } finally {
-      execFileSync('umount', [small]);
+      unmount(small);
     }
   });
 });

@@ -24,6 +24,8 @@ export interface CrashOptions {
   /** Kills of each, at most. */
   killsMax: number;
   rows: number;
+  /** Names of pipelines; all when left out. */
+  only?: readonly string[];
   /** Takes a line for each round. */
   log?: (line: string) => void;
 }
@@ -64,11 +66,12 @@ interface Death {
 export async function crashRounds(options: CrashOptions): Promise<CrashReport> {
   const random = createRandom(options.seed);
   const report: CrashReport = { rounds: 0, kills: 0, atSteps: 0, ofStdin: 0 };
-  const first = random.below(Object.keys(PIPELINES).length);
+  const names = Object.keys(PIPELINES).filter((name) => options.only?.includes(name) ?? true);
+  const first = random.below(names.length);
   for (let round = 0; round < options.rounds || report.kills < options.killsMin; round++) {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'laminar-crash-'));
     try {
-      const line = await crashRound(folder, first + round, { random, report, ...options });
+      const line = await crashRound(folder, first + round, { ...options, random, report, names });
       options.log?.(line);
       report.rounds++;
     } catch (cause) {
@@ -83,9 +86,8 @@ export async function crashRounds(options: CrashOptions): Promise<CrashReport> {
 async function crashRound(
   folder: string,
   number: number,
-  { rows, killsMax, random, report }: CrashOptions & { random: Random; report: CrashReport },
+  { rows, killsMax, random, report, names }: CrashOptions & { random: Random; report: CrashReport; names: string[] },
 ): Promise<string> {
-  const names = Object.keys(PIPELINES);
   const place = number % names.length;
   const name = names[place] as string;
   // When all have been run, each comes again with the other input.
