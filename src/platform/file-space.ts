@@ -28,6 +28,11 @@ export function forgetPages(descriptor: number, offset: number, bytes: number): 
   loadLibc().posix_fadvise?.(descriptor, offset, bytes, POSIX_FADV_DONTNEED);
 }
 
+/** Loads what the others need, which takes some milliseconds. */
+export function prepareFileSpace(): void {
+  loadLibc();
+}
+
 function loadLibc(): Libc {
   loaded ??= open();
   return loaded;

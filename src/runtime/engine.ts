@@ -108,7 +108,8 @@ export function startRun(given: PhysicalPlan, options: RunOptions, parts: RunPar
   const taps = new RunTaps(control, link?.coreCount ?? 1);
   const failure = durableFailure(control);
   const { log = null, restored = null } = durable ?? {};
-  const logs = log === null ? null : new InputLogs({ plan, log, restored, onFailure: failure.fail });
+  const threads = new ReadyThreads(link?.coreCount ?? 1, ahead.threads.length, parts);
+  const logs = log === null ? null : new InputLogs({ plan, log, restored, threads, onFailure: failure.fail });
   const started = performance.now();
   const channels = tableChannels(plan, link);
   const rooms = durable === null ? [] : roomsOf(durable.room, link);
@@ -137,7 +138,6 @@ export function startRun(given: PhysicalPlan, options: RunOptions, parts: RunPar
       told.add(what);
     }
   };
-  const threads = new ReadyThreads(link?.coreCount ?? 1, ahead.threads.length, parts);
   const helpers = new HelperCores(request, telemetry, {
     spare,
     threads,

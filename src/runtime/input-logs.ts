@@ -12,6 +12,7 @@ import { ByteRing } from './channels/byte-ring.ts';
 import { LogChannel } from './channels/log-channel.ts';
 import type { LogReport, LogWork } from './log-worker.ts';
 import type { LogRequest } from './logged-reader.ts';
+import type { ReadyThreads } from './ready-threads.ts';
 
 /** Bytes that a core may be ahead of the log: what it reads in some ten milliseconds, while the disk is busy with as much. */
 const LOG_RING_BYTES = 1 << 24;
@@ -21,6 +22,8 @@ export interface InputLogParts {
   plan: PhysicalPlan;
   log: InputLog;
   restored: Snapshot | null;
+  /** The threads that write them. */
+  threads: Pick<ReadyThreads, 'expect' | 'tell'>;
   /** Takes the error that keeps the log from being written or read. */
   onFailure: (error: unknown) => void;
 }
@@ -42,11 +45,13 @@ export function loggedSources({ nodes }: PhysicalPlan): string[] {
 export class InputLogs {
   readonly #log: InputLog;
   readonly #logged: Logged[];
-  readonly #onFailure: (error: unknown) => void;
+  readonly #onFailure: InputLogParts['onFailure'];
+  readonly #threads: InputLogParts['threads'];
   #hasFailed = false;
 
-  constructor({ plan, log, restored, onFailure }: InputLogParts) {
+  constructor({ plan, log, restored, threads, onFailure }: InputLogParts) {
     this.#log = log;
+    this.#threads = threads;
     this.#onFailure = onFailure;
     this.#logged = loggedSources(plan).map((source) => this.#start(source, plan.walSync, placeIn(restored, source)));
     for (const logged of this.#logged) void this.#replay(logged).catch((error) => this.#fail(error));
@@ -101,9 +106,11 @@ export class InputLogs {
     channel.report(end, null);
     channel.offset = place ?? begin;
     const work: LogWork = { channel: channel.buffers, folder: this.#log.folder(source), end, sync };
+    this.#threads.expect();
     const writer = spawnLogWriter(work);
     writer.on('message', (report: LogReport) => {
-      if (report.kind === 'segment') this.#log.extend(source, report.segment);
+      if (report.kind === 'ready') this.#threads.tell();
+      else if (report.kind === 'segment') this.#log.extend(source, report.segment);
       else this.#fail(this.#log.unwritable(Object.assign(new Error(report.message), { code: report.code })));
     });
     writer.once('error', (error) => this.#fail(error));

@@ -8,8 +8,9 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { killPoint } from '../base/kill-point.ts';
+import { prepareFileSpace } from '../platform/file-space.ts';
 import type { Segment } from '../state/log-segment.ts';
-import { LogWriter } from '../state/log-writer.ts';
+import { GATHERED_BYTES, LogWriter } from '../state/log-writer.ts';
 import { LogChannel, type LogChannelBuffers } from './channels/log-channel.ts';
 
 /** How often the log is written when it does not wait for the disk. */
@@ -28,6 +29,7 @@ export interface LogWork {
 }
 
 export type LogReport =
+  | { kind: 'ready' }
   | { kind: 'segment'; segment: Segment; end: number }
   | { kind: 'failed'; code: string | undefined; message: string };
 
@@ -37,7 +39,10 @@ function main({ channel: buffers, folder, end, sync }: LogWork): void {
   const channel = new LogChannel(buffers);
   try {
     const onSegment = (segment: Segment) => report({ kind: 'segment', segment, end: segment.begin });
-    writeAll(channel, new LogWriter({ folder, end, onSegment }), sync);
+    const writer = new LogWriter({ folder, end, onSegment });
+    prepareFileSpace();
+    report({ kind: 'ready' });
+    writeAll(channel, writer, sync);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     report({ kind: 'failed', code, message });
@@ -66,12 +71,15 @@ function writeAll(channel: LogChannel, writer: LogWriter, sync: LogWork['sync'])
   writer.close();
   channel.report(writer.end, { count: ring.read, micros: 0 });
 }
-/** Adds what is in the ring. */
+
+/** Adds what is in the ring, giving room back as it goes. */
 function take(ring: LogChannel['ring'], writer: LogWriter): void {
-  const count = ring.filled;
-  if (count === 0) return;
-  writer.write(ring.parts(count));
-  ring.release(count);
+  for (let left = ring.filled; left > 0; ) {
+    const piece = ring.peek(Math.min(left, GATHERED_BYTES));
+    writer.write([piece]);
+    ring.release(piece.length);
+    left -= piece.length;
+  }
 }
 
 function timeOf(work: () => void): number {

@@ -2,7 +2,7 @@
 
 export class ReadyThreads {
   /** Of the run; none is left over. */
-  readonly #count: number;
+  #count: number;
   readonly #told: { onReady?: () => void; onEnded?: () => void };
   #started = 1;
   #ready = 0;
@@ -11,6 +11,12 @@ export class ReadyThreads {
   constructor(count: number, ahead: number, told: { onReady?: () => void; onEnded?: () => void }) {
     this.#count = ahead > count ? Number.POSITIVE_INFINITY : count;
     this.#told = told;
+  }
+
+  /** A thread that is no core is being started: it has to be ready too. */
+  expect(): void {
+    this.#count++;
+    this.#started++;
   }
 
   /** Another core is being started. */

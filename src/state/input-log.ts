@@ -12,8 +12,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { LaminarError } from '../base/errors.ts';
 import { unwritable } from './environment.ts';
+import { syncFolder } from './log-file.ts';
 import { findEnd, listSegments, readRecord, recordsOf, type Segment, segmentFile } from './log-segment.ts';
-import { syncFolder } from './log-writer.ts';
 import { damaged } from './manifest.ts';
 
 const NEWLINE = 10;
