@@ -108,15 +108,16 @@ export function startRun(given: PhysicalPlan, options: RunOptions, parts: RunPar
   const taps = new RunTaps(control, link?.coreCount ?? 1);
   const failure = durableFailure(control);
   const { log = null, restored = null } = durable ?? {};
+  const kernels = ahead.kernels ?? loadKernelModule();
   const threads = new ReadyThreads(link?.coreCount ?? 1, ahead.threads.length, parts);
-  const logs = log === null ? null : new InputLogs({ plan, log, restored, threads, onFailure: failure.fail });
+  const logs = log === null ? null : new InputLogs({ plan, log, kernels, restored, threads, onFailure: failure.fail });
   const started = performance.now();
   const channels = tableChannels(plan, link);
   const rooms = durable === null ? [] : roomsOf(durable.room, link);
   const packed = restored === null ? null : packSnapshot(restored).packed;
   const request: CoreRequest = {
     plan,
-    kernels: ahead.kernels ?? loadKernelModule(),
+    kernels,
     telemetry: telemetry.buffer,
     control: control.buffer,
     options,

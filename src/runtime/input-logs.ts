@@ -21,6 +21,7 @@ const REPLAY_RING_BYTES = 1 << 22;
 export interface InputLogParts {
   plan: PhysicalPlan;
   log: InputLog;
+  kernels: WebAssembly.Module;
   restored: Snapshot | null;
   /** The threads that write them. */
   threads: Pick<ReadyThreads, 'expect' | 'tell'>;
@@ -49,11 +50,13 @@ export class InputLogs {
   readonly #threads: InputLogParts['threads'];
   #hasFailed = false;
 
-  constructor({ plan, log, restored, threads, onFailure }: InputLogParts) {
+  constructor({ plan, log, kernels, restored, threads, onFailure }: InputLogParts) {
     this.#log = log;
     this.#threads = threads;
     this.#onFailure = onFailure;
-    this.#logged = loggedSources(plan).map((source) => this.#start(source, plan.walSync, placeIn(restored, source)));
+    this.#logged = loggedSources(plan).map((source) => {
+      return this.#start(source, { kernels, sync: plan.walSync }, placeIn(restored, source));
+    });
     for (const logged of this.#logged) void this.#replay(logged).catch((error) => this.#fail(error));
   }
 
@@ -100,12 +103,12 @@ export class InputLogs {
     await Promise.all(this.#logged.map(({ ended }) => ended));
   }
 
-  #start(source: string, sync: PhysicalPlan['walSync'], place: number | null): Logged {
+  #start(source: string, how: Pick<LogWork, 'kernels' | 'sync'>, place: number | null): Logged {
     const { begin, end } = this.#log.span(source);
     const [channel, replay] = [new LogChannel(LOG_RING_BYTES), new ByteRing(REPLAY_RING_BYTES)];
     channel.report(end, null);
     channel.offset = place ?? begin;
-    const work: LogWork = { channel: channel.buffers, folder: this.#log.folder(source), end, sync };
+    const work: LogWork = { channel: channel.buffers, folder: this.#log.folder(source), end, ...how };
     this.#threads.expect();
     const writer = spawnLogWriter(work);
     writer.on('message', (report: LogReport) => {
@@ -116,7 +119,7 @@ export class InputLogs {
     writer.once('error', (error) => this.#fail(error));
     const ended = new Promise((resolve) => writer.once('exit', resolve));
     const shared = { log: channel.buffers, replay: replay.buffer };
-    const request = { ...shared, span: { begin: place ?? begin, end }, isSynchronous: sync === 'always' };
+    const request = { ...shared, span: { begin: place ?? begin, end }, isSynchronous: how.sync === 'always' };
     return { source, channel, replay, request, writer, ended };
   }
 

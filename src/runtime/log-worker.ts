@@ -8,6 +8,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { killPoint } from '../base/kill-point.ts';
+import { createLinearMemory } from '../data/memory.ts';
 import { prepareFileSpace } from '../platform/file-space.ts';
 import type { Segment } from '../state/log-segment.ts';
 import { GATHERED_BYTES, LogWriter } from '../state/log-writer.ts';
@@ -22,6 +23,7 @@ const SLEEP_MILLIS = 60_000;
 
 export interface LogWork {
   channel: LogChannelBuffers;
+  kernels: WebAssembly.Module;
   /** Where the files are, and the number of the byte that comes next. */
   folder: string;
   end: number;
@@ -35,11 +37,11 @@ export type LogReport =
 
 const report = (what: LogReport) => parentPort?.postMessage(what);
 
-function main({ channel: buffers, folder, end, sync }: LogWork): void {
+function main({ channel: buffers, kernels, folder, end, sync }: LogWork): void {
   const channel = new LogChannel(buffers);
   try {
     const onSegment = (segment: Segment) => report({ kind: 'segment', segment, end: segment.begin });
-    const writer = new LogWriter({ folder, end, onSegment });
+    const writer = new LogWriter({ memory: createLinearMemory(kernels), folder, end, onSegment });
     prepareFileSpace();
     report({ kind: 'ready' });
     writeAll(channel, writer, sync);

@@ -1,6 +1,6 @@
 // The write-ahead log of a state directory: the bytes of inputs that cannot be read a second time.
 //
-//   DIR/wal-0/<source>.log/      files of records (log-segment.ts, log-record.ts), by the byte that they begin with
+//   DIR/wal-0/<source>.wal/      files of records (log-segment.ts, log-record.ts), by the byte that they begin with
 //
 // A thread of its own adds to it (log-writer.ts); what is here finds what an earlier run has left, reads it, and removes
 // what the checkpoints that stay do not need: whole files, but never the last, since where it ends the next run goes on.
@@ -11,15 +11,19 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { LaminarError } from '../base/errors.ts';
+import { loadKernelModule } from '../platform/resources.ts';
 import { unwritable } from './environment.ts';
 import { syncFolder } from './log-file.ts';
 import { findEnd, listSegments, readRecord, recordsOf, type Segment, segmentFile } from './log-segment.ts';
+import { LogSums } from './log-sums.ts';
 import { damaged } from './manifest.ts';
 
 const NEWLINE = 10;
 /** Bytes that are kept for checkpoints before the last, at most. */
 const OLDER_BYTES_MAX = 2 ** 30;
-const SUFFIX = '.log';
+const SUFFIX = '.wal';
+/** What earlier versions wrote there, with other sums or in other files. */
+const FOREIGN = /^data\.mdb$|\.log$/;
 
 /** Bytes of an input by their number: those in the log. */
 export interface LoggedSpan {
@@ -45,6 +49,7 @@ export class InputLog {
   readonly #directory: string;
   readonly #options: LogOptions;
   readonly #kept = new Map<string, Kept>();
+  readonly #sums = new LogSums(loadKernelModule);
 
   private constructor(directory: string, options: LogOptions) {
     this.#directory = directory;
@@ -61,11 +66,13 @@ export class InputLog {
   /** What the log of a directory has, while a run may be using it: spans by source. @throws LMN-4003 */
   static spans(directory: string): Map<string, LoggedSpan> {
     const spans = new Map<string, LoggedSpan>();
+    const sums = new LogSums(loadKernelModule);
     for (const source of sourcesIn(directory)) {
       const folder = folderOf(directory, source);
       const segments = listSegments(folder);
       const last = segments.at(-1);
-      if (last !== undefined) spans.set(source, { begin: segments[0]?.begin ?? 0, end: findEnd(folder, last).end });
+      if (last !== undefined)
+        spans.set(source, { begin: segments[0]?.begin ?? 0, end: findEnd(folder, last, sums).end });
     }
     return spans;
   }
@@ -152,7 +159,7 @@ export class InputLog {
         if (recordEnd <= offset || record.offset >= end) continue;
         if (record.offset > offset) yield this.#lost(source, offset, record.offset);
         offset = Math.max(offset, record.offset);
-        const found = readRecord(descriptor, record);
+        const found = readRecord(descriptor, record, this.#sums);
         yield found?.subarray(offset - record.offset) ?? this.#lost(source, offset, recordEnd);
         offset = recordEnd;
       }
@@ -176,7 +183,7 @@ export class InputLog {
     const segments = listSegments(folder);
     const last = segments.at(-1);
     if (last === undefined) return { segments, end: 0 };
-    const { end, position, isTorn } = findEnd(folder, last);
+    const { end, position, isTorn } = findEnd(folder, last, this.#sums);
     if (isTorn) this.#options.onLoss(`the log of ${source} ended in a damaged piece: it ends at byte ${end} now`);
     try {
       const file = segmentFile(folder, last);
@@ -228,7 +235,7 @@ function sourcesIn(directory: string): string[] {
   const folder = path.join(directory, 'wal-0');
   if (!fs.existsSync(folder)) return [];
   const names = fs.readdirSync(folder);
-  if (names.includes('data.mdb')) throw damaged(directory, `${folder} is of another format`);
+  if (names.some((name) => FOREIGN.test(name))) throw damaged(directory, `${folder} is of another format`);
   return names.filter((name) => name.endsWith(SUFFIX)).map((name) => decodeURIComponent(name.slice(0, -SUFFIX.length)));
 }
 

@@ -6,8 +6,8 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { crc32 } from 'node:zlib';
 import { HEADER_BYTES, PAGE_BYTES, type RecordHeader, readHeader, recordSpan } from './log-record.ts';
+import type { LogSums } from './log-sums.ts';
 
 const DIGITS = 15;
 const NAME = /^(\d{15})-([0-9a-f]{8})$/;
@@ -60,17 +60,18 @@ export function* recordsOf(descriptor: number, salt: number): Generator<Placed> 
 }
 
 /** The bytes of the input in a record; null when they are not what was written. */
-export function readRecord(descriptor: number, { bytes, checksum, position }: Placed): Uint8Array | null {
+export function readRecord(descriptor: number, record: Placed, sums: LogSums): Uint8Array | null {
+  const { bytes, sum, position } = record;
   const found = new Uint8Array(bytes);
   const count = fs.readSync(descriptor, found, 0, bytes, position + HEADER_BYTES);
-  return count === bytes && crc32(found) === checksum ? found : null;
+  return count === bytes && sums.sumOf(found) === sum ? found : null;
 }
 
 /**
  * Where a file ends that may have been written when the system stopped. Up to the last byte that a record knows to have
  * been on the disk, what is not whole is damage, and not the end.
  */
-export function findEnd(folder: string, segment: Segment): SegmentEnd {
+export function findEnd(folder: string, segment: Segment, sums: LogSums): SegmentEnd {
   const descriptor = fs.openSync(segmentFile(folder, segment), 'r');
   try {
     const records = [...recordsOf(descriptor, segment.salt)];
@@ -79,7 +80,7 @@ export function findEnd(folder: string, segment: Segment): SegmentEnd {
     for (const record of records) {
       const isPromised = end < durable;
       if (record.offset < end) continue;
-      if (!isPromised && (record.offset > end || readRecord(descriptor, record) === null)) break;
+      if (!isPromised && (record.offset > end || readRecord(descriptor, record, sums) === null)) break;
       end = record.offset + record.bytes;
       position = record.position + recordSpan(record.bytes);
     }

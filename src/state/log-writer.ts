@@ -7,20 +7,22 @@
 
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
-import { crc32 } from 'node:zlib';
+import type { LinearMemory } from '../data/memory.ts';
 import { LogFile } from './log-file.ts';
-import { HEADER_BYTES, RECORD_BYTES_MAX, recordSpan, writeHeader } from './log-record.ts';
+import { HEADER_BYTES, PAGE_BYTES, RECORD_BYTES_MAX, recordSpan, SUM_AT, writeHeader } from './log-record.ts';
 import { type Segment, segmentFile } from './log-segment.ts';
 
 /** The log is cut off in whole files: what is kept in vain, at most. */
 const SEGMENT_BYTES = 1 << 26;
-/** Records of the largest size that are written with one call: so much stays in the nearer caches of a CPU. */
-const GATHERED_COUNT = 4;
+/** Records of the largest size that are written with one call. */
+const GATHERED_COUNT = 16;
 /** Bytes of an input that fill one call. */
 export const GATHERED_BYTES = GATHERED_COUNT * RECORD_BYTES_MAX;
-const MEMORY_UNIT_BYTES = 1 << 16;
+const PAGES_BYTES = GATHERED_COUNT * recordSpan(RECORD_BYTES_MAX);
 
 export interface LogWriterParts {
+  /** Where records are put together. */
+  memory: LinearMemory;
   /** Where the files are; it is made. */
   folder: string;
   /** The number of the byte that comes next. */
@@ -41,18 +43,21 @@ export class LogWriter {
   readonly #onSegment: (segment: Segment) => void;
   #file: LogFile | null = null;
   #salt = 0;
-  /** Records that are not in the file yet, and how many bytes they are. */
-  readonly #pages: Uint8Array;
+  readonly #memory: LinearMemory;
+  /** Records that are not in the file yet: where in memory, and how many bytes they are. */
+  readonly #address: number;
   #filled = 0;
 
   /** @throws what the system says. */
-  constructor({ folder, end, onSegment, segmentBytes = SEGMENT_BYTES }: LogWriterParts) {
+  constructor({ memory, folder, end, onSegment, segmentBytes = SEGMENT_BYTES }: LogWriterParts) {
     this.#segmentBytes = segmentBytes;
     this.#folder = folder;
     this.end = end;
     this.durable = end;
     this.#onSegment = onSegment;
-    this.#pages = allocatePages(GATHERED_COUNT * recordSpan(RECORD_BYTES_MAX));
+    this.#memory = memory;
+    const address = memory.allocate(PAGES_BYTES + PAGE_BYTES);
+    this.#address = Math.ceil(address / PAGE_BYTES) * PAGE_BYTES;
     fs.mkdirSync(folder, { recursive: true });
   }
 
@@ -62,7 +67,7 @@ export class LogWriter {
     for (const part of parts) {
       for (let at = 0; at < part.length; at += RECORD_BYTES_MAX) {
         const bytes = Math.min(RECORD_BYTES_MAX, part.length - at);
-        if (this.#filled + recordSpan(bytes) > this.#pages.length) this.#flush(file);
+        if (this.#filled + recordSpan(bytes) > PAGES_BYTES) this.#flush(file);
         this.#add(part, at, bytes);
       }
     }
@@ -100,28 +105,22 @@ export class LogWriter {
   }
 
   #add(from: Uint8Array, at: number, bytes: number): void {
-    const place = this.#filled;
+    const { u8, kernels } = this.#memory;
+    const place = this.#address + this.#filled;
     const begin = place + HEADER_BYTES;
     // Faster than TypedArray.set out of shared memory, which copies word by word.
-    Buffer.prototype.copy.call(from, this.#pages, begin, at, at + bytes);
-    const checksum = crc32(this.#pages.subarray(begin, begin + bytes));
-    const header = { bytes, checksum, offset: this.end, durable: this.durable };
-    writeHeader(new DataView(this.#pages.buffer, place, HEADER_BYTES), this.#salt, header);
+    Buffer.prototype.copy.call(from, u8, begin, at, at + bytes);
+    kernels.logSum(begin, bytes, place + SUM_AT);
+    const header = { bytes, offset: this.end, durable: this.durable };
+    writeHeader(new DataView(u8.buffer, place, HEADER_BYTES), this.#salt, header);
     this.#filled += recordSpan(bytes);
-    this.#pages.fill(0, begin + bytes, this.#filled);
+    u8.fill(0, begin + bytes, this.#address + this.#filled);
     this.end += bytes;
   }
 
   #flush(file: LogFile): void {
     if (this.#filled === 0) return;
-    file.append(this.#pages.subarray(0, this.#filled));
+    file.append(this.#memory.u8.subarray(this.#address, this.#address + this.#filled));
     this.#filled = 0;
   }
-}
-
-/** Memory that begins at a page, as memory of WebAssembly does. */
-function allocatePages(bytes: number): Uint8Array {
-  const wanted = Math.ceil(bytes / MEMORY_UNIT_BYTES);
-  const memory = new WebAssembly.Memory({ initial: wanted, maximum: wanted });
-  return new Uint8Array(memory.buffer, 0, bytes);
 }

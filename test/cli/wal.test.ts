@@ -100,7 +100,7 @@ test('a checkpoint that the log does not reach is refused, and the last one stay
   laminar(['checkpoint', 'create', 'early', ...kept], { cwd: directory });
   await life(text, 20_000, 1);
   await stopAtOnce(text);
-  const folder = path.join(directory, 'state/wal-0/t.log');
+  const folder = path.join(directory, 'state/wal-0/t.wal');
   // As if so much had come since that the log was cut.
   for (const file of fs.readdirSync(folder).sort().slice(0, -1)) fs.rmSync(path.join(folder, file));
   const refused = laminar(['run', '-e', text, ...kept, '--from', 'early'], { cwd: directory });

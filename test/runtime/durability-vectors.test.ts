@@ -10,6 +10,7 @@ import { SinkCommit } from '../../src/runtime/sink-commit.ts';
 import { InputLog } from '../../src/state/input-log.ts';
 import { HEADER_BYTES, PAGE_BYTES } from '../../src/state/log-record.ts';
 import { LogWriter } from '../../src/state/log-writer.ts';
+import { testMemory } from '../support/linear-memory.ts';
 import { createRandom } from '../support/random.ts';
 import { runLives } from '../support/transactional-run.ts';
 import { type Fault, StoreSession, TransactionalStore } from '../support/transactional-store.ts';
@@ -27,7 +28,12 @@ const textOf = (parts: Iterable<Uint8Array>) => Buffer.concat([...parts]).toStri
 function append(source: string, entries: readonly string[]): void {
   const log = open();
   const onSegment = (segment: { begin: number; salt: number }) => log.extend(source, segment);
-  const writer = new LogWriter({ folder: log.folder(source), end: log.span(source).end, onSegment });
+  const writer = new LogWriter({
+    memory: testMemory(),
+    folder: log.folder(source),
+    end: log.span(source).end,
+    onSegment,
+  });
   for (const [index, text] of entries.entries()) {
     writer.write([new TextEncoder().encode(text)]);
     if (index + 1 < entries.length) writer.sync();

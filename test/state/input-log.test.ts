@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { InputLog, type LogOptions } from '../../src/state/input-log.ts';
 import { HEADER_BYTES, PAGE_BYTES, RECORD_BYTES_MAX, recordSpan } from '../../src/state/log-record.ts';
 import { LogWriter } from '../../src/state/log-writer.ts';
+import { testMemory } from '../support/linear-memory.ts';
 
 let directory = '';
 beforeEach(() => {
@@ -25,7 +26,13 @@ const textOf = (parts: Iterable<Uint8Array>) => Buffer.concat([...parts]).toStri
 /** A writer that goes on where the log ends, as a run has it. */
 function writerOf(log: InputLog, source: string, segmentBytes?: number): LogWriter {
   const onSegment = (segment: { begin: number; salt: number }) => log.extend(source, segment);
-  return new LogWriter({ folder: log.folder(source), end: log.span(source).end, onSegment, segmentBytes });
+  return new LogWriter({
+    memory: testMemory(),
+    folder: log.folder(source),
+    end: log.span(source).end,
+    onSegment,
+    segmentBytes,
+  });
 }
 
 /** Writes each group by itself, on the disk before the next, and leaves the file as a run that is killed does. */
