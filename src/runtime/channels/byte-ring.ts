@@ -64,12 +64,6 @@ export class ByteRing {
     return this.#bytes.subarray(place, Math.min(place + Math.min(bytes, this.filled), this.capacity));
   }
 
-  /** Reader: the `bytes` that come next, which are there, as they lie in the ring: in two parts where it ends. */
-  parts(bytes: number): Uint8Array[] {
-    const first = this.peek(bytes);
-    return first.length === bytes ? [first] : [first, this.#bytes.subarray(0, bytes - first.length)];
-  }
-
   /** Copies what was written as the bytes from `counter` on, and has not been written over. */
   copyAt(counter: number, to: Uint8Array, at: number, bytes: number): void {
     const place = (counter >>> 0) & (this.capacity - 1);
