@@ -49,3 +49,4 @@ export const STATE_MERGE_VALUES = 268; // u32 scratch: values, 0 before it is ne
 export const STATE_FLOOR = 360; // i64: windows that close up to here came out although the watermark is behind
 export const STATE_EMITTED_END = 368; // i64: the latest end of a window that came out
 export const STATE_SHARE = 416; // u32: what is taken of saved shares (layout-share.ts); 0: all of a state that was saved as one
+export const STATE_SORT = 420; // u32: the work that sorts what is being emitted, 0: it is in order

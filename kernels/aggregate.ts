@@ -31,6 +31,7 @@ import {
   STATE_RETIRED,
   STATE_SEQUENCE,
   STATE_SESSIONS,
+  STATE_SORT,
   STATE_SOURCES,
   STATE_TABLES,
   STATE_WATERMARK,
@@ -38,10 +39,9 @@ import {
 import { aggregateUpdate } from './aggregate-update';
 import { retractDestroy, retractReleasePane } from './changes-retract';
 import { keyHash, keyPack } from './group-key';
-import { groupSort, tableList } from './group-sort';
 import { tableFindOnly, tableOnly } from './group-only';
 import { tableFind } from './group-find';
-import { tableClear, tableCount, tableSpare } from './group-table';
+import { tableClear, tableCount, tableList, tableSpare } from './group-table';
 import { windowComplete } from './inherited';
 import { hopDestroy, hopInit, hopNextClosed } from './hop';
 import {
@@ -51,6 +51,7 @@ import {
   AGGREGATE_FAILED_GROUPS,
   AGGREGATE_FORWARD,
   AGGREGATE_IMAGE_BYTES,
+  AGGREGATE_IS_SORTING,
   AGGREGATE_IS_WINDOWED,
   AGGREGATE_KEY_BYTES,
   AGGREGATE_KEY_COUNT,
@@ -78,6 +79,8 @@ import {
 import { SESSIONS_PANE, sessionsDestroy, sessionsInit } from './session';
 import { sessionsClose, sessionsTidy, sessionsWindow } from './session-close';
 import { sessionsBlock } from './session-rows';
+import { SORT_GROUPS } from './sort-orders';
+import { sortBegin, sortGiveUp, sortGoOn, sortSlice } from './sort-work';
 import { windowAssign, windowCloseOf, windowEarliest } from './window';
 
 /** Completes a state block whose header TypeScript has filled; the rest of it is zero. */
@@ -103,6 +106,8 @@ export function aggregateInit(state: usize): void {
 /** Gives back everything but the state block and what TypeScript allocated. */
 export function aggregateDestroy(state: usize): void {
   aggregateFreeRetired(state);
+  const work = load<u32>(state, STATE_SORT);
+  if (work) sortGiveUp(work);
   const closing = <usize>load<u32>(state, STATE_CLOSING);
   if (closing) finishPane(state, closing);
   aggregateFreeRetired(state);
@@ -189,21 +194,25 @@ export function aggregateEnd(state: usize): void {
 }
 
 /**
- * Fills `batch` with the next rows of closed panes. @returns their number, 0 when there are no more. A result out of
+ * Fills `batch` with the next rows of closed panes. @returns their number. There are no more when it is 0 and
+ * AGGREGATE_IS_SORTING is not set: groups of a window that closes are sorted in slices, one in each call. A result out of
  * range ends the batch before its row, and sets AGGREGATE_FAILED_CALL.
  */
 export function aggregateEmit(state: usize, batch: usize): u32 {
   const before = allocatedBytes();
   const capacity = load<u32>(batch, BATCH_CAPACITY);
+  const slice = sortSlice(batch);
   aggregateFreeRetired(state);
+  store<u32>(state, 0, AGGREGATE_IS_SORTING);
   let rows: u32 = 0;
   while (rows < capacity) {
     let pane = <usize>load<u32>(state, STATE_CLOSING);
     if (!pane) {
-      pane = nextClosed(state);
+      pane = nextClosed(state, slice);
       if (!pane) break;
-      beginPane(state, pane);
+      beginPane(state, pane, slice);
     }
+    if (load<u32>(state, STATE_SORT) != 0 && !sortOn(state)) break;
     const cursor = load<u32>(state, STATE_CURSOR);
     const left = load<u32>(state, STATE_ITEM_COUNT) - cursor;
     const count = min(left, capacity - rows);
@@ -219,7 +228,7 @@ export function aggregateEmit(state: usize, batch: usize): u32 {
 }
 
 /** The next pane that may close, taken out of the open ones; 0 when there is none. */
-function nextClosed(state: usize): usize {
+function nextClosed(state: usize, slice: u32): usize {
   const isEnded = load<u32>(state, STATE_IS_ENDED) != 0;
   if (!load<u32>(state, AGGREGATE_IS_WINDOWED)) {
     if (!isEnded) return 0;
@@ -229,28 +238,36 @@ function nextClosed(state: usize): usize {
   }
   if (load<u32>(state, STATE_HOP)) return hopNextClosed(state);
   const sessions = <usize>load<u32>(state, STATE_SESSIONS);
-  if (sessions) return sessionsClose(state) ? <usize>load<u32>(sessions, SESSIONS_PANE) : 0;
+  if (sessions) return sessionsClose(state, slice) ? <usize>load<u32>(sessions, SESSIONS_PANE) : 0;
   const pane = panePeek(state);
   if (!pane) return 0;
   if (!isEnded && windowCloseOf(state, windowComplete(state, pane)) > load<i64>(state, STATE_WATERMARK)) return 0;
   return panePop(state);
 }
 
-function beginPane(state: usize, pane: usize): void {
+function beginPane(state: usize, pane: usize, slice: u32): void {
   store<u32>(state, <u32>pane, STATE_CLOSING);
-  // Sessions are in order already.
+  // Sessions have been listed already.
   if (load<u32>(state, STATE_SESSIONS)) return;
   const complete = windowComplete(state, pane);
   store<i64>(state, max(load<i64>(state, STATE_EMITTED_END), complete), STATE_EMITTED_END);
   const count = tableCount(pane);
   const items = allocate(count << 4);
-  tableList(pane, items);
   // Nothing is looked up in the table of a window that comes out.
-  if (count > 1) groupSort(state, items, count, tableSpare(pane));
+  const work = sortBegin(SORT_GROUPS, state, items, count, tableSpare(pane), tableList(pane), slice);
+  store<u32>(state, <u32>work, STATE_SORT);
   store<u32>(state, <u32>items, STATE_ITEMS);
   store<u32>(state, count, STATE_ITEM_COUNT);
   store<u32>(state, 0, STATE_CURSOR);
   store<u32>(state, count, STATE_EXPECTED);
+}
+
+/** Goes on with sorting. @returns whether it is done */
+function sortOn(state: usize): bool {
+  const isDone = sortGoOn(load<u32>(state, STATE_SORT));
+  if (isDone) store<u32>(state, 0, STATE_SORT);
+  else store<u32>(state, 1, AGGREGATE_IS_SORTING);
+  return isDone;
 }
 
 function finishPane(state: usize, pane: usize): void {

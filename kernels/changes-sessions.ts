@@ -16,15 +16,16 @@ import {
   STATE_ITEMS,
   STATE_LATE_PANE,
   STATE_SESSIONS,
+  STATE_SORT,
   STATE_TABLES,
   STATE_WATERMARK,
 } from './aggregate-state';
-import { CHANGES_FIRED, CHANGES_WAVE, CHANGES_WAVE_COUNT, CHANGES_WAVE_INDEX } from './changes-state';
+import { CHANGES_FIRED, CHANGES_SORT, CHANGES_WAVE, CHANGES_WAVE_COUNT, CHANGES_WAVE_INDEX } from './changes-state';
 import { waveAdd, waveBegin, waveDestroy, waveHasRoom } from './changes-wave';
 import { changesWatermarkBefore } from './changes-windows';
 import { recordChange, recordDelete, recordIsTouched, recordTouch } from './group-record';
 import { BATCH_ROW_COUNT } from './layout';
-import { AGGREGATE_CHANGES, AGGREGATE_RETRACT, AGGREGATE_SIZE } from './layout-aggregate';
+import { AGGREGATE_CHANGES, AGGREGATE_IS_SORTING, AGGREGATE_RETRACT, AGGREGATE_SIZE } from './layout-aggregate';
 import {
   CHANGES_MODE,
   CHANGES_ON_CLOSE,
@@ -32,10 +33,11 @@ import {
   CHANGES_ON_UPDATE,
   CHANGES_ON_WATERMARK,
   CHANGES_ROW,
+  CHANGES_SLICE,
 } from './layout-changes';
 import { allocate, release } from './memory';
 import { SESSIONS_ENDS, SESSIONS_FIRES, SESSIONS_PANE, sessionEnd, sessionIsGone, sessionLast } from './session';
-import { sessionsClose, sessionsSort, sessionsTidy } from './session-close';
+import { sessionsClose, sessionsTidy } from './session-close';
 import { PLACE_WAITS, recordNext, recordPlace, recordSetNext, recordsMove } from './session-record';
 import {
   sessionsChanged,
@@ -46,6 +48,8 @@ import {
 } from './session-retract';
 import { sessionsForgive, sessionsRetire } from './session-retire';
 import { sessionsBlock } from './session-rows';
+import { SORT_SESSIONS } from './sort-orders';
+import { sortBegin, sortGoOn } from './sort-work';
 import { heapCount, heapDelay, heapPop, heapPush, heapTime, heapWhat } from './time-heap';
 import { saturatingAdd } from './watermark';
 
@@ -198,11 +202,29 @@ export function sessionsBeginOpen(state: usize): void {
   sort(state, items);
 }
 
-/** Sorts the sessions of a wave; each is in it once then. */
+/** Begins to sort the sessions of a wave. */
 function sort(state: usize, items: usize): void {
   const changes = <usize>load<u32>(state, AGGREGATE_CHANGES);
   const count = load<u32>(changes, CHANGES_WAVE_COUNT);
-  if (count > 1) sessionsSort(state, items, count);
+  const work = sortBegin(SORT_SESSIONS, state, items, count, 0, 0, load<u32>(changes, CHANGES_SLICE));
+  store<u32>(changes, <u32>work, CHANGES_SORT);
+  if (!work) keepOnce(changes);
+}
+
+/** Goes on with it, by a slice. @returns whether they are in order */
+function sortOn(changes: usize): bool {
+  const work = load<u32>(changes, CHANGES_SORT);
+  if (!work) return true;
+  if (!sortGoOn(work)) return false;
+  store<u32>(changes, 0, CHANGES_SORT);
+  keepOnce(changes);
+  return true;
+}
+
+/** Each session of a sorted wave is in it once from now on. */
+function keepOnce(changes: usize): void {
+  const items = <usize>load<u32>(changes, CHANGES_WAVE);
+  const count = load<u32>(changes, CHANGES_WAVE_COUNT);
   let kept: usize = 0;
   for (let i: usize = 0; i < count; i++) {
     const session = load<u32>(items + (i << 4), 8);
@@ -225,7 +247,7 @@ export function sessionsBeyond(state: usize): i64 {
   return last;
 }
 
-/** Lets sessions come out, and close, by the watermark. @returns false when `out` is full. */
+/** Lets sessions come out, and close, by the watermark. @returns false when `out` is full, or there is more to sort. */
 export function sessionsFollow(state: usize, out: usize): bool {
   const changes = <usize>load<u32>(state, AGGREGATE_CHANGES);
   const mode = load<u32>(changes, CHANGES_MODE);
@@ -236,8 +258,14 @@ export function sessionsFollow(state: usize, out: usize): bool {
       sessionsBeginFire(state, watermark);
       continue;
     }
-    if (!sessionsClose(state)) return true;
-    beginClosed(state, mode);
+    const work = load<u32>(state, STATE_SORT);
+    if (work) {
+      if (!sortGoOn(work)) return false;
+      store<u32>(state, 0, STATE_SORT);
+    } else if (!sessionsClose(state, load<u32>(changes, CHANGES_SLICE))) {
+      return load<u32>(state, AGGREGATE_IS_SORTING) == 0;
+    }
+    if (!load<u32>(state, STATE_SORT)) beginClosed(state, mode);
   }
 }
 
@@ -256,10 +284,11 @@ function beginClosed(state: usize, mode: u32): void {
   store<u32>(state, 0, STATE_ITEM_COUNT);
 }
 
-/** Goes on with the wave, if there is one. @returns false when `out` is full or a result is out of range. */
+/** Goes on with the wave, if there is one. @returns false when `out` is full, a result is out of range, or it is not sorted. */
 export function sessionsRun(state: usize, out: usize): bool {
   const changes = <usize>load<u32>(state, AGGREGATE_CHANGES);
   const pane = <usize>load<u32>(<usize>load<u32>(state, STATE_SESSIONS), SESSIONS_PANE);
+  if (!sortOn(changes)) return false;
   while (load<u32>(changes, CHANGES_WAVE)) {
     const index = load<u32>(changes, CHANGES_WAVE_INDEX);
     if (index == load<u32>(changes, CHANGES_WAVE_COUNT)) {

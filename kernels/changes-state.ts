@@ -18,5 +18,7 @@ export const CHANGES_ITEMS = 76; // u32: groups of the window in hand, 0: not ye
 export const CHANGES_ITEMS_BYTES = 80; // u32
 export const CHANGES_ITEM_COUNT = 84; // u32
 export const CHANGES_CURSOR = 88; // u32: groups of it that are done
+export const CHANGES_LISTED = 104; // u32: groups of it that were looked at to list those that are written
+export const CHANGES_SORT = 92; // u32: the work that sorts its groups, or the sessions of the wave, 0: they are in order
 
 export const CHANGES_WINDOW = 96; // i64: end of the next window of the row in hand, i64's minimum: the first

@@ -10,7 +10,9 @@ import {
   CHANGES_ITEM_COUNT,
   CHANGES_ITEMS,
   CHANGES_ITEMS_BYTES,
+  CHANGES_LISTED,
   CHANGES_NEXT_FIRE,
+  CHANGES_SORT,
   CHANGES_WAVE,
   CHANGES_WAVE_BYTES,
   CHANGES_WAVE_CLOSES,
@@ -19,13 +21,15 @@ import {
 } from './changes-state';
 import { changesComplete } from './changes-windows';
 import { recordChange, recordIsTouched } from './group-record';
-import { groupSort, tableList } from './group-sort';
-import { tableCount } from './group-table';
+import { tableCount, tableEntry } from './group-table';
 import { AGGREGATE_CHANGES, AGGREGATE_IS_WINDOWED } from './layout-aggregate';
 import { BATCH_CAPACITY, BATCH_ROW_COUNT } from './layout';
+import { CHANGES_SLICE } from './layout-changes';
 import { allocate, release } from './memory';
 import { paneEnd, paneFrom, panePeek, panePop } from './pane';
 import { sortItems } from './sort';
+import { SORT_GROUPS } from './sort-orders';
+import { sortBegin, sortGiveUp, sortGoOn } from './sort-work';
 import { windowCloseOf } from './window';
 
 const SIGN: u64 = 0x8000000000000000;
@@ -135,7 +139,10 @@ function sortPanes(state: usize, items: usize): void {
   release(spare, count << 4);
 }
 
-/** Goes on with the wave, if there is one. @returns false when `out` is full or a result is out of range. */
+/**
+ * Goes on with the wave, if there is one. @returns false when `out` is full, a result is out of range, or a slice of its
+ * groups has been sorted.
+ */
 export function waveRun(state: usize, out: usize): bool {
   const changes = <usize>load<u32>(state, AGGREGATE_CHANGES);
   while (load<u32>(changes, CHANGES_WAVE)) {
@@ -145,7 +152,7 @@ export function waveRun(state: usize, out: usize): bool {
       return true;
     }
     const pane = <usize>load<u32>(load<u32>(changes, CHANGES_WAVE) + (index << 4), 8);
-    if (!load<u32>(changes, CHANGES_ITEMS)) listGroups(state, pane);
+    if (!listGroups(state, pane)) return false;
     if (!writeGroups(state, pane, out)) return false;
     releaseItems(changes);
     if (load<u32>(changes, CHANGES_WAVE_CLOSES)) aggregateRetire(state, pane);
@@ -166,35 +173,59 @@ function writeGroups(state: usize, pane: usize, out: usize): bool {
   return true;
 }
 
-/** Lists the groups that may have changed, by key. */
-function listGroups(state: usize, pane: usize): void {
+/** Goes on listing the groups that may have changed, by key, a slice of them. @returns whether they are listed */
+function listGroups(state: usize, pane: usize): bool {
   const changes = <usize>load<u32>(state, AGGREGATE_CHANGES);
+  const slice = load<u32>(changes, CHANGES_SLICE);
   const all = tableCount(pane);
-  const bytes = max<u32>(all, 1) << 4;
-  const items = allocate(bytes);
-  tableList(pane, items);
-  let count: u32 = 0;
-  for (let i: u32 = 0; i < all; i++) {
-    const entry = load<u32>(items + ((<usize>i) << 4), 8);
+  if (!load<u32>(changes, CHANGES_ITEMS)) {
+    const bytes = max<u32>(all, 1) << 4;
+    store<u32>(changes, <u32>allocate(bytes), CHANGES_ITEMS);
+    store<u32>(changes, bytes, CHANGES_ITEMS_BYTES);
+    store<u32>(changes, 0, CHANGES_ITEM_COUNT);
+    store<u32>(changes, 0, CHANGES_LISTED);
+    store<u32>(changes, 0, CHANGES_CURSOR);
+  }
+  const listed = load<u32>(changes, CHANGES_LISTED);
+  if (listed < all) {
+    const end = listed + min(all - listed, slice);
+    listTouched(changes, pane, listed, end);
+    if (end < all) return false;
+    const items = load<u32>(changes, CHANGES_ITEMS);
+    const count = load<u32>(changes, CHANGES_ITEM_COUNT);
+    store<u32>(changes, <u32>sortBegin(SORT_GROUPS, state, items, count, 0, 0, slice), CHANGES_SORT);
+  }
+  const work = load<u32>(changes, CHANGES_SORT);
+  if (work != 0 && !sortGoOn(work)) return false;
+  store<u32>(changes, 0, CHANGES_SORT);
+  return true;
+}
+
+/** Lists those of the groups from number `from` up to `to` that have been touched. */
+function listTouched(changes: usize, pane: usize, from: u32, to: u32): void {
+  const items = <usize>load<u32>(changes, CHANGES_ITEMS);
+  let count = load<u32>(changes, CHANGES_ITEM_COUNT);
+  for (let i = from; i < to; i++) {
+    const entry = tableEntry(pane, i);
     if (!recordIsTouched(changes, entry)) continue;
     store<u64>(items + ((<usize>count) << 4), entry, 8);
     count++;
   }
-  if (count > 1) {
-    const spare = allocate(count << 4);
-    groupSort(state, items, count, spare);
-    release(spare, count << 4);
-  }
-  store<u32>(changes, <u32>items, CHANGES_ITEMS);
-  store<u32>(changes, bytes, CHANGES_ITEMS_BYTES);
   store<u32>(changes, count, CHANGES_ITEM_COUNT);
-  store<u32>(changes, 0, CHANGES_CURSOR);
+  store<u32>(changes, to, CHANGES_LISTED);
 }
 
 function releaseItems(changes: usize): void {
   const items = load<u32>(changes, CHANGES_ITEMS);
+  giveUpSort(changes);
   if (items) release(items, load<u32>(changes, CHANGES_ITEMS_BYTES));
   store<u32>(changes, 0, CHANGES_ITEMS);
+}
+
+function giveUpSort(changes: usize): void {
+  const work = load<u32>(changes, CHANGES_SORT);
+  if (work) sortGiveUp(work);
+  store<u32>(changes, 0, CHANGES_SORT);
 }
 
 /** Ends the wave where it is; the windows it took out of the open ones are given back. */

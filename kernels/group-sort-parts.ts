@@ -1,6 +1,5 @@
 // The steps of sorting groups over a part of the items: sort.ts says why parts, group-sort.ts what the steps are.
 // Items: { u64 sort key, u32 entry, u32 part 2 }.
-import { tableEntry } from './group-table';
 import { firstBytes } from './hash';
 import { KEY_ADDRESS_OFFSET, KEY_INLINE_BYTES, KEY_NULL_OFFSET, KEY_OFFSET, KEY_PHYSICAL } from './layout-aggregate';
 import { PHYSICAL_F64, PHYSICAL_I32, PHYSICAL_I64, PHYSICAL_REF } from './layout';
@@ -12,9 +11,19 @@ export const PART_LENGTH: u32 = 0xffffffff;
 const ITEM_REST: usize = 12;
 const SIGN: u64 = 0x8000000000000000;
 
-/** Lists the groups that were made as numbers `from` to `to`. */
-export function groupListPart(table: usize, items: usize, from: u32, to: u32): void {
-  for (let i: u32 = from; i < to; i++) store<u64>(items + ((<usize>i) << 4), tableEntry(table, i), 8);
+/** Makes items `from` to `to` of a list of addresses (u32). */
+export function sortListItems(list: usize, items: usize, from: u32, to: u32): void {
+  for (let i: u32 = from; i < to; i++) {
+    store<u64>(items + ((<usize>i) << 4), load<u32>(list + ((<usize>i) << 2)), 8);
+  }
+}
+
+/** Sets the sort keys of a step. @returns for a part of a string: whether a string may have bytes beyond it. */
+export function groupStepKeys(key: usize, part: u32, items: usize, count: u32): bool {
+  const longest = groupSortKeys(key, part, items, count);
+  if (load<u32>(key, KEY_PHYSICAL) != PHYSICAL_REF || part == PART_NULL || part == PART_LENGTH) return false;
+  // Whether a string has bytes beyond part 2 is looked up only where these are equal.
+  return part == PART_VALUE + 1 || longest > groupPartEnd(part);
 }
 
 /** The first item from `from` on whose sort key is that of the next one too; `to` if none before that is. */
@@ -28,8 +37,8 @@ export function groupFindRun(items: usize, from: u32, to: u32): u32 {
   return to;
 }
 
-/** Sets the sort keys of a step. @returns for a part of a string: the most bytes that a string has. */
-export function groupSortKeys(key: usize, part: u32, items: usize, count: u32): u32 {
+/** @returns for a part of a string: the most bytes that a string has. */
+function groupSortKeys(key: usize, part: u32, items: usize, count: u32): u32 {
   const offset = load<u32>(key, KEY_OFFSET);
   if (part == PART_NULL) {
     setNumbers<u8>(items, count, load<u32>(key, KEY_NULL_OFFSET));
@@ -79,7 +88,7 @@ function skippedBytes(index: u32): u32 {
 }
 
 /** Bytes of a string up to the end of a part: a longer one has more. */
-export function groupPartEnd(part: u32): u32 {
+function groupPartEnd(part: u32): u32 {
   return skippedBytes(part - 1) + 8;
 }
 
@@ -105,6 +114,12 @@ function setText(key: usize, index: u32, items: usize, count: u32): u32 {
     if (!index) store<u32>(item, bswap(load<u32>(text, 8)), ITEM_REST);
   }
   return longest;
+}
+
+/** Bits that sort keys which differ in these can be moved on by: whole bytes that all strings begin with. */
+@inline
+export function groupPrefixBits(differing: u64): u32 {
+  return min<u32>(<u32>clz(differing) & ~7, 32);
 }
 
 /** Moves the sort keys of strings' first 8 bytes on by 8 to 32 bits, into the bytes after them. */

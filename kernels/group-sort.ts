@@ -13,16 +13,16 @@
 import {
   groupFindRun,
   groupKeyText,
-  groupListPart,
   groupOrderedBits,
-  groupPartEnd,
-  groupSortKeys,
+  groupPrefixBits,
   groupSortShift,
+  groupStepKeys,
   PART_LENGTH,
   PART_NULL,
   PART_VALUE,
+  sortListItems,
 } from './group-sort-parts';
-import { tableCount } from './group-table';
+import { tableCount, tableList } from './group-table';
 import { bytesCompare } from './hash';
 import {
   AGGREGATE_KEY_COUNT,
@@ -39,18 +39,20 @@ import { SORT_PART, sortDiffering } from './sort-parts';
 const COMPARED_MAX: u32 = 12;
 
 /** Lists the groups: { u64 unset, u32 entry, u32 0 } × count at `items`, as they were made. */
-export function tableList(table: usize, items: usize): void {
+export function groupList(table: usize, items: usize): void {
   const count = tableCount(table);
+  const list = tableList(table);
   for (let from: u32 = 0; from < count; from += SORT_PART)
-    groupListPart(table, items, from, min(from + SORT_PART, count));
+    sortListItems(list, items, from, min(from + SORT_PART, count));
 }
 
 /** Sorts the items of a group table by key. `spare` has room for as many items. */
 export function groupSort(state: usize, items: usize, count: u32, spare: usize): void {
-  if (load<u32>(state, AGGREGATE_KEY_COUNT) != 0) sortRange(state, items, count, spare, 0, PART_NULL);
+  if (load<u32>(state, AGGREGATE_KEY_COUNT) != 0) groupSortFrom(state, items, count, spare, 0, PART_NULL);
 }
 
-function sortRange(state: usize, items: usize, count: u32, spare: usize, column: u32, part: u32): void {
+/** Sorts items that are equal in the steps before this one. */
+export function groupSortFrom(state: usize, items: usize, count: u32, spare: usize, column: u32, part: u32): void {
   const keyCount = load<u32>(state, AGGREGATE_KEY_COUNT);
   while (column < keyCount && count > 1) {
     if (count <= COMPARED_MAX) {
@@ -84,10 +86,10 @@ function sortRange(state: usize, items: usize, count: u32, spare: usize, column:
       const first = items + ((<usize>found) << 4);
       const run = start - found;
       if (run <= largestCount) {
-        sortRange(state, first, run, spare, nextColumn, nextPart);
+        groupSortFrom(state, first, run, spare, nextColumn, nextPart);
         continue;
       }
-      if (largest) sortRange(state, largest, largestCount, spare, nextColumn, nextPart);
+      if (largest) groupSortFrom(state, largest, largestCount, spare, nextColumn, nextPart);
       largest = first;
       largestCount = run;
     }
@@ -107,17 +109,15 @@ function runEnd(items: usize, start: u32, count: u32): u32 {
   return end;
 }
 
-/** Sets the sort keys of a step. @returns for a part of a string: whether a string has bytes beyond it. */
+/** Sets the sort keys of a step. @returns for a part of a string: whether a string may have bytes beyond it. */
 function setSortKeys(key: usize, part: u32, items: usize, count: u32): bool {
-  let longest: u32 = 0;
+  let hasMore = false;
   for (let from: u32 = 0; from < count; from += SORT_PART) {
     const first = items + ((<usize>from) << 4);
-    longest = max(longest, groupSortKeys(key, part, first, min(count - from, SORT_PART)));
+    if (groupStepKeys(key, part, first, min(count - from, SORT_PART))) hasMore = true;
   }
-  if (load<u32>(key, KEY_PHYSICAL) != PHYSICAL_REF || part == PART_NULL || part == PART_LENGTH) return false;
-  if (part == PART_VALUE) leavePrefix(items, count);
-  // Whether a string has bytes beyond part 2 is looked up only where these are equal.
-  return part == PART_VALUE + 1 || longest > groupPartEnd(part);
+  if (load<u32>(key, KEY_PHYSICAL) == PHYSICAL_REF && part == PART_VALUE) leavePrefix(items, count);
+  return hasMore;
 }
 
 /** Moves sort keys that are the first 8 bytes of strings on, by up to the 4 that are at hand, over what all begin with. */
@@ -126,7 +126,7 @@ function leavePrefix(items: usize, count: u32): void {
   for (let from: u32 = 0; from < count; from += SORT_PART) {
     differing |= sortDiffering(items, from, min(from + SORT_PART, count));
   }
-  const shift = min<u32>(<u32>clz(differing) & ~7, 32);
+  const shift = groupPrefixBits(differing);
   if (!shift) return;
   for (let from: u32 = 0; from < count; from += SORT_PART) {
     groupSortShift(items + ((<usize>from) << 4), min(count - from, SORT_PART), shift);

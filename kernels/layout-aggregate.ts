@@ -38,6 +38,7 @@ export const AGGREGATE_RETRACT = 404; // u32: address of the RETRACT_* block, 0 
 // Where cores group what they decode, groups come out as images of their states, in a column behind keys and window.
 export const AGGREGATE_IMAGE_OFFSET = 408; // u32: of the first state in the entry
 export const AGGREGATE_IMAGE_BYTES = 412; // u32: states and seen bytes; 0: results come out
+export const AGGREGATE_IS_SORTING = 424; // u32 out: 1 when there are more rows, though none could be given yet
 export const AGGREGATE_STATE_BYTES = 432;
 
 export const WINDOW_TUMBLE = 1;

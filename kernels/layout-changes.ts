@@ -7,6 +7,7 @@ export const CHANGES_RESULTS = 8; // u32: address of the PHYSICAL_* of each resu
 export const CHANGES_COLUMN = 12; // i32: output column of the changes, −1 when results come out once
 export const CHANGES_ROW = 16; // u32: the next row of the batch in hand
 export const CHANGES_PAIR = 20; // u32: number of the last update
+export const CHANGES_SLICE = 24; // u32: groups, or sessions, that are sorted at once
 export const CHANGES_HEADER_BYTES = 32; // the kernels' own state follows
 export const CHANGES_BYTES = 112;
 

@@ -7,11 +7,10 @@ import { BATCH_ROW_COUNT } from './layout';
 import { OVER_KEEP, PARTITION_COUNT, PARTITION_HEAD, PARTITION_NEXT } from './layout-over';
 import { ROW_INDEX, ROW_NEXT, SORTER_ARRIVED, SORTER_KEY_COUNT, SORTER_KEYS, SORTER_USED_BYTES } from './layout-rows';
 import { allocate, allocatedBytes, release } from './memory';
-import { STATE_KEPT } from './over-state';
-import { partitionBuckets, partitionFirst, partitionOf, partitionsClear } from './partition';
+import { ADVANCE_ITEM_COUNT, ADVANCE_ITEMS, ADVANCE_NEXT, STATE_ADVANCE, STATE_KEPT } from './over-state';
+import { partitionBuckets, partitionFirst, partitionOf } from './partition';
 import { rowCompare } from './row-order';
 import { KEEP_ROWS, rowsKeep, rowUnpin } from './row-store';
-import { sortItems } from './sort';
 import { restAdd } from './sorter-rest';
 
 const selected: usize = memory.data(256 * 4, 16);
@@ -75,15 +74,23 @@ function dropLast(row: usize): void {
   rowUnpin(last);
 }
 
-/** At the end of the input: the rows that are left go to the sorter, in the order in which they came. */
-export function overPassKept(state: usize): void {
+/** At the end of the input the rows that are left go to the sorter, in the order in which they came: begins to list them. */
+export function keptBegin(state: usize): void {
+  const advance = <usize>load<u32>(state, STATE_ADVANCE);
   const count = load<u32>(state, STATE_KEPT);
-  if (!count) return;
-  const items = allocate(count << 4);
-  const spare = allocate(count << 4);
-  let at = items;
-  const buckets = partitionBuckets(state);
-  for (let bucket: u32 = 0; bucket < buckets; bucket++) {
+  store<u32>(advance, count ? <u32>allocate(count << 4) : 0, ADVANCE_ITEMS);
+  store<u32>(advance, 0, ADVANCE_ITEM_COUNT);
+}
+
+/** Lists the rows of up to `most` buckets more. @returns how many: fewer when that is all */
+export function keptListOn(state: usize, most: u32): u32 {
+  if (!load<u32>(state, STATE_KEPT)) return 0;
+  const advance = <usize>load<u32>(state, STATE_ADVANCE);
+  const from = load<u32>(advance, ADVANCE_NEXT);
+  const end = from + min(partitionBuckets(state) - from, most);
+  const items = <usize>load<u32>(advance, ADVANCE_ITEMS);
+  let at = items + ((<usize>load<u32>(advance, ADVANCE_ITEM_COUNT)) << 4);
+  for (let bucket = from; bucket < end; bucket++) {
     for (let partition = partitionFirst(state, bucket); partition != 0; ) {
       for (let row = load<u32>(partition, PARTITION_HEAD); row != 0; row = load<u32>(row, ROW_NEXT)) {
         store<u64>(at, load<u64>(row, ROW_INDEX));
@@ -93,10 +100,23 @@ export function overPassKept(state: usize): void {
       partition = <usize>load<u32>(partition, PARTITION_NEXT);
     }
   }
-  sortItems(items, count, spare);
-  partitionsClear(state);
-  for (let i: usize = 0; i < count; i++) restAdd(state, load<u32>(items + (i << 4), 8));
-  release(items, count << 4);
-  release(spare, count << 4);
+  store<u32>(advance, <u32>((at - items) >> 4), ADVANCE_ITEM_COUNT);
+  store<u32>(advance, end, ADVANCE_NEXT);
+  return end - from;
+}
+
+/** Passes on up to `most` of the listed rows, which are in order by now. @returns how many: fewer when that is all */
+export function keptPass(state: usize, most: u32): u32 {
+  const advance = <usize>load<u32>(state, STATE_ADVANCE);
+  const items = <usize>load<u32>(advance, ADVANCE_ITEMS);
+  const count = load<u32>(advance, ADVANCE_ITEM_COUNT);
+  const from = load<u32>(advance, ADVANCE_NEXT);
+  const end = from + min(count - from, most);
+  for (let i: usize = from; i < <usize>end; i++) restAdd(state, load<u32>(items + (i << 4), 8));
+  store<u32>(advance, end, ADVANCE_NEXT);
+  if (end - from == most) return most;
+  if (items) release(items, load<u32>(state, STATE_KEPT) << 4);
+  store<u32>(advance, 0, ADVANCE_ITEMS);
   store<u32>(state, 0, STATE_KEPT);
+  return end - from;
 }

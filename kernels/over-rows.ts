@@ -92,15 +92,17 @@ export function overUnpin(state: usize, row: usize): void {
   store<u32>(state, <u32>row, STATE_RETIRED);
 }
 
-/** Gives back the retired rows: nothing that is yet to go out refers to them. */
-export function overReleaseRetired(state: usize): void {
+/** Gives back so many of the retired rows, to which nothing refers that is yet to go out. @returns how many there were */
+export function overReleaseRetired(state: usize, most: u32): u32 {
   let row = <usize>load<u32>(state, STATE_RETIRED);
-  while (row) {
+  let count: u32 = 0;
+  for (; row != 0 && count < most; count++) {
     const next = <usize>load<u32>(row, ROW_NEXT);
     store<u32>(row, 1, ROW_PINS);
     rowUnpin(row);
     row = next;
   }
-  store<u32>(state, 0, STATE_RETIRED);
-  textsRelease(state);
+  store<u32>(state, <u32>row, STATE_RETIRED);
+  if (!row) textsRelease(state);
+  return count;
 }

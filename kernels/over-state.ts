@@ -18,3 +18,17 @@ export const STATE_FLIGHT_CAPACITY = 264; // u32
 export const STATE_FLIGHT_COUNT = 268; // u32
 export const STATE_TEXTS = 276; // u32: texts of results, to be given back with the retired rows
 export const STATE_KEPT = 272; // u32: rows in partitions that have not gone to the sorter
+export const STATE_ADVANCE = 280; // u32: how far the rows are that a watermark has passed (ADVANCE_*)
+
+// A watermark, or the end of the input, that is being followed (over-advance.ts).
+export const ADVANCE_PHASE = 0; // u32
+export const ADVANCE_IS_END = 4; // u32: the input has ended
+export const ADVANCE_WATERMARK = 8; // i64: the watermark otherwise
+export const ADVANCE_ROW = 16; // u32: the next row, 0: it is to be fetched
+export const ADVANCE_FIRST = 20; // u32: rows of the partitions in hand that have no results yet (ROW_READY_NEXT)
+export const ADVANCE_LAST = 24; // u32
+export const ADVANCE_NEXT = 28; // u32: the next bucket, or item
+export const ADVANCE_ITEMS = 32; // u32: rows that were kept in partitions, as items; 0: none
+export const ADVANCE_ITEM_COUNT = 36; // u32
+export const ADVANCE_SORT = 40; // u32: the work that sorts them, 0: they are in order
+export const ADVANCE_BYTES: u32 = 48;

@@ -30,30 +30,55 @@ import {
 } from './layout-over';
 import { ROW_INDEX, ROW_IS_TIMELY, ROW_NEXT, ROW_OLDER, ROW_PARTITION, ROW_YOUNGER, SORTER_AHEAD } from './layout-rows';
 import { overHasFailed, overJoin, overLetOut, overTime, overUnpin } from './over-rows';
-import { STATE_OLDEST, STATE_UNTIMELY, STATE_YOUNGEST } from './over-state';
+import {
+  ADVANCE_IS_END,
+  ADVANCE_ROW,
+  ADVANCE_WATERMARK,
+  STATE_ADVANCE,
+  STATE_OLDEST,
+  STATE_UNTIMELY,
+  STATE_YOUNGEST,
+} from './over-state';
 import { rowPin } from './row-store';
+import { sorterNext } from './sorter';
 import { saturatingAdd, saturatingSubtract } from './watermark';
 
-/** Handles rows (a list by ROW_NEXT) and the watermark at `cell`, or the end of the input if it is 0. */
-export function overStream(state: usize, first: usize, cell: usize): void {
+/**
+ * Adds rows that the watermark has passed to their partitions, and goes over up to `most` rows for that. @returns how many:
+ * fewer when all are added, or a result is out of range
+ */
+export function streamAdd(state: usize, most: u32): u32 {
+  const advance = <usize>load<u32>(state, STATE_ADVANCE);
   const needsTime = load<u32>(state, OVER_NEEDS_TIME) != 0;
-  let row = first;
-  while (row != 0 && !overHasFailed(state)) {
-    const next = <usize>load<u32>(row, ROW_NEXT);
-    if (needsTime) passTime(state, overTime(state, row));
-    if (!overHasFailed(state)) addWaiting(state, row);
-    row = next;
+  let row = <usize>load<u32>(advance, ADVANCE_ROW);
+  let count: u32 = 0;
+  while (count < most) {
+    if (!row) row = sorterNext(state);
+    if (!row) break;
+    if (needsTime) count += passTime(state, overTime(state, row), most - count);
+    if (overHasFailed(state) || count == most) break;
+    addWaiting(state, row);
+    row = 0;
+    count++;
+    if (overHasFailed(state)) break;
   }
-  if (!cell) {
-    finishAll(state);
-    return;
-  }
+  store<u32>(advance, <u32>row, ADVANCE_ROW);
+  return overHasFailed(state) ? 0 : count;
+}
+
+/** All rows are added, and the time of the watermark has come, for up to `most` rows. @returns how many: fewer when that is all */
+export function streamPass(state: usize, most: u32): u32 {
+  const advance = <usize>load<u32>(state, STATE_ADVANCE);
+  if (load<u32>(advance, ADVANCE_IS_END)) return finishAll(state, most);
   const ahead = load<i64>(state, SORTER_AHEAD);
-  const watermark = load<i64>(cell);
-  if (needsTime) passTime(state, saturatingAdd(watermark, ahead));
+  const watermark = load<i64>(advance, ADVANCE_WATERMARK);
+  const needsTime = load<u32>(state, OVER_NEEDS_TIME) != 0;
+  const count: u32 = needsTime ? passTime(state, saturatingAdd(watermark, ahead), most) : 0;
+  if (count == most) return most;
   const oldest = <usize>load<u32>(state, STATE_OLDEST);
   const forward = oldest ? min(watermark, saturatingSubtract(overTime(state, oldest), ahead)) : watermark;
   store<i64>(state, forward, OVER_FORWARD);
+  return count;
 }
 
 function addWaiting(state: usize, row: usize): void {
@@ -69,17 +94,20 @@ function addWaiting(state: usize, row: usize): void {
   finishReady(state, partition);
 }
 
-/** The time of `limit` has come: rows that waited for it wait for their partitions only. */
-function passTime(state: usize, limit: i64): void {
+/** The time of `limit` has come: up to `most` rows that waited for it wait for their partitions only. @returns how many */
+function passTime(state: usize, limit: i64, most: u32): u32 {
   const follow = load<i64>(state, OVER_FOLLOW);
   let row = <usize>load<u32>(state, STATE_UNTIMELY);
-  while (row != 0 && saturatingAdd(overTime(state, row), follow) < limit && !overHasFailed(state)) {
+  let count: u32 = 0;
+  while (count < most && row != 0 && saturatingAdd(overTime(state, row), follow) < limit && !overHasFailed(state)) {
     store<u32>(row, 1, ROW_IS_TIMELY);
     const next = load<u32>(row, ROW_YOUNGER);
     store<u32>(state, next, STATE_UNTIMELY);
     finishReady(state, load<u32>(row, ROW_PARTITION));
     row = next;
+    count++;
   }
+  return count;
 }
 
 /** Finishes the rows of a partition that need not wait, and drops those that no frame needs any more. */
@@ -95,15 +123,18 @@ function finishReady(state: usize, partition: usize): void {
   trim(state, partition);
 }
 
-/** At the end of the input nothing is waited for. */
-function finishAll(state: usize): void {
+/** At the end of the input nothing is waited for. Finishes up to `most` rows. @returns how many: fewer when that is all */
+function finishAll(state: usize, most: u32): u32 {
   store<u32>(state, 0, STATE_UNTIMELY);
   let row = <usize>load<u32>(state, STATE_OLDEST);
-  while (row != 0 && !overHasFailed(state)) {
+  let count: u32 = 0;
+  for (; row != 0 && count < most; count++) {
     const next = load<u32>(row, ROW_YOUNGER);
     finish(state, load<u32>(row, ROW_PARTITION), row);
+    if (overHasFailed(state)) return 0;
     row = next;
   }
+  return count;
 }
 
 /** Gives a row its results and lets it out. */

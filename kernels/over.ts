@@ -25,7 +25,6 @@ import {
   OVER_PERCENT_RANK,
   OVER_FORWARD,
   OVER_FUNCTION,
-  OVER_IS_WHOLE,
   OVER_ROWS,
   OVER_STATE,
   PARTITION_HEAD,
@@ -33,7 +32,7 @@ import {
 } from './layout-over';
 import { ROW_NEXT, ROW_READY_NEXT, SORTER_USED_BYTES } from './layout-rows';
 import { allocate, allocatedBytes, release } from './memory';
-import { overPassKept } from './over-keep';
+import { advanceDestroy, advanceInit } from './over-advance';
 import { overReleaseRetired, overUnpin } from './over-rows';
 import {
   STATE_FLIGHT,
@@ -44,15 +43,16 @@ import {
   STATE_TURN,
   STATE_TURN_CAPACITY,
 } from './over-state';
-import { overStream } from './over-stream';
-import { overWhole } from './over-whole';
 import { partitionBuckets, partitionFirst, partitionsDestroy, partitionsInit } from './partition';
 import { rowsWrite } from './row-store';
-import { sorterDestroy, sorterTake } from './sorter';
+import { sorterDestroy } from './sorter';
+
+const ALL: u32 = 0xffffffff;
 
 /** Completes a state block whose header TypeScript has filled; the rest of it is zero. Batches go to sorterProcess. */
 export function overInit(state: usize): void {
   const before = allocatedBytes();
+  advanceInit(state);
   partitionsInit(state);
   eachAggregate(state, true);
   store<i64>(state, i64.MIN_VALUE, OVER_FORWARD);
@@ -70,19 +70,6 @@ function eachAggregate(state: usize, isBegin: bool): void {
     if (isBegin) aggregateInit(aggregate);
     else aggregateDestroy(aggregate);
   }
-}
-
-/** Handles the rows that the watermark at `cell` has passed, or all if it is 0. The last have all been emitted. */
-export function overAdvance(state: usize, cell: usize): void {
-  const before = allocatedBytes();
-  overReleaseRetired(state);
-  if (!cell) overPassKept(state);
-  const rows = sorterTake(state, cell);
-  if (load<u32>(state, OVER_IS_WHOLE)) {
-    overWhole(state, rows);
-    if (cell) store<i64>(state, load<i64>(cell), OVER_FORWARD);
-  } else overStream(state, rows, cell);
-  addUsed(state, before);
 }
 
 /** Fills `batch` with the next rows that have their results. @returns their number, 0 when there are no more. */
@@ -128,6 +115,7 @@ function releaseScratch(state: usize, address: usize, capacity: usize): void {
 /** Gives back every row, every partition, and what finds them. */
 export function overDestroy(state: usize): void {
   landFlight(state);
+  const ownRows = advanceDestroy(state);
   let row = <usize>load<u32>(state, STATE_READY_FIRST);
   while (row) {
     const next = <usize>load<u32>(row, ROW_READY_NEXT);
@@ -137,12 +125,12 @@ export function overDestroy(state: usize): void {
   const buckets = partitionBuckets(state);
   for (let bucket: u32 = 0; bucket < buckets; bucket++) {
     let partition = partitionFirst(state, bucket);
-    while (partition) {
+    while (partition && ownRows) {
       letGo(state, partition);
       partition = <usize>load<u32>(partition, PARTITION_NEXT);
     }
   }
-  overReleaseRetired(state);
+  overReleaseRetired(state, ALL);
   partitionsDestroy(state);
   eachAggregate(state, false);
   releaseScratch(state, STATE_FLIGHT, STATE_FLIGHT_CAPACITY);

@@ -38,18 +38,27 @@ export function partitionsInit(state: usize): void {
 
 /** Gives back all partitions; the table stays usable. */
 export function partitionsClear(state: usize): void {
+  partitionsClearFrom(state, 0, partitionBuckets(state));
+}
+
+/**
+ * Gives back the partitions of up to `most` buckets from number `from` on, and some more where there are many in one.
+ * @returns the next bucket: all are cleared when it is how many there are
+ */
+export function partitionsClearFrom(state: usize, from: u32, most: u32): u32 {
   const buckets = <usize>load<u32>(state, STATE_BUCKETS);
-  const count = load<u32>(state, STATE_BUCKET_MASK) + 1;
-  for (let index: usize = 0; index < count; index++) {
+  const end = min(from + most, partitionBuckets(state));
+  for (let index: usize = from; index < <usize>end; index++) {
     let partition = <usize>load<u32>(buckets + (index << 2));
     while (partition) {
       const next = <usize>load<u32>(partition, PARTITION_NEXT);
       partitionRelease(state, partition);
       partition = next;
     }
+    store<u32>(buckets + (index << 2), 0);
   }
-  memory.fill(buckets, 0, (<usize>count) << 2);
-  store<u32>(state, 0, STATE_PARTITIONS);
+  if (end == partitionBuckets(state)) store<u32>(state, 0, STATE_PARTITIONS);
+  return end;
 }
 
 /** Gives back a partition that is in no table any more. */

@@ -9,6 +9,7 @@
 //   next step)
 //
 // Items: { u64 sort key, u32 row, u32 0 }.
+import { PART_LENGTH, PART_NULL, PART_VALUE } from './group-sort-parts';
 import { bytesCompare, firstBytes } from './hash';
 import { PHYSICAL_F64, PHYSICAL_I32, PHYSICAL_I64, PHYSICAL_REF, PHYSICAL_U8 } from './layout';
 import {
@@ -23,9 +24,6 @@ import {
 import { sortItems } from './sort';
 import { saturatingAdd, saturatingSubtract } from './watermark';
 
-const PART_NULL: u32 = 0;
-const PART_VALUE: u32 = 1;
-const PART_LENGTH: u32 = 0xffffffff;
 const COMPARED_MAX: u32 = 12;
 const SIGN: u64 = 0x8000000000000000;
 const NAN_BITS: u64 = 0x7ff8000000000000;
@@ -111,20 +109,18 @@ function orderedBits(value: f64): u64 {
   return <i64>bits < 0 ? ~bits : bits | SIGN;
 }
 
-/** Sorts items by their rows. `spare` has room for as many items. */
-export function rowSort(keys: usize, keyCount: u32, items: usize, count: u32, spare: usize): void {
-  sortRange(keys, keyCount, items, count, spare, PART_NULL);
-}
-
-/** `keys` is moved on with the keys that are done, `keyCount` are left. */
-function sortRange(keys: usize, keyCount: u32, items: usize, count: u32, spare: usize, part: u32): void {
+/**
+ * Sorts items by their rows, which are equal in the steps before `part` of the first key; of `keyCount` keys. `spare` has
+ * room for as many items.
+ */
+export function rowSortFrom(keys: usize, keyCount: u32, items: usize, count: u32, spare: usize, part: u32): void {
   while (keyCount > 0 && count > 1) {
     if (count <= COMPARED_MAX) {
       insertByComparison(keys, keyCount, items, count);
       return;
     }
     if (part == PART_NULL && load<i32>(keys, ORDER_NULL_OFFSET) < 0) part = PART_VALUE;
-    const hasMore = setSortKeys(keys, part, items, count);
+    const hasMore = rowStepKeys(keys, part, items, count);
     sortItems(items, count, spare);
     const isText = load<u32>(keys, ORDER_PHYSICAL) == PHYSICAL_REF;
     let nextPart = part + 1;
@@ -147,10 +143,10 @@ function sortRange(keys: usize, keyCount: u32, items: usize, count: u32, spare: 
       const run = i - start;
       start = i;
       if (run <= largestCount) {
-        if (run > 1) sortRange(nextKeys, nextCount, first, run, spare, nextPart);
+        if (run > 1) rowSortFrom(nextKeys, nextCount, first, run, spare, nextPart);
         continue;
       }
-      if (largest) sortRange(nextKeys, nextCount, largest, largestCount, spare, nextPart);
+      if (largest) rowSortFrom(nextKeys, nextCount, largest, largestCount, spare, nextPart);
       largest = first;
       largestCount = run;
     }
@@ -164,7 +160,7 @@ function sortRange(keys: usize, keyCount: u32, items: usize, count: u32, spare: 
 }
 
 /** Sets the sort keys of a step. @returns for a part of a string: whether a string has bytes beyond it. */
-function setSortKeys(key: usize, part: u32, items: usize, count: u32): bool {
+export function rowStepKeys(key: usize, part: u32, items: usize, count: u32): bool {
   const offset = load<u32>(key, ORDER_OFFSET);
   const flags = load<u32>(key, ORDER_FLAGS);
   if (part == PART_NULL) {

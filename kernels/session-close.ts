@@ -10,18 +10,28 @@ import {
   STATE_ITEM_COUNT,
   STATE_ITEMS,
   STATE_SESSIONS,
+  STATE_SORT,
   STATE_SOURCES,
   STATE_WATERMARK,
 } from './aggregate-state';
 import { sessionsMoveChanges } from './changes-sessions';
 import { tableFindEntry } from './group-copy';
 import { batchData, batchValidity } from './group-key';
-import { groupSort } from './group-sort';
 import { BUCKET_BYTES, bucketEntry, bucketHash, tableArena, tableEnd, tableFirst } from './group-table';
-import { AGGREGATE_CHANGES, AGGREGATE_KEY_COUNT, AGGREGATE_RETRACT, AGGREGATE_SIZE } from './layout-aggregate';
+import {
+  AGGREGATE_CHANGES,
+  AGGREGATE_IS_SORTING,
+  AGGREGATE_KEY_COUNT,
+  AGGREGATE_RETRACT,
+  AGGREGATE_SIZE,
+} from './layout-aggregate';
 import { allocate, release } from './memory';
 import { paneCreate, paneDestroy } from './pane';
 import {
+  SESSIONS_DUE,
+  SESSIONS_DUE_COUNT,
+  SESSIONS_DUE_NEXT,
+  SESSIONS_DUE_ROOM,
   SESSIONS_ENDS,
   SESSIONS_FIRES,
   SESSIONS_GONE,
@@ -38,50 +48,80 @@ import {
   sessionStart,
 } from './session';
 import { sessionMoveRows } from './session-retire';
-import { sortItems } from './sort';
+import { SORT_SESSIONS } from './sort-orders';
+import { sortBegin } from './sort-work';
 import { heapClear, heapCount, heapDelay, heapPop, heapPush, heapTime, heapWhat } from './time-heap';
 import { saturatingAdd } from './watermark';
 
 /** With fewer closed sessions than this there is no move. */
 const GONE_MIN: u32 = 1024;
-const SIGN: u64 = 0x8000000000000000;
 
-/** Takes the sessions that may close and lists them as items by end, start and key. @returns whether there are any. */
-export function sessionsClose(state: usize): bool {
+/**
+ * Takes the sessions that may close and lists them as items by end, start and key: they are in order when STATE_SORT is 0.
+ * @returns whether there are any. With AGGREGATE_IS_SORTING set it has not found out yet, and is called again
+ */
+export function sessionsClose(state: usize, slice: u32): bool {
   const sessions = <usize>load<u32>(state, STATE_SESSIONS);
-  const isEnded = load<u32>(state, STATE_IS_ENDED) != 0;
-  const heap = sessions + SESSIONS_ENDS;
-  let capacity: u32 = isEnded ? load<u32>(sessions, SESSIONS_OPEN) : 64;
-  if (isEnded && !capacity) return false;
-  let items = allocate(capacity << 4);
-  let count: u32 = 0;
-  for (let index: u32 = 0; ; ) {
-    const session = isEnded ? nextAny(heap, index++) : nextDue(state, heap);
-    if (!session) break;
-    if (sessionIsGone(session)) continue;
-    sessionRemove(state, session);
-    if (count == capacity) {
-      items = doubled(items, capacity << 4);
-      capacity <<= 1;
-    }
-    store<u64>(items + ((<usize>count) << 4), <u64>session, 8);
-    count++;
-  }
-  if (isEnded) heapClear(heap);
+  const isCollected = collect(state, sessions, slice);
+  store<u32>(state, u32(!isCollected), AGGREGATE_IS_SORTING);
+  const items = <usize>load<u32>(sessions, SESSIONS_DUE);
+  if (!isCollected || !items) return false;
+  const count = load<u32>(sessions, SESSIONS_DUE_COUNT);
+  const room = load<u32>(sessions, SESSIONS_DUE_ROOM);
   // Items are released by their count.
   const listed = count ? allocate(count << 4) : <usize>0;
   if (count) memory.copy(listed, items, (<usize>count) << 4);
-  release(items, capacity << 4);
+  release(items, room << 4);
+  store<u32>(sessions, 0, SESSIONS_DUE);
   if (!count) return false;
-  sessionsSort(state, listed, count);
-  const last = sessionLast(load<u32>(listed + ((<usize>(count - 1)) << 4), 8));
-  // A session is complete when the watermark is beyond its end.
-  const complete = saturatingAdd(saturatingAdd(last, load<i64>(state, AGGREGATE_SIZE)), 1);
-  store<i64>(state, max(load<i64>(state, STATE_EMITTED_END), complete), STATE_EMITTED_END);
+  store<u32>(state, <u32>sortBegin(SORT_SESSIONS, state, listed, count, 0, 0, slice), STATE_SORT);
   store<u32>(state, <u32>listed, STATE_ITEMS);
   store<u32>(state, count, STATE_ITEM_COUNT);
   store<u32>(state, 0, STATE_CURSOR);
   return true;
+}
+
+/** Collects sessions that may close, so many at a time. @returns whether these are all */
+function collect(state: usize, sessions: usize, slice: u32): bool {
+  const isEnded = load<u32>(state, STATE_IS_ENDED) != 0;
+  const heap = sessions + SESSIONS_ENDS;
+  if (!load<u32>(sessions, SESSIONS_DUE)) {
+    const room: u32 = isEnded ? load<u32>(sessions, SESSIONS_OPEN) : 64;
+    if (!room) return true;
+    store<u32>(sessions, <u32>allocate(room << 4), SESSIONS_DUE);
+    store<u32>(sessions, room, SESSIONS_DUE_ROOM);
+    store<u32>(sessions, 0, SESSIONS_DUE_COUNT);
+    store<u32>(sessions, 0, SESSIONS_DUE_NEXT);
+  }
+  let next = load<u32>(sessions, SESSIONS_DUE_NEXT);
+  let latest = load<i64>(state, STATE_EMITTED_END);
+  let isAll = false;
+  for (let done: u32 = 0; done < slice; done++) {
+    const session = isEnded ? nextAny(heap, next++) : nextDue(state, heap);
+    isAll = !session;
+    if (isAll) break;
+    if (sessionIsGone(session)) continue;
+    sessionRemove(state, session);
+    add(sessions, session);
+    // A session is complete when the watermark is beyond its end.
+    const complete = saturatingAdd(saturatingAdd(sessionLast(session), load<i64>(state, AGGREGATE_SIZE)), 1);
+    latest = max(latest, complete);
+  }
+  store<i64>(state, latest, STATE_EMITTED_END);
+  store<u32>(sessions, next, SESSIONS_DUE_NEXT);
+  if (isAll && isEnded) heapClear(heap);
+  return isAll;
+}
+
+function add(sessions: usize, session: usize): void {
+  const count = load<u32>(sessions, SESSIONS_DUE_COUNT);
+  const room = load<u32>(sessions, SESSIONS_DUE_ROOM);
+  if (count == room) {
+    store<u32>(sessions, <u32>doubled(load<u32>(sessions, SESSIONS_DUE), room << 4), SESSIONS_DUE);
+    store<u32>(sessions, room << 1, SESSIONS_DUE_ROOM);
+  }
+  store<u64>(<usize>load<u32>(sessions, SESSIONS_DUE) + ((<usize>count) << 4), <u64>session, 8);
+  store<u32>(sessions, count + 1, SESSIONS_DUE_COUNT);
 }
 
 /** At the end all may close, in any order. */
@@ -111,43 +151,6 @@ function doubled(items: usize, bytes: u32): usize {
   memory.copy(larger, items, bytes);
   release(items, bytes);
   return larger;
-}
-
-/** By last row, which is by end; of equal ends by start, then by key. */
-export function sessionsSort(state: usize, items: usize, count: u32): void {
-  const spare = allocate(count << 4);
-  for (let i: usize = 0; i < count; i++) {
-    const item = items + (i << 4);
-    store<u64>(item, <u64>sessionLast(load<u32>(item, 8)) ^ SIGN);
-  }
-  sortItems(items, count, spare);
-  let from: u32 = 0;
-  for (let i: u32 = 1; i <= count; i++) {
-    if (i < count && keyAt(items, i) == keyAt(items, from)) continue;
-    if (i - from > 1) sortByStart(state, items + ((<usize>from) << 4), i - from, spare);
-    from = i;
-  }
-  release(spare, count << 4);
-}
-
-function sortByStart(state: usize, items: usize, count: u32, spare: usize): void {
-  for (let i: usize = 0; i < count; i++) {
-    const item = items + (i << 4);
-    store<u64>(item, <u64>sessionStart(load<u32>(item, 8)) ^ SIGN);
-  }
-  sortItems(items, count, spare);
-  let from: u32 = 0;
-  for (let i: u32 = 1; i <= count; i++) {
-    // Sorting by key overwrites sort keys: those of this run only.
-    if (i < count && keyAt(items, i) == keyAt(items, from)) continue;
-    if (i - from > 1) groupSort(state, items + ((<usize>from) << 4), i - from, spare);
-    from = i;
-  }
-}
-
-@inline
-function keyAt(items: usize, index: u32): u64 {
-  return load<u64>(items + ((<usize>index) << 4));
 }
 
 /** Writes window_start and window_end of sessions after the keys. */

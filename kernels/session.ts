@@ -36,7 +36,12 @@ export const SESSIONS_LATE: usize = 12; // u32: the entry that late rows of the 
 export const SESSIONS_ENDS: usize = 16;
 /** Heap of the last rows of open sessions that come out when the watermark passes them (changes-sessions.ts). */
 export const SESSIONS_FIRES: usize = SESSIONS_ENDS + HEAP_BYTES;
-const SESSIONS_BYTES: u32 = 16 + 2 * HEAP_BYTES;
+// Sessions that close, while they are being collected.
+export const SESSIONS_DUE: usize = SESSIONS_FIRES + HEAP_BYTES; // u32: items, 0: none are
+export const SESSIONS_DUE_ROOM: usize = SESSIONS_DUE + 4; // u32: items there is room for
+export const SESSIONS_DUE_COUNT: usize = SESSIONS_DUE + 8; // u32
+export const SESSIONS_DUE_NEXT: usize = SESSIONS_DUE + 12; // u32: at the end, the next of the heap
+const SESSIONS_BYTES: u32 = 32 + 2 * HEAP_BYTES;
 
 // Header of a session, before its entry.
 const SESSION_START: usize = 32; // i64
@@ -65,6 +70,8 @@ export function sessionsDestroy(state: usize): void {
   paneDestroy(load<u32>(sessions, SESSIONS_PANE));
   heapDestroy(sessions + SESSIONS_ENDS);
   heapDestroy(sessions + SESSIONS_FIRES);
+  const due = load<u32>(sessions, SESSIONS_DUE);
+  if (due) release(due, load<u32>(sessions, SESSIONS_DUE_ROOM) << 4);
   release(sessions, SESSIONS_BYTES);
 }
 

@@ -13,10 +13,13 @@ const DIGIT_BITS: u32 = 8;
 const DIGIT_BITS_WIDE: u32 = 12;
 /** From so many items on wide digits are worth the larger tables of counters. */
 const WIDE_MIN: u32 = 4096;
+/** A digit: its shift, bits and counters (u32 each). */
+export const DIGIT_BYTES: u32 = 12;
 const DIGITS_MAX: u32 = 8;
-/** Shift, bits and counters (u32 each) of every digit. */
-const digits: usize = memory.data(<i32>DIGITS_MAX * 12, 16);
-/** Counters, u32: five wide digits and one of 4 bits are the most that 64 bits have. */
+/** What a sort finds its digits and counts them in: five wide digits and one of 4 bits are the most that 64 bits have. */
+export const SORT_DIGITS_BYTES: u32 = DIGITS_MAX * DIGIT_BYTES;
+export const SORT_COUNTERS_BYTES: u32 = 6 * 4096 * 4;
+const digits: usize = memory.data(8 * 12, 16);
 const counters: usize = memory.data(6 * 4096 * 4, 16);
 
 /** Sorts `count` items in place. */
@@ -29,19 +32,19 @@ export function sortItems(items: usize, count: u32, spare: usize): void {
   for (let from: u32 = 0; from < count; from += SORT_PART) {
     differing |= sortDiffering(items, from, min(from + SORT_PART, count));
   }
-  const digitCount = cutDigits(differing, count >= WIDE_MIN);
+  const digitCount = sortDigits(differing, count, digits, counters);
   for (let from: u32 = 0; from < count; from += SORT_PART) {
     const to = min(from + SORT_PART, count);
     for (let digit: u32 = 0; digit < digitCount; digit++) {
-      const at = digits + digit * 12;
+      const at = digits + digit * DIGIT_BYTES;
       sortCount(items, from, to, load<u32>(at), load<u32>(at, 4), load<u32>(at, 8));
     }
   }
   let source = items;
   let target = spare;
   for (let digit: u32 = 0; digit < digitCount; digit++) {
-    const at = digits + digit * 12;
-    countsToPlaces(load<u32>(at, 8), load<u32>(at, 4), target);
+    const at = digits + digit * DIGIT_BYTES;
+    sortPlaces(load<u32>(at, 8), load<u32>(at, 4), target);
     for (let from: u32 = 0; from < count; from += SORT_PART) {
       const to = min(from + SORT_PART, count);
       sortScatter(source, from, to, load<u32>(at), load<u32>(at, 4), load<u32>(at, 8));
@@ -53,8 +56,12 @@ export function sortItems(items: usize, count: u32, spare: usize): void {
   if (source != items) memory.copy(items, source, (<usize>count) << 4);
 }
 
-/** Cuts the digits of sort keys that differ in these bits, and clears their counters. @returns the number of digits. */
-function cutDigits(differing: u64, mayBeWide: bool): u32 {
+/**
+ * Cuts the digits of `count` sort keys that differ in these bits: SORT_DIGITS_BYTES at `digits`, and their counters in
+ * SORT_COUNTERS_BYTES, cleared. @returns the number of digits.
+ */
+export function sortDigits(differing: u64, count: u32, digits: usize, counters: usize): u32 {
+  const mayBeWide = count >= WIDE_MIN;
   let digitCount: u32 = 0;
   let end = counters;
   let left = differing;
@@ -63,7 +70,7 @@ function cutDigits(differing: u64, mayBeWide: bool): u32 {
     const wide = (left >> shift) & ((1 << DIGIT_BITS_WIDE) - 1);
     let bits = mayBeWide && popcnt(wide) <= DIGIT_BITS ? DIGIT_BITS_WIDE : DIGIT_BITS;
     bits = min<u32>(bits, 64 - shift);
-    const at = digits + digitCount * 12;
+    const at = digits + digitCount * DIGIT_BYTES;
     store<u32>(at, shift);
     store<u32>(at, bits, 4);
     store<u32>(at, <u32>end, 8);
@@ -76,7 +83,7 @@ function cutDigits(differing: u64, mayBeWide: bool): u32 {
 }
 
 /** Turns the counts of a digit's values into the addresses of their first items. */
-function countsToPlaces(counts: usize, bits: u32, to: usize): void {
+export function sortPlaces(counts: usize, bits: u32, to: usize): void {
   let at = <u32>to;
   const end = counts + ((<usize>4) << bits);
   for (let counter = counts; counter < end; counter += 4) {

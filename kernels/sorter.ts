@@ -9,7 +9,8 @@
 // as there are twice as many.
 //
 //   sorterProcess   a batch: keep its rows, drop those that are late
-//   sorterRelease   rows before a watermark, or all, are ready
+//   sorterRelease   rows before a watermark, or all, are to come out
+//   sorterGoOn      puts them in order, a slice of them in each call, until they are ready
 //   sorterEmit      the next of the ready rows; they live until its next call
 //
 // State: SORTER_* of layout-rows.ts. Rows of a list are linked by ROW_NEXT.
@@ -29,8 +30,9 @@ import {
 } from './layout-rows';
 import { allocate, allocatedBytes, release } from './memory';
 import { KEEP_ROWS, rowUnpin, rowsKeep, rowsWrite } from './row-store';
-import { restAdd, restLink, restNext, restRelease } from './sorter-rest';
-import { runsAdd, runsCut, runsMerge } from './sorter-runs';
+import { sortSlice } from './sort-work';
+import { restAdd, restDestroy, restNext, restRelease, restSelect } from './sorter-rest';
+import { runsAdd } from './sorter-runs';
 import {
   SORTER_STATE_FLIGHT,
   SORTER_STATE_FLIGHT_CAPACITY,
@@ -41,6 +43,7 @@ import {
   sorterEntryBytes,
   sorterIsTimed,
 } from './sorter-state';
+import { runsAreTaking, runsBeginTaking, runsTake, runsTakeAll, runsTaken, takingDestroy } from './sorter-taking';
 import { saturatingAdd } from './watermark';
 
 const selected: usize = memory.data(256 * 4, 16);
@@ -59,6 +62,7 @@ export function sorterProcess(state: usize, batch: usize): void {
       if (sorterIsTimed(state)) runsAdd(state, row);
       else restAdd(state, row);
     }
+    if (!sorterIsTimed(state)) restSelect(state, count, sortSlice(batch));
   }
   addUsed(state, before);
 }
@@ -91,19 +95,34 @@ function selectTimely(state: usize, batch: usize, first: u32, rows: u32): u32 {
 
 const ALL: u32 = 0xffffffff;
 
-/** Makes rows ready: those that the watermark at `cell` has passed, or all if it is 0. The last have all been emitted. */
+/** Lets rows come out: those that the watermark at `cell` has passed, or all if it is 0. The last have all been emitted. */
 export function sorterRelease(state: usize, cell: usize): void {
   const before = allocatedBytes();
-  if (sorterIsTimed(state)) store<u32>(state, <u32>sorterTake(state, cell), SORTER_STATE_READY);
-  else if (!cell) restRelease(state);
+  if (sorterIsTimed(state)) runsBeginTaking(state, latestOf(state, cell));
   addUsed(state, before);
 }
 
-/** The rows that the watermark at `cell` has passed, or all if it is 0, as a list in order; 0: none. */
-export function sorterTake(state: usize, cell: usize): usize {
-  if (!sorterIsTimed(state)) return cell ? 0 : restLink(state);
-  const latest = cell ? saturatingAdd(load<i64>(cell), load<i64>(state, SORTER_AHEAD) - 1) : i64.MAX_VALUE;
-  return runsMerge(state, runsCut(state, latest));
+/** Event time of the last row that the watermark at `cell` has passed. */
+function latestOf(state: usize, cell: usize): i64 {
+  return cell ? saturatingAdd(load<i64>(cell), load<i64>(state, SORTER_AHEAD) - 1) : i64.MAX_VALUE;
+}
+
+/** After sorterRelease, of a sorter by event time or of all rows: goes over so many of them. @returns 1 when they are ready */
+export function sorterGoOn(state: usize, slice: u32): u32 {
+  const before = allocatedBytes();
+  let isReady = false;
+  if (!sorterIsTimed(state)) isReady = restRelease(state, slice);
+  else if (runsTake(state, slice)) {
+    store<u32>(state, runsTaken(state), SORTER_STATE_READY);
+    isReady = true;
+  }
+  addUsed(state, before);
+  return u32(isReady);
+}
+
+/** Of a sorter by event time: the rows that the watermark at `cell` has passed, or all if it is 0, as a list; 0: none. */
+export function sorterTake(state: usize, cell: usize): u32 {
+  return runsTakeAll(state, latestOf(state, cell));
 }
 
 /** Fills `batch` with the next ready rows. @returns their number, 0 when there are no more. */
@@ -119,7 +138,7 @@ export function sorterEmit(state: usize, batch: usize): u32 {
   const flight = <usize>load<u32>(state, SORTER_STATE_FLIGHT);
   let count: u32 = 0;
   while (count < capacity) {
-    const row = nextReady(state);
+    const row = sorterNext(state);
     if (!row) break;
     if (passes(state)) {
       store<u32>(flight + ((<usize>count) << 2), row);
@@ -135,7 +154,7 @@ export function sorterEmit(state: usize, batch: usize): u32 {
 
 /** Takes the next of the ready rows; 0: there is none. */
 @inline
-function nextReady(state: usize): u32 {
+export function sorterNext(state: usize): u32 {
   if (!sorterIsTimed(state)) return restNext(state);
   const row = load<u32>(state, SORTER_STATE_READY);
   if (row) store<u32>(state, load<u32>(row, ROW_NEXT), SORTER_STATE_READY);
@@ -173,8 +192,15 @@ function releaseFlight(state: usize): void {
 export function sorterDestroy(state: usize): void {
   landFlight(state);
   releaseFlight(state);
-  for (let row = nextReady(state); row != 0; row = nextReady(state)) rowUnpin(row);
-  releaseList(<u32>sorterTake(state, 0));
+  if (sorterIsTimed(state)) {
+    releaseList(load<u32>(state, SORTER_STATE_READY));
+    if (runsAreTaking(state)) {
+      runsTake(state, ALL);
+      releaseList(runsTaken(state));
+    }
+    releaseList(sorterTake(state, 0));
+    takingDestroy(state);
+  } else restDestroy(state);
   const capacity = load<u32>(state, SORTER_STATE_LIST_CAPACITY);
   if (capacity) release(load<u32>(state, SORTER_STATE_LISTS), capacity * sorterEntryBytes(state));
 }

@@ -13,6 +13,7 @@ import { PHYSICAL_CODES, physicalOf } from '../../data/type.ts';
 import type { AggregateEmit, AggregateNode } from '../../plan/aggregate-node.ts';
 import type { EntryLayout } from './aggregate-layout.ts';
 import type { Output } from './operator.ts';
+import { SLICE_BATCHES } from './sort.ts';
 
 /** Rows of an update. */
 const UPDATE_ROWS = 2;
@@ -43,6 +44,7 @@ export class AggregateChanges {
     this.#everyMillis = node.emit.on === 'tick' ? node.emit.everyMicros / 1000 : 0;
     const changes = memory.allocateZeroed(layout.CHANGES_BYTES);
     memory.store32(changes + layout.CHANGES_MODE, modeOf(node.emit));
+    memory.store32(changes + layout.CHANGES_SLICE, batchRows * SLICE_BATCHES);
     memory.store32(changes + layout.CHANGES_SLOT, entry.changesOffset);
     memory.store32(changes + layout.CHANGES_RESULTS, writeResultTypes(memory, node));
     memory.store32(changes + layout.CHANGES_COLUMN, changeColumnOf(node.schema));

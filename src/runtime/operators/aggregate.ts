@@ -276,7 +276,7 @@ class AggregateOperator implements Aggregate, Resumable {
     memory.refresh();
     if (rows > 0) this.#output.emit(this.#batch);
     if (memory.load32(this.#state + aggregateLayout.AGGREGATE_FAILED_CALL) !== 0) throw this.#failure(this.#batch);
-    return rows === 0;
+    return rows === 0 && memory.load32(this.#state + aggregateLayout.AGGREGATE_IS_SORTING) === 0;
   }
 
   /** The group that failed is the row after those that were emitted: its keys are in the batch. */

@@ -31,7 +31,7 @@ import {
 } from './over-layout.ts';
 import { ownOf, restoreRows, saveRows } from './row-image.ts';
 import { type RowField, writeOrder, writeRowStore } from './row-layout.ts';
-import { writeSorter } from './sort.ts';
+import { SLICE_BATCHES, writeSorter } from './sort.ts';
 import { createRowShare, writeShare } from './write-share.ts';
 
 /** Functions over partitions, on one core. */
@@ -58,6 +58,10 @@ class OverOperator implements Over, Resumable {
   readonly #output: Output;
   readonly #state: number;
   readonly #batch: number;
+  /** Rows that are put in order, or computed, at once. */
+  readonly #sliceRows: number;
+  /** What the watermark has passed is being computed. */
+  #isAdvancing = false;
   /** Address of what is taken of saved shares (SHARE_*); 0 before any. */
   #share = 0;
   #isClosed = false;
@@ -68,6 +72,7 @@ class OverOperator implements Over, Resumable {
     this.#node = node;
     this.#output = parts.output;
     this.#batch = createBatch(memory, node.schema, parts.batchRows);
+    this.#sliceRows = parts.batchRows * SLICE_BATCHES;
     this.#state = createState(memory, node, layOutOver(node));
     memory.kernels.overInit(this.#state);
     memory.refresh();
@@ -82,13 +87,18 @@ class OverOperator implements Over, Resumable {
   /** @throws LMN-3051 when a sum does not fit its type. */
   onWatermark(cell: number): void {
     if (this.#node.time === null) return;
-    this.#memory.kernels.overAdvance(this.#state, cell);
+    this.#advance(cell);
     this.resume(THEN_WATERMARK);
   }
 
-  /** Passes on the rows that are due, batch by batch as the turn's time permits, and what comes behind them. */
+  /**
+   * Computes the rows that are due, a slice of them at a time, and passes them on, batch by batch, as the turn's time
+   * permits; and what comes behind them.
+   */
   resume(then: number): void {
-    while (this.#emitReady()) if (this.#output.pause?.(this, then, 0) === true) return;
+    while (this.#isAdvancing ? this.#goOn() : this.#emitReady()) {
+      if (this.#output.pause?.(this, then, 0) === true) return;
+    }
     if (then === THEN_END) this.#output.end();
     else this.#output.watermark(this.#state + layout.OVER_FORWARD);
   }
@@ -99,7 +109,7 @@ class OverOperator implements Over, Resumable {
 
   /** @throws LMN-3051 when a sum does not fit its type. */
   onEnd(): void {
-    this.#memory.kernels.overAdvance(this.#state, 0);
+    this.#advance(0);
     this.resume(THEN_END);
   }
 
@@ -141,6 +151,18 @@ class OverOperator implements Over, Resumable {
     this.#isClosed = true;
     this.#memory.kernels.overDestroy(this.#state);
     this.#memory.refresh();
+  }
+
+  #advance(cell: number): void {
+    this.#memory.kernels.overAdvance(this.#state, cell);
+    this.#isAdvancing = true;
+  }
+
+  /** @returns true: there may be rows now. */
+  #goOn(): true {
+    this.#isAdvancing = this.#memory.kernels.overGoOn(this.#state, this.#sliceRows) === 0;
+    this.#memory.refresh();
+    return true;
   }
 
   /** Passes on a batch of them. @returns whether there may be more. */

@@ -21,6 +21,9 @@ export interface Sort extends Operator {
 
 const ALL_ROWS = 0xffff_ffff;
 
+/** Batches whose rows are put in order at once, before others may have a turn. */
+export const SLICE_BATCHES = 2;
+
 export interface SortParts {
   /** Most rows of a batch going out. */
   batchRows: number;
@@ -47,8 +50,11 @@ class SortOperator implements Sort, Resumable {
   readonly #state: number;
   readonly #batch: number;
   readonly #isTimed: boolean;
+  readonly #sliceRows: number;
   /** All rows that LIMIT lets out are out. */
   #hasEnded = false;
+  /** Rows are due that are not in order yet. */
+  #isSorting = false;
   #rowsIn = 0;
   #rowsOut = 0;
   #isClosed = false;
@@ -59,6 +65,7 @@ class SortOperator implements Sort, Resumable {
     this.#output = parts.output;
     this.#onSatisfied = parts.onSatisfied;
     this.#isTimed = node.time !== null;
+    this.#sliceRows = parts.batchRows * SLICE_BATCHES;
     this.#batch = createBatch(memory, node.schema, parts.batchRows);
     this.#state = memory.allocateZeroed(layout.SORTER_STATE_BYTES);
     const { fields, end } = layOutRow(node.schema);
@@ -77,13 +84,18 @@ class SortOperator implements Sort, Resumable {
 
   onWatermark(cell: number): void {
     if (!this.#isTimed || this.#hasEnded) return;
-    this.#memory.kernels.sorterRelease(this.#state, cell);
+    this.#release(cell);
     this.resume(THEN_WATERMARK, cell);
   }
 
-  /** Passes on the rows that are due, batch by batch as the turn's time permits, and what comes behind them. */
+  /**
+   * Sorts the rows that are due, a slice of them at a time, and passes them on, batch by batch, as the turn's time permits;
+   * and what comes behind them.
+   */
   resume(then: number, cell: number): void {
-    while (this.#emitReady()) if (this.#output.pause?.(this, then, cell) === true) return;
+    while (this.#isSorting ? this.#sort() : this.#emitReady()) {
+      if (this.#output.pause?.(this, then, cell) === true) return;
+    }
     if (then === THEN_END) {
       this.#output.end();
       return;
@@ -99,7 +111,7 @@ class SortOperator implements Sort, Resumable {
   onEnd(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    this.#memory.kernels.sorterRelease(this.#state, 0);
+    this.#release(0);
     this.resume(THEN_END, 0);
   }
 
@@ -149,6 +161,18 @@ class SortOperator implements Sort, Resumable {
     if (this.#hasEnded || this.#memory.load32(this.#state + layout.SORTER_TAKE) !== 0) return;
     this.#onSatisfied();
     this.onEnd();
+  }
+
+  #release(cell: number): void {
+    this.#memory.kernels.sorterRelease(this.#state, cell);
+    this.#isSorting = true;
+  }
+
+  /** @returns true: there may be rows now. */
+  #sort(): true {
+    this.#isSorting = this.#memory.kernels.sorterGoOn(this.#state, this.#sliceRows) === 0;
+    this.#memory.refresh();
+    return true;
   }
 
   /** Passes on a batch of them. @returns whether there may be more. */
