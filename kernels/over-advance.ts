@@ -100,7 +100,8 @@ function goOn(state: usize, advance: usize, most: u32): u32 {
   switch (load<u32>(advance, ADVANCE_PHASE)) {
     case PHASE_RETIRED: {
       const count = overReleaseRetired(state, most);
-      if (count < most) begin(state, advance, load<u32>(advance, ADVANCE_IS_END) ? PHASE_LIST : PHASE_RELEASE);
+      const hasKept = load<u32>(advance, ADVANCE_IS_END) != 0 && load<u32>(state, STATE_KEPT) != 0;
+      if (count < most) begin(state, advance, hasKept ? PHASE_LIST : PHASE_RELEASE);
       return count;
     }
     case PHASE_LIST:

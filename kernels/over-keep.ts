@@ -78,13 +78,12 @@ function dropLast(row: usize): void {
 export function keptBegin(state: usize): void {
   const advance = <usize>load<u32>(state, STATE_ADVANCE);
   const count = load<u32>(state, STATE_KEPT);
-  store<u32>(advance, count ? <u32>allocate(count << 4) : 0, ADVANCE_ITEMS);
+  store<u32>(advance, <u32>allocate(count << 4), ADVANCE_ITEMS);
   store<u32>(advance, 0, ADVANCE_ITEM_COUNT);
 }
 
 /** Lists the rows of up to `most` buckets more. @returns how many: fewer when that is all */
 export function keptListOn(state: usize, most: u32): u32 {
-  if (!load<u32>(state, STATE_KEPT)) return 0;
   const advance = <usize>load<u32>(state, STATE_ADVANCE);
   const from = load<u32>(advance, ADVANCE_NEXT);
   const end = from + min(partitionBuckets(state) - from, most);
@@ -115,7 +114,7 @@ export function keptPass(state: usize, most: u32): u32 {
   for (let i: usize = from; i < <usize>end; i++) restAdd(state, load<u32>(items + (i << 4), 8));
   store<u32>(advance, end, ADVANCE_NEXT);
   if (end - from == most) return most;
-  if (items) release(items, load<u32>(state, STATE_KEPT) << 4);
+  release(items, load<u32>(state, STATE_KEPT) << 4);
   store<u32>(advance, 0, ADVANCE_ITEMS);
   store<u32>(state, 0, STATE_KEPT);
   return end - from;

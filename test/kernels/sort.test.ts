@@ -67,3 +67,52 @@ describe('sortItems', () => {
     }
   });
 });
+
+/** As SORT_NUMBERS of kernels/sort-orders.ts. */
+const SORT_NUMBERS = 0;
+
+/** Sorts in slices. @returns the numbers in order, and how many slices it took */
+function sortedInSlices(keys: readonly bigint[], slice: number): { order: number[]; slices: number } {
+  const { kernels } = memory;
+  const bytes = Math.max(keys.length * 16, 16);
+  const items = memory.allocate(bytes);
+  keys.forEach((key, n) => {
+    memory.i64[items / 8 + 2 * n] = BigInt.asIntN(64, key);
+    memory.i64[items / 8 + 2 * n + 1] = BigInt(n);
+  });
+  const work = kernels.sortBegin(SORT_NUMBERS, 0, items, keys.length, 0, 0, slice);
+  let slices = 0;
+  let isDone = work === 0;
+  while (!isDone) {
+    // Between two slices others sort, too.
+    sorted(keys.slice(0, 40));
+    isDone = Number(kernels.sortGoOn(work)) !== 0;
+    slices++;
+  }
+  memory.refresh();
+  const order = keys.map((_, n) => Number(memory.i64[items / 8 + 2 * n + 1]));
+  kernels.release(items, bytes);
+  return { order, slices };
+}
+
+describe('a sort in slices', () => {
+  it('gives the order of one that is not, and all that it took back', () => {
+    const masks = fc.oneof(fc.bigInt(0n, 2n ** 64n - 1n), fc.constantFrom(0n, 1n, 2n ** 63n, 2n ** 64n - 1n));
+    const before = memory.kernels.allocatedBytes();
+    fc.assert(
+      fc.property(masks, fc.integer({ min: 0, max: 900 }), fc.integer({ min: 1, max: 1000 }), (mask, count, slice) => {
+        const keys = numbers(count, count + slice).map((n) => n & mask);
+        expect(sortedInSlices(keys, slice).order).toEqual(expected(keys));
+      }),
+      { numRuns: Number(process.env.LAMINAR_FUZZ_RUNS ?? 60) },
+    );
+    expect(memory.kernels.allocatedBytes()).toBe(before);
+  });
+
+  it('is cut into as many slices as it goes over items, and none is longer', () => {
+    const keys = numbers(5000, 7);
+    // Bits that differ, counts, and six digits of 12 bits or eight of 8 bits: ten passes or more over all items.
+    expect(sortedInSlices(keys, 100).slices).toBeGreaterThanOrEqual(450);
+    expect(sortedInSlices(keys, 5000).slices).toBe(0);
+  });
+});

@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { NODE_ROWS_IN } from '../../src/runtime/counters.ts';
 import { type Resumable, Turn } from '../../src/runtime/turn.ts';
 import { preparePipeline, runPipeline, textsOf } from '../support/pipeline.ts';
 import { stopwatch } from '../support/stopwatch.ts';
@@ -89,6 +90,53 @@ describe('a turn that is over after every batch changes nothing', () => {
       .map((line) => JSON.parse(line).k);
     expect(names).toEqual([...Array.from({ length: 40 }, (_, n) => `k${n}`).sort(), ...names.slice(40)]);
     expect(names.slice(40)).toEqual(['k40', 'k41', 'k42', 'k43', 'k44']);
+  });
+});
+
+/** Rows of a slice with these batches, and rows that are all given at once. */
+const SLICE_ROWS = 16;
+const ROW_COUNT = 3000;
+
+const SORTS = {
+  'the groups of a window': `SELECT k, COUNT(*) AS n FROM e GROUP BY k, ${window(10)};`,
+  'groups whose results change': `SELECT k, COUNT(*) AS n FROM e GROUP BY k, ${window(10)} EMIT AFTER WATERMARK;`,
+  sessions: `SELECT k, COUNT(*) AS n FROM e GROUP BY k, SESSION(ts, INTERVAL '2' MILLISECOND);`,
+  'sessions whose results change': `SELECT k, COUNT(*) AS n FROM e GROUP BY k, SESSION(ts, INTERVAL '2' MILLISECOND) EMIT AFTER WATERMARK;`,
+  'ORDER BY of all rows': 'SELECT v, k FROM e ORDER BY v, k;',
+  'ORDER BY of strings that begin alike': 'SELECT k FROM e ORDER BY k;',
+  'the rows of an instant': 'SELECT ts, v, k FROM e ORDER BY ts, v DESC, k;',
+  'the first rows': 'SELECT v, k FROM e ORDER BY v, k LIMIT 1400;',
+  'rows of partitions at the end': 'SELECT k, ROW_NUMBER() OVER (PARTITION BY v ORDER BY k) AS n FROM e;',
+  'rows of partitions by time': 'SELECT k, LAG(k) OVER (PARTITION BY v ORDER BY ts) AS b FROM e;',
+};
+
+describe('a sort is cut: other things have a turn after so many rows', () => {
+  const lines = Array.from({ length: ROW_COUNT }, (_, n) => {
+    const k = `all begin alike ${String((n * 7919) % ROW_COUNT).padStart(5, '0')}`;
+    return `${JSON.stringify({ k, v: (n * 31) % 97, ts: 100 + (n % 2) })}\n`;
+  });
+  const input = `${lines.join('')}{"k":"last","v":500,"ts":900000}\n`;
+
+  test.each(Object.entries(SORTS))('%s', async (_, query) => {
+    const whole = await runPipeline({ text: SOURCE + query, input });
+    const { core, outputs, plan } = await preparePipeline({
+      text: SOURCE + query,
+      input,
+      batchRows: SLICE_ROWS / 2,
+      turnMicros: 1,
+    });
+    const { telemetry } = core.parts;
+    const rowsAt = telemetry.placeOf(plan.nodes.find(({ kind }) => kind === 'sink')?.id ?? '') + NODE_ROWS_IN;
+    // Turns between the last data and the first row that comes out.
+    let turns = 0;
+    while (!core.hasEnded) {
+      const isSilent = core.parts.turn.hasPending && telemetry.counters[rowsAt] === 0;
+      core.turn();
+      if (isSilent) turns++;
+    }
+    expect(turns).toBeGreaterThan((2 * 1400) / SLICE_ROWS);
+    for (const sink of core.parts.sinks) sink.finish();
+    expect(textsOf(outputs)).toEqual(whole.outputs);
   });
 });
 

@@ -7,6 +7,7 @@ import { createBatch, rowCountOf } from '../../data/batch.ts';
 import { changeColumnOf } from '../../data/changelog.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { TopNode } from '../../plan/ordered-nodes.ts';
+import type { Resumable } from '../turn.ts';
 import type { BlockWriter, Operator, Output } from './operator.ts';
 import { restoreRows, saveRows } from './row-image.ts';
 import { layOutRow, writeOrder, writeRowStore } from './row-layout.ts';
@@ -18,7 +19,7 @@ export function createTop(memory: LinearMemory, node: TopNode, batchRows: number
   return new Top(memory, node, { batchRows, output });
 }
 
-class Top implements Operator {
+class Top implements Operator, Resumable {
   readonly id: string;
   readonly #memory: LinearMemory;
   readonly #output: Output;
@@ -54,11 +55,12 @@ class Top implements Operator {
   onIdle(): void {}
 
   onEnd(): void {
-    const memory = this.#memory;
-    while (!this.#isChanging && memory.kernels.topEmit(this.#state, this.#batch) > 0) {
-      memory.refresh();
-      this.#output.emit(this.#batch);
-    }
+    this.resume();
+  }
+
+  /** Passes on the final table, batch by batch as the turn's time permits. */
+  resume(): void {
+    while (!this.#isChanging && this.#emitNext()) if (this.#output.pause?.(this, 0, 0) === true) return;
     this.#output.end();
   }
 
@@ -69,6 +71,15 @@ class Top implements Operator {
   restore(block: Uint8Array): void {
     const load = (): void => this.#memory.kernels.topLoad(this.#state);
     restoreRows(this.#memory, block, { rows: [this.#state], load });
+  }
+
+  /** Passes on a batch of the final table. @returns whether there may be more. */
+  #emitNext(): boolean {
+    const memory = this.#memory;
+    const rows = memory.kernels.topEmit(this.#state, this.#batch);
+    memory.refresh();
+    if (rows > 0) this.#output.emit(this.#batch);
+    return rows > 0;
   }
 
   /** No row is late here. */
