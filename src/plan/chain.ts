@@ -62,6 +62,11 @@ export function givenTablesOf(plan: PhysicalPlan): SourceNode[] {
   return [...new Set(sources.flatMap((source) => chainOf(plan, source).tables))];
 }
 
+/** No chain: rows of splits that are merged cross as they were decoded. */
+export function bareChain({ id, schema, watermark }: SourceNode): Chain {
+  return { steps: [], tables: [], id, schema, watermarkColumn: watermark?.output ?? null, sink: null };
+}
+
 /** Its chunks' watermarks can be put together, and its rows need no look before its maps. */
 export function canCombine({ alignment, watermark }: SourceNode): boolean {
   if (alignment !== null) return false;

@@ -92,3 +92,12 @@ export function isMade({ kind }: EndpointSpec): boolean {
 }
 
 const SHAREABLE: ReadonlySet<string> = new Set(['stdin', 'file']);
+
+/** Its splits may be several, and are merged by event time then. */
+export function mayMerge({ connector, splits, watermark }: SourceNode): boolean {
+  if (connector.kind !== 'file' || splits === 'sequential') return false;
+  return watermark !== null && watermark.output !== null && PATTERN.test(String(connector.options['path']));
+}
+
+/** What makes a path a pattern (src/connectors/file.ts). */
+const PATTERN = /[*?[{]/;

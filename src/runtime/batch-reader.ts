@@ -11,6 +11,7 @@ import { READ_END, READ_NOTHING, type SplitReader } from '../connectors/connecto
 import type { LinearMemory } from '../data/memory.ts';
 import type { Decoder } from '../formats/format.ts';
 import { type Reject, readRejects } from '../formats/rejects.ts';
+import { DecodeStack } from './decode-stack.ts';
 import { InputBuffer } from './input-buffer.ts';
 import { type Meter, STAMP_NOW } from './meter.ts';
 
@@ -76,9 +77,7 @@ export class LocalReader implements BatchReader {
   readonly #buffer: InputBuffer;
   readonly #meter: Meter;
   readonly #readAt = new Float64Array(1);
-  /** Transient stack of its own (address of its three words, its first mark); 0: the core's. */
-  #stack = 0;
-  #mark = 0;
+  readonly #stack: DecodeStack;
   #reader: SplitReader | null = null;
   #isAtEnd = false;
   /** Lines before `buffer.begin`. */
@@ -99,7 +98,7 @@ export class LocalReader implements BatchReader {
     this.#decoder = decoder;
     this.#meter = meter;
     this.#buffer = new InputBuffer(memory, limits.maxRecordBytes, limits.readBytes);
-    if (limits.isOneOfMany) this.#makeStack();
+    this.#stack = new DecodeStack(memory, limits.isOneOfMany);
   }
 
   get batch(): number {
@@ -134,7 +133,7 @@ export class LocalReader implements BatchReader {
     for (;;) {
       this.#decode();
       if (this.#consumed > 0 || this.#hasResult()) return DECODED;
-      this.#release();
+      this.#stack.release();
       if (this.#isAtEnd) return READ_END;
       const count = this.#buffer.fill(this.#reader as SplitReader);
       if (count === READ_NOTHING) return READ_NOTHING;
@@ -165,7 +164,7 @@ export class LocalReader implements BatchReader {
     this.#lineCount += this.#memory.load32(this.#decoder.state + DECODER_LINE_COUNT);
     this.#buffer.consume(this.#consumed);
     this.#decoder.places?.settle();
-    this.#release();
+    this.#stack.release();
   }
 
   get isResumable(): boolean {
@@ -176,8 +175,9 @@ export class LocalReader implements BatchReader {
     const place = this.#decoder.places?.place() ?? null;
     if (place !== null) return { offset: place.offset, lineCount: this.#lineCount, decoder: place.text };
     const decoder = this.#decoder.cutting?.share() ?? null;
-    // Until it knows that, a decoder has used nothing but a part of the beginning.
-    if (decoder === null) return { offset: 0, lineCount: 0, decoder };
+    // Until it knows that, a decoder has used nothing but a part of the beginning; and where its first batch is in use, the
+    // header before that is read again.
+    if (decoder === null || this.#buffer.offset === 0) return { offset: 0, lineCount: 0, decoder: null };
     return { offset: this.#buffer.offset, lineCount: this.#lineCount, decoder };
   }
 
@@ -197,38 +197,12 @@ export class LocalReader implements BatchReader {
   }
 
   #decode(): void {
-    const { kernels } = this.#memory;
     const { begin, end } = this.#buffer;
-    if (this.#stack === 0) {
-      this.#mark = kernels.transientMark();
-      this.#consumed = this.#decoder.decode(begin, end, this.#isAtEnd);
-    } else {
-      kernels.transientSwap(this.#stack);
-      this.#consumed = this.#decoder.decode(begin, end, this.#isAtEnd);
-      kernels.transientSwap(this.#stack);
-    }
-    this.#memory.refresh();
+    this.#consumed = this.#stack.decode(this.#decoder, begin, end, this.#isAtEnd);
   }
 
   /** Whether the last decode gave rows or bad records, which it may without taking bytes. */
   #hasResult(): boolean {
     return this.#memory.load32(this.batch + BATCH_ROW_COUNT) > 0 || this.rejectCount > 0;
-  }
-
-  /** Text that the decoder made for the batch is no longer needed. */
-  #release(): void {
-    const { kernels } = this.#memory;
-    if (this.#stack !== 0) kernels.transientSwap(this.#stack);
-    kernels.transientRelease(this.#mark);
-    if (this.#stack !== 0) kernels.transientSwap(this.#stack);
-  }
-
-  #makeStack(): void {
-    const { kernels } = this.#memory;
-    this.#stack = this.#memory.allocateZeroed(12);
-    kernels.transientSwap(this.#stack);
-    this.#mark = kernels.transientMark();
-    kernels.transientSwap(this.#stack);
-    this.#memory.refresh();
   }
 }

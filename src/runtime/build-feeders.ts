@@ -8,7 +8,7 @@ import { chainOf } from '../plan/chain.ts';
 import type { PhysicalPlan, SinkNode } from '../plan/physical-plan.ts';
 import type { BlockRoom } from '../state/block-room.ts';
 import type { Snapshot } from '../state/snapshot.ts';
-import { buildDecoder } from './build-source.ts';
+import { buildDecoder, mergesHere } from './build-source.ts';
 import { CoreLink, type LinkRequest } from './channels/core-link.ts';
 import type { TakenShare } from './checkpointer.ts';
 import { type CompiledMaps, describeFailure, instantiateMaps } from './compiled-maps.ts';
@@ -18,7 +18,7 @@ import type { Endpoints } from './core-context.ts';
 import { CORE_MEMORY_BYTES } from './counters.ts';
 import type { Edge } from './edge.ts';
 import { buildExchange } from './exchange/build-exchange.ts';
-import { Feeder } from './feeder.ts';
+import { Feeder, type FeederParts } from './feeder.ts';
 import { buildFeederChain } from './feeder-chain.ts';
 import { throughLog } from './logged-reader.ts';
 import { GivenTables } from './lookups/given-tables.ts';
@@ -80,6 +80,11 @@ export async function buildFeeders(plan: PhysicalPlan, context: FeederContext): 
     await loadFormat(node.format.kind);
     const opened = context.endpoints.openSource(node.connector, { node, memory });
     const readers = throughLog(opened, context.logs?.[node.id]);
+    const shared = { link, control, meter, place: telemetry.placeOf(node.id), node, readers };
+    if (mergesHere(node, readers.length)) {
+      feeders.push(...buildLanes(memory, plan.batchRows, shared));
+      continue;
+    }
     const decoder = buildDecoder(memory, node, plan.batchRows);
     const chain = chainOf(plan, node);
     const { steps, sink, schema } = chain;
@@ -92,14 +97,28 @@ export async function buildFeeders(plan: PhysicalPlan, context: FeederContext): 
     // Rows that are sent as they leave the chain pass the first core's edge.
     if (encoder === null && port === null) points.delete(chain.id);
     if (port !== null) running?.output.connect(port.sender, port.exchange.place);
-    const shared = { link, control, meter, place: telemetry.placeOf(node.id) };
-    feeders.push(new Feeder(memory, { ...shared, node, decoder, readers, schema, chain: running, port, tables }));
+    feeders.push(new Feeder(memory, { ...shared, decoder, schema, chain: running, lane: null, port, tables }));
   }
   telemetry.counters[CORE_MEMORY_BYTES] = memory.memory.buffer.byteLength;
   const { taps: port = null } = context;
   const how = { core: context.link.core, control, points, batchRows: plan.batchRows, hasClock: plan.usesClock };
   const taps = port === null ? null : new CoreTaps(memory, { ...how, port, share });
   return { feeders, link, meter, share, exchange, taps, tables };
+}
+
+/** One for each of the first splits of a source whose splits are merged. */
+function buildLanes(
+  memory: LinearMemory,
+  batchRows: number,
+  shared: Pick<FeederParts, 'link' | 'control' | 'meter' | 'place' | 'node' | 'readers'>,
+): Feeder[] {
+  const { link, node, readers } = shared;
+  const rest = { schema: node.schema, chain: null, port: null, tables: null };
+  const count = Math.min(readers.length, link.laneCount(node.id));
+  return Array.from({ length: count }, (_, lane) => {
+    const decoder = buildDecoder(memory, node, batchRows);
+    return new Feeder(memory, { ...shared, ...rest, decoder, lane });
+  });
 }
 
 /**

@@ -9,7 +9,7 @@ import { bytesOf } from '../data/type.ts';
 import type { DecoderSpec } from '../formats/decoder-spec.ts';
 import type { Decoder } from '../formats/format.ts';
 import { createDecoder } from '../formats/registry.ts';
-import type { Chain } from '../plan/chain.ts';
+import { bareChain, type Chain } from '../plan/chain.ts';
 import type { SourceNode } from '../plan/source-node.ts';
 import { AlignmentGroup } from './alignment.ts';
 import { BadRecords } from './bad-records.ts';
@@ -114,22 +114,26 @@ function buildSplits(
   const { readers, badRecords, alignment, telemetry, meter, batchRows, now, chainEnd } = context;
   const watermarkColumn = node.watermark?.output ?? null;
   const isMerged = watermarkColumn !== null && mergesSplits(node, readers.length);
+  const lanes = isMerged ? lanesOf(node, context) : 0;
   const idleMillis = node.idleTimeoutMicros === 0 ? Number.POSITIVE_INFINITY : node.idleTimeoutMicros / 1000;
   const splitCounters = telemetry.openSplits(
     node.id,
     readers.map(({ name }) => name),
   );
-  const makeInput = () => {
+  const makeInput = (split = 0) => {
     const decoder = buildDecoder(memory, node, batchRows);
     const { maxRecordBytes } = node;
     const readBytes = isMerged ? MERGED_READ_BYTES : READ_BYTES;
     const watermark = buildWatermark(memory, node, context);
     const end = chainEnd === null ? null : new ChainEnd(chainEnd, watermark);
-    const shared = isMerged ? null : buildSharedReader(memory, node, context, { decoder, end });
+    const shared = isMerged
+      ? buildLane(memory, node, context, { decoder, lane: split < lanes ? split : null })
+      : buildSharedReader(memory, node, context, { decoder, end });
     return new SplitInput(memory, {
       local: new LocalReader(memory, decoder, { maxRecordBytes, readBytes, isOneOfMany: isMerged }, meter),
       shared,
-      pumps: context.link?.pumps ?? false,
+      // What is merged is read at any offset, and nobody decompresses several splits at once.
+      canShare: (sharing) => (isMerged ? sharing === 'offset' : sharing !== 'pumped' || context.link?.pumps === true),
       watermark,
       badRecords,
       marks: dropperOf(memory, node),
@@ -141,8 +145,9 @@ function buildSplits(
     });
   };
   if (!isMerged) return new SequentialSplits(readers, makeInput(), idleMillis);
-  const parts = { schema: node.schema, watermarkColumn, batchRows, idleMillis };
-  return new MergedSplits(memory, readers, readers.map(makeInput), parts);
+  const parts = { schema: node.schema, watermarkColumn, batchRows, idleMillis, failsOnBad: node.onError === 'fail' };
+  const inputs = readers.map((_, split) => makeInput(split));
+  return new MergedSplits(memory, readers, inputs, parts);
 }
 
 /** What reads a split together with other cores; null when there are none, or they do not know how. */
@@ -155,13 +160,29 @@ function buildSharedReader(
   const { link, batchRows, meter, telemetry, chain, exchanged, control, readers } = context;
   if (link === null || !link.shares(node.id)) return null;
   if (exchanged === null || end === null)
-    return new ChunkedReader(memory, node, { decoder, link, batchRows, meter, chain, end });
+    return new ChunkedReader(memory, node, { decoder, link, batchRows, meter, chain, lane: null, end });
   const { port } = exchanged;
   const place = telemetry.placeOf(node.id);
-  const shared = { node, decoder, readers, link, control, meter, place };
+  const shared = { node, decoder, readers, link, control, meter, place, lane: null };
   const parts = { ...shared, schema: chain.schema, chain: exchanged.chain, port, tables: null };
   const feeder = new Feeder(memory, parts);
   return new ExchangedReader(memory, { port, feeder, link, batchRows, end, splitCount: readers.length });
+}
+
+/** How many of its splits, which are merged, other cores decode too. */
+function lanesOf(node: SourceNode, { link }: SourceContext): number {
+  return link?.shares(node.id) === true ? link.laneCount(node.id) : 0;
+}
+
+/** What reads a split that is merged with others together with other cores; null without a lane for it. */
+function buildLane(
+  memory: LinearMemory,
+  node: SourceNode,
+  { link, batchRows, meter }: SourceContext,
+  { decoder, lane }: { decoder: Decoder; lane: number | null },
+): BatchReader | null {
+  if (link === null || lane === null) return null;
+  return new ChunkedReader(memory, node, { decoder, link, batchRows, meter, chain: bareChain(node), lane, end: null });
 }
 
 /** The watermark of one split; null for a source without. */
@@ -201,6 +222,13 @@ function dropperOf(memory: LinearMemory, { schema, watermark }: SourceNode): Spl
 function marksOf({ watermark }: SourceNode): Pick<DecoderSpec, 'marks'> {
   if (watermark === null || !watermark.hasMarkRecords || watermark.mark?.kind !== 'column') return {};
   return { marks: { time: watermark.column, mark: watermark.mark.column } };
+}
+
+/** Whether they are on a core beside the first, which says what is wrong with it. */
+export function mergesHere(node: SourceNode, count: number): boolean {
+  return (
+    node.watermark !== null && node.watermark.output !== null && count <= MERGED_SPLITS_MAX && mergesSplits(node, count)
+  );
 }
 
 /** Whether the splits are read side by side. @throws LMN-5042 */

@@ -21,6 +21,7 @@ import type { ChainEnd } from './chain-end.ts';
 import type { ChunkFeed } from './channels/chunk-feed.ts';
 import { beginMade, ChunkTaker, madeBy, TAKEN } from './channels/chunk-taker.ts';
 import type { CoreLink } from './channels/core-link.ts';
+import { DecodeStack } from './decode-stack.ts';
 import { type Meter, STAMP_CAUSE } from './meter.ts';
 import { RemoteChunks } from './remote-chunks.ts';
 
@@ -31,6 +32,8 @@ export interface ChunkedParts {
   /** Most rows of a batch. */
   batchRows: number;
   chain: Chain;
+  /** Of a split that is merged with others: they are read before its batch is used. null: there are none. */
+  lane: number | null;
   /** Where the rows of other cores' chains go; null for a chain without maps. */
   end: ChainEnd | null;
 }
@@ -52,6 +55,11 @@ export class ChunkedReader implements BatchReader {
   readonly #feed: ChunkFeed;
   readonly #taker: ChunkTaker;
   readonly #remote: RemoteChunks;
+  readonly #isOneOfMany: boolean;
+  readonly #stack: DecodeStack;
+  /** Of the place that the other core has told last: its batch has been used, and so many of its bad records. */
+  #isUsed = false;
+  #rejectsUsed = 0;
   #reader: SplitReader | null = null;
   #isShared = false;
   /** The chunk whose rows come next. */
@@ -59,7 +67,6 @@ export class ChunkedReader implements BatchReader {
   /** In the chunk being decoded here: what is not decoded yet, 0 when none is. */
   #position = 0;
   #consumed = 0;
-  #mark = 0;
   /** The first batch of the chunk taken here has been decoded before its turn. */
   #isAhead = false;
   /** What `next` gave came from another core. */
@@ -85,8 +92,10 @@ export class ChunkedReader implements BatchReader {
     this.#cutting = decoder.cutting;
     this.#link = link;
     this.#meter = meter;
-    this.#feed = link.feed(node.id);
-    this.#taker = new ChunkTaker(memory, link, { node, meter });
+    this.#feed = link.feed(node.id, parts.lane);
+    this.#isOneOfMany = parts.lane !== null;
+    this.#stack = new DecodeStack(memory, this.#isOneOfMany);
+    this.#taker = new ChunkTaker(memory, link, { node, meter, lane: parts.lane });
     this.#remote = new RemoteChunks(memory, node, { link, readsItself: false, ...parts });
   }
 
@@ -193,26 +202,46 @@ export class ChunkedReader implements BatchReader {
   }
 
   settle(): void {
-    if (this.#isRemote) return;
+    if (this.#isRemote) {
+      this.#isUsed = true;
+      if (this.#remote.reject !== null) this.#rejectsUsed++;
+      return;
+    }
     this.#chunkLines += this.#memory.load32(this.#decoder.state + DECODER_LINE_COUNT);
     this.#position += this.#consumed;
-    this.#memory.kernels.transientRelease(this.#mark);
+    this.#stack.release();
     if (!this.#isShared) this.#share();
   }
 
   position(): ReaderPosition | null {
     const decoder = this.#cutting.share();
-    if (decoder === null) return { offset: 0, lineCount: 0, decoder };
+    const place = decoder === null ? null : this.#place(decoder);
+    // Where its first batch is in use, the header before that is read again.
+    if (decoder === null || (place?.offset === 0 && this.#made === null))
+      return { offset: 0, lineCount: 0, decoder: null };
+    return place;
+  }
+
+  #place(decoder: string): ReaderPosition | null {
     const isMade = this.#made !== null;
     if (this.#position !== 0 && !isMade) {
       const lineCount = this.#lineCount + this.#chunkLines;
       return { offset: this.#begin + this.#taker.offsetOf(this.#position), lineCount, decoder };
     }
+    if (this.#isOneOfMany && this.#isInside) return this.#remotePlace(decoder);
     // Of another core's rows nobody knows where in their chunk they stand, and of those that are made here nobody knows their
     // numbers: at its end it is known.
     this.#stopsAtEnd = this.#isInside || this.#position !== 0;
     if (this.#stopsAtEnd) return null;
     return { offset: this.#begin, lineCount: this.#lineCount, decoder };
+  }
+
+  /** What the other core has said of the batch in hand; null: of its bad records not all have come. */
+  #remotePlace(decoder: string): ReaderPosition | null {
+    const { place } = this.#remote;
+    if (!this.#isUsed) return { offset: this.#begin + place.offset, lineCount: this.#lineCount + place.line, decoder };
+    if (this.#rejectsUsed < place.rejects) return null;
+    return { offset: this.#begin + place.endOffset, lineCount: this.#lineCount + place.endLine, decoder };
   }
 
   resume({ offset, lineCount, decoder }: ReaderPosition): void {
@@ -238,15 +267,13 @@ export class ChunkedReader implements BatchReader {
     this.#isAhead = false;
     if (this.#consumed > 0 || this.#memory.load32(this.batch + BATCH_ROW_COUNT) > 0 || this.rejectCount > 0)
       return true;
-    this.#memory.kernels.transientRelease(this.#mark);
+    this.#stack.release();
     return false;
   }
 
   /** What it makes on the transient stack lies below what is made and released while other cores' rows are used. */
   #decodeFrom(position: number): void {
-    this.#mark = this.#memory.kernels.transientMark();
-    this.#consumed = this.#decoder.decode(position, this.#taker.end, this.#taker.isLast);
-    this.#memory.refresh();
+    this.#consumed = this.#stack.decode(this.#decoder, position, this.#taker.end, this.#taker.isLast);
   }
 
   /** Takes what the chunk's core sends. @returns whether there is anything to use. */
@@ -256,7 +283,11 @@ export class ChunkedReader implements BatchReader {
     this.copyReadAt(this.#meter.stamps, STAMP_CAUSE);
     const got = this.#remote.next(this.#feed.coreOf(this.#chunk));
     if (got !== null) this.#isInside = got !== 'end';
-    if (got === 'chain') return false;
+    if (got === 'place') {
+      this.#isUsed = false;
+      this.#rejectsUsed = 0;
+    }
+    if (got === 'chain' || got === 'place') return false;
     if (got === 'failure') this.#remote.fail();
     if (got === 'rows' || got === 'progress' || got === 'reject') return true;
     if (got === 'end') {

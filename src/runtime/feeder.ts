@@ -25,6 +25,8 @@ import {
   FAILURE_BYTES,
   OWNED_FORWARD,
   OWNED_STOP,
+  PLACE,
+  PLACE_BYTES,
   PROGRESS,
   PROGRESS_BYTES,
   REJECT,
@@ -57,6 +59,8 @@ export interface FeederParts {
   schema: Schema;
   /** null: they are sent as they were decoded. */
   chain: FeederChain | null;
+  /** Of the split that it reads, which is merged with others; null: of all splits, one after another. */
+  lane: number | null;
   /** Takes the rows of the chain to the cores that own them; null: the first core takes all. */
   port: ExchangePort | null;
   /** What its lookups look into, on a core beside the first; null: nothing. */
@@ -91,18 +95,18 @@ export class Feeder {
   #hasStopped = false;
 
   constructor(memory: LinearMemory, parts: FeederParts) {
-    const { node, decoder, link, schema, chain, port, control } = parts;
+    const { node, decoder, link, schema, chain, port, control, lane } = parts;
     assert(decoder.cutting !== undefined, `${node.format.kind} can be cut`);
     this.name = node.name;
     this.#memory = memory;
     this.#parts = parts;
     this.#cutting = decoder.cutting;
-    this.#feed = link.feed(node.id);
+    this.#feed = link.feed(node.id, lane);
     const isOver = (): boolean => control.isStopping || control.isOver;
     const alone: Waiting = { bell: link.bell, isOver, work: () => false, yield: null, meter: parts.meter };
-    this.#ring = new RingWriter(link.producer(node.id), port?.exchange ?? alone);
+    this.#ring = new RingWriter(link.producer(node.id, lane), port?.exchange ?? alone);
     this.#taker = new ChunkTaker(memory, link, parts);
-    const pipe = link.core === PUMP_CORE ? link.pipe(node.id) : null;
+    const pipe = link.core === PUMP_CORE && lane === null ? link.pipe(node.id) : null;
     this.#pump = pipe === null ? null : new Pump(memory, pipe, parts);
     const absent = chain === null ? (node.watermark?.output ?? null) : null;
     const { payloadMax, reserve } = this.#ring;
@@ -150,6 +154,8 @@ export class Feeder {
     // The first core reads its own ring: what it writes must fit without that.
     if (this.#parts.link.core === 0) return this.#ring.hasRoom(this.#ring.payloadMax);
     if (!this.#feed.isOpen) return false;
+    // Of splits that are merged others may be wanted first: none waits for room while another has some.
+    if (this.#parts.lane !== null && !this.#ring.asksForRoom(this.#ring.payloadMax)) return false;
     if (this.#feed.split !== this.#split) this.#join();
     return this.#isJoined;
   }
@@ -237,6 +243,7 @@ export class Feeder {
       this.#rows += rows;
       const rejectCount = memory.load32(decoder.state + DECODER_REJECT_COUNT);
       if (consumed === 0 && rows === 0 && rejectCount === 0) break;
+      if (this.#parts.lane !== null && !this.#sendPlace(position, consumed, lines)) return;
       if (rows > 0 && !this.#sendRows(rows)) return;
       const fails = rejectCount > 0 && port !== null && node.onError === 'fail';
       if (fails) this.#stop(OWNED_STOP | this.#forward);
@@ -296,6 +303,21 @@ export class Feeder {
     if (cell === undefined) return true;
     words[at + 2] = this.#memory.load32(cell);
     words[at + 3] = this.#memory.load32(cell + 4);
+    return true;
+  }
+
+  /** Where the decoded batch is in the chunk. @param lines before it. @returns false when nobody wants it any more. */
+  #sendPlace(position: number, consumed: number, lines: number): boolean {
+    const { link, decoder } = this.#parts;
+    const to = this.#ring.reserve(PLACE, PLACE_BYTES);
+    if (to < 0) return false;
+    const { words } = link;
+    const at = to >>> 2;
+    words[at] = this.#taker.offsetOf(position);
+    words[at + 1] = lines;
+    words[at + 2] = this.#taker.offsetOf(position + consumed);
+    words[at + 3] = lines + this.#memory.load32(decoder.state + DECODER_LINE_COUNT);
+    words[at + 4] = this.#memory.load32(decoder.state + DECODER_REJECT_COUNT);
     return true;
   }
 

@@ -10,6 +10,7 @@ import {
   CHUNK_END,
   FAILURE,
   PART,
+  PLACE,
   PROGRESS,
   REJECT,
   REJECT_HEADER_BYTES,
@@ -27,6 +28,8 @@ export interface RemoteParts {
   /** Most rows of a batch. */
   batchRows: number;
   chain: Chain;
+  /** Of a split that is merged with others; null: there are none. */
+  lane: number | null;
   /** In an exchange this core sends to itself too. */
   readsItself: boolean;
   /** Where its rows go; null for a chain without maps, whose rows `batch` has. */
@@ -34,13 +37,15 @@ export interface RemoteParts {
 }
 
 /** What a record was. Those of chains have gone where they go; `progress` says what the source gave for them. */
-export type Received = 'rows' | 'chain' | 'progress' | 'reject' | 'failure' | 'end';
+export type Received = 'rows' | 'chain' | 'progress' | 'reject' | 'failure' | 'place' | 'end';
 
 export class RemoteChunks {
   readonly #words: Int32Array;
   readonly #receiver: BatchReceiver;
   /** By core; null: this one. */
   readonly #rings: readonly (RingConsumer | null)[];
+  /** Where the batch that comes next is in its chunk: byte and line, those behind it, and its bad records. */
+  readonly place = { offset: 0, line: 0, endOffset: 0, endLine: 0, rejects: 0 };
   /** The bad record that `next` gave. */
   reject: SentReject | null = null;
   /** Of the chunk that ended. */
@@ -58,7 +63,7 @@ export class RemoteChunks {
     this.#chain = parts.end;
     this.#words = link.words;
     const isAlone = (core: number): boolean => core === link.core && !parts.readsItself;
-    this.#rings = link.bells.map((_, core) => (isAlone(core) ? null : link.consumer(node.id, core)));
+    this.#rings = link.bells.map((_, core) => (isAlone(core) ? null : link.consumer(node.id, core, parts.lane)));
     const absent = chain.steps.length === 0 ? (node.watermark?.output ?? null) : null;
     this.#receiver = new BatchReceiver(memory, link.copier, { schema: chain.schema, absent, capacity: batchRows });
   }
@@ -91,6 +96,7 @@ export class RemoteChunks {
       return 'chain';
     }
     this.#receiver.clear();
+    if (kind === PLACE) return this.#takePlace(at >>> 2);
     if (kind === TEXT || kind === PROGRESS || kind === FAILURE) return this.#takeChain(kind, at, bytes);
     if (kind === REJECT) {
       const rawBytes = bytes - REJECT_HEADER_BYTES;
@@ -102,6 +108,17 @@ export class RemoteChunks {
     this.lineCount = this.#words[at >>> 2] as number;
     this.nulledCount = this.#words[(at >>> 2) + 1] as number;
     return 'end';
+  }
+
+  #takePlace(at: number): Received {
+    const words = this.#words;
+    const { place } = this;
+    place.offset = words[at] as number;
+    place.line = words[at + 1] as number;
+    place.endOffset = words[at + 2] as number;
+    place.endLine = words[at + 3] as number;
+    place.rejects = words[at + 4] as number;
+    return 'place';
   }
 
   /** What is sent of a chain besides rows. */

@@ -5,7 +5,7 @@
 
 import { BATCH_ROW_COUNT } from '../../kernels/layout.ts';
 import { PROGRESS_ACTIVE, PROGRESS_FINISHED } from '../../kernels/layout-time.ts';
-import { READ_END, READ_NOTHING, type SplitReader } from '../connectors/connector.ts';
+import { READ_END, READ_NOTHING, type Sharing, type SplitReader } from '../connectors/connector.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { SplitPosition } from '../state/snapshot.ts';
 import type { BadRecords } from './bad-records.ts';
@@ -27,8 +27,8 @@ export interface SplitParts {
   local: BatchReader;
   /** Reads a split together with the other cores; null when there are none, or they cannot. */
   shared: BatchReader | null;
-  /** One of the other cores decompresses for all. */
-  pumps: boolean;
+  /** Whether the other cores can read a split that is shared so. */
+  canShare: (sharing: Sharing) => boolean;
   watermark: SplitWatermark | null;
   badRecords: BadRecords;
   /** Takes records that are only a watermark out of its batches. */
@@ -93,7 +93,7 @@ export class SplitInput {
     this.#reader = reader;
     const { local, shared } = this.#parts;
     const sharing = reader.sharing?.() ?? null;
-    const isShared = sharing !== null && (sharing !== 'pumped' || this.#parts.pumps);
+    const isShared = sharing !== null && this.#parts.canShare(sharing);
     this.#batches = shared !== null && isShared ? shared : local;
     if (shared !== null && !isShared) shared.leave?.();
     this.#batches.open(reader, split);

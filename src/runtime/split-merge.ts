@@ -24,12 +24,15 @@ export interface MergeParts {
   batchRows: number;
   /** Infinity for splits that are never idle. */
   idleMillis: number;
+  /** A bad record ends the run, when its turn has come. */
+  failsOnBad: boolean;
 }
 
 export class MergedSplits implements Splits {
   readonly #memory: LinearMemory;
   readonly #inputs: readonly SplitInput[];
   readonly #idleMillis: number;
+  readonly #failsOnBad: boolean;
   /** MERGE_* of kernels/layout-time.ts. */
   readonly #state: number;
   readonly #entries: number;
@@ -39,7 +42,8 @@ export class MergedSplits implements Splits {
   readonly #skips: number[];
   readonly #readers: readonly SplitReader[];
   #openCount: number;
-  readonly waitsForCore = false;
+  /** The split whose turn it is is being decoded by another core. */
+  waitsForCore = false;
   isIdle = false;
   readonly #readAt = new Float64Array(1);
 
@@ -47,6 +51,7 @@ export class MergedSplits implements Splits {
     this.#memory = memory;
     this.#inputs = inputs;
     this.#idleMillis = parts.idleMillis;
+    this.#failsOnBad = parts.failsOnBad;
     this.#isLoaded = inputs.map(() => false);
     this.#skips = inputs.map(() => 0);
     this.#readers = readers;
@@ -70,6 +75,7 @@ export class MergedSplits implements Splits {
 
   next(): number {
     const { kernels } = this.#memory;
+    this.waitsForCore = false;
     if (this.isIdle || this.#hasIdle()) this.#pollIdle();
     for (;;) {
       if (kernels.mergeTake(this.#state) > 0) return this.#memory.load32(this.#state + layout.MERGE_RESULT);
@@ -161,6 +167,7 @@ export class MergedSplits implements Splits {
       this.#memory.kernels.mergeRemove(this.#state, layout.PROGRESS_IDLE);
       return true;
     }
+    this.waitsForCore = (this.#inputs[split] as SplitInput).waitsForCore;
     this.#pollOthers(split);
     return false;
   }
@@ -195,10 +202,15 @@ export class MergedSplits implements Splits {
     }
     const input = this.#inputs[split] as SplitInput;
     input.watermark?.remember();
-    const got = input.next();
+    let got = input.next();
+    // Bad records alone are dealt with at once, so that it is known how far the split is.
+    for (; got === DECODED && input.rows === 0 && !this.#failsOnBad; got = input.next()) input.settle();
     if (got !== DECODED) return got;
     this.#isLoaded[split] = true;
     input.copyReadAt(this.#readAt, 0);
+    const entry = this.#entryOf(split);
+    this.#memory.store32(entry + layout.MERGE_SPLIT_BATCH, input.batch);
+    this.#memory.store32(entry + layout.MERGE_SPLIT_KEYS, input.watermark?.progressOf(input.batch) ?? 0);
     this.#memory.kernels.mergeLoad(this.#state, split);
     return DECODED;
   }

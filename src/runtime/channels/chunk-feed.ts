@@ -49,6 +49,11 @@ export function feedBytes(maxRecordBytes: number): number {
   return REST_ADDRESS + maxRecordBytes + 2 * READ_BYTES;
 }
 
+/** Of a feed of splits that are read at any offset: nothing is left of a read. */
+export function laneFeedBytes(): number {
+  return REST_ADDRESS;
+}
+
 /** No split is open to other cores. */
 const CLOSED = 0;
 const OPEN = 1;

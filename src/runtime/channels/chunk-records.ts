@@ -8,6 +8,8 @@
 //   reject    reason │ column │ line in the chunk │ position │ low and high word of its byte in the chunk │ raw bytes
 //   failure   an expression of the chain failed: ERROR_* │ site
 //   end       lines │ fields turned into NULL
+//   place     of a split that is merged, before each batch: its first byte in the chunk │ lines before it │ byte behind it │ lines
+//             before that │ bad records behind its rows
 //
 // To the core that owns a key, in an exchange: for each chunk `begin`, `rows` as they are, and `owned end`.
 //
@@ -34,6 +36,7 @@ export const OWNED_END = 9;
 export const RESULTS_END = 10;
 export const RESULTS_ERROR = 11;
 export const CHUNK_BARRIER = 12;
+export const PLACE = 13;
 
 export const REJECT_HEADER_BYTES = 32;
 export const CHUNK_END_BYTES = 8;
@@ -43,6 +46,7 @@ export const FAILURE_BYTES = 8;
 export const CHUNK_BEGIN_BYTES = 4;
 export const OWNED_END_BYTES = 16;
 export const CHUNK_BARRIER_BYTES = 4;
+export const PLACE_BYTES = 20;
 export const RESULTS_END_BYTES = 16;
 
 /** The watermark holds for all that is to come: the chunk is of the last split. */

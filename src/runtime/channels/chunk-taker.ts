@@ -29,6 +29,13 @@ const TAKEN_NOTHING = 0;
 /** The split has no more. */
 const TAKEN_END = -1;
 
+export interface TakerParts {
+  node: SourceNode;
+  meter: Meter;
+  /** Of a split that is merged with others; null: there are no others, or they come one after another. */
+  lane: number | null;
+}
+
 export class ChunkTaker {
   readonly #memory: LinearMemory;
   readonly #feed: ChunkFeed;
@@ -65,15 +72,15 @@ export class ChunkTaker {
   /** It ends the split. */
   isLast = false;
 
-  constructor(memory: LinearMemory, link: CoreLink, { node, meter }: { node: SourceNode; meter: Meter }) {
+  constructor(memory: LinearMemory, link: CoreLink, { node, meter, lane }: TakerParts) {
     this.#memory = memory;
-    this.#feed = link.feed(node.id);
+    this.#feed = link.feed(node.id, lane);
     this.#link = link;
     this.#copier = link.copier;
     this.#meter = meter;
     this.#core = link.core;
     this.#readBytes = link.chunkBytes;
-    this.#pipe = link.pipe(node.id);
+    this.#pipe = lane === null ? link.pipe(node.id) : null;
     this.#bytesMax = node.maxRecordBytes + this.#readBytes;
   }
 

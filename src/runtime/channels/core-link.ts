@@ -8,7 +8,7 @@ import { ChunkFeed } from './chunk-feed.ts';
 import { type Copier, createCopier } from './copier.ts';
 import { Doorbell } from './doorbell.ts';
 import { RingConsumer, type RingPlace, RingProducer } from './ring.ts';
-import { type ExchangePlaces, SharedLayout, type SourcePlaces } from './shared-layout.ts';
+import { type ExchangePlaces, type FeedPlaces, SharedLayout, type SourcePlaces } from './shared-layout.ts';
 
 /** How a core finds the others: posted to its thread. */
 export interface LinkRequest {
@@ -69,8 +69,15 @@ export class CoreLink {
     return this.#layout.sources.has(source);
   }
 
-  feed(source: string): ChunkFeed {
-    return new ChunkFeed(this.words.buffer, this.#places(source).feed, this.hasExchange ? this.coreCount : 0);
+  /** How many splits all cores decode of a source whose splits are merged. */
+  laneCount(source: string): number {
+    return this.#layout.sources.get(source)?.lanes.length ?? 0;
+  }
+
+  /** Chunks of a source, or of the split in one of its lanes. */
+  feed(source: string, lane: number | null = null): ChunkFeed {
+    const owners = this.hasExchange && lane === null ? this.coreCount : 0;
+    return new ChunkFeed(this.words.buffer, this.#feedPlaces(source, lane).feed, owners);
   }
 
   /** What a core decompresses of a source for all; null: nothing. */
@@ -80,13 +87,15 @@ export class CoreLink {
   }
 
   /** The reading end of another core's ring to core 0. */
-  consumer(source: string, core: number): RingConsumer {
-    return new RingConsumer(this.#layout.ring(this.words, this.#places(source), core), this.bells[core] as Doorbell);
+  consumer(source: string, core: number, lane: number | null = null): RingConsumer {
+    const place = this.#layout.ring(this.words, this.#feedPlaces(source, lane), core);
+    return new RingConsumer(place, this.bells[core] as Doorbell);
   }
 
   /** The writing end of this core's ring to core 0. */
-  producer(source: string): RingProducer {
-    return new RingProducer(this.#layout.ring(this.words, this.#places(source), this.core), this.bells[0] as Doorbell);
+  producer(source: string, lane: number | null = null): RingProducer {
+    const place = this.#layout.ring(this.words, this.#feedPlaces(source, lane), this.core);
+    return new RingProducer(place, this.bells[0] as Doorbell);
   }
 
   /** Says how many pages of 64 KiB this core has taken. */
@@ -141,6 +150,13 @@ export class CoreLink {
   /** Wakes every other core. */
   ringOthers(): void {
     for (let core = 0; core < this.coreCount; core++) if (core !== this.core) this.bells[core]?.ring();
+  }
+
+  #feedPlaces(source: string, lane: number | null): FeedPlaces {
+    const places = this.#places(source);
+    const found = lane === null ? places : places.lanes[lane];
+    assert(found !== undefined, `all cores decode the split of ${source}`);
+    return found;
   }
 
   #places(source: string): SourcePlaces {

@@ -82,6 +82,13 @@ export class RingWriter {
     this.#ring.commit();
   }
 
+  /** Whether so many bytes are free now; if not, this core is woken when they are. */
+  asksForRoom(bytes: number): boolean {
+    if (this.#ring.hasRoom(bytes)) return true;
+    this.#ring.want(bytes);
+    return this.#ring.hasRoom(bytes);
+  }
+
   /** Whether so many bytes are free now. */
   hasRoom(bytes: number): boolean {
     return this.#ring.hasRoom(bytes);

@@ -2,16 +2,17 @@
 // so that every thread knows the same places.
 //
 //   bells, one per core │ pages that each core has taken, u32 │ per parallel source: feed │ ring core 1 → core 0 │ ring core 2 → core 0 │ …
+//   for splits that are merged: feed │ rings, for each of them, up to so many
 //   with an exchange: ring of rows from every core to every core │ ring of results from every core to core 0
 
 import type { Schema } from '../../data/schema.ts';
 import { bytesOf, physicalOf } from '../../data/type.ts';
 import { exchangeOf } from '../../plan/exchange.ts';
 import type { PhysicalPlan } from '../../plan/physical-plan.ts';
-import { isCuttable, type SourceNode } from '../../plan/source-node.ts';
+import { isCuttable, mayMerge, type SourceNode } from '../../plan/source-node.ts';
 import { takesTurnsByRow } from '../source-alignment.ts';
 import { PIPE_BYTES } from './byte-pipe.ts';
-import { feedBytes } from './chunk-feed.ts';
+import { feedBytes, laneFeedBytes } from './chunk-feed.ts';
 import { DOORBELL_BYTES } from './doorbell.ts';
 import { type RingPlace, ringBytes } from './ring.ts';
 
@@ -21,14 +22,25 @@ const RING_BYTES_MIN = 1 << 22;
 /** Records may be half a ring; sources whose rows may be longer are read by one core. */
 const RING_BYTES_MAX = 1 << 28;
 
-/** Where a source that all cores decode has its feed and its rings. */
-export interface SourcePlaces {
+/** Smallest ring of a lane. */
+const LANE_RING_BYTES_MIN = 1 << 20;
+/** Most splits that are merged and all cores decode, and bytes of shared memory that they may take. */
+const LANES_MAX = 16;
+const LANES_BYTES_MAX = 1 << 27;
+
+/** Where a feed is, and its rings: to core 0 by core, which has one to itself only with an exchange. */
+export interface FeedPlaces {
   feed: number;
   ringCapacity: number;
+  rings: number[];
+}
+
+/** Where a source that all cores decode has its feed and its rings. */
+export interface SourcePlaces extends FeedPlaces {
   /** What a core decompresses for all; 0: the source has no files. */
   pipe: number;
-  /** By core, to core 0, which has one to itself only with an exchange. */
-  rings: number[];
+  /** Of its first splits, where they are merged: each has a feed, and rings that do not wait for those of others. */
+  lanes: FeedPlaces[];
 }
 
 /** Where the rings of an exchange are. */
@@ -70,7 +82,7 @@ export class SharedLayout {
       const rings = this.bells.map((_, core) => (core === 0 && capacity === 0 ? -1 : take(ringBytes(ringCapacity))));
       const pipe =
         node.connector.kind === 'file' && node.connector.options['compression'] !== 'none' ? take(PIPE_BYTES) : 0;
-      this.sources.set(node.id, { feed, ringCapacity, pipe, rings });
+      this.sources.set(node.id, { feed, ringCapacity, pipe, rings, lanes: lanesOf(node, coreCount, take) });
     }
     const inputs = (capacity === 0 ? null : exchangeOf(plan))?.inputs ?? [];
     this.exchange =
@@ -94,9 +106,23 @@ export class SharedLayout {
   }
 
   /** The ring of a core for a source. */
-  ring(words: Int32Array, { rings, ringCapacity }: SourcePlaces, core: number): RingPlace {
+  ring(words: Int32Array, { rings, ringCapacity }: FeedPlaces, core: number): RingPlace {
     return { words, address: rings[core] as number, capacity: ringCapacity };
   }
+}
+
+/** Lanes for splits that are merged, if there may be any. */
+function lanesOf(node: SourceNode, coreCount: number, take: (bytes: number) => number): FeedPlaces[] {
+  if (!mayMerge(node)) return [];
+  // Rows may be longer than that, and come in parts then; bad records do not.
+  const ringCapacity = 2 ** Math.ceil(Math.log2(Math.max(2 * (node.maxRecordBytes + 1024), LANE_RING_BYTES_MIN)));
+  const bytes = laneFeedBytes() + (coreCount - 1) * ringBytes(ringCapacity);
+  const count = Math.min(LANES_MAX, Math.floor(LANES_BYTES_MAX / bytes));
+  return Array.from({ length: count }, () => ({
+    feed: take(laneFeedBytes()),
+    ringCapacity,
+    rings: Array.from({ length: coreCount }, (_, core) => (core === 0 ? -1 : take(ringBytes(ringCapacity)))),
+  }));
 }
 
 /** A row's text is at most as long as its record, in every column anew. */

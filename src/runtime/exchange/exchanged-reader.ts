@@ -48,7 +48,7 @@ export class ExchangedReader implements BatchReader {
     const { source, chain } = port.input;
     this.#parts = parts;
     this.#feed = link.feed(source.id);
-    this.#remote = new RemoteChunks(memory, source, { link, batchRows, chain, readsItself: true, end });
+    this.#remote = new RemoteChunks(memory, source, { link, batchRows, chain, lane: null, readsItself: true, end });
     this.#failsAtOnce = source.onError === 'fail';
   }
 
