@@ -63,6 +63,17 @@ export function mergeInit(state: usize): void {
   store<i64>(state, i64.MIN_VALUE, MERGE_COMBINED);
 }
 
+/** After mergeInit: splits go on where an earlier run was, whose watermarks their cells have. */
+export function mergeResume(state: usize): void {
+  const count = load<u32>(state, MERGE_SPLITS);
+  store<u32>(state, 0, MERGE_ACTIVE);
+  for (let split: u32 = 0; split < count; split++) {
+    const entry = entryOf(state, split);
+    store<i64>(entry, load<i64>(load<u32>(entry, MERGE_SPLIT_CELL)), MERGE_SPLIT_KEY);
+    mergeInsert(state, split);
+  }
+}
+
 /** The active split that is furthest behind, −1 without one. */
 export function mergeFirst(state: usize): i32 {
   return load<u32>(state, MERGE_ACTIVE) ? <i32>load<u32>(load<u32>(state, MERGE_HEAP)) : -1;
@@ -75,11 +86,19 @@ export function mergeLoad(state: usize, split: u32): void {
   store<u32>(entry, load<u32>(load<u32>(entry, MERGE_SPLIT_BATCH)), MERGE_SPLIT_ROWS);
 }
 
-/** Leaves out rows of the first split's batch, which somebody has had: as many of them as it has. @returns how many. */
-export function mergeSkip(state: usize, rows: u32): u32 {
-  const entry = entryOf(state, load<u32>(load<u32>(state, MERGE_HEAP)));
+/** Leaves out rows of a split's new batch, which somebody has had: as many of them as it has. @returns how many. */
+export function mergeSkip(state: usize, split: u32, rows: u32): u32 {
+  const entry = entryOf(state, split);
   const count = min(rows, load<u32>(entry, MERGE_SPLIT_ROWS));
-  advance(state, entry, count);
+  setRow(entry, count);
+  const heap = <usize>load<u32>(state, MERGE_HEAP);
+  const active = load<u32>(state, MERGE_ACTIVE);
+  // An idle one is in no heap.
+  for (let at: u32 = 0; at < active; at++) {
+    if (load<u32>(heap + ((<usize>at) << 2)) != split) continue;
+    siftDown(state, at);
+    break;
+  }
   return count;
 }
 
@@ -92,7 +111,7 @@ export function mergeRemove(state: usize, splitState: u32): void {
   store<u32>(state, count, MERGE_ACTIVE);
   if (count) {
     store<u32>(heap, load<u32>(heap + ((<usize>count) << 2)));
-    siftDown(state);
+    siftDown(state, 0);
   }
   combine(state);
 }
@@ -167,13 +186,19 @@ function runOf(state: usize, entry: usize, most: u32): u32 {
 
 /** Moves the first split to its row `row`. */
 function advance(state: usize, entry: usize, row: u32): void {
+  setRow(entry, row);
+  siftDown(state, 0);
+}
+
+/** The next row of a split, and its key. */
+@inline
+function setRow(entry: usize, row: u32): void {
   store<u32>(entry, row, MERGE_SPLIT_ROW);
   const key =
     row < load<u32>(entry, MERGE_SPLIT_ROWS)
       ? load<i64>(<usize>load<u32>(entry, MERGE_SPLIT_KEYS) + ((<usize>row) << 3))
       : load<i64>(load<u32>(entry, MERGE_SPLIT_CELL));
   store<i64>(entry, key, MERGE_SPLIT_KEY);
-  siftDown(state);
 }
 
 @inline
@@ -192,12 +217,12 @@ function isBefore(state: usize, a: u32, b: u32): bool {
   return aKey < bKey || (aKey == bKey && a < b);
 }
 
-/** Lets the split at the root sink to its place. */
-function siftDown(state: usize): void {
+/** Lets the split at a place of the heap sink to where it belongs. */
+function siftDown(state: usize, from: u32): void {
   const heap = <usize>load<u32>(state, MERGE_HEAP);
   const count = load<u32>(state, MERGE_ACTIVE);
-  const split = load<u32>(heap);
-  let at: u32 = 0;
+  const split = load<u32>(heap + ((<usize>from) << 2));
+  let at = from;
   while (true) {
     let child = at * 2 + 1;
     if (child >= count) break;

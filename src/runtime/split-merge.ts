@@ -137,8 +137,9 @@ export class MergedSplits implements Splits {
     const positions = this.#inputs.map((input, split) => {
       const isFinished = this.#stateOf(split) === layout.PROGRESS_FINISHED;
       const isLoaded = this.#isLoaded[split] === true;
-      const rows = isLoaded ? this.#memory.load32(this.#entryOf(split) + layout.MERGE_SPLIT_ROW) : this.#skips[split];
-      return input.save(split, { rows: rows as number, isBefore: isLoaded, isFinished });
+      const used = isLoaded ? this.#memory.load32(this.#entryOf(split) + layout.MERGE_SPLIT_ROW) : 0;
+      const rows = used + (this.#skips[split] as number);
+      return input.save(split, { rows, isBefore: isLoaded, isFinished });
     });
     return positions.every((position) => position !== null) ? positions : null;
   }
@@ -149,6 +150,7 @@ export class MergedSplits implements Splits {
       (this.#inputs[position.split] as SplitInput).restore(position);
       this.#skips[position.split] = position.rows;
     }
+    this.#memory.kernels.mergeResume(this.#state);
   }
 
   close(): void {
@@ -159,7 +161,6 @@ export class MergedSplits implements Splits {
   #read(split: number): boolean {
     if (this.#load(split) !== READ_NOTHING) {
       if (this.#isLoaded[split] === false) this.#finishFirst();
-      else if (this.#skips[split] !== 0) this.#skip(split);
       return true;
     }
     if ((this.#inputs[split] as SplitInput).isSilentFor(this.#idleMillis)) {
@@ -212,13 +213,14 @@ export class MergedSplits implements Splits {
     this.#memory.store32(entry + layout.MERGE_SPLIT_BATCH, input.batch);
     this.#memory.store32(entry + layout.MERGE_SPLIT_KEYS, input.watermark?.progressOf(input.batch) ?? 0);
     this.#memory.kernels.mergeLoad(this.#state, split);
+    if (this.#skips[split] !== 0) this.#skip(split);
     return DECODED;
   }
 
-  /** Leaves out rows of the first split that an earlier run has passed on. */
+  /** Leaves out rows of a split that an earlier run has passed on. */
   #skip(split: number): void {
     const rows = this.#skips[split] as number;
-    this.#skips[split] = rows - this.#memory.kernels.mergeSkip(this.#state, rows);
+    this.#skips[split] = rows - this.#memory.kernels.mergeSkip(this.#state, split, rows);
   }
 
   #settle(split: number): void {
