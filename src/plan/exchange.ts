@@ -152,11 +152,10 @@ function ofOver(node: OverNode, inputs: Feeding[]): ExchangePlan | null {
     functions.some((call) => call.function === 'arrival')
   )
     return null;
-  // A row that waits for some more of its partition comes out behind rows that it is before.
-  const waits = !isWhole && !functions.some(needsPartition) && functions.some(({ frame }) => waitsForRows(frame));
   const columns = input.chain.schema;
   const visible = columns.filter(({ hidden }) => hidden !== true).length;
-  if (waits || columns.some(({ hidden }, column) => (hidden === true) !== column >= visible)) return null;
+  if (waitsForPartition(node) || columns.some(({ hidden }, column) => (hidden === true) !== column >= visible))
+    return null;
   const hasTime = time !== null && isWhole;
   const keys = [...(hasTime ? [ascending(time.column)] : []), ...order, ...(ties === null ? [] : [ascending(ties)])];
   const shift = (column: number | null): number | null => (column === null || column < visible ? column : column + 1);
@@ -182,6 +181,11 @@ function ofOver(node: OverNode, inputs: Feeding[]): ExchangePlan | null {
     order: [...keys, ascending(visible)],
     arrival: visible,
   };
+}
+
+/** Whether a row waits for some more of its partition: it comes out behind rows that it is before. */
+export function waitsForPartition({ isWhole, functions }: OverNode): boolean {
+  return !isWhole && !functions.some(needsPartition) && functions.some(({ frame }) => waitsForRows(frame));
 }
 
 function waitsForRows(frame: OverNode['functions'][number]['frame']): boolean {

@@ -1,10 +1,10 @@
 // EXPLAIN with --cores: what of a plan several cores share, and how.
 
 import { chainOf, givenTablesOf } from './chain.ts';
-import { exchangeOf, exchangesOn } from './exchange.ts';
-import type { PhysicalPlan } from './physical-plan.ts';
+import { exchangeOf, exchangesOn, waitsForPartition } from './exchange.ts';
+import type { PhysicalPlan, PlanNode } from './physical-plan.ts';
 import { remoteTableOf } from './remote-table.ts';
-import { isCuttable, isMade, type SourceNode } from './source-node.ts';
+import { isCuttable, isMade, mayMerge, type SourceNode } from './source-node.ts';
 
 const HOW = {
   keys: 'rows go to the core that owns their key',
@@ -16,7 +16,7 @@ export function explainCores(plan: PhysicalPlan, cores: number): string[] {
   const sources = plan.nodes.filter((node) => node.kind === 'source').map((source) => decoding(plan, source, cores));
   const lines = [...sources, ...(cores === 1 ? [] : lookupsAlone(plan))];
   const exchange = exchangeOf(plan);
-  if (cores === 1 || exchange === null) return lines;
+  if (cores === 1 || exchange === null) return cores === 1 ? lines : [...lines, ...plan.nodes.flatMap(overAlone)];
   const { by, node, order } = exchange;
   const merged = by === 'keys' ? 'the results' : 'the partial states';
   const results = order === null ? 'passes on the results as they come' : `merges ${merged} in the order of one core`;
@@ -26,6 +26,14 @@ export function explainCores(plan: PhysicalPlan, cores: number): string[] {
       ? `${node.kind} ${node.id}: ${HOW[by]}; core 0 ${results}`
       : `${node.kind} ${node.id}: on core 0, which keeps up with ${cores} cores that decode`,
   ];
+}
+
+/** Why an OVER is not exchanged, where that is for the order of its rows. */
+function overAlone(node: PlanNode): string[] {
+  if (node.kind !== 'over' || node.updating !== null || node.partition.length === 0 || !waitsForPartition(node))
+    return [];
+  const why = 'its rows come out in the order in which later rows of their partitions come';
+  return [`over ${node.id}: on core 0: ${why}`];
 }
 
 /** Lookups that only one core makes. */
@@ -46,8 +54,7 @@ function decoding(plan: PhysicalPlan, source: SourceNode, cores: number): string
   }
   if (cores === 1 || !isCuttable(source)) return `source ${source.name}: read and decoded by one core`;
   if (mayMerge(source)) {
-    const how = "with splits = 'sequential' all cores decode them one after another";
-    return `source ${source.name}: its files are merged by event time, and decoded by one core; ${how}`;
+    return `source ${source.name}: its files are decoded by ${cores} cores, up to 16 at once; core 0 merges them by event time`;
   }
   const { steps, sink } = chainOf(plan, source);
   const also = [
@@ -57,10 +64,4 @@ function decoding(plan: PhysicalPlan, source: SourceNode, cores: number): string
   const chain = also.length === 0 ? '' : `, with ${also.join(', ')}`;
   const how = isMade(source.connector) ? 'made in chunks and' : 'cut into chunks,';
   return `source ${source.name}: ${how} decoded by ${cores} cores${chain}`;
-}
-
-/** Several files are read side by side where rows are late by what came before them, unless they are too many. */
-function mayMerge({ connector, splits, watermark }: SourceNode): boolean {
-  if (connector.kind !== 'file' || splits === 'sequential' || watermark?.output == null) return false;
-  return /[*?[{]/.test(String(connector.options['path'] ?? ''));
 }

@@ -89,6 +89,35 @@ test('five cores group by key: the bytes of one, from a file, from a pipe, and o
   expect(code).toBe(0);
 });
 
+test('files that are merged are decoded on all cores: the bytes of one; EXPLAIN says so, and what core 0 does alone', () => {
+  const lines = fs.readFileSync(path.join(scratch, 'in.ndjson'), 'utf8').trimEnd().split('\n');
+  for (let file = 0; file < 3; file++) {
+    const part = lines.filter((_, n) => n % 3 === file).map((line) => `${line}\n`);
+    fs.writeFileSync(path.join(scratch, `part${file}.ndjson`), part.join(''));
+  }
+  const declared = `CREATE SOURCE t (${COLUMNS}) FROM FILE (path = '${path.join(scratch, 'part*.ndjson')}', on_error = 'skip', splits = 'merged');`;
+  const pipeline = `${declared} SELECT k, v, LEAD(v) OVER (PARTITION BY k ORDER BY ts) AS next FROM t WHERE d > 0;`;
+  const one = laminar(['run', '--cores', '1', '-e', pipeline]);
+  expect(one.stdout.length).toBeGreaterThan(10_000);
+  for (const [cores, delays] of [
+    ['2', ''],
+    ['3', '7'],
+    ['5', '9'],
+  ] as const) {
+    const several = laminar(
+      ['run', '--cores', cores, '-e', pipeline],
+      delays === '' ? {} : { env: { LAMINAR_TEST_DELAYS: delays } },
+    );
+    expect(several.stderr.match(/\d+ bad.*|\d+ late.*/g)).toEqual(one.stderr.match(/\d+ bad.*|\d+ late.*/g));
+    expect(several.stdout === one.stdout, `${cores} cores`).toBe(true);
+  }
+  const explained = laminar(['explain', '--cores', '5', '-e', pipeline]);
+  expect(explained.stdout).toContain(
+    'its files are decoded by 5 cores, up to 16 at once; core 0 merges them by event time',
+  );
+  expect(explained.stdout).toContain('its rows come out in the order in which later rows of their partitions come');
+});
+
 test('four cores aggregate in two phases what may be added in any order: the bytes of one, unzipped by one core too', () => {
   const file = path.join(scratch, 'in.ndjson');
   fs.writeFileSync(`${file}.gz`, zlib.gzipSync(fs.readFileSync(file), { level: 1 }));
