@@ -91,11 +91,11 @@ function renderOperators({ operators }: RunProgress): string {
 
 /** Lookups whose rows are fetched when they are wanted. */
 function renderCaches({ operators }: RunProgress): string {
-  const titles = ['hits', 'waited', 'waiting', 'kept', 'asked for', 'questions', 'ms/answer'].map(rightAligned);
+  const titles = ['hits', 'waited', 'waiting', 'kept', 'asked for', 'questions', 'open', 'ms/answer'].map(rightAligned);
   const rows = operators.flatMap(({ id, keys, cache }) => {
     if (cache === null) return [];
-    const { hits, waited, waiting, asked, questions, answerMillis } = cache;
-    const counts = [hits, waited, waiting, keys ?? 0, asked, questions].map(formatCount);
+    const { hits, waited, waiting, asked, questions, asking, answerMillis } = cache;
+    const counts = [hits, waited, waiting, keys ?? 0, asked, questions, asking].map(formatCount);
     return [[id, ...counts, questions === 0 ? '-' : (answerMillis / questions).toFixed(1)]];
   });
   return rows.length === 0 ? '' : renderTable([{ title: 'lookup' }, ...titles], rows);

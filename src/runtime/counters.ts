@@ -58,7 +58,8 @@ export const LOOKUP_WAITING = OPERATOR_COUNTERS + 2; // rows that wait now
 export const LOOKUP_ASKED = OPERATOR_COUNTERS + 3; // keys
 export const LOOKUP_QUESTIONS = OPERATOR_COUNTERS + 4; // that were asked for them
 export const LOOKUP_ANSWER_MILLIS = OPERATOR_COUNTERS + 5; // from question to answer, all together
-const LOOKUP_COUNTERS = OPERATOR_COUNTERS + 6;
+export const LOOKUP_ASKING = OPERATOR_COUNTERS + 6; // questions without an answer
+const LOOKUP_COUNTERS = OPERATOR_COUNTERS + 7;
 
 export const SINK_ROWS = NODE_COUNTERS;
 export const SINK_BYTES = NODE_COUNTERS + 1;

@@ -101,6 +101,7 @@ class ProgressReader {
       waiting: sum(counter.LOOKUP_WAITING),
       asked: sum(counter.LOOKUP_ASKED),
       questions: sum(counter.LOOKUP_QUESTIONS),
+      asking: sum(counter.LOOKUP_ASKING),
       answerMillis: sum(counter.LOOKUP_ANSWER_MILLIS),
     };
   }

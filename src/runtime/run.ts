@@ -141,6 +141,8 @@ export interface CacheCounters {
   /** Keys that were asked for, and in how many questions. */
   asked: number;
   questions: number;
+  /** Questions that have no answer yet. */
+  asking: number;
   /** From question to answer, all of them together. */
   answerMillis: number;
 }

@@ -39,7 +39,7 @@ describe('the text', () => {
         operatorOf('q.lookup', {
           kind: 'lookup',
           keys: null,
-          cache: { hits: 90, waited: 10, waiting: 2, asked: 7, questions: 3, answerMillis: 1500 },
+          cache: { hits: 90, waited: 10, waiting: 2, asked: 7, questions: 3, asking: 1, answerMillis: 1500 },
         }),
       ],
       sinks: [sinkOf('out', { rows: 5, bytes: 50, latency: { count: 3, sumMicros: 11_000, ...quantiles, buckets } })],
@@ -56,6 +56,7 @@ describe('the text', () => {
     expect(read(text, 'laminar_source_state')).toContainEqual([{ source: 't', state: 'idle' }, 1]);
     expect(read(text, 'laminar_split_silent_seconds')).toEqual([[{ source: 't', split: 'a' }, 0.25]]);
     expect(read(text, 'laminar_operator_keys')).toEqual([[{ operator: 'q.aggregate', kind: 'aggregate' }, 4]]);
+    expect(read(text, 'laminar_lookup_open_questions')).toEqual([[{ operator: 'q.lookup', kind: 'lookup' }, 1]]);
     expect(read(text, 'laminar_node_busy_seconds_total')).toContainEqual([{ node: 'q.aggregate' }, 0.03]);
     expect(read(text, 'laminar_core_busy_seconds_total')).toEqual([
       [{ core: '0' }, 0.9],

@@ -131,7 +131,8 @@ describe('what waits', () => {
     s.feed({ n: 3, k: 1 });
     turn();
     expect(core.parts.remotes.isWaiting).toBe(true);
-    expect(telemetry.progress(0).operators.find(({ cache }) => cache !== null)?.cache?.waiting).toBe(4);
+    const lookup = () => telemetry.progress(0).operators.find(({ cache }) => cache !== null)?.cache;
+    expect(lookup()).toMatchObject({ waiting: 4, asking: 2 });
     remote.answer();
     expect(turn()).toEqual([{ n: 0, name: 'name 1' }]);
     remote.answer();
@@ -139,6 +140,7 @@ describe('what waits', () => {
     s.feed({ n: 4, k: 2 });
     expect(turn().at(-1)).toEqual({ n: 4, name: 'name 2' });
     expect(core.parts.remotes.isWaiting).toBe(false);
+    expect(lookup()).toMatchObject({ waiting: 0, asking: 0 });
   });
 
   test('gathers keys for the next question while two are on their way', async () => {

@@ -12,7 +12,7 @@ import { formatBytes } from '../../base/bytes.ts';
 import { formatCount, formatMetric, formatMicros, formatNanos, formatSpan } from '../quantities.ts';
 import { bar } from './bars.ts';
 import { formatTime, percentText, stateCell } from './cells.ts';
-import type { CoreLine, Frame, Meter, OperatorLine, SinkLine, SourceLine } from './frame.ts';
+import type { CacheLine, CoreLine, Frame, Meter, OperatorLine, SinkLine, SourceLine } from './frame.ts';
 import { type Size, titleLine } from './overview.ts';
 import { type Section, sectionsOf } from './sections.ts';
 import { cutLine, fillScreen, type Line, pad, printable, type Span, span } from './text.ts';
@@ -64,7 +64,7 @@ function sourceFacts(source: SourceLine): Fact[] {
 
 function operatorFacts(operator: OperatorLine): Fact[] {
   const { kind, inputs, readers, rowsIn, rowsOut, nanosPerRow, nanosBudget, overruns, busy } = operator;
-  const { stateBytes, keys, late, watermark, openWindow } = operator;
+  const { stateBytes, keys, late, watermark, openWindow, cache } = operator;
   const limit = nanosBudget === null ? '' : `, of ${formatNanos(nanosBudget)} that it may take`;
   return [
     ['kind', kind],
@@ -76,12 +76,28 @@ function operatorFacts(operator: OperatorLine): Fact[] {
     ...(nanosBudget === null ? [] : [['over budget', countSpan(overruns, 'warning')] as const]),
     ['busy', busy === null ? '-' : `${bar(busy, 20)} ${percentText(busy)} of a core`],
     ...(stateBytes === 0 ? [] : [['state', formatBytes(stateBytes)] as const]),
-    ...(keys === null ? [] : [['keys', formatCount(keys)] as const]),
+    ...(keys === null ? [] : [[cache === null ? 'keys' : 'rows kept', formatCount(keys)] as const]),
     ...(watermark === null ? [] : [['watermark', `${formatTime(watermark)} UTC`] as const]),
     ...(openWindow === null
       ? []
       : [['closes next', `window from ${formatTime(openWindow.start)} to ${formatTime(openWindow.end)} UTC`] as const]),
     ...(late === null ? [] : [['late', countSpan(late, 'warning')] as const]),
+    ...(cache === null ? [] : cacheFacts(cache)),
+  ];
+}
+
+function cacheFacts({ hitShare, hitShareOfAll, waiting, asked, questions, asking, answerMillis }: CacheLine): Fact[] {
+  const share = (of: number | null) => (of === null ? '-' : `${(of * 100).toFixed(1)} %`);
+  const inAll = `${formatCount(questions.total)} questions in all, ${formatCount(asking)} without an answer`;
+  return [
+    [
+      'cache',
+      hitShare === null ? span('no rows yet', 'dim') : `${share(hitShare)} of rows · ${share(hitShareOfAll)} in all`,
+    ],
+    ['waiting', `${formatCount(waiting)} rows`],
+    ['asked keys', meterText(asked, formatMetric, formatCount)],
+    ['questions', `${formatMetric(questions.perSecond)}/s · ${inAll}`],
+    ['an answer', answerMillis === null ? span('none yet', 'dim') : `takes ${formatMicros(answerMillis * 1000)}`],
   ];
 }
 

@@ -73,6 +73,23 @@ export interface OperatorLine {
   watermark: number | null;
   /** The window that closes next, µs. */
   openWindow: { start: number; end: number } | null;
+  /** Of a lookup that fetches rows when they are wanted. */
+  cache: CacheLine | null;
+}
+
+export interface CacheLine {
+  /** Share of the rows that found their key there, 0..1: of late, and of all; null: none came. */
+  hitShare: number | null;
+  hitShareOfAll: number | null;
+  /** Rows that wait for an answer. */
+  waiting: number;
+  /** Keys that were asked for. */
+  asked: Meter;
+  questions: Meter;
+  /** Questions without an answer. */
+  asking: number;
+  /** From question to answer; null: there has been none. */
+  answerMillis: number | null;
 }
 
 export interface CoreLine {

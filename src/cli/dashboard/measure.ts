@@ -5,6 +5,7 @@
 // ns/row and busy are of the same interval: CPU time / rows in, and CPU time / time.
 
 import type {
+  CacheCounters,
   CoreCounters,
   NodeWork,
   OperatorCounters,
@@ -12,7 +13,7 @@ import type {
   SourceCounters,
   SplitProgress,
 } from '../../runtime/run.ts';
-import type { CoreLine, Frame, Meter, OperatorLine, SinkLine, SourceLine } from './frame.ts';
+import type { CacheLine, CoreLine, Frame, Meter, OperatorLine, SinkLine, SourceLine } from './frame.ts';
 
 /** What a running pipeline says of itself at one moment. */
 export interface Sample {
@@ -152,13 +153,14 @@ function operatorLines({ nodes, progress }: Sample, { before, millis, meter }: I
         overruns: work.overruns,
         busy: millis <= 0 ? null : busyMillis / millis,
         ...work.state,
+        cache: work.cache === null ? null : cacheLine(work.cache, earlier?.cache ?? null, meter),
       },
     ];
   });
 }
 
 type State = Pick<OperatorLine, 'stateBytes' | 'keys' | 'late' | 'watermark' | 'openWindow'>;
-type Work = Omit<NodeWork, 'busyShare'> & { rowsIn: number; state: State };
+type Work = Omit<NodeWork, 'busyShare'> & { rowsIn: number; state: State; cache: CacheCounters | null };
 
 const STATELESS: State = { stateBytes: 0, keys: null, late: null, watermark: null, openWindow: null };
 
@@ -167,16 +169,32 @@ function worksOf({ sources, operators, sinks }: RunProgress): Map<string, Work> 
   const works = new Map<string, Work>();
   for (const source of sources) {
     const { watermark } = source;
-    works.set(source.id, { ...source, rowsIn: source.rows, state: { ...STATELESS, watermark } });
+    works.set(source.id, { ...source, rowsIn: source.rows, state: { ...STATELESS, watermark }, cache: null });
   }
   for (const operator of operators) works.set(operator.id, { ...operator, state: stateOf(operator) });
-  for (const sink of sinks) works.set(sink.id, { ...sink, rowsOut: sink.rows, state: STATELESS });
+  for (const sink of sinks) works.set(sink.id, { ...sink, rowsOut: sink.rows, state: STATELESS, cache: null });
   return works;
 }
 
 function stateOf({ stateBytes, keys, late, watermark, openWindow }: OperatorCounters): State {
   const isStateless = keys === null && watermark === null;
   return { stateBytes, keys, late: isStateless ? null : late, watermark, openWindow };
+}
+
+function cacheLine(now: CacheCounters, then: CacheCounters | null, meter: Interval['meter']): CacheLine {
+  const { hits, waited, waiting, asked, questions, asking, answerMillis } = now;
+  const [newHits, newWaited] = [hits - (then?.hits ?? 0), waited - (then?.waited ?? 0)];
+  const hitShareOfAll = hits + waited === 0 ? null : hits / (hits + waited);
+  const answered = questions - asking;
+  return {
+    hitShare: newHits + newWaited <= 0 ? hitShareOfAll : newHits / (newHits + newWaited),
+    hitShareOfAll,
+    waiting,
+    asked: meter(asked, then?.asked),
+    questions: meter(questions, then?.questions),
+    asking,
+    answerMillis: answered <= 0 ? null : answerMillis / answered,
+  };
 }
 
 function coreLine(core: CoreCounters, { before, millis, meter }: Interval): CoreLine {

@@ -115,6 +115,7 @@ function sourceColumns(view: View): Column<SourceLine>[] {
 }
 
 function operatorColumns(view: View, operators: readonly OperatorLine[]): Column<OperatorLine>[] {
+  const hasCaches = operators.some(({ cache }) => cache !== null);
   const hasBudgets = operators.some(({ nanosBudget }) => nanosBudget !== null);
   return [
     meterColumn(view, 'in', formatMetric, ({ rowsIn }) => rowsIn),
@@ -146,6 +147,7 @@ function operatorColumns(view: View, operators: readonly OperatorLine[]): Column
       cell: ({ keys }) => (keys === null ? none() : formatMetric(keys)),
       order: ({ keys }) => keys ?? -1,
     },
+    ...(hasCaches ? [HITS] : []),
     countColumn('late', 'warning', ({ late }) => late, 3),
     watermarkColumn(4),
     { title: 'kind', width: 9, align: 'left', rank: 5, cell: ({ kind }) => span(kind, 'dim') },
@@ -157,6 +159,15 @@ const BUDGET: Column<OperatorLine> = {
   width: 7,
   rank: 4,
   cell: ({ nanosBudget }) => (nanosBudget === null ? none() : formatNanos(nanosBudget)),
+};
+
+/** Of lookups: rows whose key was in the cache. */
+const HITS: Column<OperatorLine> = {
+  title: 'hits',
+  width: 5,
+  rank: 2,
+  cell: ({ cache }) => (cache === null ? none() : percent(cache.hitShare)),
+  order: ({ cache }) => cache?.hitShare ?? -1,
 };
 
 const BAR_CELLS = 10;

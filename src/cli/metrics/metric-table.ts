@@ -111,6 +111,7 @@ export const METRICS: readonly Metric[] = [
     'Questions in which it did.',
     (o) => o.cache?.questions ?? null,
   ),
+  operator('laminar_lookup_open_questions', 'gauge', 'Questions without an answer.', (o) => o.cache?.asking ?? null),
   operator('laminar_lookup_answer_seconds_total', 'counter', 'Time from question to answer.', (o) => {
     return seconds(o.cache?.answerMillis ?? null, MILLIS_PER_SECOND);
   }),

@@ -21,6 +21,7 @@ import type { BadRecords } from '../bad-records.ts';
 import {
   LOOKUP_ANSWER_MILLIS,
   LOOKUP_ASKED,
+  LOOKUP_ASKING,
   LOOKUP_HITS,
   LOOKUP_QUESTIONS,
   LOOKUP_WAITED,
@@ -224,6 +225,7 @@ export class RemoteLookup implements SeveralInputs {
       counters[this.place + LOOKUP_QUESTIONS]! += 1;
       counters[this.place + LOOKUP_ASKED]! += keys[0]?.length ?? 0;
     }
+    counters[this.place + LOOKUP_ASKING] = this.#keys.questionCount;
   }
 
   #settle(answer: KeyedAnswer): void {

@@ -3,6 +3,7 @@
 //   80x24 tab down enter      size, then keys by name or letter
 //   waits …                   what /why says
 //   budget 30                 ns that a row may take
+//   cache 0.9                 share of the rows of the first operator that find theirs in a cache
 
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -41,12 +42,28 @@ function dashboardOf(input: string): { dashboard: Dashboard; columns: number; ro
     const budget = text('budget');
     if (budget !== null)
       for (const one of sample.progress.operators) Object.assign(one, { nanosBudget: Number(budget), overruns: 4 });
+    const share = text('cache');
+    if (share !== null) Object.assign(sample.progress.operators[0] as object, cacheAt(second, Number(share)));
     dashboard.add(sample);
   }
   for (const key of keys) dashboard.press(keyOf(key));
   const ending = text('ending');
   if (ending !== null) dashboard.add(sampleAt(180, { ending }));
   return { dashboard, columns, rows };
+}
+
+/** A lookup whose cache has always had half of the rows, and now has such a share of them. */
+function cacheAt(second: number, share: number) {
+  const before = 120_000;
+  const rows = (second - 119) * 4000;
+  const hits = before / 2 + rows * share;
+  const asked = before + (before + rows - hits) / 2;
+  const questions = { questions: 900 + second, asking: 2, answerMillis: 1800 };
+  return {
+    kind: 'lookup',
+    keys: 81_234,
+    cache: { hits, waited: before + rows - hits, waiting: 1536, asked, ...questions },
+  };
 }
 
 function screen(input: string): string {
