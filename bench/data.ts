@@ -7,6 +7,7 @@
 //   quotes.ndjson  {"symbol","bid","ask","ts"}: the same symbols and times, other rows
 //   accounts.ndjson {"user","segment","most"}: every second of those users, once
 //   users.ndjson   {"user","amount","country","ts"}: one of 1 M users a row
+//   regulars.ndjson {"account","amount"}: one of 100,000 accounts a row
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -86,7 +87,16 @@ const FILES: FileSpec[] = [
 
 const SEGMENTS = ['private', 'business', 'public', 'student'];
 
+/** Accounts of regulars.ndjson. */
+export const REGULARS = 100_000;
+
 FILES.push(
+  {
+    name: 'regulars.ndjson',
+    rows: 5_000_000,
+    header: '',
+    row: (random) => `{"account":"account ${(random() * REGULARS) | 0}","amount":${(random() * 1000).toFixed(2)}}\n`,
+  },
   {
     name: 'accounts.ndjson',
     rows: 500_000,
