@@ -1,6 +1,6 @@
 // The chain of a source: the steps behind it that need nothing but a row, run where the row was decoded.
 //
-//   source ─► map ─► lookup ─► map ─► end     one reader each; every core that decodes chunks runs the whole chain
+//   source ─► changes ─► map ─► lookup ─► end     one reader each; every core that decodes chunks runs the whole chain
 //
 // Of a lookup table that is read whole every core has the rows (src/runtime/lookups/given-tables.ts). What crosses to the
 // core that goes on is the output of the last step: fewer rows, fewer columns. When all that follows is a sink that writes
@@ -10,14 +10,15 @@
 // combined with that of the chunks before. A watermark by key, or one that an expression computes, cannot be combined
 // so; a source that keeps near to others is looked at before its maps, and so is one with records that are only marks.
 
-import { changelogOf } from '../data/changelog.ts';
+import { changelogOf, keyColumnsOf } from '../data/changelog.ts';
 import { type Schema, WATERMARK_COLUMN } from '../data/schema.ts';
+import type { ChangesNode } from './changes-nodes.ts';
 import type { LookupNode } from './lookup-node.ts';
 import type { MapNode, PhysicalPlan, PlanNode, SinkNode } from './physical-plan.ts';
 import { isCuttable, type SourceNode } from './source-node.ts';
 
 export interface Chain {
-  steps: (MapNode | LookupNode)[];
+  steps: (MapNode | LookupNode | ChangesNode)[];
   /** The lookup tables that its lookups look into. */
   tables: SourceNode[];
   /** What the last step gives, or the source without any. */
@@ -39,7 +40,7 @@ export function chainOf(plan: PhysicalPlan, source: SourceNode): Chain {
       const table = tableOf(plan, next, end.id);
       if (table === null && !isFree(next)) break;
       if (table !== null) tables.push(table);
-      steps.push(next as MapNode | LookupNode);
+      steps.push(next as Chain['steps'][number]);
       end = next;
     }
   }
@@ -87,8 +88,10 @@ function tableOf(plan: PhysicalPlan, node: PlanNode, input: string): SourceNode 
   return table?.kind === 'source' && table.lookup !== undefined && table.cache === undefined ? table : null;
 }
 
-function isFree(node: PlanNode | null): node is MapNode {
-  return node?.kind === 'map' && node.anywhere && !node.settles;
+/** Of records of changes only those with a key: each is one row, where others may be half of an update. */
+function isFree(node: PlanNode): boolean {
+  if (node.kind === 'changes') return keyColumnsOf(node.schema).length > 0;
+  return node.kind === 'map' && node.anywhere && !node.settles;
 }
 
 /** Rows as text do not depend on the rows before. */

@@ -90,7 +90,7 @@ export async function buildFeeders(plan: PhysicalPlan, context: FeederContext): 
     const { steps, sink, schema } = chain;
     const encoder = sink !== null && context.encodes ? buildEncoder(memory, sink) : null;
     const port = exchange?.portOf(node.id) ?? null;
-    const how = { chain, maps, batchRows: plan.batchRows, encoder, meter, telemetry };
+    const how = { chain, maps, batchRows: plan.batchRows, encoder, meter, telemetry, onFailure };
     const running = steps.length > 0 || port !== null ? buildFeederChain(memory, node, how) : null;
     for (const [id, edge] of running?.edges ?? []) points.set(id, edge);
     for (const { node, lookup } of running?.lookups ?? []) tables?.add(node.inputs[1] as string, lookup);

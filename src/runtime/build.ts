@@ -350,7 +350,6 @@ class Builder {
       watermarkColumn,
       output: this.#edgeOf(id),
       sink: this.#sinks.find((built) => built.id === sink?.id) ?? null,
-      onFailure: this.#onFailure,
     };
   }
 

@@ -13,8 +13,6 @@ export interface ChainEndParts {
   output: Edge;
   /** Takes rows as text; null when it gets them as columns. */
   sink: Sink | null;
-  /** Raises the error that an expression reported. */
-  onFailure: (code: number, site: number) => never;
 }
 
 export class ChainEnd {
@@ -42,10 +40,5 @@ export class ChainEnd {
   /** All rows of the source up to here have been taken; their own watermark is the i64 of these words. */
   advance(low: number, high: number): void {
     this.#watermark?.running.advance(low, high);
-  }
-
-  /** @throws LaminarError: an expression of the chain failed behind the rows that were taken. */
-  fail(code: number, site: number): never {
-    return this.#parts.onFailure(code, site);
   }
 }

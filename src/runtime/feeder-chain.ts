@@ -8,9 +8,11 @@ import type { LookupNode } from '../plan/lookup-node.ts';
 import type { SourceNode } from '../plan/source-node.ts';
 import { buildWatermark } from './build-source.ts';
 import type { CompiledMaps } from './compiled-maps.ts';
+import { SOURCE_REJECTED } from './counters.ts';
 import { Edge } from './edge.ts';
 import type { TableKeeper } from './lookup-source.ts';
 import type { Meter } from './meter.ts';
+import { createChangeReader } from './operators/change-reader.ts';
 import { createLookup } from './operators/lookup.ts';
 import { createMap } from './operators/map.ts';
 import type { Input, SeveralInputs } from './operators/operator.ts';
@@ -47,18 +49,14 @@ export interface FeederChainParts {
   encoder: Encoder | null;
   meter: Meter;
   telemetry: Telemetry;
+  /** Raises the error that an expression reported. */
+  onFailure: (code: number, site: number) => never;
 }
 
-/** An expression of the chain failed: the first core says so, after the rows before. */
+/** A step of the chain cannot handle a row: the first core says so, after the rows before. */
 export class ChainFailed extends Error {
-  readonly code: number;
-  readonly site: number;
-
-  /** `code`: ERROR_*. */
-  constructor(code: number, site: number) {
-    super('an expression failed');
-    this.code = code;
-    this.site = site;
+  constructor(cause: unknown) {
+    super('a step of the chain failed', { cause });
   }
 }
 
@@ -66,7 +64,11 @@ export function buildFeederChain(memory: LinearMemory, node: SourceNode, parts: 
   const { chain, maps, batchRows, encoder, meter, telemetry } = parts;
   const placeOf = (id: string): number => telemetry.placeOf(id);
   const onFailure = (code: number, site: number): never => {
-    throw new ChainFailed(code, site);
+    try {
+      return parts.onFailure(code, site);
+    } catch (error) {
+      throw new ChainFailed(error);
+    }
   };
   // What it says comes as the run ends: nothing is suspended here.
   const turn = new Turn(Number.POSITIVE_INFINITY, meter);
@@ -81,6 +83,19 @@ export function buildFeederChain(memory: LinearMemory, node: SourceNode, parts: 
       const compute = maps[step.function];
       assert(compute !== undefined, `the plan's code has ${step.function}`);
       last.connect(createMap(memory, step, compute, batchRows, output, onFailure), placeOf(step.id));
+    } else if (step.kind === 'changes') {
+      const place = placeOf(step.source) + SOURCE_REJECTED;
+      const reader = createChangeReader(memory, step, {
+        batchRows: Math.max(batchRows, 2),
+        output,
+        onRejected: (count) => {
+          telemetry.counters[place]! += count;
+        },
+        onFailure: (error) => {
+          throw new ChainFailed(error);
+        },
+      });
+      last.connect(reader, placeOf(step.id));
     } else {
       const table = chain.tables.find(({ id }) => id === step.inputs[1]);
       assert(table !== undefined, 'a chain has the tables of its lookups');

@@ -8,6 +8,7 @@
 import { BATCH_ROW_COUNT } from '../../kernels/layout.ts';
 import { DECODER_LINE_COUNT, DECODER_NULLED_COUNT, DECODER_REJECT_COUNT } from '../../kernels/layout-formats.ts';
 import { assert } from '../base/assert.ts';
+import { toPlain } from '../base/errors.ts';
 import type { SplitReader } from '../connectors/connector.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { Schema } from '../data/schema.ts';
@@ -22,7 +23,6 @@ import {
   CHUNK_END,
   CHUNK_END_BYTES,
   FAILURE,
-  FAILURE_BYTES,
   OWNED_FORWARD,
   OWNED_STOP,
   PLACE,
@@ -272,10 +272,10 @@ export class Feeder {
     if (end.isRefused) return false;
     if (failure === null) return this.#sendProgress(rows, future);
     this.#stop(OWNED_STOP);
-    const to = this.#ring.reserve(FAILURE, FAILURE_BYTES);
+    const bytes = new TextEncoder().encode(JSON.stringify(toPlain(failure.cause)));
+    const to = this.#ring.reserve(FAILURE, bytes.length);
     if (to < 0) return false;
-    this.#parts.link.words[to >>> 2] = failure.code;
-    this.#parts.link.words[(to >>> 2) + 1] = failure.site;
+    new Uint8Array(this.#parts.link.words.buffer).set(bytes, to);
     this.#ring.commit();
     return false;
   }

@@ -1,6 +1,7 @@
 // What other cores send of the chunks they decode: rows, bad records, the end of the chunk.
 
 import { assert } from '../base/assert.ts';
+import { fromPlain, type PlainError } from '../base/errors.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { Chain } from '../plan/chain.ts';
 import type { SourceNode } from '../plan/source-node.ts';
@@ -54,8 +55,8 @@ export class RemoteChunks {
   /** Of the progress that `next` gave: rows of the source, and those of them too far in the future. */
   chainRows = 0;
   futureCount = 0;
-  /** The expression that failed behind the rows that were given. */
-  failure: { code: number; site: number } | null = null;
+  /** Why a step of the chain failed behind the rows that were given. */
+  failure: PlainError | null = null;
   readonly #chain: ChainEnd | null;
 
   constructor(memory: LinearMemory, node: SourceNode, parts: RemoteParts) {
@@ -129,7 +130,8 @@ export class RemoteChunks {
     const words = this.#words;
     const first = at >>> 2;
     if (kind === FAILURE) {
-      this.failure = { code: words[first] as number, site: words[first + 1] as number };
+      const text = new TextDecoder().decode(new Uint8Array(words.buffer, at, bytes).slice());
+      this.failure = JSON.parse(text) as PlainError;
       return 'failure';
     }
     if (kind === TEXT) {
@@ -152,9 +154,9 @@ export class RemoteChunks {
     this.futureCount = 0;
   }
 
-  /** @throws LaminarError: an expression of the chain failed behind the rows that were given. */
+  /** @throws LaminarError: a step of the chain failed behind the rows that were given. */
   fail(): never {
-    assert(this.#chain !== null && this.failure !== null, 'an expression of the chain failed');
-    return this.#chain.fail(this.failure.code, this.failure.site);
+    assert(this.failure !== null, 'a step of the chain failed');
+    throw fromPlain(this.failure);
   }
 }

@@ -6,7 +6,7 @@
 //   progress  behind the rows of a chain: rows that the source gave for them │ of those too far in the future │ low and
 //             high word of the watermark after them, from this chunk alone
 //   reject    reason │ column │ line in the chunk │ position │ low and high word of its byte in the chunk │ raw bytes
-//   failure   an expression of the chain failed: ERROR_* │ site
+//   failure   a step of the chain failed: a PlainError as JSON
 //   end       lines │ fields turned into NULL
 //   place     of a split that is merged, before each batch: its first byte in the chunk │ lines before it │ byte behind it │ lines
 //             before that │ bad records behind its rows
@@ -42,7 +42,6 @@ export const REJECT_HEADER_BYTES = 32;
 export const CHUNK_END_BYTES = 8;
 export const PROGRESS_BYTES = 16;
 export const TEXT_HEADER_BYTES = 16;
-export const FAILURE_BYTES = 8;
 export const CHUNK_BEGIN_BYTES = 4;
 export const OWNED_END_BYTES = 16;
 export const CHUNK_BARRIER_BYTES = 4;

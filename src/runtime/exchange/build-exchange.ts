@@ -41,8 +41,8 @@ export function connectExchange(
 ): { operator: ExchangeOperator; chain: FeederChain } {
   const { exchange, input, sender } = port;
   const { meter, place } = exchange;
-  const shared = { maps, batchRows, encoder: null, meter, telemetry };
+  const shared = { maps, batchRows, encoder: null, meter, telemetry, onFailure };
   const chain = buildFeederChain(memory, input.source, { ...shared, chain: input.chain });
   chain.output.connect(sender, place);
-  return { operator: new ExchangeOperator({ port, link, chain, output, onFailure }), chain };
+  return { operator: new ExchangeOperator({ port, link, chain, output }), chain };
 }

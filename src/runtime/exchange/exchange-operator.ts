@@ -17,8 +17,6 @@ export interface ExchangeOperatorParts {
   link: CoreLink;
   chain: FeederChain;
   output: Output;
-  /** Raises the error that an expression reported. */
-  onFailure: (code: number, site: number) => never;
 }
 
 /** Split of what core 0 reads alone: its watermarks need not be put together. */
@@ -106,8 +104,8 @@ export class ExchangeOperator implements Stateful, Input {
     port.sender.begin(OWN_SPLIT, number);
   }
 
-  #fail({ code, site }: ChainFailed): never {
+  #fail({ cause }: ChainFailed): never {
     waitFor(this.#parts.port.exchange, this.#isMerged);
-    return this.#parts.onFailure(code, site);
+    throw cause;
   }
 }

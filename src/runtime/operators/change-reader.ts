@@ -19,6 +19,8 @@ export interface ChangeReaderParts {
   output: Output;
   /** Counts records that were left out. */
   onRejected: (count: number) => void;
+  /** Raises the error of one that must not be; without it, as it is. */
+  onFailure?: (error: LaminarError) => never;
 }
 
 /** Makes the operator of a changes node. `batchRows`: most rows of a batch going out, 2 at least. */
@@ -125,7 +127,10 @@ class ChangeReader implements Operator {
     const failed = memory.load32(this.#state + layout.READ_FAILED_COUNT);
     if (rowCountOf(memory, this.#batch) > 0) this.#parts.output.emit(this.#batch);
     if (failed === 0) return;
-    if (this.#node.onError === 'fail') throw this.#failure();
+    if (this.#node.onError === 'fail') {
+      this.#parts.onFailure?.(this.#failure());
+      throw this.#failure();
+    }
     this.#parts.onRejected(failed);
     memory.store32(this.#state + layout.READ_FAILED_COUNT, 0);
     memory.store32(this.#state + layout.READ_FAILED, 0);
