@@ -11,8 +11,8 @@
 //   aggregate    by its keys or by partials; merged by (window end, window start, key)
 //   over         by its partitions; merged by the order of its rows, and where that is equal by the order of the source,
 //                for which rows carry their numbers on the way (ARRIVAL)
-//   join         by its keys, of two sources; in any order, as rows of two sources come. What changes of the results of a
-//                key comes from its owner, in order
+//   join         by its keys, of two sources, one of them maybe versions by key; in any order, as rows of two sources
+//                come. What changes of the results of a key comes from its owner, in order
 //
 // Others than joins are left to one core where their output is not in such an order: when results change, or come by the
 // clock, or rows wait for others behind them; or when there is another output, of late rows.

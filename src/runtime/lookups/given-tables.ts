@@ -15,7 +15,10 @@ import type { ChunkFeed } from '../channels/chunk-feed.ts';
 import { OPERATOR_STATE_BYTES } from '../counters.ts';
 import type { TableKeeper } from '../lookup-source.ts';
 
-/** What is sent of a table: blocks of its image, all in one memory that nobody writes any more. */
+/** Bytes of a memory for some blocks of an image. */
+const ROOM_BYTES = 1 << 22;
+
+/** What is sent of a table: blocks of its image, in shared memory that nobody writes any more. */
 interface GivenTable {
   number: number;
   /** Id of its source. */
@@ -151,13 +154,13 @@ export class GivenTables {
 }
 
 function imageOf(keeper: TableKeeper): Uint8Array[] {
-  const parts: Uint8Array[] = [];
-  keeper.image((block) => void parts.push(block.slice()));
-  const bytes = new Uint8Array(new SharedArrayBuffer(parts.reduce((sum, part) => sum + part.length, 0)));
-  let end = 0;
-  return parts.map((part) => {
-    bytes.set(part, end);
-    end += part.length;
-    return bytes.subarray(end - part.length, end);
+  const blocks: Uint8Array[] = [];
+  let room = new Uint8Array(new SharedArrayBuffer(0));
+  keeper.image((block) => {
+    if (block.length > room.length) room = new Uint8Array(new SharedArrayBuffer(Math.max(block.length, ROOM_BYTES)));
+    room.set(block);
+    blocks.push(room.subarray(0, block.length));
+    room = room.subarray(block.length);
   });
+  return blocks;
 }
