@@ -68,10 +68,8 @@ const STATES: Column = { name: 'states', type: VARCHAR, nullable: false };
 
 /** What of a plan several cores can compute, null when that is nothing. */
 export function exchangeOf(plan: PhysicalPlan): ExchangePlan | null {
-  // Tables that are read whole belong to whoever looks into them.
-  const sources = plan.nodes
-    .filter((node) => node.kind === 'source')
-    .filter(({ lookup, cache }) => lookup === undefined || cache !== undefined);
+  // Lookup tables belong to whoever looks into them.
+  const sources = plan.nodes.filter((node) => node.kind === 'source').filter(({ lookup }) => lookup === undefined);
   if (!sources.every((source) => isCuttable(source) && canCombine(source))) return null;
   const chains = sources.map((source) => chainOf(plan, source));
   const [node, ...others] = plan.nodes.filter(({ inputs }) => chains.some(({ id }) => inputs.includes(id)));

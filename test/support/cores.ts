@@ -20,7 +20,7 @@ import { createRandom, type Random } from './random.ts';
 export interface CoresInput
   extends Pick<
     PipelineInput,
-    'text' | 'batchRows' | 'turnMicros' | 'now' | 'notify' | 'variables' | 'durable' | 'taps'
+    'text' | 'batchRows' | 'turnMicros' | 'now' | 'notify' | 'openTable' | 'variables' | 'durable' | 'taps'
   > {
   /** The splits of each source, by name: `*` stands for those that read STDIN. Others open what they say. */
   inputs: Record<string, Splits>;

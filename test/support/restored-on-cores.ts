@@ -7,7 +7,7 @@ import { type CoresInput, openCores } from './cores.ts';
 import { type PipelineResult, textsOf } from './pipeline.ts';
 import { createRandom } from './random.ts';
 
-export interface RestoredOnCoresInput extends Pick<CoresInput, 'text' | 'batchRows' | 'inputs' | 'now'> {
+export interface RestoredOnCoresInput extends Pick<CoresInput, 'text' | 'batchRows' | 'inputs' | 'now' | 'openTable'> {
   /** Decides when lives end, and on how many cores they are. */
   seed: number;
   lives?: number;
