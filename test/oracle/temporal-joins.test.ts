@@ -3,6 +3,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { runOnCores } from '../support/cores.ts';
 import { BytesReader, runPipeline } from '../support/pipeline.ts';
 import type { Row } from './generate.ts';
 import { expectedOf, inTime, joinRow, withDuckDB } from './join-check.ts';
@@ -97,6 +98,13 @@ CREATE SINK out AS ${laminar} INTO STDOUT (format = 'json', bigint = 'string', n
         const problem = sameMultiset(laminarRows(result), expected);
         if (problem !== null) throw new Error(`${problem}\n${text}\na:\n${lines(a)}b:\n${lines(b.records)}`);
       }
+      const [x, y] = [{ x: lines(a) }, { y: lines(b.records) }];
+      const how = { cores: 2 + (seed % 2), chunkBytes: 150, sharing: 'offset', seed, exchangeBytes: 1 << 20 } as const;
+      const several = await runOnCores({ ...how, text, inputs: { a: x, b: y, 'b.records': y }, batchRows: 7 });
+      expect(several.error).toBeNull();
+      const problem = sameMultiset(laminarRows(several), expected);
+      if (problem !== null)
+        throw new Error(`${how.cores} cores: ${problem}\n${text}\na:\n${lines(a)}b:\n${lines(b.records)}`);
     }),
     { numRuns: RUNS },
   );
