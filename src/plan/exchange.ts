@@ -128,9 +128,9 @@ function hasPartials({ window, aggregates }: AggregateNode): boolean {
   return window?.kind !== 'session' && aggregates.every(mergesInAnyOrder);
 }
 
-const SUMS: ReadonlySet<AggregateFunction> = new Set(['sum', 'avg']);
+const SUMS: ReadonlySet<AggregateFunction> = new Set(['sum', 'avg', 'count_if']);
 const CHOICES: ReadonlySet<AggregateFunction> = new Set(['min', 'max', 'bool_and', 'bool_or']);
-const COUNTS: ReadonlySet<AggregateFunction> = new Set(['count_star', 'count', 'count_if']);
+const COUNTS: ReadonlySet<AggregateFunction> = new Set(['count_star', 'count']);
 
 /** Sums of doubles depend on the order; sets and texts are not in the state itself. */
 function mergesInAnyOrder({ function: called, argumentType, distinct }: AggregateSpec): boolean {

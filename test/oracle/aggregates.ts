@@ -70,11 +70,7 @@ export function aggregateCalls({ expression, any, join, same }: Tools): fc.Arbit
     call('MEDIAN', numbers),
     call('BOOL_AND', of('boolean')),
     call('BOOL_OR', of('boolean')),
-    // Of no rows DuckDB's COUNT_IF is NULL.
-    of('boolean').map((a) => ({
-      laminar: `COUNT_IF(${a.laminar})`,
-      duckdb: `COUNT(CASE WHEN ${a.duckdb} THEN 1 END)`,
-    })),
+    call('COUNT_IF', of('boolean')),
     fc.constantFrom('BIT_AND', 'BIT_OR', 'BIT_XOR').chain((name) => call(name, of('integer'))),
     fc.constantFrom(...spreads).chain((name) => call(name, fc.oneof(of('integer'), expression('double', 0)))),
     fc.constantFrom(...relations).chain((name) => pair(name, expression('double', 0), of('integer'))),

@@ -114,3 +114,22 @@ describe('results that change', () => {
     ]);
   });
 });
+
+describe('COUNT_IF is NULL where its condition is known for no row, as in DuckDB', () => {
+  it('of no rows, of rows with NULL, and FALSE counts as 0', async () => {
+    const select = 'SELECT COUNT_IF(x > 2) AS n, COUNT_IF(DISTINCT x > 2) AS d FROM t';
+    expect(await lines(select, [])).toEqual([{ n: null, d: null }]);
+    expect(await lines(select, values([null]))).toEqual([{ n: null, d: null }]);
+    expect(await lines(select, values([null, 1]))).toEqual([{ n: 0, d: 0 }]);
+    expect(await lines(select, values([3, 4, 1]))).toEqual([{ n: 2, d: 1 }]);
+  });
+
+  it.each([1, 2048])('when all rows were taken back, in batches of %i', async (batchRows) => {
+    const text = `CREATE SOURCE t (x BIGINT) FROM STDIN (changelog = 'weight');
+      SELECT COUNT_IF(x > 2) AS n, COUNT(*) AS rows FROM t EMIT CHANGES;`;
+    const input = '{"op":"+I","x":5}\n{"op":"+I","x":1}\n{"op":"-D","x":5}\n{"op":"-D","x":1}\n';
+    const { output } = await runPipeline({ text, input, batchRows });
+    const last = output.trim().split('\n').at(-1) as string;
+    expect(JSON.parse(last)).toEqual({ op: '+U', n: null, rows: 0 });
+  });
+});

@@ -38,6 +38,9 @@ export const integerType: TypeRule = (type) => (isInteger(type) ? type : null);
 
 export const booleanType: TypeRule = (type) => (type.kind === 'BOOLEAN' ? type : null);
 
+/** A condition that is added up: TRUE counts as 1. */
+export const conditionSumType: TypeRule = (type) => (type.kind === 'BOOLEAN' ? numberType(type) : null);
+
 /** Anything, as text. */
 export const textType: TypeRule = () => VARCHAR;
 

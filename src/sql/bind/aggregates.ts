@@ -41,7 +41,7 @@ export function bindAggregate(call: Call, scope: Scope): BoundAggregate {
   const isStar = definition.name === 'count' && !call.distinct && (call.star || call.arguments.length === 0);
   if (isStar) return bindCountStar(call, scope);
   const parts = partsOf(call, definition);
-  const written = conditional(call, definition, itemised(parts.get('value') as Expression, definition));
+  const written = filtered(call, itemised(parts.get('value') as Expression, definition));
   const value = typed(bindExpression(written, scope), definition.value, { call, definition });
   const by = parts.get('by');
   const fraction = parts.get('fraction');
@@ -76,7 +76,7 @@ function bindCountStar(call: Call, scope: Scope): BoundAggregate {
   refuseOrder(call, definition);
   const counted: Expression = { kind: 'boolean', value: true, span: call.span };
   // COUNT(*) FILTER counts its condition where it is true.
-  const value = call.filter === null ? null : bindExpression(conditional(call, definition, counted), scope);
+  const value = call.filter === null ? null : bindExpression(filtered(call, counted), scope);
   const name = value === null ? 'count_star' : 'count';
   const none = { by: null, fraction: null, descending: false, separator: null, sort: [], distinct: false };
   return { function: name, value, ...none, result: BIGINT };
@@ -115,14 +115,10 @@ function refuseOrder(call: Call, definition: AggregateDefinition): void {
   throw new LaminarError('LMN-2007', `${written} sorts one value`, { hint: `write ${formOf(call, definition)}`, at });
 }
 
-function conditional(call: Call, definition: AggregateDefinition, value: Expression): Expression {
-  const { span } = call;
-  const choice = (when: Expression, then: Expression): Expression => ({
-    ...{ kind: 'case', operand: null, branches: [{ when, then }], otherwise: null, span },
-  });
-  const counted: Expression =
-    definition.name === 'count_if' ? choice(value, { kind: 'boolean', value: true, span }) : value;
-  return call.filter === null ? counted : choice(call.filter, counted);
+/** `value`, where the FILTER of the call lets it. */
+function filtered({ filter, span }: Call, value: Expression): Expression {
+  if (filter === null) return value;
+  return { kind: 'case', operand: null, branches: [{ when: filter, then: value }], otherwise: null, span };
 }
 
 function sortOf(item: SortItem, scope: Scope): BoundAggregate['sort'][number] {
