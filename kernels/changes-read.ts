@@ -266,8 +266,8 @@ function sameValue(physical: u32, batch: usize, a: i32, b: i32, row: u32): bool 
 }
 
 /**
- * Appends the row before or after to `out`; of a deletion by key only the key. @returns false when a value is missing:
- * then it is left out.
+ * Appends the row before or after to `out`; of a deletion by key only the key must be there. @returns false when a
+ * value is missing: then it is left out.
  */
 function write(state: usize, batch: usize, row: u32, out: usize, isBefore: bool, change: i32, onlyKey: bool): bool {
   const to = load<u32>(out, BATCH_ROW_COUNT);
@@ -277,7 +277,7 @@ function write(state: usize, batch: usize, row: u32, out: usize, isBefore: bool,
     const from = isBefore ? load<i32>(column, READ_COLUMN_BEFORE) : load<i32>(column, READ_COLUMN_AFTER);
     const flags = load<u32>(column, READ_COLUMN_FLAGS);
     const isWanted = !onlyKey || (flags & READ_KEY) != 0;
-    const valid = isWanted && isValid(batch, from, row);
+    const valid = isValid(batch, from, row);
     if (!valid && isWanted && (flags & READ_NOT_NULL) != 0) {
       if (!load<u32>(state, READ_FAILED)) store<u32>(state, index, READ_FAILED_COLUMN);
       fail(state, READ_FAILED_NULL);

@@ -3,8 +3,9 @@
 //
 //   an insertion, an upsert   the row is the version
 //   a deletion                the key has none from the time of the row on
+//                             without a time it is late
 //   the old half of an update the key has none from the time of the new half on, which takes its place if it has the key
-import { batchData } from './group-key';
+import { batchData, batchValidity } from './group-key';
 import { joinAddUsed, ROW_IS_GONE, ROW_TIME, sideAt } from './join-state';
 import { BATCH_ROW_COUNT } from './layout';
 import { JOIN_LATE_COUNT, JOIN_LIMIT, SIDE_CHANGE_COLUMN, SIDE_TIME_COLUMN } from './layout-join';
@@ -45,7 +46,8 @@ function selectTimely(state: usize, side: usize, batch: usize, first: u32, rows:
   for (let row: usize = first; row < <usize>(first + rows); row++) {
     store<u32>(selected + (count << 2), <u32>row);
     const time = timeOf(side, batch, row);
-    if (time >= limit && (watermarks == 0 || time >= saturatingAdd(load<i64>(watermarks + (row << 3)), ahead))) count++;
+    const isTimely = time >= limit && isTimed(side, batch, row);
+    if (isTimely && (watermarks == 0 || time >= saturatingAdd(load<i64>(watermarks + (row << 3)), ahead))) count++;
   }
   return count;
 }
@@ -62,6 +64,13 @@ function timeOf(side: usize, batch: usize, row: usize): i64 {
   const hasNew =
     change < -1 && row + 1 < load<u32>(batch, BATCH_ROW_COUNT) && changeOf(side, batch, row + 1) == -change;
   return load<i64>(batchData(batch, load<i32>(side, SIDE_TIME_COLUMN)) + ((hasNew ? row + 1 : row) << 3));
+}
+
+/** A deletion by key may have nothing else. */
+@inline
+function isTimed(side: usize, batch: usize, row: usize): bool {
+  const validity = batchValidity(batch, load<i32>(side, SIDE_TIME_COLUMN));
+  return validity == 0 || load<u8>(validity + row) != 0;
 }
 
 function addVersion(side: usize, batch: usize, row: usize, at: usize): void {

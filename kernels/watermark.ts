@@ -62,10 +62,11 @@ export function saturatingSubtract(a: i64, b: i64): i64 {
 }
 
 /**
- * Moves the watermark to the greatest of `rows` marks (i64 column at `markPtr`, bytes at `validityPtr` unless 0; NULL
- * moves nothing). If `outPtr` is not 0, writes for each row the watermark before it (i64 column).
+ * Moves the watermark to the greatest of `rows` marks minus the delay (i64 column at `markPtr`, bytes at `validityPtr`
+ * unless 0; NULL moves nothing). If `outPtr` is not 0, writes for each row the watermark before it (i64 column).
  */
 export function watermarkFollow(state: usize, markPtr: usize, validityPtr: usize, rows: u32, outPtr: usize): void {
+  const delay = load<i64>(state, WATERMARK_DELAY);
   const limit = watermarkLimit(state);
   let current = load<i64>(state, WATERMARK_CURRENT);
   let futureCount: u32 = 0;
@@ -74,7 +75,7 @@ export function watermarkFollow(state: usize, markPtr: usize, validityPtr: usize
     if (validityPtr && !load<u8>(validityPtr + row)) continue;
     const mark = load<i64>(markPtr + ((<usize>row) << 3));
     if (mark > limit) futureCount++;
-    else if (mark > current) current = mark;
+    else current = max(current, saturatingSubtract(mark, delay));
   }
   store<i64>(state, current, WATERMARK_CURRENT);
   store<u32>(state, load<u32>(state, WATERMARK_FUTURE_COUNT) + futureCount, WATERMARK_FUTURE_COUNT);

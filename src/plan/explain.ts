@@ -195,8 +195,9 @@ function describeWatermark(node: SourceNode, watermark: SourceWatermark): string
   const { column, delayMicros, output, mark, perKey } = watermark;
   const carried = output === null ? '' : ', carried by each row';
   const time = node.schema[column]?.name;
-  if (mark !== null) return `${mark.text}, for ${time}${carried}`;
-  const delayed = `${time}${delayMicros === 0 ? '' : ` - ${formatDuration(delayMicros)}`}`;
+  const delay = delayMicros === 0 ? '' : ` - ${formatDuration(delayMicros)}`;
+  if (mark !== null) return `${mark.text}${delay}${mark.text === time ? '' : `, for ${time}`}${carried}`;
+  const delayed = `${time}${delay}`;
   if (perKey === null) return `${delayed}${carried}`;
   const keys = perKey.columns.map((key) => node.schema[key]?.name).join(', ');
   const idle = perKey.idleMicros === 0 ? '' : `, those ${formatDuration(perKey.idleMicros)} behind are forgotten`;

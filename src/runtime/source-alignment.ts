@@ -4,7 +4,7 @@ import { BATCH_ROW_COUNT } from '../../kernels/layout.ts';
 import { PROGRESS_ACTIVE, PROGRESS_FINISHED, PROGRESS_IDLE } from '../../kernels/layout-time.ts';
 import { assert } from '../base/assert.ts';
 import { formatDuration } from '../base/duration.ts';
-import { columnData, rowCountOf } from '../data/batch.ts';
+import { columnData, columnValidity, rowCountOf } from '../data/batch.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { PhysicalPlan } from '../plan/physical-plan.ts';
 import type { SourceAlignment, SourceNode, SourceWatermark } from '../plan/source-node.ts';
@@ -68,6 +68,9 @@ export class SourceInGroup {
     const { alignment, watermark, group } = this.#parts;
     if (alignment.mode !== 'drop') return;
     assert(rowCountOf(this.#memory, batch) === 1, 'a source that drops rows is read row by row');
+    const validity = columnValidity(this.#memory, batch, watermark.column);
+    // A deletion may have no time: it is not ahead.
+    if (validity !== 0 && this.#memory.u8[validity] === 0) return;
     const time = watermarkMicros(this.#memory, columnData(this.#memory, batch, watermark.column));
     const limit = group.othersOf(this.#member) + alignment.maxDriftMicros + watermark.delayMicros;
     // A limit of NaN: there is nobody to be ahead of.

@@ -93,12 +93,15 @@ export function recordsOf(form: Form, { before, after }: Change): object[] {
 
 export const forms: fc.Arbitrary<{ form: Form; log: Changelog }> = fc
   .constantFrom<Form>('weight', 'weight', 'debezium', 'debezium by key', 'upsert')
-  .chain((form) => changelog(form === 'upsert' || form === 'debezium by key').map((log) => ({ form, log })));
+  .chain((form) => changelog(keyIn(form) !== '').map((log) => ({ form, log })));
 
 /** Columns of a source in one of the forms. */
 export function columnsIn(form: Form): string {
-  const key = form === 'upsert' || form === 'debezium by key' ? ', PRIMARY KEY (id)' : '';
-  return `(id BIGINT NOT NULL, n BIGINT, s BIGINT, x DOUBLE, m VARCHAR${key})`;
+  return `(id BIGINT NOT NULL, n BIGINT, s BIGINT, x DOUBLE, m VARCHAR${keyIn(form)})`;
+}
+
+export function keyIn(form: Form): string {
+  return form === 'upsert' || form === 'debezium by key' ? ', PRIMARY KEY (id)' : '';
 }
 
 /** Statements that make a table of rows in DuckDB. */

@@ -8,7 +8,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BytesReader, runPipeline } from '../support/pipeline.ts';
-import { type Change, changelog, type Row, recordsOf } from './random-changes.ts';
+import { type Change, type Form, forms, keyIn, OPTIONS, type Row, recordsOf } from './random-changes.ts';
 import { laminarTable, sameMultiset, textOf } from './results.ts';
 import { RETRACTABLE } from './retractable.ts';
 
@@ -35,7 +35,8 @@ type Timed = Row & { t: number };
 /** Rows that are equal have one time; several have the same. */
 const timed = (row: Row): Timed => ({ ...row, t: row.n * 7000 + (row.s ?? 0) * 1000 + 20_000 });
 
-const changes = changelog(false).map(({ changes: all, rows }) => ({
+const changes = forms.map(({ form, log: { changes: all, rows } }) => ({
+  form,
   records: all.map(({ before, after }) => {
     return { before: before === null ? null : timed(before), after: after === null ? null : timed(after) };
   }),
@@ -44,10 +45,10 @@ const changes = changelog(false).map(({ changes: all, rows }) => ({
 type Log = typeof changes extends fc.Arbitrary<infer L> ? L : never;
 
 const COLUMNS = 'id BIGINT, n BIGINT, s BIGINT, x DOUBLE, m VARCHAR, t TIMESTAMP NOT NULL';
-const source = (name: string, options: string): string =>
-  `CREATE SOURCE ${name} (${COLUMNS}, WATERMARK FOR t AS t - INTERVAL '1' HOUR) FROM FILE (path = 'x', format = 'json'${options});`;
-const SOURCES = `${source('a', ", changelog = 'weight'")}
-${source('b', '')}
+const source = (name: string, options: string, key = ''): string =>
+  `CREATE SOURCE ${name} (${COLUMNS}, WATERMARK FOR t AS t - INTERVAL '1' HOUR${key}) FROM FILE (path = 'x', ${options});`;
+const sourcesOf = (form: Form): string => `${source('a', OPTIONS[form], keyIn(form))}
+${source('b', "format = 'json'")}
 CREATE LOOKUP TABLE names (id BIGINT, name VARCHAR, PRIMARY KEY (id)) FROM FILE (path = '${NAMES}');`;
 
 async function fill(name: string, rows: readonly Timed[]): Promise<void> {
@@ -68,11 +69,11 @@ async function check(laminar: string, wanted: string, a: Log, b: Log, seed: numb
   await fill('a', a.rows);
   await fill('b', come);
   const expected = (await duckdb.runAndReadAll(wanted)).getRows().map((one) => one.map(textOf));
-  const used = SOURCES.split('\n').filter((line) =>
-    new RegExp(`\\b${line.split(' ')[line.includes('LOOKUP') ? 3 : 2]}\\b`).test(laminar),
-  );
+  const used = sourcesOf(a.form)
+    .split('\n')
+    .filter((line) => new RegExp(`\\b${line.split(' ')[line.includes('LOOKUP') ? 3 : 2]}\\b`).test(laminar));
   const text = `${used.join('\n')}\nCREATE SINK out AS ${laminar} INTO STDOUT (format = 'json', bigint = 'string');`;
-  const bytes = { a: lines(a.records.flatMap((one) => recordsOf('weight', one as Change))), b: lines(come) };
+  const bytes = { a: lines(a.records.flatMap((one) => recordsOf(a.form, one as Change))), b: lines(come) };
   for (const batchRows of [1, 2, 7, 2048]) {
     let state = seed + batchRows;
     const cut = () => (state = (Math.imul(state, 48271) >>> 0) % 997);

@@ -1,7 +1,7 @@
 // Sources whose records are changes: single records, what makes no sense, and updates across batches and watermarks.
 
 import { describe, expect, test } from 'vitest';
-import { runPipeline } from '../support/pipeline.ts';
+import { BytesReader, runPipeline } from '../support/pipeline.ts';
 
 async function run(text: string, records: readonly (object | string)[], batchRows = 2048) {
   const input = records.map((record) => `${typeof record === 'string' ? record : JSON.stringify(record)}\n`).join('');
@@ -178,4 +178,138 @@ test('a deletion that comes before its row is made good by it', async () => {
   ];
   const { rows } = await run(text, records);
   expect(rows.at(-1)).toEqual({ op: '+U', n: 2, v: 5, ks: 'a,c' });
+});
+
+describe('the event time of changes', () => {
+  const TIMED = 'k VARCHAR, v BIGINT, ts TIMESTAMP';
+  const ENVELOPES = `CREATE SOURCE t (${TIMED}, WATERMARK FOR ts AS ts - INTERVAL '5' SECOND) FROM STDIN (format = 'debezium');`;
+  const BY_WINDOW = `CREATE SINK out AS SELECT window_start AS w, COUNT(*) AS n, SUM(v) AS v FROM t
+    GROUP BY TUMBLE(ts, INTERVAL '10' SECOND) INTO STDOUT (timestamp_format = 's');`;
+  const image = (k: string, v: number, second: number) => ({ k, v, ts: second * 1000 });
+  const records = [
+    { op: 'c', before: null, after: image('a', 1, 1) },
+    { op: 'c', before: null, after: image('b', 2, 2) },
+    // Moves the watermark to 7 s, and one row from the first window to the second.
+    { op: 'u', before: image('a', 1, 1), after: image('a', 10, 12) },
+    { op: 'd', before: image('b', 2, 2), after: null },
+    { op: 'c', before: null, after: image('c', 3, 3) },
+    { op: 'c', before: null, after: image('d', 4, 16) },
+    // The first window is closed: what is left of this is the half in the second.
+    { op: 'u', before: image('c', 3, 3), after: image('c', 30, 17) },
+  ];
+  const windows = [
+    { w: 0, n: 1, v: 3 },
+    { w: 10, n: 3, v: 44 },
+  ];
+
+  describe.each([1, 2, 7, 2048])('in batches of %i', (batchRows) => {
+    test('of envelopes is that of each row, and the watermark that of the row after, or before', async () => {
+      const { rows, error } = await run(`${ENVELOPES} ${BY_WINDOW}`, records, batchRows);
+      expect(error).toBeNull();
+      expect(rows).toEqual(windows);
+    });
+
+    test('with a key a deletion needs none: the row that goes has its own', async () => {
+      const source = ENVELOPES.replace('WATERMARK', 'PRIMARY KEY (k), WATERMARK');
+      const bare = records.map((record) => (record.op === 'd' ? { ...record, before: { k: 'b' } } : record));
+      expect((await run(`${source} ${BY_WINDOW}`, bare, batchRows)).rows).toEqual(windows);
+      const upserts = source.replace("format = 'debezium'", "changelog = 'upsert'");
+      const flat = records.map(({ op, before, after }) => (op === 'd' ? { op: '-D', k: before?.k } : after));
+      const { rows, error } = await run(`${upserts} ${BY_WINDOW}`, flat as object[], batchRows);
+      expect(error).toBeNull();
+      expect(rows).toEqual(windows);
+    });
+
+    test('may be computed from the row', async () => {
+      const source = ENVELOPES.replace("AS ts - INTERVAL '5' SECOND", "AS ts - v * INTERVAL '1' SECOND");
+      const late = [records[0], { op: 'c', after: image('z', 1, 12) }, { op: 'd', before: image('a', 1, 1) }];
+      // 12 s − 1 s is beyond the first window, so the deletion is late.
+      expect((await run(`${source} ${BY_WINDOW}`, late as object[], batchRows)).rows).toEqual([
+        { w: 0, n: 1, v: 1 },
+        { w: 10, n: 1, v: 1 },
+      ]);
+    });
+
+    test('lets envelopes be joined between times', async () => {
+      const text = `CREATE SOURCE t (${TIMED}, WATERMARK FOR ts AS ts - INTERVAL '5' SECOND) FROM STDIN (format = 'debezium');
+        SELECT a.k, a.v, b.v AS w FROM t a JOIN t b ON a.k = b.k AND b.ts BETWEEN a.ts AND a.ts + INTERVAL '5' SECOND;`;
+      const given = [
+        { op: 'c', after: image('a', 1, 1) },
+        { op: 'c', after: image('a', 2, 3) },
+        { op: 'd', before: image('a', 1, 1) },
+      ];
+      const { rows, error } = await run(text, given, batchRows);
+      expect(error).toBeNull();
+      const sum = new Map<string, number>();
+      for (const { op, k, v, w } of rows) {
+        const of = `${k} ${v} ${w}`;
+        sum.set(of, (sum.get(of) ?? 0) + (op.startsWith('-') ? -1 : 1));
+      }
+      expect([...sum].filter(([, weight]) => weight !== 0)).toEqual([['a 2 2', 1]]);
+    });
+
+    test('of a deletion that ends a version must be known: without it the deletion is late', async () => {
+      const text = `CREATE SOURCE r (k VARCHAR, v BIGINT, ts TIMESTAMP, WATERMARK FOR ts, PRIMARY KEY (k))
+          FROM FILE (path = 'r', format = 'json', changelog = 'upsert');
+        CREATE SOURCE l (k VARCHAR, ts TIMESTAMP, WATERMARK FOR ts) FROM FILE (path = 'l');
+        CREATE SINK out AS SELECT l.k, l.ts, r.v FROM l LEFT JOIN r FOR SYSTEM_TIME AS OF l.ts AS r ON l.k = r.k
+        INTO STDOUT (timestamp_format = 's');`;
+      const lines = (list: object[]) => Buffer.from(list.map((one) => `${JSON.stringify(one)}\n`).join(''));
+      const versions = [
+        { k: 'a', v: 1, ts: 1000 },
+        { k: 'b', v: 2, ts: 1000 },
+        { op: '-D', k: 'a', ts: 5000 },
+        { op: '-D', k: 'b' },
+      ];
+      const left = ['a', 'b'].map((k) => ({ k, ts: 7000 }));
+      const readers = {
+        r: () => [new BytesReader(lines(versions))],
+        l: () => [new BytesReader(lines(left))],
+      };
+      const { output, error, progress } = await runPipeline({ text, readers, batchRows, now: () => 0 });
+      expect(error).toBeNull();
+      expect(output).toBe('{"k":"a","ts":7,"v":null}\n{"k":"b","ts":7,"v":2}\n');
+      expect(progress.operators.reduce((sum, { late }) => sum + late, 0)).toBe(1);
+    });
+  });
+
+  test('must be there for a row that comes, and for one that goes without a key', async () => {
+    const missing = { code: 'LMN-6042', message: 'a record of source t is no change: ts is NULL' };
+    const { ts: _, ...untimed } = image('a', 1, 1);
+    for (const record of [
+      { op: 'c', after: untimed },
+      { op: 'd', before: untimed },
+    ]) {
+      expect((await run(`${ENVELOPES} ${BY_WINDOW}`, [record])).error).toMatchObject(missing);
+    }
+    const upserts = ENVELOPES.replace('WATERMARK', 'PRIMARY KEY (k), WATERMARK').replace(
+      "format = 'debezium'",
+      "changelog = 'upsert'",
+    );
+    expect((await run(`${upserts} ${BY_WINDOW}`, [untimed])).error).toMatchObject(missing);
+  });
+
+  test('too far in the future does not move the watermark', async () => {
+    const day = 24 * 3600;
+    const source = ENVELOPES.replace("format = 'debezium'", "format = 'debezium', max_future = '1 hour'");
+    const given = [
+      { op: 'c', after: image('a', 1, 1) },
+      { op: 'c', after: image('b', 1, day) },
+      { op: 'c', after: image('c', 1, 3) },
+    ];
+    const { rows } = await run(`${source} ${BY_WINDOW}`, given);
+    expect(rows).toEqual([
+      { w: 0, n: 2, v: 2 },
+      { w: day, n: 1, v: 1 },
+    ]);
+  });
+
+  test('is not by key in envelopes', async () => {
+    const options = "format = 'debezium', watermark = 'per_key', watermark_key = 'k'";
+    const source = ENVELOPES.replace("format = 'debezium'", options);
+    await expect(run(`${source} ${BY_WINDOW}`, records)).rejects.toMatchObject({
+      code: 'LMN-2022',
+      hint: "leave out watermark = 'per_key'",
+    });
+  });
 });

@@ -5,6 +5,7 @@ import { LaminarError } from '../../base/errors.ts';
 import { BOOLEAN } from '../../data/type.ts';
 import type { Span } from '../ast.ts';
 import type { BoundExpression } from '../expression.ts';
+import { changelogOfNode } from './changes.ts';
 import { endlessSource } from './grouping-window.ts';
 import { type AsofMatch, asofMatch } from './join-asof.ts';
 import { filtered, keyOf, withKeys, withMerged } from './join-parts.ts';
@@ -43,7 +44,9 @@ export function asofNode(
   const match = asofMatch([...comparisons, ...others], { leftCount, isNearest, span: pair.span });
   if (isChanging(left)) return changingAsof(pair, [left, right], { id, notices, match });
   const kept = hasTimes ? left : withTime(left, match.left, pair, `${id}.timed1`);
-  const timed = [kept, withTime(right, match.right, null, `${id}.timed2`)];
+  // A row of a table by key may be deleted without a time: the join counts that as late.
+  const isTable = hasVersions && changelogOfNode(right) === 'upsert';
+  const timed = [kept, isTable ? right : withTime(right, match.right, null, `${id}.timed2`)];
   const time = timeOf(match, left, right);
   const lasting = hasVersions
     ? (timed[1] as LogicalNode)

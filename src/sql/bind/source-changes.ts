@@ -107,6 +107,10 @@ export function recordColumns(columns: readonly SourceColumn[], form: RecordForm
   return [field(op, true), ...loose];
 }
 
+/** Columns of an envelope that are not NULL where it has the row after, and before. */
+export const ENVELOPE_AFTER = 1;
+const ENVELOPE_BEFORE = 2;
+
 /** Where the declared columns begin among those that are decoded. */
 export function firstColumn(form: RecordForm | null): number {
   return form === null || form.op === null ? 0 : form.form === 'envelope' ? 3 : 1;
@@ -139,10 +143,11 @@ export function rowsOfRecords(
       before: isEnvelope ? first + count + index : null,
       notNull: !nullable,
     })),
-    present: isEnvelope ? { after: 1, before: 2 } : null,
+    present: isEnvelope ? { after: ENVELOPE_AFTER, before: ENVELOPE_BEFORE } : null,
     key,
     onError: scan.source.onError === 'fail' ? 'fail' : 'skip',
-    columns,
+    // Of a row that is gone there may be nothing but its key.
+    columns: isTable ? columns.map((column, index) => ({ ...column, nullable: !key.includes(index) })) : columns,
   };
   return isTable ? { kind: 'table', id: scan.id, input: changes, key, columns } : changes;
 }

@@ -27,7 +27,12 @@ export interface SourceColumn {
   span: Span;
 }
 
-type SourceTime = Pick<SourceDefinition, 'watermark' | 'splits' | 'idleTimeoutMicros' | 'alignment'>;
+export type SourceTime = Pick<SourceDefinition, 'watermark' | 'splits' | 'idleTimeoutMicros' | 'alignment'>;
+
+export interface SourceContext {
+  endpoint: BoundEndpoint;
+  functions: FunctionCatalog;
+}
 
 interface Strategy {
   column: number;
@@ -39,7 +44,7 @@ interface Strategy {
 export function bindSourceTime(
   statement: CreateSource,
   columns: readonly SourceColumn[],
-  context: { endpoint: BoundEndpoint; functions: FunctionCatalog },
+  context: SourceContext,
 ): SourceTime {
   const { endpoint, functions } = context;
   const strategy = watermarkOf(statement, columns, functions) ?? impliedWatermark(endpoint.connector, columns);

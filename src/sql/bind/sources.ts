@@ -12,13 +12,14 @@ import { SOURCE_OPTIONS } from '../../plan/format-specs.ts';
 import { generatorColumn } from '../../plan/generator-columns.ts';
 import type { OptionScalar } from '../../plan/option-spec.ts';
 import type { SourceField, SourceNode } from '../../plan/source-node.ts';
-import type { ColumnDefinition, CreateSource, Span } from '../ast.ts';
+import type { ColumnDefinition, CreateSource } from '../ast.ts';
 import { type BoundEndpoint, bindEndpoint } from './endpoints.ts';
 import type { LogicalNode, RelationColumn, ScanNode, SourceDefinition } from './logical.ts';
 import { parseFieldPath } from './paths.ts';
 import type { FunctionCatalog } from './scope.ts';
 import { firstColumn, recordColumns, recordForm, rowsOfRecords } from './source-changes.ts';
-import { bindSourceTime, type SourceColumn } from './source-time.ts';
+import { bindRecordTime, mayLackTime } from './source-changes-time.ts';
+import type { SourceColumn } from './source-time.ts';
 import { resolveType } from './types.ts';
 
 /** A source as its rows, and the connector it reads. */
@@ -35,16 +36,16 @@ export function bindSource(statement: CreateSource, functions: FunctionCatalog, 
   const more = endpoint.options.takeAll(SOURCE_OPTIONS, endpoint.span);
   const form = recordForm(statement, declared, endpoint);
   const columns = recordColumns(declared, form);
-  if (form?.form === 'envelope' && statement.watermark !== null) throw noWatermark(statement.watermark.span);
-  const time = bindSourceTime(statement, columns, { endpoint, functions });
+  const time = bindRecordTime(statement, { declared, columns, form }, { endpoint, functions });
   const { watermark } = time;
+  const isTimeChecked = !mayLackTime(form, watermark);
   endpoint.options.finish();
   const policy = errorPolicy(more, endpoint);
   const timestampUnit = more['timestamp_unit'] as SourceField['timestampUnit'];
   const fields = columns.map(
     (column, position): SourceField => ({
       path: column.path,
-      notNull: !column.nullable || watermark?.column === position,
+      notNull: !column.nullable || (watermark?.column === position && isTimeChecked),
       timestampUnit,
       position,
     }),
@@ -66,7 +67,7 @@ export function bindSource(statement: CreateSource, functions: FunctionCatalog, 
     return {
       name: column.name,
       type: column.type,
-      nullable: column.nullable && !isTime,
+      nullable: column.nullable && !(isTime && isTimeChecked),
       time: isTime ? { perRow: true } : null,
       field: { source, index },
     };
@@ -77,13 +78,6 @@ export function bindSource(statement: CreateSource, functions: FunctionCatalog, 
     node: form === null ? scan : rowsOfRecords(scan, form, declared, timeColumn),
     connector: connector.kind,
   };
-}
-
-function noWatermark(span: Span): LaminarError {
-  return new LaminarError('LMN-2011', 'a WATERMARK of Debezium envelopes is not supported yet', {
-    hint: 'rows that are deleted have no time: leave it out, and group without windows',
-    at: { span },
-  });
 }
 
 function columnsOf(statement: CreateSource, endpoint: BoundEndpoint): SourceColumn[] {

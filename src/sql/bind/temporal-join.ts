@@ -40,7 +40,11 @@ export function temporalNode(pair: JoinedPair, left: LogicalNode, { id, notices 
   const table = pair.right as JoinedTable;
   const leftCount = left.columns.length;
   const { keyed, others } = splitConditions(pair, leftCount);
-  const versions = filtered(versionsOf(table.node), table.columns, [], `${id}.table`);
+  const made = versionsOf(table.node);
+  const columns = table.columns.map((column, index) => {
+    return { ...column, nullable: column.nullable || made.columns[index]?.nullable === true };
+  });
+  const versions = filtered(made, columns, [], `${id}.table`);
   const isLasting = !isChanging(left);
   const isPlain = isLasting && others.length === 0;
   const joined = isLasting ? pair : keepingAll(pair, leftCount);
