@@ -1,8 +1,8 @@
 // Columns of a file become rows of a batch: NULLs, rows that do not fit, and their way into the reject list.
 //
-// For formats that keep their values by column (Arrow, Parquet). Columns are filled one after another, so a row may be found bad at any of them: the first one counts. Then the good
-// rows move up over the bad ones. When the reject list is full, or a bad row stops the decoder, the rest is left for
-// the next call.
+// For formats that keep their values by column (Arrow, Parquet). Columns are filled one after another, so a row may be
+// found bad at any of them: the first one counts. Then the good rows move up over the bad ones. When the reject list is
+// full, or a bad row stops the decoder, the rest is left for the next call.
 
 import { BATCH_ROW_COUNT } from '../../kernels/layout.ts';
 import {

@@ -34,7 +34,7 @@ const compressors: Compressors = {
 };
 
 /** A cause may be missing: the file may be none at all. */
-export function damagedFile(what: string, cause?: unknown): LaminarError {
+function damagedFile(what: string, cause?: unknown): LaminarError {
   return new LaminarError('LMN-6043', `the Parquet file cannot be read: ${what}`, {
     hint: 'Can another program read it, for example DuckDB or pyarrow?',
     cause,

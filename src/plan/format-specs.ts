@@ -65,7 +65,7 @@ const changelog = (of: readonly string[]): OptionSpec => ({
   name: 'changelog',
   type: { kind: 'choice', of },
   default: null,
-  doc: `How rows that change are written; given, the sink asks for changes where its query leaves that open. weight: every change, with its kind in the field \`op\`, as without this option. upsert: the row as it is (\`op\` is +U), or only its key when it is deleted (-D).${of.includes('debezium') ? " debezium: as format = 'debezium'." : ''}`,
+  doc: `How rows that change are written; given, the sink asks for changes where its query leaves that open. weight: every change, with its kind in the field \`op\`, as without this option; rows that only come are insertions. upsert: the row as it is (\`op\` is +U), or only its key when it is deleted (-D).${of.includes('debezium') ? " debezium: as format = 'debezium'." : ''}`,
 });
 
 const SOURCE_CHANGES: readonly OptionSpec[] = [

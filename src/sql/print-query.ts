@@ -1,6 +1,6 @@
 // Queries as SQL, in one line.
 
-import type { EmitClause, Identifier, LateDataClause, LatenessClause } from './ast.ts';
+import type { Identifier } from './ast.ts';
 import type { IntervalLiteral } from './ast-expression.ts';
 import type {
   JoinCondition,
@@ -24,23 +24,6 @@ import {
   printSortItem,
   printWindow,
 } from './print-expression.ts';
-
-/** A query and how it gives its results. */
-interface Emitted {
-  query: QueryExpression;
-  emit: EmitClause | null;
-  lateness: LatenessClause | null;
-  late: LateDataClause | null;
-}
-
-/** One line. */
-export function printEmitted({ query, emit, lateness, late }: Emitted): string {
-  const clauses = [printQuery(query)];
-  if (emit !== null) clauses.push(printEmit(emit));
-  if (lateness !== null) clauses.push(`ALLOW LATENESS ${printInterval(lateness.allowed)}`);
-  if (late !== null) clauses.push(`LATE DATA TO ${printName(late.sink)}`);
-  return clauses.join(' ');
-}
 
 /** One line, without EMIT. */
 export function printQuery(query: QueryExpression): string {
@@ -157,18 +140,4 @@ function printNamed({ name, asOf }: NamedTable): string {
 /** A list of names in parentheses, after a space; nothing of none. */
 export function printNames(names: readonly Identifier[]): string {
   return names.length === 0 ? '' : ` (${names.map(printLabel).join(', ')})`;
-}
-
-const EMITS: Readonly<Record<Exclude<EmitClause['mode'], 'every'>, string>> = {
-  'on-window-close': 'EMIT ON WINDOW CLOSE',
-  final: 'EMIT FINAL',
-  'on-watermark': 'EMIT ON WATERMARK',
-  'on-update': 'EMIT ON UPDATE',
-  changes: 'EMIT CHANGES',
-};
-
-/** As in SQL: `EMIT ON WINDOW CLOSE`. */
-function printEmit({ mode, interval, idle }: EmitClause): string {
-  const form = mode === 'every' ? `EMIT EVERY ${printInterval(interval!)}` : EMITS[mode];
-  return idle === null ? form : `${form} OR AFTER ${printInterval(idle)} IDLE`;
 }

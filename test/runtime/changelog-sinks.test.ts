@@ -85,6 +85,17 @@ test('rows that only come are upserts of the key that is given', async () => {
   expect(await run(query, ROWS)).toBe('{"op":"+U","k":"b","v":5}\n{"op":"+U","k":"a","v":5}\n');
 });
 
+test('rows that only come are insertions where changes are asked for, so that what is written can be read as changes', async () => {
+  const query = (options: string) => `CREATE SINK out AS SELECT k, v FROM e WHERE v > 1 INTO STDOUT (${options});`;
+  const written = await run(query("changelog = 'weight', op_column = 'kind'"), ROWS);
+  expect(written).toBe('{"kind":"+I","k":"b","v":5}\n{"kind":"+I","k":"a","v":5}\n');
+  expect(await run(query("format = 'csv', changelog = 'weight'"), ROWS)).toBe('op,k,v\n+I,b,5\n+I,a,5\n');
+  // A final table, too.
+  const ordered =
+    "CREATE SINK out AS SELECT k, v FROM e ORDER BY v, k LIMIT 1 EMIT FINAL INTO STDOUT (changelog = 'weight');";
+  expect(await run(ordered, ROWS)).toBe('{"op":"+I","k":"a","v":1}\n');
+});
+
 test('upserts add up to the final table, whatever the query makes of the changes', async () => {
   const rows = fc.array(
     fc.record({

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { LaminarError, PipelineErrors } from '../../src/base/errors.ts';
 import { expandEnvironment, type Variables } from '../../src/sql/expand-environment.ts';
 import { parsePipeline } from '../../src/sql/parser.ts';
-import { printPipeline } from '../../src/sql/print.ts';
+import { printPipeline } from '../support/print-pipeline.ts';
 
 /** The text in single quotes after expansion. */
 function expand(text: string, variables: Variables = {}): string {

@@ -6,8 +6,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LaminarError, PipelineErrors } from '../../src/base/errors.ts';
 import { parsePipeline } from '../../src/sql/parser.ts';
-import { printPipeline } from '../../src/sql/print.ts';
 import { renderError } from '../../src/sql/render-error.ts';
+import { printPipeline } from '../support/print-pipeline.ts';
 
 const numRuns = Number(process.env.FUZZ_RUNS ?? 1500);
 

@@ -4,7 +4,8 @@ import type { SelectStatement } from '../../src/sql/ast.ts';
 import type { Expression } from '../../src/sql/ast-expression.ts';
 import type { Query } from '../../src/sql/ast-query.ts';
 import { parsePipeline } from '../../src/sql/parser.ts';
-import { printExpression, printPipeline } from '../../src/sql/print.ts';
+import { printExpression } from '../../src/sql/print-expression.ts';
+import { printPipeline } from '../support/print-pipeline.ts';
 import { randomExpression, randomPipeline, withoutSpans } from '../support/random-syntax.ts';
 
 const numRuns = Number(process.env.FUZZ_RUNS ?? 300);

@@ -226,7 +226,8 @@ function wantsOfInputs(node: LogicalNode, wants: boolean): boolean {
 }
 
 function checkSink(sink: LogicalSink): void {
-  if (!isUpsertSink(sink) && sink.inputs.every((input) => changelogOfNode(input) === 'append')) return;
+  const isAsked = sink.format.options['changelog'] !== undefined;
+  if (!isAsked && sink.inputs.every((input) => changelogOfNode(input) === 'append')) return;
   const format = formatOf(sink);
   if (format === undefined) return;
   const place = sink.span === null ? {} : { at: { span: sink.span } };

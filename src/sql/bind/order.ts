@@ -122,8 +122,11 @@ function orderEmit({ limit, orderBy }: Query, node: LogicalNode, { emit }: Query
   if (!CHANGING.has(emit.mode)) return 'close';
   const isChanging = changelogOfNode(node) !== 'append';
   if (isFirst) return isChanging || emit.mode !== 'on-watermark' ? 'update' : 'close';
-  if (!isChanging) return 'close';
-  throw new LaminarError('LMN-2062', 'ORDER BY takes only rows that stay, and this EMIT corrects them', {
+  if (!isChanging && emit.mode === 'on-watermark') return 'close';
+  const reason = isChanging
+    ? 'ORDER BY takes only rows that stay, and this EMIT corrects them'
+    : 'all rows in their order come out once, and this EMIT gives rows as they come';
+  throw new LaminarError('LMN-2062', reason, {
     hint: 'add LIMIT n for the first rows as they change, or write EMIT FINAL, or leave EMIT out',
     at: { span: (orderBy[0] as SortItem).span },
   });

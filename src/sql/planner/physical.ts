@@ -260,7 +260,8 @@ class Planner {
   }
 
   #sink({ id, name, connector, format, inputs, key }: LogicalSink): void {
-    const hasChanges = key !== undefined || inputs.some((input) => changelogOfNode(input) === 'retract');
+    const isAsked = key !== undefined || format.options['changelog'] === 'weight';
+    const hasChanges = isAsked || inputs.some((input) => changelogOfNode(input) === 'retract');
     const marked = inputs.map((input, index) => {
       if (!hasChanges || changelogOfNode(input) === 'retract') return input.id;
       const map = this.#insertions(input, `${id}.input${index === 0 ? '' : index + 1}`);

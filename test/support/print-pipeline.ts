@@ -1,8 +1,8 @@
-// Syntax trees as SQL, one statement a line: what EXPLAIN shows, and names of columns that have no alias.
+// Whole pipelines as SQL, one statement a line, for tests of the parser: what is printed is parsed to the same tree.
 //
 // Printing is a normal form: printing what was parsed from printed text gives the same text.
 
-import { unreachable } from '../base/assert.ts';
+import { unreachable } from '../../src/base/assert.ts';
 import type {
   ColumnDefinition,
   ConnectorClause,
@@ -12,12 +12,16 @@ import type {
   CreateSource,
   CreateStream,
   DropStatement,
+  EmitClause,
   Identifier,
+  LateDataClause,
+  LatenessClause,
   OptionValue,
   Pipeline,
   Statement,
   WatermarkDefinition,
-} from './ast.ts';
+} from '../../src/sql/ast.ts';
+import type { QueryExpression } from '../../src/sql/ast-query.ts';
 import {
   isPlainWord,
   printExpression,
@@ -26,10 +30,8 @@ import {
   printName,
   printText,
   printType,
-} from './print-expression.ts';
-import { printEmitted, printNames } from './print-query.ts';
-
-export { printExpression } from './print-expression.ts';
+} from '../../src/sql/print-expression.ts';
+import { printNames, printQuery } from '../../src/sql/print-query.ts';
 
 /** Statements with their semicolons, one a line. */
 export function printPipeline({ statements }: Pipeline): string {
@@ -153,4 +155,35 @@ function printValue(value: OptionValue): string {
     default:
       return unreachable(value);
   }
+}
+
+/** A query and how it gives its results. */
+interface Emitted {
+  query: QueryExpression;
+  emit: EmitClause | null;
+  lateness: LatenessClause | null;
+  late: LateDataClause | null;
+}
+
+/** One line. */
+function printEmitted({ query, emit, lateness, late }: Emitted): string {
+  const clauses = [printQuery(query)];
+  if (emit !== null) clauses.push(printEmit(emit));
+  if (lateness !== null) clauses.push(`ALLOW LATENESS ${printInterval(lateness.allowed)}`);
+  if (late !== null) clauses.push(`LATE DATA TO ${printName(late.sink)}`);
+  return clauses.join(' ');
+}
+
+const EMITS: Readonly<Record<Exclude<EmitClause['mode'], 'every'>, string>> = {
+  'on-window-close': 'EMIT ON WINDOW CLOSE',
+  final: 'EMIT FINAL',
+  'on-watermark': 'EMIT ON WATERMARK',
+  'on-update': 'EMIT ON UPDATE',
+  changes: 'EMIT CHANGES',
+};
+
+/** As in SQL: `EMIT ON WINDOW CLOSE`. */
+function printEmit({ mode, interval, idle }: EmitClause): string {
+  const form = mode === 'every' ? `EMIT EVERY ${printInterval(interval!)}` : EMITS[mode];
+  return idle === null ? form : `${form} OR AFTER ${printInterval(idle)} IDLE`;
 }
