@@ -3,17 +3,20 @@
 // A row was added to one pane (window.ts). When a window closes, the panes it covers are merged; so that this does not
 // cost as many merges as a window has panes, HOP keeps its panes as a queue made of two stacks:
 //
-//   front  panes that began to close; each has the groups of all front panes after it merged into it
-//   back   panes that came since, as they are, and `total`, the merge of all of them
-//   window = first front pane ⊕ total; the front empty: back becomes front, each pane merged into the one before it
+//   front  panes of the period that the window begins in; each has the groups of all front panes after it merged into it
+//   back   panes of the next period, as they are, and `total`, the merge of all of them
+//   window = first front pane ⊕ total; in the next period: back becomes front, each pane merged into the one before it
 //
+// A period is as long as a window, and all are aligned as TUMBLE windows are. What a group's panes are merged to so depends
+// on their times alone, not on what other groups have: the last digit of a sum is the same wherever its group is kept.
 // A pane is merged three times on its way: into total, into the front, into a window. The first front pane is used up by
 // a window unless the next one contains it too. CUMULATE has total alone: its windows grow.
 //
 // Panes of rows that came when some windows had closed (hop-parts.ts) are merged into each window they count in. Fronts of
 // queues that were saved on other cores (aggregate-share.ts) are too, before all else: each stands for the panes behind it
 // in the windows that begin after the pane before it.
-// Tangwongsan et al., General Incremental Sliding-Window Aggregation, VLDB 2015.
+// Tangwongsan et al., General Incremental Sliding-Window Aggregation, VLDB 2015; periods as in Gil and Werman, Computing 2-D
+// Min, Median, and Max Filters, 1993.
 import { aggregateMerge } from './aggregate-merge';
 import { STATE_HOP, STATE_IS_ENDED, STATE_WATERMARK } from './aggregate-state';
 import { tableClear, tableCount } from './group-table';
@@ -37,7 +40,7 @@ import {
   paneSetWindow,
   paneStart,
 } from './pane';
-import { saturatingAdd } from './watermark';
+import { saturatingAdd, saturatingSubtract } from './watermark';
 import { windowCloseOf, windowFirstEnd, windowFirstHop, windowPeriod } from './window';
 
 export const HOP_NEXT: usize = 0; // i64: the first window not looked at yet: HOP by its start, CUMULATE by its end
@@ -127,10 +130,14 @@ function nextHop(state: usize, hop: usize): usize {
   if (!earliest) return 0;
   const start = max(load<i64>(hop, HOP_NEXT), windowFirstHop(state, paneStart(earliest)));
   const end = saturatingAdd(start, load<i64>(state, AGGREGATE_SIZE));
-  const next = saturatingAdd(start, load<i64>(state, AGGREGATE_SLIDE));
   if (!mayClose(state, end)) return 0;
+  const slide = load<i64>(state, AGGREGATE_SLIDE);
+  const isNewPeriod = windowPeriod(state, start) != windowPeriod(state, saturatingSubtract(load<i64>(hop, HOP_NEXT), slide));
+  const next = saturatingAdd(start, slide);
   store<i64>(hop, next, HOP_NEXT);
-  takePanes(state, hop, start, end);
+  const known = takePanes(state, hop, start, end);
+  if (isNewPeriod) turnOver(state, hop, saturatingAdd(windowPeriod(state, start), load<i64>(state, AGGREGATE_SIZE)));
+  else addToBack(state, hop, known);
   const window = takeFronts(state, hop, start, popFirst(state, hop, next));
   paneSetWindow(window, start, end);
   if (load<u32>(hop, HOP_MID) < load<u32>(hop, HOP_END)) aggregateMerge(state, load<u32>(hop, HOP_TOTAL), window);
@@ -167,8 +174,8 @@ function earlier(a: usize, b: usize): usize {
   return b != 0 && paneStart(b) < paneStart(a) ? b : a;
 }
 
-/** Takes the open panes before `end` into the queue, drops those before `start`, and sees to it that there is a front. */
-function takePanes(state: usize, hop: usize, start: i64, end: i64): void {
+/** Takes the open panes before `end` into the queue, and drops those before `start`. @returns the place of the first new one */
+function takePanes(state: usize, hop: usize, start: i64, end: i64): u32 {
   let known = load<u32>(hop, HOP_END);
   known -= load<u32>(hop, HOP_HEAD);
   for (let pane = panePeek(state); pane != 0 && paneStart(pane) < end; pane = panePeek(state)) {
@@ -183,21 +190,26 @@ function takePanes(state: usize, hop: usize, start: i64, end: i64): void {
   const last = load<u32>(hop, HOP_END);
   while (head < last && paneStart(hopPane(hop, head)) < start) paneDestroy(hopPane(hop, head++));
   store<u32>(hop, head, HOP_HEAD);
-  if (head >= load<u32>(hop, HOP_MID)) {
-    turnOver(state, hop);
-    return;
-  }
-  for (let at = known; at < last; at++) aggregateMerge(state, hopPane(hop, at), totalOf(hop, hopPane(hop, at)));
+  store<u32>(hop, max(head, load<u32>(hop, HOP_MID)), HOP_MID);
+  return max(head, known);
 }
 
-/** Makes the back the front. */
-function turnOver(state: usize, hop: usize): void {
+/** Makes the panes before `end`, the end of a period, the front, and the others the back. */
+function turnOver(state: usize, hop: usize, end: i64): void {
   const head = load<u32>(hop, HOP_HEAD);
-  const end = load<u32>(hop, HOP_END);
-  for (let at = end - 1; <i32>at > <i32>head; at--) aggregateMerge(state, hopPane(hop, at), hopPane(hop, at - 1));
-  store<u32>(hop, end, HOP_MID);
+  const last = load<u32>(hop, HOP_END);
+  let mid = head;
+  while (mid < last && paneStart(hopPane(hop, mid)) < end) mid++;
+  for (let at = mid - 1; <i32>at > <i32>head; at--) aggregateMerge(state, hopPane(hop, at), hopPane(hop, at - 1));
+  store<u32>(hop, mid, HOP_MID);
   const total = <usize>load<u32>(hop, HOP_TOTAL);
   if (total) tableClear(total);
+  addToBack(state, hop, mid);
+}
+
+/** Merges the panes from place `at` on into the total of the back. */
+function addToBack(state: usize, hop: usize, at: u32): void {
+  for (; at < load<u32>(hop, HOP_END); at++) aggregateMerge(state, hopPane(hop, at), totalOf(hop, hopPane(hop, at)));
 }
 
 /** A window with the groups of the front, which is used up as far as windows from `next` on do not contain it. */

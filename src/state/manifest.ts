@@ -5,7 +5,7 @@ import { LaminarError } from '../base/errors.ts';
 import type { SinkState, SourceState } from './snapshot.ts';
 
 /** Changes whenever an older Laminar could not read what a newer one writes, or the reverse. */
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 
 export interface BlockEntry {
   name: string;
