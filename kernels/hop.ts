@@ -132,7 +132,8 @@ function nextHop(state: usize, hop: usize): usize {
   const end = saturatingAdd(start, load<i64>(state, AGGREGATE_SIZE));
   if (!mayClose(state, end)) return 0;
   const slide = load<i64>(state, AGGREGATE_SLIDE);
-  const isNewPeriod = windowPeriod(state, start) != windowPeriod(state, saturatingSubtract(load<i64>(hop, HOP_NEXT), slide));
+  const isNewPeriod =
+    windowPeriod(state, start) != windowPeriod(state, saturatingSubtract(load<i64>(hop, HOP_NEXT), slide));
   const next = saturatingAdd(start, slide);
   store<i64>(hop, next, HOP_NEXT);
   const known = takePanes(state, hop, start, end);
