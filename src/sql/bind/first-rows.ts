@@ -2,19 +2,26 @@
 //
 //   ORDER BY x LIMIT n BY k       QUALIFY ROW_NUMBER() OVER (PARTITION BY k ORDER BY x) <= n
 //   DISTINCT ON (k) … ORDER BY x  QUALIFY ROW_NUMBER() OVER (PARTITION BY k ORDER BY x) <= 1 … ORDER BY x
+//
+// Where DISTINCT ON gives rows as they change, its order only says which is the first.
 
 import { LaminarError } from '../../base/errors.ts';
 import type { Span } from '../ast.ts';
 import type { Expression, NumberLiteral, SortItem } from '../ast-expression.ts';
 import type { Query } from '../ast-query.ts';
 import { canonical } from './canonical.ts';
-import { orderedExpression, rowsOf } from './order.ts';
-import type { SelectColumn } from './query.ts';
+import { asksForChanges, orderedExpression, rowsOf } from './order.ts';
+import type { QueryContext, SelectColumn } from './query.ts';
 import type { Relation } from './scope.ts';
 
+interface QueryPlace {
+  relation: Relation;
+  context: QueryContext;
+}
+
 /** The query without LIMIT BY and DISTINCT ON. @throws LMN-2081, LMN-2085 */
-export function withoutFirstRows(query: Query, columns: readonly SelectColumn[], relation: Relation): Query {
-  const distinct = query.distinctOn.length === 0 ? query : withoutDistinctOn(query, columns, relation);
+export function withoutFirstRows(query: Query, columns: readonly SelectColumn[], place: QueryPlace): Query {
+  const distinct = query.distinctOn.length === 0 ? query : withoutDistinctOn(query, columns, place);
   return distinct.limit === null || distinct.limit.by.length === 0 ? distinct : withoutLimitBy(distinct, columns);
 }
 
@@ -33,7 +40,7 @@ function withoutLimitBy(query: Query, columns: readonly SelectColumn[]): Query {
   return { ...query, orderBy: [], limit: null, qualify: both(query.qualify, atMost(number, count as NumberLiteral)) };
 }
 
-function withoutDistinctOn(query: Query, columns: readonly SelectColumn[], relation: Relation): Query {
+function withoutDistinctOn(query: Query, columns: readonly SelectColumn[], { relation, context }: QueryPlace): Query {
   const { distinctOn, groupBy, orderBy, qualify } = query;
   const { span } = distinctOn[0] as Expression;
   const partition = distinctOn.map((expression) => orderedExpression(expression, columns));
@@ -45,7 +52,8 @@ function withoutDistinctOn(query: Query, columns: readonly SelectColumn[], relat
     order.push({ expression: { kind: 'column', path, span }, descending: false, nullsFirst: null, span });
   }
   const first = atMost(rowNumber(partition, order, span), { kind: 'number', text: '1', span });
-  return { ...query, distinctOn: [], qualify: both(qualify, first) };
+  const isChanging = query.limit === null && asksForChanges(context);
+  return { ...query, distinctOn: [], orderBy: isChanging ? [] : orderBy, qualify: both(qualify, first) };
 }
 
 function orderOf(items: readonly SortItem[], columns: readonly SelectColumn[]): SortItem[] {

@@ -115,6 +115,11 @@ export function sortQuery(node: ProjectNode, query: Query, order: BoundOrder, co
 
 const CHANGING: ReadonlySet<string> = new Set(['on-update', 'changes', 'every', 'on-watermark']);
 
+/** Whether a query says that its results come out as they change. */
+export function asksForChanges({ emit }: QueryContext): boolean {
+  return emit !== null && CHANGING.has(emit.mode);
+}
+
 /** When rows come out that are in no order of time. @throws LMN-2062 for all rows as they change: they have no order. */
 function orderEmit({ limit, orderBy }: Query, node: LogicalNode, { emit }: QueryContext): SortNode['emit'] {
   const isFirst = limit !== null && limit.count !== null;

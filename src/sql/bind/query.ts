@@ -51,7 +51,7 @@ export interface SelectColumn {
 export function bindQuery(written: Query, given: QueryContext, reads: Relation): LogicalNode {
   const { relation, context } = bindFrom(written, given, reads);
   const selected = selectColumns(written.items, relation, context.text);
-  const query = withoutFirstRows(written, selected, relation);
+  const query = withoutFirstRows(written, selected, { relation, context });
   const order = bindOrder(query, selected);
   if (query.distinct) refuseHidden(query, order.hiddenCount);
   const below = query.distinct ? { ...context, id: `${context.id}.all`, emit: null } : context;
