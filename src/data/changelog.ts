@@ -5,7 +5,7 @@
 //   append    every row is an insertion
 //   retract   CHANGE_COLUMN: rows are inserted, deleted and updated, each row whole
 //   upsert    UPSERT_COLUMN: a row takes the place of the one with its key (the columns marked as such) or is the first
-//             of it (n > 1), or says that there is none any more (−1; only its key has a meaning)
+//             of it (n > 1), or says that there is none any more (−1; of the other columns its record need have none)
 //
 // Operators read append and retract edges. Upsert edges come from sources with a key, which are followed by a table that
 // makes retractions of them, and go to sinks that want them. A change is a number: its sign is the weight of the row (Z-sets: the sum of the weights of a row is how

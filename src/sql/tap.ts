@@ -186,7 +186,7 @@ function mapOf(
     rewriteExpression(expression, (e) => {
       if (e.kind !== 'column') return e;
       const index = place(e.index);
-      // A deletion among upserts has nothing but its key.
+      // A deletion among upserts need have nothing but its key.
       return { ...e, index, nullable: (input.schema[index] as Column).nullable };
     });
   const change = input.schema[changeColumnOf(input.schema)];

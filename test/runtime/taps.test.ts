@@ -209,7 +209,7 @@ async function run(text: string, input: string, { cores, taps = [], batchRows, .
   return { output: textsOf(outputs)['out'] };
 }
 
-test('a table by key that only joins read is read as its upserts, deletions with nothing but their key', async () => {
+test('a table by key that only joins read is read as its upserts, deletions with what their record has', async () => {
   const text = `CREATE SOURCE l (n BIGINT, k VARCHAR, ts TIMESTAMP, WATERMARK FOR ts) FROM FILE (path = 'x', format = 'json');
     CREATE SOURCE r (k VARCHAR, v BIGINT, ts TIMESTAMP, WATERMARK FOR ts, PRIMARY KEY (k))
       FROM FILE (path = 'x', format = 'json', changelog = 'upsert');
@@ -228,7 +228,7 @@ test('a table by key that only joins read is read as its upserts, deletions with
     [
       '{"op":"+U","k":"a","v":7,"ts":"1970-01-01T00:00:00.001Z"}',
       '{"op":"+U","k":"b","v":8,"ts":"1970-01-01T00:00:00.002Z"}',
-      '{"op":"-D","k":"a","v":null,"ts":null}',
+      '{"op":"-D","k":"a","v":null,"ts":"1970-01-01T00:00:00.003Z"}',
     ],
     ['{"op":"+U","k":"b","v":8,"ts":"1970-01-01T00:00:00.002Z"}'],
   ]);

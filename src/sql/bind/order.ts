@@ -212,6 +212,15 @@ export function refuseCorrections(
   });
 }
 
+/** @throws LMN-2062 where what is known at the end of the input is wanted as it changes. */
+export function refuseBeforeEnd(names: string, span: Span, { emit }: QueryContext): void {
+  if (emit?.mode !== 'changes' && emit?.mode !== 'on-update') return;
+  throw new LaminarError('LMN-2062', `${names} needs all rows, and this EMIT gives results as they change`, {
+    hint: 'order by event time, or write EMIT FINAL, or leave EMIT out; only ROW_NUMBER, RANK and DENSE_RANK change with the rows',
+    at: { span },
+  });
+}
+
 /** @throws LMN-2082 when the order would be known only at the end of a source that has none. */
 function checkEnds(query: Query, node: LogicalNode, { input }: QueryContext): void {
   const endless = endlessSource(node);

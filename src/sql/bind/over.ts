@@ -29,6 +29,7 @@ import {
   finalTable,
   isFinal as isFinalNode,
   orderTime,
+  refuseBeforeEnd,
   refuseCorrections,
   timeAfter,
   timeHint,
@@ -254,12 +255,13 @@ function isNullable(spec: OverSpec, { columns }: LogicalNode): boolean {
   return !hasDefault;
 }
 
-/** @throws LMN-2084 when results would come only at the end of a source that has none. */
+/** @throws LMN-2084 when results would come only at the end of a source that has none; LMN-2062 when they are to change. */
 function checkEnds({ functions, span }: TypedStage, input: LogicalNode, context: QueryContext): void {
   const { notices, id } = context;
+  const names = functions.map(({ text }) => text).join(', ');
+  refuseBeforeEnd(names, span, context);
   const endless = endlessSource(input);
   if (endless === null) return;
-  const names = functions.map(({ text }) => text).join(', ');
   if (isFinalNode(input)) {
     notices.push(`${id}: ${names} over ${endless}, which never ends: the result comes on Ctrl-C, or with --for`);
     return;

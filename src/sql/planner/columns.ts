@@ -11,7 +11,7 @@ export function visibleSchema(columns: readonly RelationColumn[]): Schema {
   return columns.map(({ name, type, nullable }) => ({ name, type, nullable }));
 }
 
-/** The same as upserts: a deletion has nothing but its key. */
+/** The same as upserts: a deletion need have nothing but its key. */
 export function upsertSchema(columns: Schema, key: readonly number[]): Schema {
   const marked = columns.map((column, index): Column => {
     if (column.hidden === true) return column;
