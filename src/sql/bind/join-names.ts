@@ -69,7 +69,9 @@ export function usedColumn(name: Identifier, side: JoinedNames): number {
     name.name,
     side.columns.map((column) => column.name),
   );
-  throw new LaminarError('LMN-2003', `${tablesOf(side)} has no column ${name.name}, which USING names`, {
+  const tables = tablesOf(side);
+  const verb = tables.includes(' and ') ? 'have' : 'has';
+  throw new LaminarError('LMN-2003', `${tables} ${verb} no column ${name.name}, which USING names`, {
     hint:
       nearest === undefined
         ? 'columns of USING are there on both sides; write ON otherwise'

@@ -255,7 +255,7 @@ function isNullable(spec: OverSpec, { columns }: LogicalNode): boolean {
   return !hasDefault;
 }
 
-/** @throws LMN-2084 when results would come only at the end of a source that has none; LMN-2062 when they are to change. */
+/** @throws LMN-2084 when results would come at the end of a source that has none; LMN-2062 when they are to change. */
 function checkEnds({ functions, span }: TypedStage, input: LogicalNode, context: QueryContext): void {
   const { notices, id } = context;
   const names = functions.map(({ text }) => text).join(', ');
