@@ -1,6 +1,8 @@
 // A FILE sink that is rolled, from the options of its plan.
 
+import fs from 'node:fs';
 import { assert } from '../base/assert.ts';
+import { LaminarError } from '../base/errors.ts';
 import type { SinkContext } from './connector.ts';
 import { type CompressionOption, compressionOf, type FileMode, openFileWriter } from './file.ts';
 import { RolledFiles } from './rolled-files.ts';
@@ -25,6 +27,7 @@ export function openRolled(options: RollOptions, context: SinkContext): RolledWr
   const { resumeAt, isCommitted, now, cut } = context;
   assert(cut !== null, 'every format of files can be cut');
   const compression = compressionOf(path, options.compression);
+  requireName(path);
   const files = new RolledFiles(path);
   const open = (file: string, at: number | null) => openFileWriter(file, 'new', compression, at);
   const isGoneOnWith = resumeAt !== null && context.place !== null;
@@ -33,4 +36,18 @@ export function openRolled(options: RollOptions, context: SinkContext): RolledWr
     ? readPlace(context.place as string)
     : { first, number: first, fileBytes: 0, partBytes: 0, begunMillis: null };
   return new RolledWriter({ files, parts: cut(bytesMax), millisMax, now, isCommitted, open }, place, resumeAt ?? 0);
+}
+
+/** What is there by the name of a series, and is no file, has no files beside it. @throws LMN-5030 */
+function requireName(path: string): void {
+  const stats = fs.statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined || stats.isFile()) return;
+  throw new LaminarError(
+    'LMN-5030',
+    `cannot write a series of files as ${path}: it is ${stats.isDirectory() ? 'a directory' : 'no file'}`,
+    {
+      hint: "path names the files, as in 'out/trades.ndjson' for out/trades-000001.ndjson and so on",
+      at: { name: path },
+    },
+  );
 }

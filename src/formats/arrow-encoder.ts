@@ -66,8 +66,9 @@ class ArrowEncoder implements Encoder {
       if (rows > 0) this.#write(batch, 0, rows);
       return;
     }
+    parts.measure(batch, rows);
     for (let row = 0; row < rows; ) {
-      const count = parts.fit(batch, row);
+      const count = parts.fit(row, rows);
       if (count === 0) this.#end(parts);
       else this.#write(batch, row, count);
       row += count;

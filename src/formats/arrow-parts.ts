@@ -2,7 +2,6 @@
 // (data/output-parts.ts). A row is as long as its values: a fixed width for most types, 4 bytes and its own for a text, a
 // list or a struct.
 
-import { BATCH_ROW_COUNT } from '../../kernels/layout.ts';
 import { assert } from '../base/assert.ts';
 import { columnData, columnValidity } from '../data/batch.ts';
 import type { LinearMemory } from '../data/memory.ts';
@@ -30,6 +29,8 @@ export class ArrowParts implements OutputParts {
   /** Bytes of a row without its texts; where the texts are. */
   readonly #fixedBytes: number;
   readonly #textColumns: readonly number[];
+  /** Bytes of each row of the batch that was measured last. */
+  #sizes = new Float64Array(0);
   /** Where streams end in what waits, and how much of that has been taken. */
   readonly #ends: number[] = [];
   #taken = 0;
@@ -42,17 +43,33 @@ export class ArrowParts implements OutputParts {
     this.#textColumns = columns.filter(({ column }) => physicalOf(column.type) === 'ref').map(({ index }) => index);
   }
 
-  /** How many rows from `begin` on the open part takes; 0: it is full. */
-  fit(batch: number, begin: number): number {
+  /** Finds how many bytes each row of a batch has. */
+  measure(batch: number, rows: number): void {
+    if (this.#sizes.length < rows) this.#sizes = new Float64Array(rows);
+    const memory = this.#memory;
+    const sizes = this.#sizes;
+    sizes.fill(this.#fixedBytes, 0, rows);
+    for (const index of this.#textColumns) {
+      const validity = columnValidity(memory, batch, index);
+      const lengths = columnData(memory, batch, index) + 4;
+      for (let row = 0; row < rows; row++) {
+        if (validity === 0 || memory.u8[validity + row] !== 0) sizes[row]! += memory.load32(lengths + row * 8);
+      }
+    }
+  }
+
+  /** How many rows of the batch that was measured the open part takes, from `begin` on; 0: it is full. */
+  fit(begin: number, end: number): number {
     const { bytesMax } = this.#options;
-    const end = this.#memory.load32(batch + BATCH_ROW_COUNT);
+    const sizes = this.#sizes;
+    let bytes = this.bytes;
     let row = begin;
     for (; row < end; row++) {
-      const bytes = this.#fixedBytes + this.#textBytes(batch, row);
-      if (this.bytes > 0 && this.bytes + bytes > bytesMax) break;
-      // A row without any bytes opens a part, too.
-      this.bytes += Math.max(1, bytes);
+      const own = sizes[row] as number;
+      if (bytes > 0 && bytes + own > bytesMax) break;
+      bytes += own;
     }
+    this.bytes = bytes;
     return row - begin;
   }
 
@@ -77,17 +94,6 @@ export class ArrowParts implements OutputParts {
 
   close(): void {
     assert(this.bytes === 0, 'a stream ends before its file');
-  }
-
-  #textBytes(batch: number, row: number): number {
-    const memory = this.#memory;
-    let bytes = 0;
-    for (const index of this.#textColumns) {
-      const validity = columnValidity(memory, batch, index);
-      if (validity !== 0 && memory.u8[validity + row] === 0) continue;
-      bytes += memory.load32(columnData(memory, batch, index) + row * 8 + 4);
-    }
-    return bytes;
   }
 }
 

@@ -183,6 +183,22 @@ describe('a rolled output', () => {
     expect(finished()).toEqual(['theirs']);
   });
 
+  it('is no device and no directory', () => {
+    const openAt = (file: string) =>
+      openRolled(
+        { path: file, mode: 'new', compression: 'none', bytesMax: 10, millisMax: null },
+        { name: 'o', schema: [], resumeAt: null, place: null, isCommitted: false, cut: () => never(), now: () => 0 },
+      );
+    const never = () => {
+      throw new Error('nothing is cut');
+    };
+    expect(codeOf(() => openAt('/dev/null'))).toEqual({
+      code: 'LMN-5030',
+      message: 'cannot write a series of files as /dev/null: it is no file',
+    });
+    expect(codeOf(() => openAt(at('.'))).message).toMatch(/: it is a directory$/);
+  });
+
   it('names what it cannot do', () => {
     expect(codeOf(() => new RolledFiles(at('no/o.txt')).begin('new'))).toEqual({
       code: 'LMN-5030',
@@ -233,6 +249,20 @@ describe('a rolled output with transactions', () => {
     await expect(transactions.recover(part)).rejects.toMatchObject({ code: 'LMN-4005' });
     fs.rmSync(at('.o-000001.txt.inprogress'));
     await expect(transactions.preCommit(part)).rejects.toMatchObject({ code: 'LMN-5031' });
+  });
+
+  it('does not commit over a file of somebody else', async () => {
+    const transactions = new RolledTransactions(new RolledFiles(at('o.txt')), 'new');
+    const writer = open({ isCommitted: true });
+    write(writer, 'abc\nabcdefg\nrest\n');
+    const part = { epoch: 1, bytes: writer.settle(), handle: null, place: writer.place() };
+    await transactions.preCommit(part);
+    fs.writeFileSync(at('o-000002.txt'), 'theirs');
+    await expect(transactions.commit(part)).rejects.toMatchObject({ code: 'LMN-5033' });
+    expect(finished()).toEqual(['abc\n', 'theirs']);
+    fs.rmSync(at('o-000002.txt'));
+    await transactions.commit(part);
+    expect(finished()).toEqual(['abc\n', 'abcdefg\n']);
   });
 
   it('goes on when finished files have been moved away', async () => {
