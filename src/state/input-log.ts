@@ -35,6 +35,8 @@ export interface LogOptions {
   /** Goes on without what is damaged, and tells what was lost. */
   isLenient: boolean;
   onLoss: (text: string) => void;
+  /** What sums records, when there is something already that does. */
+  sums?: LogSums;
 }
 
 /** Of one source. */
@@ -49,11 +51,12 @@ export class InputLog {
   readonly #directory: string;
   readonly #options: LogOptions;
   readonly #kept = new Map<string, Kept>();
-  readonly #sums = new LogSums(loadKernelModule);
+  readonly #sums: LogSums;
 
   private constructor(directory: string, options: LogOptions) {
     this.#directory = directory;
     this.#options = options;
+    this.#sums = options.sums ?? new LogSums(loadKernelModule);
   }
 
   /** For the run, which is the only one to have the directory. @throws LMN-4003, LMN-4007 */

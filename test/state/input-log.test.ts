@@ -5,8 +5,10 @@ import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { loadKernelModule } from '../../src/platform/resources.ts';
 import { InputLog, type LogOptions } from '../../src/state/input-log.ts';
 import { HEADER_BYTES, PAGE_BYTES, RECORD_BYTES_MAX, recordSpan } from '../../src/state/log-record.ts';
+import { LogSums } from '../../src/state/log-sums.ts';
 import { LogWriter } from '../../src/state/log-writer.ts';
 import { testMemory } from '../support/linear-memory.ts';
 
@@ -18,21 +20,23 @@ beforeEach(() => {
 afterEach(() => fs.rmSync(directory, { recursive: true, force: true }));
 
 const losses: string[] = [];
+const memory = testMemory();
+const sums = new LogSums(loadKernelModule);
+/** Gives back the memory of the last writer: there is one at a time. */
+let release = () => {};
 const open = (options: Partial<LogOptions> = {}) =>
-  InputLog.open(directory, { isLenient: false, onLoss: (text) => losses.push(text), ...options });
+  InputLog.open(directory, { isLenient: false, onLoss: (text) => losses.push(text), sums, ...options });
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const textOf = (parts: Iterable<Uint8Array>) => Buffer.concat([...parts]).toString();
 
 /** A writer that goes on where the log ends, as a run has it. */
 function writerOf(log: InputLog, source: string, segmentBytes?: number): LogWriter {
   const onSegment = (segment: { begin: number; salt: number }) => log.extend(source, segment);
-  return new LogWriter({
-    memory: testMemory(),
-    folder: log.folder(source),
-    end: log.span(source).end,
-    onSegment,
-    segmentBytes,
-  });
+  const parts = { memory, folder: log.folder(source), end: log.span(source).end, onSegment, segmentBytes };
+  release();
+  const lent = memory.lend(() => new LogWriter(parts));
+  release = lent.release;
+  return lent.made;
 }
 
 /** Writes each group by itself, on the disk before the next, and leaves the file as a run that is killed does. */
