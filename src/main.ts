@@ -2,7 +2,7 @@
 
 import './cli/environment.ts';
 import { ExitCode } from './cli/exit-codes.ts';
-import { printError, printOut } from './cli/standard-streams.ts';
+import { hasInput, printError, printOut } from './cli/standard-streams.ts';
 import { versionText } from './cli/version.ts';
 import { NOTHING_AHEAD } from './platform/started-ahead.ts';
 
@@ -14,7 +14,7 @@ async function start(): Promise<void> {
   checkWorkingDirectory();
   // A run's thread takes as long to start as all else together, so it starts first.
   const isRun = argv[0] === 'run' && argv.length > 1 && !argv.includes('--help') && !argv.includes('-h');
-  const ahead = isRun ? (await import('./platform/resources.ts')).startAhead(wantedCores()) : NOTHING_AHEAD;
+  const ahead = isRun ? (await import('./platform/resources.ts')).startAhead(wantedCores(), wantsLog()) : NOTHING_AHEAD;
   const { main } = await import('./program.ts');
   await main(argv, ahead);
 }
@@ -25,6 +25,12 @@ function wantedCores(): number {
   const text = argv[index]?.split('=')[1] ?? argv[index + 1];
   const count = index < 0 ? 1 : Number(text);
   return Number.isInteger(count) && count > 0 && count <= 64 ? count : 1;
+}
+
+/** Whether state is to be kept, and there is an input that cannot be read a second time: so it seems. */
+function wantsLog(): boolean {
+  const isKept = argv.some((argument) => /^(-s|--state-dir)/.test(argument)) || !!process.env['LAMINAR_STATE_DIR'];
+  return isKept && hasInput();
 }
 
 /** No thread starts, and no path leads anywhere, in a directory that has been removed. */

@@ -55,7 +55,7 @@ export async function runSession(
   const onNotice = (notice: string) => showNotice(notice, options);
   const durable = await openDurable(plan, { ...options, onNotice });
   if (durable === 'finished') {
-    await stopThreads(ahead.threads);
+    await stopThreads(ahead.log === null ? ahead.threads : [...ahead.threads, ahead.log]);
     return;
   }
   const metrics = await startMetrics(options);

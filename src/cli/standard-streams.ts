@@ -39,6 +39,11 @@ export function isTerminal(descriptor: 0 | 1 | 2): boolean {
   return isCharacterDevice(descriptor) && tty.isatty(descriptor);
 }
 
+/** Whether standard input is a pipe, a socket or a file: no terminal, and nothing that only says that there is none. */
+export function hasInput(): boolean {
+  return !isCharacterDevice(0);
+}
+
 function isCharacterDevice(descriptor: number): boolean {
   try {
     return fs.fstatSync(descriptor).isCharacterDevice();

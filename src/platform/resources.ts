@@ -24,11 +24,12 @@ export function layout(): Layout {
   return sea.isSea() ? 'executable' : 'bundle';
 }
 
-/** Starts so many threads, and loads the kernels meanwhile. */
-export function startAhead(coreCount: number): StartedAhead {
+/** Starts threads of so many cores, one for a log if it is wanted, and loads the kernels meanwhile. */
+export function startAhead(coreCount: number, wantsLog: boolean): StartedAhead {
   const load = prepareKernels();
   const threads = Array.from({ length: coreCount }, () => spawnCore({}));
-  return { threads, kernels: load?.() ?? null };
+  const log = wantsLog ? spawnLogWriter() : null;
+  return { threads, log, kernels: load?.() ?? null };
 }
 
 /**
@@ -57,9 +58,9 @@ export function spawnCore(options: WorkerOptions): Worker {
   return worker;
 }
 
-/** Starts a thread that writes the log of an input (src/runtime/log-worker.ts). */
-export function spawnLogWriter(workerData: unknown): Worker {
-  return newWorker('start-log.cjs', 'src/runtime/log-worker.ts', { workerData });
+/** Starts a thread that writes the log of an input, once it is told which (src/runtime/log-worker.ts). */
+export function spawnLogWriter(): Worker {
+  return newWorker('start-log.cjs', 'src/runtime/log-worker.ts', {});
 }
 
 /** Starts the thread that speaks with a PostgreSQL server. */

@@ -110,7 +110,9 @@ export function startRun(given: PhysicalPlan, options: RunOptions, parts: RunPar
   const { log = null, restored = null } = durable ?? {};
   const kernels = ahead.kernels ?? loadKernelModule();
   const threads = new ReadyThreads(link?.coreCount ?? 1, ahead.threads.length, parts);
-  const logs = log === null ? null : new InputLogs({ plan, log, kernels, restored, threads, onFailure: failure.fail });
+  const logParts = { plan, kernels, restored, ahead: ahead.log, threads, onFailure: failure.fail };
+  const logs = log === null ? null : new InputLogs({ ...logParts, log });
+  if (logs === null) threads.dismiss(ahead.log);
   const started = performance.now();
   const channels = tableChannels(plan, link);
   const rooms = durable === null ? [] : roomsOf(durable.room, link);

@@ -23,7 +23,8 @@ export interface InputLogParts {
   log: InputLog;
   kernels: WebAssembly.Module;
   restored: Snapshot | null;
-  /** The threads that write them. */
+  /** A thread that was started for the first of them. */
+  ahead: Worker | null;
   threads: Pick<ReadyThreads, 'expect' | 'tell'>;
   /** Takes the error that keeps the log from being written or read. */
   onFailure: (error: unknown) => void;
@@ -38,6 +39,10 @@ interface Logged {
   ended: Promise<unknown>;
 }
 
+interface LogThread extends Pick<LogWork, 'kernels' | 'sync'> {
+  writer: Worker;
+}
+
 /** Sources that cannot be read a second time. */
 export function loggedSources({ nodes }: PhysicalPlan): string[] {
   return nodes.flatMap((node) => (node.kind === 'source' && node.connector.kind === 'stdin' ? [node.id] : []));
@@ -50,12 +55,13 @@ export class InputLogs {
   readonly #threads: InputLogParts['threads'];
   #hasFailed = false;
 
-  constructor({ plan, log, kernels, restored, threads, onFailure }: InputLogParts) {
+  constructor({ plan, log, kernels, restored, ahead, threads, onFailure }: InputLogParts) {
     this.#log = log;
     this.#threads = threads;
     this.#onFailure = onFailure;
-    this.#logged = loggedSources(plan).map((source) => {
-      return this.#start(source, { kernels, sync: plan.walSync }, placeIn(restored, source));
+    this.#logged = loggedSources(plan).map((source, index) => {
+      const writer = (index === 0 ? ahead : null) ?? spawnLogWriter();
+      return this.#start(source, { writer, kernels, sync: plan.walSync }, placeIn(restored, source));
     });
     for (const logged of this.#logged) void this.#replay(logged).catch((error) => this.#fail(error));
   }
@@ -103,14 +109,14 @@ export class InputLogs {
     await Promise.all(this.#logged.map(({ ended }) => ended));
   }
 
-  #start(source: string, how: Pick<LogWork, 'kernels' | 'sync'>, place: number | null): Logged {
+  #start(source: string, { writer, kernels, sync }: LogThread, place: number | null): Logged {
     const { begin, end } = this.#log.span(source);
     const [channel, replay] = [new LogChannel(LOG_RING_BYTES), new ByteRing(REPLAY_RING_BYTES)];
     channel.report(end, null);
     channel.offset = place ?? begin;
-    const work: LogWork = { channel: channel.buffers, folder: this.#log.folder(source), end, ...how };
+    const work: LogWork = { channel: channel.buffers, folder: this.#log.folder(source), end, kernels, sync };
     this.#threads.expect();
-    const writer = spawnLogWriter(work);
+    writer.postMessage(work);
     writer.on('message', (report: LogReport) => {
       if (report.kind === 'ready') this.#threads.tell();
       else if (report.kind === 'segment') this.#log.extend(source, report.segment);
@@ -119,7 +125,7 @@ export class InputLogs {
     writer.once('error', (error) => this.#fail(error));
     const ended = new Promise((resolve) => writer.once('exit', resolve));
     const shared = { log: channel.buffers, replay: replay.buffer };
-    const request = { ...shared, span: { begin: place ?? begin, end }, isSynchronous: how.sync === 'always' };
+    const request = { ...shared, span: { begin: place ?? begin, end }, isSynchronous: sync === 'always' };
     return { source, channel, replay, request, writer, ended };
   }
 

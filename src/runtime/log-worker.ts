@@ -6,7 +6,7 @@
 //   'checkpoint'   the same every 10 ms; on the disk when a checkpoint wants it, and when there is much of it, since what
 //                  is on the disk need not stay in memory
 
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { killPoint } from '../base/kill-point.ts';
 import { createLinearMemory } from '../data/memory.ts';
 import { prepareFileSpace } from '../platform/file-space.ts';
@@ -35,6 +35,9 @@ export type LogReport =
   | { kind: 'segment'; segment: Segment; end: number }
   | { kind: 'failed'; code: string | undefined; message: string };
 
+/** Loaded before there is work: after V8's flags have changed it takes longer. */
+prepareFileSpace();
+
 const report = (what: LogReport) => parentPort?.postMessage(what);
 
 function main({ channel: buffers, kernels, folder, end, sync }: LogWork): void {
@@ -42,7 +45,6 @@ function main({ channel: buffers, kernels, folder, end, sync }: LogWork): void {
   try {
     const onSegment = (segment: Segment) => report({ kind: 'segment', segment, end: segment.begin });
     const writer = new LogWriter({ memory: createLinearMemory(kernels), folder, end, onSegment });
-    prepareFileSpace();
     report({ kind: 'ready' });
     writeAll(channel, writer, sync);
   } catch (error) {
@@ -90,4 +92,4 @@ function timeOf(work: () => void): number {
   return Math.round((performance.now() - started) * 1000);
 }
 
-main(workerData as LogWork);
+parentPort?.once('message', main);

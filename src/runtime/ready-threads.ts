@@ -1,5 +1,7 @@
 // Which of the threads of a run have loaded what they need.
 
+import type { Worker } from 'node:worker_threads';
+
 export class ReadyThreads {
   /** Of the run; none is left over. */
   #count: number;
@@ -17,6 +19,13 @@ export class ReadyThreads {
   expect(): void {
     this.#count++;
     this.#started++;
+  }
+
+  /** One that was started ahead for nothing may still be loading; null: there is none. */
+  dismiss(thread: Worker | null): void {
+    if (thread === null) return;
+    this.expect();
+    void thread.terminate().then(() => this.tell());
   }
 
   /** Another core is being started. */

@@ -1,5 +1,8 @@
 // V8 is told to compile or collect less only while nothing of the program is still being loaded, which would be refused.
 
+import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import { ReadyThreads } from '../../src/runtime/ready-threads.ts';
 
@@ -45,4 +48,26 @@ test('a thread that was started ahead for nothing may load at any time', () => {
   threads.tell();
   threads.end();
   expect(told).toEqual([]);
+});
+
+test('a thread that writes a log has to be ready like a core', () => {
+  const { threads, told } = watched(1, 1);
+  threads.expect();
+  threads.tell();
+  expect(told).toEqual([]);
+  threads.tell();
+  expect(told).toEqual(['ready']);
+  threads.end();
+  expect(told).toEqual(['ready', 'ended']);
+});
+
+test('a thread that was started for a log that there is not may load until it has ended', async () => {
+  const { threads, told } = watched(1, 1);
+  const thread = new Worker('require("node:worker_threads").parentPort.on("message", () => {})', { eval: true });
+  threads.dismiss(thread);
+  threads.tell();
+  expect(told).toEqual([]);
+  await once(thread, 'exit');
+  await setImmediate();
+  expect(told).toEqual(['ready']);
 });
