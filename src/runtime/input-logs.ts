@@ -1,6 +1,7 @@
 // The logs of a run's inputs, on the main thread: a thread for each writes what a core reads (log-worker.ts), and what an
 // earlier run had read goes back to the core.
 
+import { randomInt } from 'node:crypto';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import type { PhysicalPlan } from '../plan/physical-plan.ts';
@@ -16,6 +17,7 @@ import type { ReadyThreads } from './ready-threads.ts';
 
 /** Bytes that a core may be ahead of the log: what it reads in some ten milliseconds, while the disk is busy with as much. */
 const LOG_RING_BYTES = 1 << 24;
+const SEED_MAX = 2 ** 32;
 const REPLAY_RING_BYTES = 1 << 22;
 
 export interface InputLogParts {
@@ -114,7 +116,14 @@ export class InputLogs {
     const [channel, replay] = [new LogChannel(LOG_RING_BYTES), new ByteRing(REPLAY_RING_BYTES)];
     channel.report(end, null);
     channel.offset = place ?? begin;
-    const work: LogWork = { channel: channel.buffers, folder: this.#log.folder(source), end, kernels, sync };
+    const work: LogWork = {
+      channel: channel.buffers,
+      folder: this.#log.folder(source),
+      end,
+      seed: randomInt(1, SEED_MAX),
+      kernels,
+      sync,
+    };
     this.#threads.expect();
     writer.postMessage(work);
     writer.on('message', (report: LogReport) => {

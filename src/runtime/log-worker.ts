@@ -9,7 +9,6 @@
 import { parentPort } from 'node:worker_threads';
 import { killPoint } from '../base/kill-point.ts';
 import { createLinearMemory } from '../data/memory.ts';
-import { prepareFileSpace } from '../platform/file-space.ts';
 import type { Segment } from '../state/log-segment.ts';
 import { GATHERED_BYTES, LogWriter } from '../state/log-writer.ts';
 import { LogChannel, type LogChannelBuffers } from './channels/log-channel.ts';
@@ -27,6 +26,8 @@ export interface LogWork {
   /** Where the files are, and the number of the byte that comes next. */
   folder: string;
   end: number;
+  /** Random, of 32 bits. */
+  seed: number;
   sync: 'always' | 'checkpoint' | number;
 }
 
@@ -35,16 +36,13 @@ export type LogReport =
   | { kind: 'segment'; segment: Segment; end: number }
   | { kind: 'failed'; code: string | undefined; message: string };
 
-/** Loaded before there is work: after V8's flags have changed it takes longer. */
-prepareFileSpace();
-
 const report = (what: LogReport) => parentPort?.postMessage(what);
 
-function main({ channel: buffers, kernels, folder, end, sync }: LogWork): void {
+function main({ channel: buffers, kernels, folder, end, seed, sync }: LogWork): void {
   const channel = new LogChannel(buffers);
   try {
     const onSegment = (segment: Segment) => report({ kind: 'segment', segment, end: segment.begin });
-    const writer = new LogWriter({ memory: createLinearMemory(kernels), folder, end, onSegment });
+    const writer = new LogWriter({ memory: createLinearMemory(kernels), folder, end, seed, onSegment });
     report({ kind: 'ready' });
     writeAll(channel, writer, sync);
   } catch (error) {

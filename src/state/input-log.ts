@@ -157,7 +157,7 @@ export class InputLog {
     if (offset >= end) return;
     const descriptor = this.#open(segmentFile(this.folder(source), segment));
     try {
-      for (const record of recordsOf(descriptor, segment.salt)) {
+      for (const record of recordsOf(descriptor, segment.salt, this.#sums)) {
         const recordEnd = record.offset + record.bytes;
         if (recordEnd <= offset || record.offset >= end) continue;
         if (record.offset > offset) yield this.#lost(source, offset, record.offset);

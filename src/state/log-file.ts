@@ -5,16 +5,19 @@
 //
 // Nobody reads what was written, so that keeping it in memory costs much and gives nothing: making, filling and giving back
 // its pages takes several times what writing takes. Where the file system has no such way, all goes through memory and is
-// given back once it is on the disk. Room is reserved ahead, so that a file grows seldom.
+// given back once it is on the disk. The file is made longer ahead, since one that grows with every write has to say so on the
+// disk each time: behind what was written it is empty.
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { forgetPages, reserveSpace } from '../platform/file-space.ts';
+import { forgetPages } from '../platform/file-space.ts';
 
-const RESERVED_BYTES_MIN = 1 << 20;
-const RESERVED_BYTES_MAX = 1 << 24;
+const AHEAD_BYTES_MIN = 1 << 20;
+const AHEAD_BYTES_MAX = 1 << 24;
 /** Less than this need not wait for the disk: the system may put it together with what comes next. */
 const DIRECT_BYTES_MIN = 1 << 17;
+/** So much in memory is worth giving back. */
+const FORGOTTEN_BYTES_MIN = 1 << 20;
 
 export class LogFile {
   /** Where the next page goes. */
@@ -22,9 +25,11 @@ export class LogFile {
   readonly #descriptor: number;
   /** The same file past the system's memory; -1: it cannot be written so. */
   #direct: number;
-  /** What is on the disk, and what there is room for. */
+  /** What is on the disk, and how long the file is. */
   #synced = 0;
-  #reserved = 0;
+  #length = 0;
+  /** Bytes that went through memory since the last sync. */
+  #kept = 0;
 
   /** Makes the file. @throws what the system says. */
   constructor(file: string) {
@@ -35,9 +40,10 @@ export class LogFile {
 
   /** Adds whole pages, of memory that begins at one. @throws what the system says, ENOSPC when the disk is full. */
   append(pages: Uint8Array): void {
-    this.#reserve(pages.length);
+    this.#lengthen(pages.length);
     const end = this.position + pages.length;
     if (pages.length >= DIRECT_BYTES_MIN) this.#appendDirect(pages);
+    this.#kept += end - this.position;
     while (this.position < end) {
       const at = pages.length - (end - this.position);
       this.position += fs.writeSync(this.#descriptor, pages, at, end - this.position, this.position);
@@ -53,11 +59,12 @@ export class LogFile {
   sync(): void {
     if (this.unsynced === 0) return;
     fs.fdatasyncSync(this.#descriptor);
-    forgetPages(this.#descriptor, this.#synced, this.unsynced);
+    if (this.#kept >= FORGOTTEN_BYTES_MIN) forgetPages(this.#descriptor, this.#synced, this.unsynced);
     this.#synced = this.position;
+    this.#kept = 0;
   }
 
-  /** Gives back the room that was not needed. @throws what the system says. */
+  /** Cuts off what is empty. @throws what the system says. */
   close(): void {
     this.sync();
     fs.ftruncateSync(this.#descriptor, this.position);
@@ -82,14 +89,11 @@ export class LogFile {
     this.#direct = -1;
   }
 
-  #reserve(bytes: number): void {
-    if (this.position + bytes <= this.#reserved) return;
-    const step = Math.min(Math.max(this.position, RESERVED_BYTES_MIN), RESERVED_BYTES_MAX);
-    const wanted = this.position + bytes + step;
-    if (!reserveSpace(this.#descriptor, this.#reserved, wanted - this.#reserved)) {
-      throw Object.assign(new Error('no space left on the device'), { code: 'ENOSPC' });
-    }
-    this.#reserved = wanted;
+  #lengthen(bytes: number): void {
+    if (this.position + bytes <= this.#length) return;
+    const ahead = Math.min(Math.max(this.position, AHEAD_BYTES_MIN), AHEAD_BYTES_MAX);
+    this.#length = this.position + bytes + ahead;
+    fs.ftruncateSync(this.#descriptor, this.#length);
   }
 }
 

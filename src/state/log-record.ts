@@ -1,12 +1,14 @@
 // A record of the log of an input: a header and bytes of the input, filled up to whole pages.
 //
-//   0 magic u32 │ 4 checksum of what follows u32 │ 8 salt u32 │ 12 bytes u32 │ 16 sum of the bytes u64 │
+//   0 magic u32 │ 4 sum of what follows u32 │ 8 salt u32 │ 12 bytes u32 │ 16 sum of the bytes u64 │
 //   24 offset f64 │ 32 durable f64
 //
 // `offset` is the number of the first byte in the input; all bytes before `durable` were on the disk when the record was
-// written. The salt is that of the file: bytes of an input that look like a record are none.
+// written. Sums are those of kernels/log-sum.ts; of the header's there is the upper half. The salt is that of the file:
+// bytes of an input that look like a record are none.
 
-import { crc32 } from 'node:zlib';
+import type { LinearMemory } from '../data/memory.ts';
+import type { LogSums } from './log-sums.ts';
 
 /** Records begin at multiples of it, so that none is written into a page that is on the disk already. */
 export const PAGE_BYTES = 4096;
@@ -14,8 +16,11 @@ export const HEADER_BYTES = 40;
 /** Bytes of the input in a record: what is lost where it is damaged. The largest record fills 64 pages. */
 export const RECORD_BYTES_MAX = 64 * PAGE_BYTES - HEADER_BYTES;
 
-/** Where the sum is in a header. */
-export const SUM_AT = 16;
+const MAGIC_AT = 0;
+const HEADER_SUM_AT = 4;
+/** What the header's sum is of begins here. */
+const SUMMED_AT = 8;
+const SUM_AT = 16;
 
 const MAGIC = 0x4c4e_4d4c;
 
@@ -32,30 +37,36 @@ export function recordSpan(bytes: number): number {
   return Math.ceil((HEADER_BYTES + bytes) / PAGE_BYTES) * PAGE_BYTES;
 }
 
-/** Writes a header to the first HEADER_BYTES of `to`, where the sum is already. */
-export function writeHeader(to: DataView, salt: number, header: Omit<RecordHeader, 'sum'>): void {
+/** Writes a header to an address, behind which the bytes are already. */
+export function writeHeader(
+  memory: LinearMemory,
+  address: number,
+  salt: number,
+  header: Omit<RecordHeader, 'sum'>,
+): void {
   const { bytes, offset, durable } = header;
-  to.setUint32(0, MAGIC, true);
+  const to = new DataView(memory.u8.buffer, address, HEADER_BYTES);
   to.setUint32(8, salt, true);
   to.setUint32(12, bytes, true);
+  memory.kernels.logSum(address + HEADER_BYTES, bytes, address + SUM_AT);
   to.setFloat64(24, offset, true);
   to.setFloat64(32, durable, true);
-  to.setUint32(4, headerChecksum(to), true);
+  // Eight bytes, of which the upper half stays.
+  memory.kernels.logSum(address + SUMMED_AT, HEADER_BYTES - SUMMED_AT, address);
+  to.setUint32(MAGIC_AT, MAGIC, true);
 }
 
 /** @returns null when these bytes are no header of a file with this salt. */
-export function readHeader(from: DataView, salt: number): RecordHeader | null {
-  if (from.byteLength < HEADER_BYTES || from.getUint32(0, true) !== MAGIC || from.getUint32(8, true) !== salt)
+export function readHeader(from: Uint8Array, salt: number, sums: LogSums): RecordHeader | null {
+  const view = new DataView(from.buffer, from.byteOffset, from.length);
+  if (from.length < HEADER_BYTES || view.getUint32(MAGIC_AT, true) !== MAGIC || view.getUint32(8, true) !== salt)
     return null;
-  if (from.getUint32(4, true) !== headerChecksum(from)) return null;
+  const sum = sums.sumOf(from.subarray(SUMMED_AT, HEADER_BYTES));
+  if (view.getInt32(HEADER_SUM_AT, true) !== Number(sum >> 32n)) return null;
   return {
-    bytes: from.getUint32(12, true),
-    sum: from.getBigInt64(SUM_AT, true),
-    offset: from.getFloat64(24, true),
-    durable: from.getFloat64(32, true),
+    bytes: view.getUint32(12, true),
+    sum: view.getBigInt64(SUM_AT, true),
+    offset: view.getFloat64(24, true),
+    durable: view.getFloat64(32, true),
   };
-}
-
-function headerChecksum({ buffer, byteOffset }: DataView): number {
-  return crc32(new Uint8Array(buffer, byteOffset + 8, HEADER_BYTES - 8));
 }

@@ -47,13 +47,12 @@ export function listSegments(folder: string): Segment[] {
 }
 
 /** The records of an open file: pages that are none are passed over. */
-export function* recordsOf(descriptor: number, salt: number): Generator<Placed> {
+export function* recordsOf(descriptor: number, salt: number, sums: LogSums): Generator<Placed> {
   const { size } = fs.fstatSync(descriptor);
   const bytes = new Uint8Array(HEADER_BYTES);
-  const view = new DataView(bytes.buffer);
   for (let position = 0; position < size; ) {
     const count = fs.readSync(descriptor, bytes, 0, HEADER_BYTES, position);
-    const header = count < HEADER_BYTES ? null : readHeader(view, salt);
+    const header = count < HEADER_BYTES ? null : readHeader(bytes, salt, sums);
     if (header !== null) yield { ...header, position };
     position += header === null ? PAGE_BYTES : recordSpan(header.bytes);
   }
@@ -74,7 +73,7 @@ export function readRecord(descriptor: number, record: Placed, sums: LogSums): U
 export function findEnd(folder: string, segment: Segment, sums: LogSums): SegmentEnd {
   const descriptor = fs.openSync(segmentFile(folder, segment), 'r');
   try {
-    const records = [...recordsOf(descriptor, segment.salt)];
+    const records = [...recordsOf(descriptor, segment.salt, sums)];
     const durable = Math.max(segment.begin, ...records.map((record) => record.durable));
     let [end, position] = [segment.begin, 0];
     for (const record of records) {

@@ -5,11 +5,10 @@
 //
 // Records are put together in memory that begins at a page, as the disk takes them, and summed there while they are near.
 
-import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import type { LinearMemory } from '../data/memory.ts';
 import { LogFile } from './log-file.ts';
-import { HEADER_BYTES, PAGE_BYTES, RECORD_BYTES_MAX, recordSpan, SUM_AT, writeHeader } from './log-record.ts';
+import { HEADER_BYTES, PAGE_BYTES, RECORD_BYTES_MAX, recordSpan, writeHeader } from './log-record.ts';
 import { type Segment, segmentFile } from './log-segment.ts';
 
 /** The log is cut off in whole files: what is kept in vain, at most. */
@@ -18,6 +17,8 @@ const SEGMENT_BYTES = 1 << 26;
 const GATHERED_COUNT = 16;
 /** Bytes of an input that fill one call. */
 export const GATHERED_BYTES = GATHERED_COUNT * RECORD_BYTES_MAX;
+/** Odd, so that each salt comes of one other. */
+const SALT_FACTOR = 0x9e3779b1;
 const PAGES_BYTES = GATHERED_COUNT * recordSpan(RECORD_BYTES_MAX);
 
 export interface LogWriterParts {
@@ -27,6 +28,8 @@ export interface LogWriterParts {
   folder: string;
   /** The number of the byte that comes next. */
   end: number;
+  /** Random, 32 bits: the salts of files come of it. */
+  seed: number;
   /** A file was begun. */
   onSegment: (segment: Segment) => void;
   /** Bytes of a file after which the next is begun. */
@@ -42,19 +45,20 @@ export class LogWriter {
   readonly #segmentBytes: number;
   readonly #onSegment: (segment: Segment) => void;
   #file: LogFile | null = null;
-  #salt = 0;
+  #salt: number;
   readonly #memory: LinearMemory;
   /** Records that are not in the file yet: where in memory, and how many bytes they are. */
   readonly #address: number;
   #filled = 0;
 
   /** @throws what the system says. */
-  constructor({ memory, folder, end, onSegment, segmentBytes = SEGMENT_BYTES }: LogWriterParts) {
+  constructor({ memory, folder, end, seed, onSegment, segmentBytes = SEGMENT_BYTES }: LogWriterParts) {
     this.#segmentBytes = segmentBytes;
     this.#folder = folder;
     this.end = end;
     this.durable = end;
     this.#onSegment = onSegment;
+    this.#salt = seed;
     this.#memory = memory;
     const address = memory.allocate(PAGES_BYTES + PAGE_BYTES);
     this.#address = Math.ceil(address / PAGE_BYTES) * PAGE_BYTES;
@@ -97,7 +101,7 @@ export class LogWriter {
   #current(): LogFile {
     if (this.#file !== null && this.#file.position < this.#segmentBytes) return this.#file;
     this.close();
-    this.#salt = randomBytes(4).readUInt32LE();
+    this.#salt = Math.imul(this.#salt, SALT_FACTOR) >>> 0;
     const segment = { begin: this.end, salt: this.#salt };
     this.#file = new LogFile(segmentFile(this.#folder, segment));
     this.#onSegment(segment);
@@ -105,14 +109,12 @@ export class LogWriter {
   }
 
   #add(from: Uint8Array, at: number, bytes: number): void {
-    const { u8, kernels } = this.#memory;
+    const { u8 } = this.#memory;
     const place = this.#address + this.#filled;
     const begin = place + HEADER_BYTES;
     // Faster than TypedArray.set out of shared memory, which copies word by word.
     Buffer.prototype.copy.call(from, u8, begin, at, at + bytes);
-    kernels.logSum(begin, bytes, place + SUM_AT);
-    const header = { bytes, offset: this.end, durable: this.durable };
-    writeHeader(new DataView(u8.buffer, place, HEADER_BYTES), this.#salt, header);
+    writeHeader(this.#memory, place, this.#salt, { bytes, offset: this.end, durable: this.durable });
     this.#filled += recordSpan(bytes);
     u8.fill(0, begin + bytes, this.#address + this.#filled);
     this.end += bytes;

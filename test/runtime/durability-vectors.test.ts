@@ -21,6 +21,8 @@ beforeEach(() => {
 });
 afterEach(() => fs.rmSync(directory, { recursive: true, force: true }));
 
+/** Each writer has another one. */
+let seed = 1_234_567;
 const open = () => InputLog.open(directory, { isLenient: false, onLoss: () => {} });
 const textOf = (parts: Iterable<Uint8Array>) => Buffer.concat([...parts]).toString();
 
@@ -32,6 +34,7 @@ function append(source: string, entries: readonly string[]): void {
     memory: testMemory(),
     folder: log.folder(source),
     end: log.span(source).end,
+    seed: ++seed,
     onSegment,
   });
   for (const [index, text] of entries.entries()) {

@@ -21,6 +21,8 @@ afterEach(() => fs.rmSync(directory, { recursive: true, force: true }));
 
 const losses: string[] = [];
 const memory = testMemory();
+/** Each writer has another one. */
+let seed = 1_234_567;
 const sums = new LogSums(loadKernelModule);
 /** Gives back the memory of the last writer: there is one at a time. */
 let release = () => {};
@@ -32,7 +34,14 @@ const textOf = (parts: Iterable<Uint8Array>) => Buffer.concat([...parts]).toStri
 /** A writer that goes on where the log ends, as a run has it. */
 function writerOf(log: InputLog, source: string, segmentBytes?: number): LogWriter {
   const onSegment = (segment: { begin: number; salt: number }) => log.extend(source, segment);
-  const parts = { memory, folder: log.folder(source), end: log.span(source).end, onSegment, segmentBytes };
+  const parts = {
+    memory,
+    folder: log.folder(source),
+    end: log.span(source).end,
+    seed: ++seed,
+    onSegment,
+    segmentBytes,
+  };
   release();
   const lent = memory.lend(() => new LogWriter(parts));
   release = lent.release;
