@@ -20,7 +20,11 @@ const MAGIC_AT = 0;
 const HEADER_SUM_AT = 4;
 /** What the header's sum is of begins here. */
 const SUMMED_AT = 8;
+const SALT_AT = 8;
+const BYTES_AT = 12;
 const SUM_AT = 16;
+const OFFSET_AT = 24;
+const DURABLE_AT = 32;
 
 const MAGIC = 0x4c4e_4d4c;
 
@@ -37,7 +41,7 @@ export function recordSpan(bytes: number): number {
   return Math.ceil((HEADER_BYTES + bytes) / PAGE_BYTES) * PAGE_BYTES;
 }
 
-/** Writes a header to an address, behind which the bytes are already. */
+/** Writes a header to an address, a multiple of 8 behind which the bytes are already. */
 export function writeHeader(
   memory: LinearMemory,
   address: number,
@@ -45,28 +49,28 @@ export function writeHeader(
   header: Omit<RecordHeader, 'sum'>,
 ): void {
   const { bytes, offset, durable } = header;
-  const to = new DataView(memory.u8.buffer, address, HEADER_BYTES);
-  to.setUint32(8, salt, true);
-  to.setUint32(12, bytes, true);
-  memory.kernels.logSum(address + HEADER_BYTES, bytes, address + SUM_AT);
-  to.setFloat64(24, offset, true);
-  to.setFloat64(32, durable, true);
+  const { u32, f64, kernels } = memory;
+  u32[(address + SALT_AT) >>> 2] = salt;
+  u32[(address + BYTES_AT) >>> 2] = bytes;
+  kernels.logSum(address + HEADER_BYTES, bytes, address + SUM_AT);
+  f64[(address + OFFSET_AT) >>> 3] = offset;
+  f64[(address + DURABLE_AT) >>> 3] = durable;
   // Eight bytes, of which the upper half stays.
-  memory.kernels.logSum(address + SUMMED_AT, HEADER_BYTES - SUMMED_AT, address);
-  to.setUint32(MAGIC_AT, MAGIC, true);
+  kernels.logSum(address + SUMMED_AT, HEADER_BYTES - SUMMED_AT, address + MAGIC_AT);
+  u32[(address + MAGIC_AT) >>> 2] = MAGIC;
 }
 
 /** @returns null when these bytes are no header of a file with this salt. */
 export function readHeader(from: Uint8Array, salt: number, sums: LogSums): RecordHeader | null {
   const view = new DataView(from.buffer, from.byteOffset, from.length);
-  if (from.length < HEADER_BYTES || view.getUint32(MAGIC_AT, true) !== MAGIC || view.getUint32(8, true) !== salt)
+  if (from.length < HEADER_BYTES || view.getUint32(MAGIC_AT, true) !== MAGIC || view.getUint32(SALT_AT, true) !== salt)
     return null;
   const sum = sums.sumOf(from.subarray(SUMMED_AT, HEADER_BYTES));
   if (view.getInt32(HEADER_SUM_AT, true) !== Number(sum >> 32n)) return null;
   return {
-    bytes: view.getUint32(12, true),
+    bytes: view.getUint32(BYTES_AT, true),
     sum: view.getBigInt64(SUM_AT, true),
-    offset: view.getFloat64(24, true),
-    durable: view.getFloat64(32, true),
+    offset: view.getFloat64(OFFSET_AT, true),
+    durable: view.getFloat64(DURABLE_AT, true),
   };
 }
