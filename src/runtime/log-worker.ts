@@ -44,6 +44,8 @@ function main({ channel: buffers, kernels, folder, end, seed, sync }: LogWork): 
     const onSegment = (segment: Segment) => report({ kind: 'segment', segment, end: segment.begin });
     const writer = new LogWriter({ memory: createLinearMemory(kernels), folder, end, seed, onSegment });
     report({ kind: 'ready' });
+    // While the cores are still being built.
+    channel.ring.touch();
     writeAll(channel, writer, sync);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

@@ -9,6 +9,7 @@ const WRITTEN = 0;
 const READ = 1;
 const CLOSED = 2;
 const HEADER_BYTES = 16;
+const PAGE_BYTES = 4096;
 
 export class ByteRing {
   readonly buffer: SharedArrayBuffer;
@@ -20,6 +21,12 @@ export class ByteRing {
     this.buffer = typeof given === 'number' ? new SharedArrayBuffer(HEADER_BYTES + given) : given;
     this.#words = new Int32Array(this.buffer, 0, HEADER_BYTES / 4);
     this.#bytes = new Uint8Array(this.buffer, HEADER_BYTES);
+  }
+
+  /** Either side, at any time: has all pages there, since what comes to a new one first waits for it. */
+  touch(): void {
+    const words = new Int32Array(this.buffer);
+    for (let at = 0; at < words.length; at += PAGE_BYTES / 4) Atomics.or(words, at, 0);
   }
 
   get capacity(): number {
