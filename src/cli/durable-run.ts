@@ -69,7 +69,7 @@ export async function openDurable(
     const facts = { pipeline: path.basename(fileName), nodes };
     const room = new BlockRoom();
     const restored = manifest === null ? null : await restoreWhatFits(directory, manifest, { ...context, nodes, room });
-    const log = openLog(plan, restored, { ...context, name });
+    const log = await openLog(plan, restored, { ...context, name });
     // Nothing refuses it any more: it is the last one from here on.
     const last = manifest === null ? null : await directory.goBackTo(manifest);
     if (last !== null) onNotice(`going on from checkpoint ${last.epoch} of ${last.time} in ${name}`);
@@ -98,18 +98,18 @@ async function finishSinks(plan: PhysicalPlan, directory: StateDirectory, manife
 }
 
 /** The log of the inputs that cannot be read a second time; null when there are none. @throws LMN-4003, LMN-4007 */
-function openLog(
+async function openLog(
   plan: PhysicalPlan,
   restored: Snapshot | null,
   { name, isFresh, isLenient, onNotice }: DurableContext & { name: string },
-): InputLog | null {
+): Promise<InputLog | null> {
   const sources = loggedSources(plan);
   if (sources.length === 0) return null;
   const log = InputLog.open(name, { isLenient, onLoss: onNotice });
-  if (isFresh) log.clear();
+  if (isFresh) await log.clear();
   for (const source of sources) {
     const place = placeIn(restored, source);
-    if (place !== null) log.begin(source, place);
+    if (place !== null) await log.begin(source, place);
     const { end } = log.span(source);
     if (end > 0) onNotice(`the first ${end} bytes of ${source} are known: give what follows them`);
   }

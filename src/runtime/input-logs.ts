@@ -98,7 +98,7 @@ export class InputLogs {
     for (const { source } of this.#logged) {
       const needed = placeIn(last, source);
       const places = older.map((manifest) => placeIn(manifest, source) ?? 0);
-      if (needed !== null) this.#log.cut(source, { needed, wanted: Math.min(needed, ...places) });
+      if (needed !== null) await this.#log.cut(source, { needed, wanted: Math.min(needed, ...places) });
     }
   }
 

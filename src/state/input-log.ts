@@ -94,7 +94,7 @@ export class InputLog {
    * Where an earlier run was: a log that ends before, since what it had then is damaged or gone, begins there.
    * @throws LMN-4010 when it does not reach back so far; LMN-4007
    */
-  begin(source: string, offset: number): void {
+  async begin(source: string, offset: number): Promise<void> {
     const { begin, end } = this.span(source);
     if (offset < begin) {
       throw new LaminarError('LMN-4010', `the log of ${source} begins at byte ${begin}, and ${offset} is wanted`, {
@@ -102,8 +102,9 @@ export class InputLog {
       });
     }
     if (offset <= end) return;
-    this.#remove(source, this.#of(source).segments);
+    const { segments } = this.#of(source);
     this.#kept.set(source, { segments: [], end: offset });
+    await this.#remove(source, segments);
   }
 
   /** The writer has begun a file. */
@@ -133,17 +134,18 @@ export class InputLog {
    * Removes whole files, but the last: those before `wanted`, and those before `needed` that are more than is kept for
    * older checkpoints. @throws LMN-4007
    */
-  cut(source: string, { needed, wanted }: { needed: number; wanted: number }): void {
+  async cut(source: string, { needed, wanted }: { needed: number; wanted: number }): Promise<void> {
     const { segments } = this.#of(source);
     const offset = Math.min(needed, Math.max(wanted, needed - OLDER_BYTES_MAX));
     const kept = segments.findIndex((_, index) => (segments[index + 1]?.begin ?? Number.POSITIVE_INFINITY) > offset);
-    if (kept > 0) this.#remove(source, segments.splice(0, kept));
+    if (kept > 0) await this.#remove(source, segments.splice(0, kept));
   }
 
   /** Forgets everything. @throws LMN-4007 */
-  clear(): void {
-    for (const [source, { segments }] of this.#kept) this.#remove(source, segments);
+  async clear(): Promise<void> {
+    const all = [...this.#kept];
     this.#kept.clear();
+    for (const [source, { segments }] of all) await this.#remove(source, segments);
   }
 
   #of(source: string): Kept {
@@ -200,10 +202,14 @@ export class InputLog {
     return { segments: position === 0 ? segments.slice(0, -1) : segments, end };
   }
 
-  #remove(source: string, segments: readonly Segment[]): void {
+  /**
+   * In their order, so that what is left has no gap; beside this thread, since a disk that is told which of its blocks are
+   * free takes some milliseconds for each file.
+   */
+  async #remove(source: string, segments: readonly Segment[]): Promise<void> {
     if (segments.length === 0) return;
     try {
-      for (const segment of segments) fs.rmSync(segmentFile(this.folder(source), segment), { force: true });
+      for (const segment of segments) await fs.promises.rm(segmentFile(this.folder(source), segment), { force: true });
       syncFolder(this.folder(source));
     } catch (error) {
       throw this.unwritable(error as NodeJS.ErrnoException);

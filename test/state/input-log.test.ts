@@ -72,16 +72,16 @@ function flip(position: number): void {
   fs.writeFileSync(file, bytes);
 }
 
-test('gives what was written from any offset, also after it was cut and opened again', () => {
-  fc.assert(
-    fc.property(
+test('gives what was written from any offset, also after it was cut and opened again', async () => {
+  await fc.assert(
+    fc.asyncProperty(
       fc.array(fc.array(fc.string({ minLength: 1, maxLength: 20 }), { minLength: 1, maxLength: 4 }), { maxLength: 6 }),
       fc.nat(100),
       fc.nat(100),
       fc.nat(5),
-      (groups, at, cutAt, again) => {
+      async (groups, at, cutAt, again) => {
         let log = open();
-        log.clear();
+        await log.clear();
         const all = Buffer.from(groups.flat().join(''));
         // Files that hold a page or two.
         let writer = writerOf(log, 'a/b', 2 * PAGE_BYTES);
@@ -96,7 +96,7 @@ test('gives what was written from any offset, also after it was cut and opened a
         log = open();
         expect(log.span('a/b')).toEqual({ begin: 0, end: all.length });
         const cut = Math.min(cutAt, all.length);
-        log.cut('a/b', { needed: cut, wanted: cut });
+        await log.cut('a/b', { needed: cut, wanted: cut });
         log = open();
         const { begin, end } = log.span('a/b');
         expect([begin <= cut, end]).toEqual([true, all.length]);
@@ -116,10 +116,10 @@ test('cuts what is longer than a record into records', () => {
   expect(Buffer.concat([...open().read('t', 5)]).equals(all.subarray(5))).toBe(true);
 });
 
-test('goes on where it ended once all of it is cut', () => {
+test('goes on where it ended once all of it is cut', async () => {
   append('t', ['abc', 'def']);
   const log = open();
-  log.cut('t', { needed: 6, wanted: 6 });
+  await log.cut('t', { needed: 6, wanted: 6 });
   expect(log.span('t')).toEqual({ begin: 0, end: 6 });
   append('t', ['g']);
   expect(textOf(open().read('t', 4))).toBe('efg');
@@ -213,14 +213,14 @@ test('never gives wrong bytes, whatever becomes of its files', () => {
   );
 });
 
-test('begins where a checkpoint is that the log had not reached, and refuses one that it has left behind', () => {
+test('begins where a checkpoint is that the log had not reached, and refuses one that it has left behind', async () => {
   append('t', ['abc', 'def']);
   const log = open();
-  log.begin('t', 9);
+  await log.begin('t', 9);
   expect(log.span('t')).toEqual({ begin: 9, end: 9 });
   writerOf(log, 't').write([bytesOf('ghi')]);
   expect(open().span('t')).toEqual({ begin: 9, end: 12 });
-  expect(() => open().begin('t', 8)).toThrow('the log of t begins at byte 9, and 8 is wanted');
+  await expect(open().begin('t', 8)).rejects.toThrow('the log of t begins at byte 9, and 8 is wanted');
 });
 
 test('refuses a log of another format', () => {
