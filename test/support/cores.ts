@@ -98,7 +98,12 @@ export async function openCores(given: CoresInput & { shares?: FeederContext['du
   let helped = 0;
   function turnOf(number: number): boolean {
     if (waiting.has(number)) return false;
-    if (number === 0) return core.turn();
+    if (number === 0) {
+      const hasWorked = core.turn();
+      // As the core's own loop does: others may be waiting for room that there is once the checkpoint has been taken.
+      if (core.parts.exchange?.isCutting === true) core.checkpoint();
+      return hasWorked;
+    }
     const { feeders, exchange, taps: tapped } = others[number - 1] as Feeders;
     tapped?.run();
     exchange?.owner.tick(given.now?.() ?? Date.now());
