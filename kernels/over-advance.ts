@@ -63,7 +63,8 @@ export function advanceDestroy(state: usize): bool {
   const items = <usize>load<u32>(advance, ADVANCE_ITEMS);
   const count = load<u32>(advance, ADVANCE_ITEM_COUNT);
   if (phase == PHASE_PASS) {
-    for (let i: usize = load<u32>(advance, ADVANCE_NEXT); i < <usize>count; i++) rowUnpin(load<u32>(items + (i << 4), 8));
+    for (let i: usize = load<u32>(advance, ADVANCE_NEXT); i < <usize>count; i++)
+      rowUnpin(load<u32>(items + (i << 4), 8));
   }
   if (items) release(items, load<u32>(state, STATE_KEPT) << 4);
   const row = load<u32>(advance, ADVANCE_ROW);

@@ -70,7 +70,8 @@ export function restSelect(state: usize, rows: u32, slice: u32): void {
     if (most == ALL || <u64>count < <u64>most * 2 || count < most + SPARE_ROWS) return;
     begin(state, PHASE_SELECTS, slice);
   }
-  for (let done: u32 = 0; done < rows * ITEMS_PER_ROW && phaseOf(state) != PHASE_NONE; done += slice) goOn(state, slice);
+  for (let done: u32 = 0; done < rows * ITEMS_PER_ROW && phaseOf(state) != PHASE_NONE; done += slice)
+    goOn(state, slice);
 }
 
 /** Begins to sort the rows of the list. */
@@ -143,7 +144,8 @@ export function restRelease(state: usize, slice: u32): bool {
   else goOn(state, slice);
   const rest = <usize>load<u32>(state, SORTER_STATE_REST);
   // So little that it is sorted.
-  if (load<u32>(rest, REST_PHASE) == PHASE_SORTS && !load<u32>(rest, REST_SORT)) store<u32>(rest, PHASE_GIVES, REST_PHASE);
+  if (load<u32>(rest, REST_PHASE) == PHASE_SORTS && !load<u32>(rest, REST_SORT))
+    store<u32>(rest, PHASE_GIVES, REST_PHASE);
   return load<u32>(rest, REST_PHASE) == PHASE_GIVES;
 }
 

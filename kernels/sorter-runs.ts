@@ -65,4 +65,3 @@ export function runsAdd(state: usize, row: usize): void {
   }
   runPut(state, low, row);
 }
-
