@@ -13,7 +13,8 @@ export const RESULTS_ITEMS = 32; // u32: address of { u64, u32 entry, u32 0 } fo
 export const RESULTS_SOURCES = 36; // u32: address of a word for each row of the output batch and each input
 export const RESULTS_TARGETS = 40; // u32: the same again
 export const RESULTS_FAILED_CALL = 44; // u32 out: 1 + index of the call whose result is out of range, 0: none
-export const RESULTS_BYTES = 48;
+export const RESULTS_CHANGES = 48; // u32: 1 + column of the changes, of the inputs and of the output; 0: rows only come
+export const RESULTS_BYTES = 52;
 
 export const RESULTS_INPUT_BATCH = 0; // u32: address of its batch
 export const RESULTS_INPUT_ROW = 4; // u32: the next row

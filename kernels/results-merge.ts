@@ -24,6 +24,7 @@ import {
 import { AGGREGATE_IMAGE_OFFSET } from './layout-aggregate';
 import {
   RESULTS_AGGREGATE,
+  RESULTS_CHANGES,
   RESULTS_COLUMN_COUNT,
   RESULTS_COLUMNS,
   RESULTS_FAILED_CALL,
@@ -65,10 +66,41 @@ export function resultsMerge(state: usize, output: usize): u32 {
     store<u32>(run, row, 4);
     store<u32>(first, row + 1, RESULTS_INPUT_ROW);
     rows++;
+    if (rows == capacity && beginsUpdate(state, first, row)) {
+      store<u32>(first, row, RESULTS_INPUT_ROW);
+      rows--;
+      break;
+    }
   }
   gather(state, output, rows);
+  numberUpdates(state, output, rows);
   store<u32>(output, rows, BATCH_ROW_COUNT);
   return rows;
+}
+
+/** Whether a row is the first half of an update, whose second is never in another batch. */
+function beginsUpdate(state: usize, input: usize, row: u32): bool {
+  const column = load<u32>(state, RESULTS_CHANGES);
+  if (!column || row + 1 >= load<u32>(input, RESULTS_INPUT_ROWS)) return false;
+  const changes = <usize>load<u32>(columnOf(load<u32>(input, RESULTS_INPUT_BATCH), column - 1), COLUMN_DATA);
+  const change = load<i32>(changes + ((<usize>row) << 2));
+  return change < -1 && load<i32>(changes + ((<usize>row) << 2), 4) == -change;
+}
+
+/** Updates of several inputs may have the same number: they get others, and half an update is none. */
+function numberUpdates(state: usize, output: usize, rows: u32): void {
+  const column = load<u32>(state, RESULTS_CHANGES);
+  if (!column) return;
+  const changes = <usize>load<u32>(columnOf(output, column - 1), COLUMN_DATA);
+  for (let i: u32 = 0; i < rows; i++) {
+    const at = changes + ((<usize>i) << 2);
+    const change = load<i32>(at);
+    if (change < -1 && i + 1 < rows && load<i32>(at, 4) == -change) {
+      store<i32>(at, -<i32>(i + 2));
+      store<i32>(at, <i32>(i + 2), 4);
+      i++;
+    } else if (change < -1 || change > 1) store<i32>(at, change < 0 ? -1 : 1);
+  }
 }
 
 /**

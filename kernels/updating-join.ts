@@ -23,10 +23,12 @@ import { keyDropIfEmpty, keyHead, keysFetch, keysInit } from './join-table';
 import { BATCH_ROW_COUNT } from './layout';
 import { JOIN_CAPACITY, JOIN_COUNT, JOIN_HAS_CONDITION, JOIN_INNER, JOIN_KIND } from './layout-join';
 import {
+  STEP_ARRIVAL,
   STEP_BYTES,
   STEP_KIND,
   STEP_MADE,
   STEP_OLD,
+  UPDATED_ARRIVALS,
   UPDATED_CHANGES,
   UPDATING_BLOCK_ROWS,
   UPDATING_FLIGHT_LEFTS,
@@ -52,6 +54,7 @@ import {
   STEP_SWAP,
   STEP_TAKE,
   TAKE_IS_ALONE,
+  UPDATING_ARRIVAL,
   UPDATING_BLOCK_COUNT,
   UPDATING_BLOCK_FIRST,
   UPDATING_CANDIDATE,
@@ -146,6 +149,8 @@ function begin(state: usize, batch: usize): void {
   const index = load<u32>(state, UPDATING_INDEX);
   const row = load<u32>(state, UPDATING_BLOCK_FIRST) + index;
   const kept = <usize>load<u32>(state, UPDATING_KEPT) + ((<usize>index) << 2);
+  const numbers = load<i32>(updatedSide(state, number), UPDATED_ARRIVALS);
+  if (numbers >= 0) store<i64>(state, load<i64>(batchData(batch, numbers) + ((<usize>row) << 3)), UPDATING_ARRIVAL);
   const isGoing = changeAt(state, batch, row) < 0;
   const isBoth = isGoing && isUpdate(state, batch, row);
   store<u32>(state, index + (isBoth ? 2 : 1), UPDATING_INDEX);
@@ -259,6 +264,7 @@ function enter(state: usize, kind: u32, row: usize, other: usize): void {
   store<u32>(step, kind, STEP_KIND);
   store<u32>(step, load<u32>(state, UPDATING_OLD), STEP_OLD);
   store<u32>(step, load<u32>(state, UPDATING_MADE), STEP_MADE);
+  store<i64>(step, load<i64>(state, UPDATING_ARRIVAL), STEP_ARRIVAL);
   store<u32>(state, <u32>count + 1, JOIN_COUNT);
 }
 

@@ -9,6 +9,7 @@
 import { JOIN_ANTI, JOIN_COUNT, JOIN_INNER, JOIN_KIND, JOIN_SEMI, SIDE_IS_OUTER } from './layout-join';
 import { sideAt } from './join-state';
 import {
+  STEP_ARRIVAL,
   STEP_BYTES,
   STEP_KIND,
   STEP_MADE,
@@ -17,6 +18,7 @@ import {
   UPDATING_FLIGHT_LEFTS,
   UPDATING_FLIGHT_RIGHTS,
   UPDATING_IS_COUNTED,
+  UPDATING_OUT_ARRIVALS,
   UPDATING_OUT_CHANGES,
   UPDATING_OUT_LEFTS,
   UPDATING_OUT_RIGHTS,
@@ -30,6 +32,7 @@ import {
   STEP_KINDS,
   STEP_SWAP,
   STEP_TAKE,
+  UPDATING_CAUSE,
   UPDATING_OUT_COUNT,
   UPDATING_OUT_WRITTEN,
   UPDATING_SIDE,
@@ -46,6 +49,7 @@ export function updatingSettle(state: usize, passing: usize, count: u32): void {
   let step = <usize>load<u32>(state, UPDATING_STEPS);
   let next: u32 = 0;
   for (let i: usize = 0; i < entries; i++, step += STEP_BYTES) {
+    store<i64>(state, load<i64>(step, STEP_ARRIVAL), UPDATING_CAUSE);
     const written = load<u32>(step, STEP_KIND);
     const kind = written & STEP_KINDS;
     const passes = !passing || (next < count && load<u32>(passing + ((<usize>next) << 2)) == <u32>i);
@@ -166,5 +170,7 @@ function write(state: usize, number: u32, row: usize, other: usize, change: i32)
   store<u32>(<usize>load<u32>(state, UPDATING_OUT_LEFTS) + (count << 2), <u32>(number ? other : row));
   store<u32>(<usize>load<u32>(state, UPDATING_OUT_RIGHTS) + (count << 2), <u32>(number ? row : other));
   store<i32>(<usize>load<u32>(state, UPDATING_OUT_CHANGES) + (count << 2), change);
+  const arrivals = <usize>load<u32>(state, UPDATING_OUT_ARRIVALS);
+  if (arrivals) store<i64>(arrivals + (count << 3), load<i64>(state, UPDATING_CAUSE));
   store<u32>(state, <u32>count + 1, UPDATING_OUT_COUNT);
 }

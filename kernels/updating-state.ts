@@ -18,6 +18,8 @@ export const UPDATING_OUT_COUNT = 724; // u32: rows that the flight gives
 export const UPDATING_OUT_WRITTEN = 728; // u32: those of them that are written
 
 export const UPDATING_PASSED = 736; // i64: the watermark of both sides: rows that are over by it have been let go
+export const UPDATING_ARRIVAL = 744; // i64: the number of the row whose step is in hand
+export const UPDATING_CAUSE = 752; // i64: of the row that caused what is written
 
 /** The row taken out was the last one of its key on its side. */
 export const TAKE_IS_ALONE: u32 = 1;

@@ -5,9 +5,11 @@ import { joinWrite } from './join-write';
 import { BATCH_CAPACITY } from './layout';
 import { JOIN_COUNT, SIDE_FLIGHT } from './layout-join';
 import {
+  UPDATING_ARRIVAL_COLUMN,
   UPDATING_CHANGE_COLUMN,
   UPDATING_FLIGHT_LEFTS,
   UPDATING_FLIGHT_RIGHTS,
+  UPDATING_OUT_ARRIVALS,
   UPDATING_OUT_CHANGES,
   UPDATING_OUT_LEFTS,
   UPDATING_OUT_RIGHTS,
@@ -33,6 +35,11 @@ export function updatingWrite(state: usize, joined: usize, columns: u32, batch: 
   store<u32>(state, entries, JOIN_COUNT);
   point(state, load<u32>(state, UPDATING_FLIGHT_LEFTS), load<u32>(state, UPDATING_FLIGHT_RIGHTS));
   memory.copy(batchData(batch, load<u32>(state, UPDATING_CHANGE_COLUMN)), changes, count << 2);
+  const arrivals = <usize>load<u32>(state, UPDATING_OUT_ARRIVALS);
+  if (arrivals) {
+    const column = batchData(batch, load<u32>(state, UPDATING_ARRIVAL_COLUMN));
+    memory.copy(column, arrivals + ((<usize>from) << 3), count << 3);
+  }
   store<u32>(state, from + count, UPDATING_OUT_WRITTEN);
   return count;
 }

@@ -17,7 +17,6 @@
 // Others than joins are left to one core where their output is not in such an order: when results change, or come by the
 // clock, or rows wait for others behind them; or when there is another output, of late rows.
 
-import { EXCHANGE_CORES_MIN, JOIN_CORES_MIN, PARTIALS_CORES_MIN } from '../base/limits.ts';
 import type { Column, Schema } from '../data/schema.ts';
 import { BIGINT, physicalOf, VARCHAR } from '../data/type.ts';
 import type { AggregateNode, AggregateSpec } from './aggregate-node.ts';
@@ -31,25 +30,36 @@ import { isCuttable, type SourceNode } from './source-node.ts';
 
 export type ExchangedNode = AggregateNode | OverNode | JoinNode;
 
-export interface ExchangePlan {
+/** Any node that all cores compute. */
+export interface OwnedPlan {
   by: 'keys' | 'partials';
   /** As it is in the plan. */
   node: ExchangedNode;
   /** As owners compute it: where rows carry their numbers, so do its own; by partials it has images of states. */
   owned: ExchangedNode;
-  inputs: ExchangeInput[];
+  inputs: OwnedInputPlan[];
   /** Columns of the owned node by which its rows are merged; null: they come in any order. */
   order: SortKey[] | null;
   /** Column of the owned node that the node does not have, null without one. */
   arrival: number | null;
 }
 
-export interface ExchangeInput {
+/** One whose rows come from the cores that decode them. */
+export interface ExchangePlan extends OwnedPlan {
+  inputs: ExchangeInput[];
+}
+
+export interface ExchangeInput extends OwnedInputPlan {
   source: SourceNode;
   chain: Chain;
-  /** Columns of the chain. */
+}
+
+export interface OwnedInputPlan {
+  /** What is routed: the rows before they are numbered. */
+  rows: Schema;
+  /** Columns of it. */
   keys: number[];
-  /** What rows are on the way: the chain's columns and, before the hidden ones, their numbers. */
+  /** What rows are on the way: those columns and their numbers, mostly before the hidden ones. */
   schema: Schema;
   /** Column of the numbers, null where nobody asks. */
   arrival: number | null;
@@ -61,7 +71,7 @@ export interface ExchangeInput {
 export const EXCHANGE_CORES_MAX = 16;
 
 /** Which row of its source a row is, in an order that chunks and cores do not change. */
-const ARRIVAL: Column = { name: '$arrival', type: BIGINT, nullable: false };
+export const ARRIVAL: Column = { name: '$arrival', type: BIGINT, nullable: false };
 
 /** What owners give of an aggregate by partials, instead of its results. */
 const STATES: Column = { name: 'states', type: VARCHAR, nullable: false };
@@ -82,20 +92,6 @@ export function exchangeOf(plan: PhysicalPlan): ExchangePlan | null {
   if (node.kind === 'aggregate') return ofAggregate(node, inputs, plan.nodes);
   if (node.kind === 'over') return ofOver(node, inputs);
   return node.kind === 'join' ? ofJoin(node, inputs, plan.usesClock) : null;
-}
-
-/** Whether so many cores compute it: when one would not keep up with what they decode. */
-export function exchangesOn(plan: PhysicalPlan, cores: number): boolean {
-  if (cores > EXCHANGE_CORES_MAX) return false;
-  const exchange = exchangeOf(plan);
-  if (exchange === null) return false;
-  return cores >= coresMin(exchange);
-}
-
-/** Joins in the order of arrival keep rows for long, and find each anew: by far the most of what a run does. */
-function coresMin({ by, node }: ExchangePlan): number {
-  if (by === 'partials') return PARTIALS_CORES_MIN;
-  return node.kind === 'join' && node.time === null ? JOIN_CORES_MIN : EXCHANGE_CORES_MIN;
 }
 
 type Feeding = Pick<ExchangeInput, 'source' | 'chain'>;
@@ -170,6 +166,7 @@ function ofOver(node: OverNode, inputs: Feeding[]): ExchangePlan | null {
     inputs: [
       {
         ...input,
+        rows: columns,
         keys: partition,
         schema: columns.toSpliced(visible, 0, ARRIVAL),
         arrival: visible,
@@ -191,14 +188,10 @@ function waitsForRows(frame: OverNode['functions'][number]['frame']): boolean {
 }
 
 function ofJoin(node: JoinNode, inputs: Feeding[], usesClock: boolean): ExchangePlan | null {
-  const { keys, time, bounds, condition } = node;
-  if (keys.length === 0 || condition?.interpreted === true) return null;
+  const { keys, time, bounds } = node;
   const [left, right] = inputs;
   if (left === undefined || right === undefined) return null;
-  // Only the first core keeps the clock.
-  if (condition !== null && usesClock) return null;
-  const physical = ({ chain }: Feeding, column: number) => physicalOf(chain.schema[column]?.type ?? BIGINT);
-  if (keys.some((key) => physical(left, key.left) !== physical(right, key.right))) return null;
+  if (!isJoinedByKey(node, [left.chain.schema, right.chain.schema], usesClock)) return null;
   // Whose silence would let the other side go on.
   const waits = time !== null || bounds !== null;
   if (waits && inputs.some(({ source }) => source.idleTimeoutMicros !== 0)) return null;
@@ -211,8 +204,22 @@ function ofJoin(node: JoinNode, inputs: Feeding[], usesClock: boolean): Exchange
   return { by: 'keys', node, owned: node, inputs: sides, order: null, arrival: null };
 }
 
+/** Whether cores that have the rows of some keys each can join them. */
+export function isJoinedByKey(
+  { keys, condition }: JoinNode,
+  [left, right]: [Schema, Schema],
+  usesClock: boolean,
+): boolean {
+  if (keys.length === 0 || condition?.interpreted === true) return false;
+  // Only the first core keeps the clock.
+  if (condition !== null && usesClock) return false;
+  const physical = (schema: Schema, column: number) => physicalOf(schema[column]?.type ?? BIGINT);
+  return keys.every((key) => physical(left, key.left) === physical(right, key.right));
+}
+
 function asItIs({ source, chain }: Feeding, keys: number[]): ExchangeInput {
-  return { source, chain, keys, schema: chain.schema, arrival: null, watermarkColumn: chain.watermarkColumn };
+  const { schema, watermarkColumn } = chain;
+  return { source, chain, rows: schema, keys, schema, arrival: null, watermarkColumn };
 }
 
 function ascending(column: number): SortKey {

@@ -1,30 +1,42 @@
 // EXPLAIN with --cores: what of a plan several cores share, and how.
 
 import { chainOf, givenTablesOf } from './chain.ts';
-import { exchangeOf, exchangesOn, waitsForPartition } from './exchange.ts';
+import { exchangeOf, waitsForPartition } from './exchange.ts';
+import { exchangedOn, fedJoinsOf } from './fed-exchange.ts';
 import type { PhysicalPlan, PlanNode } from './physical-plan.ts';
 import { remoteTableOf } from './remote-table.ts';
 import { isCuttable, isMade, mayMerge, type SourceNode } from './source-node.ts';
 
 const HOW = {
   keys: 'rows go to the core that owns their key',
+  fed: 'rows go from core 0 to the core that owns their key',
   partials: 'in two phases: every core groups the rows that it decodes',
 };
 
-/** One line for each source, and one for the exchange. */
+/** One line for each source, for each node that all cores can compute, and for each join that they cannot. */
 export function explainCores(plan: PhysicalPlan, cores: number): string[] {
   const sources = plan.nodes.filter((node) => node.kind === 'source').map((source) => decoding(plan, source, cores));
-  const lines = [...sources, ...(cores === 1 ? [] : lookupsAlone(plan))];
+  if (cores === 1) return sources;
+  const lines = [...sources, ...lookupsAlone(plan)];
+  const on = exchangedOn(plan, cores);
   const exchange = exchangeOf(plan);
-  if (cores === 1 || exchange === null) return cores === 1 ? lines : [...lines, ...plan.nodes.flatMap(overAlone)];
-  const { by, node, order } = exchange;
-  const merged = by === 'keys' ? 'the results' : 'the partial states';
-  const results = order === null ? 'passes on the results as they come' : `merges ${merged} in the order of one core`;
+  const fed = fedJoinsOf(plan).map((join) => ({ ...join, how: HOW.fed }));
+  const all = exchange === null ? fed : [{ ...exchange, how: HOW[exchange.by] }, ...fed];
   return [
     ...lines,
-    exchangesOn(plan, cores)
-      ? `${node.kind} ${node.id}: ${HOW[by]}; core 0 ${results}`
-      : `${node.kind} ${node.id}: on core 0, which keeps up with ${cores} cores that decode`,
+    ...all.map(({ by, node, order, how }) => {
+      if (!on.includes(node.id))
+        return `${node.kind} ${node.id}: on core 0, which keeps up with ${cores} cores that decode`;
+      const merged = by === 'keys' ? 'the results' : 'the partial states';
+      const results =
+        order === null ? 'passes on the results as they come' : `merges ${merged} in the order of one core`;
+      return `${node.kind} ${node.id}: ${how}; core 0 ${results}`;
+    }),
+    ...(exchange === null ? plan.nodes.flatMap(overAlone) : []),
+    ...alone(
+      plan,
+      all.map(({ node }) => node.id),
+    ),
   ];
 }
 
@@ -44,6 +56,12 @@ function lookupsAlone(plan: PhysicalPlan): string[] {
     if (node.kind !== 'lookup' || chained.has(node.id)) return [];
     return [`lookup ${node.id}: on core 0${remoteTableOf(plan, node) === null ? '' : ', which has the cache'}`];
   });
+}
+
+/** Joins that are left to core 0 whatever the number of cores. */
+function alone(plan: PhysicalPlan, exchangeable: readonly string[]): string[] {
+  const joins = plan.nodes.filter((node) => node.kind === 'join' && !exchangeable.includes(node.id));
+  return joins.map(({ kind, id }) => `${kind} ${id}: on core 0`);
 }
 
 function decoding(plan: PhysicalPlan, source: SourceNode, cores: number): string {

@@ -17,7 +17,7 @@ import type { DurableParts } from './core.ts';
 import type { Endpoints } from './core-context.ts';
 import { CORE_MEMORY_BYTES } from './counters.ts';
 import type { Edge } from './edge.ts';
-import { buildExchange } from './exchange/build-exchange.ts';
+import { buildExchanges } from './exchange/build-exchange.ts';
 import { Feeder, type FeederParts } from './feeder.ts';
 import { buildFeederChain } from './feeder-chain.ts';
 import { throughLog } from './logged-reader.ts';
@@ -64,13 +64,14 @@ export async function buildFeeders(plan: PhysicalPlan, context: FeederContext): 
   const others = {
     maps,
     onFailure,
-    output: null,
+    outputOf: null,
     yield: context.yield ?? null,
     give: durable?.give ?? null,
     room: durable?.room ?? null,
   };
-  const exchange = buildExchange(memory, plan, { link, control, share, meter, telemetry, ...others });
-  if (durable !== null && durable.restored !== null) exchange?.restore(durable.restored);
+  const exchanges = buildExchanges(memory, plan, { link, control, share, meter, telemetry, ...others });
+  if (durable !== null && durable.restored !== null)
+    for (const member of exchanges.members) member.restore(durable.restored);
   const given = context.tables ?? null;
   const tables = given === null ? null : new GivenTables(given, (id) => telemetry.placeOf(id));
   const feeders: Feeder[] = [];
@@ -80,7 +81,7 @@ export async function buildFeeders(plan: PhysicalPlan, context: FeederContext): 
     await loadFormat(node.format.kind);
     const opened = context.endpoints.openSource(node.connector, { node, memory });
     const readers = throughLog(opened, context.logs?.[node.id]);
-    const shared = { link, control, meter, place: telemetry.placeOf(node.id), node, readers };
+    const shared = { link, control, meter, place: telemetry.placeOf(node.id), node, readers, exchanges };
     if (mergesHere(node, readers.length)) {
       feeders.push(...buildLanes(memory, plan.batchRows, shared));
       continue;
@@ -89,7 +90,7 @@ export async function buildFeeders(plan: PhysicalPlan, context: FeederContext): 
     const chain = chainOf(plan, node);
     const { steps, sink, schema } = chain;
     const encoder = sink !== null && context.encodes ? buildEncoder(memory, sink) : null;
-    const port = exchange?.portOf(node.id) ?? null;
+    const port = exchanges.portOf(node.id);
     const how = { chain, maps, batchRows: plan.batchRows, encoder, meter, telemetry, onFailure };
     const running = steps.length > 0 || port !== null ? buildFeederChain(memory, node, how) : null;
     for (const [id, edge] of running?.edges ?? []) points.set(id, edge);
@@ -103,14 +104,14 @@ export async function buildFeeders(plan: PhysicalPlan, context: FeederContext): 
   const { taps: port = null } = context;
   const how = { core: context.link.core, control, points, batchRows: plan.batchRows, hasClock: plan.usesClock };
   const taps = port === null ? null : new CoreTaps(memory, { ...how, port, share });
-  return { feeders, link, meter, share, exchange, taps, tables };
+  return { feeders, link, meter, share, exchanges, taps, tables };
 }
 
 /** One for each of the first splits of a source whose splits are merged. */
 function buildLanes(
   memory: LinearMemory,
   batchRows: number,
-  shared: Pick<FeederParts, 'link' | 'control' | 'meter' | 'place' | 'node' | 'readers'>,
+  shared: Pick<FeederParts, 'link' | 'control' | 'meter' | 'place' | 'node' | 'readers' | 'exchanges'>,
 ): Feeder[] {
   const { link, node, readers } = shared;
   const rest = { schema: node.schema, chain: null, port: null, tables: null };

@@ -163,8 +163,9 @@ function buildSharedReader(
     return new ChunkedReader(memory, node, { decoder, link, batchRows, meter, chain, lane: null, end });
   const { port } = exchanged;
   const place = telemetry.placeOf(node.id);
+  const { group: exchanges } = port.exchange;
   const shared = { node, decoder, readers, link, control, meter, place, lane: null };
-  const parts = { ...shared, schema: chain.schema, chain: exchanged.chain, port, tables: null };
+  const parts = { ...shared, schema: chain.schema, chain: exchanged.chain, port, tables: null, exchanges };
   const feeder = new Feeder(memory, parts);
   return new ExchangedReader(memory, { port, feeder, link, batchRows, end, splitCount: readers.length });
 }

@@ -26,8 +26,10 @@ import { SOURCE_REJECTED } from './counters.ts';
 import { DeadLetters, deadLettersId } from './dead-letters.ts';
 import { Demand } from './demand.ts';
 import { Edge } from './edge.ts';
-import { buildExchange, connectExchange } from './exchange/build-exchange.ts';
-import type { Exchange, ExchangePort } from './exchange/exchange.ts';
+import { buildExchanges, connectExchange } from './exchange/build-exchange.ts';
+import type { ExchangePort } from './exchange/exchange.ts';
+import { ExchangeGroup } from './exchange/exchange-group.ts';
+import { FedOperator } from './exchange/fed-operator.ts';
 import { numberedPlan } from './exchange/numbered-over.ts';
 import type { Host } from './host/host.ts';
 import { throughLog } from './logged-reader.ts';
@@ -74,7 +76,7 @@ class Builder {
   readonly #meter: Meter;
   readonly #turn: Turn;
   readonly #operatorParts: OperatorParts;
-  #exchange: Exchange | null = null;
+  #exchanges = new ExchangeGroup();
   /** The output of each node, by id. */
   readonly #edges = new Map<string, Edge>();
   /** Those of the chain before an exchange, by the id of their node. */
@@ -129,7 +131,7 @@ class Builder {
   build(): Core {
     const { control, telemetry } = this.#context;
     try {
-      if (this.#link !== null) this.#exchange = this.#buildExchange(this.#link);
+      if (this.#link !== null) this.#exchanges = this.#buildExchanges(this.#link);
       for (const node of [...this.#plan.nodes].reverse()) this.#buildNode(node);
     } catch (error) {
       throw isOutOfMemory(error, this.#memory) ? outOfMemory(this.#share, []) : error;
@@ -157,7 +159,7 @@ class Builder {
       delay: createDelays(this.#link?.delays ?? 0, 0),
       deadLetters: [...this.#deadLetters.values()],
       durable: this.#context.durable ?? null,
-      exchange: this.#exchange,
+      exchanges: this.#exchanges,
     });
   }
 
@@ -189,12 +191,19 @@ class Builder {
       this.#sinks.push(sink);
       this.#connect(node, () => sink);
     } else {
-      const operator = this.#remoteLookup(node) ?? buildOperator(this.#memory, node, this.#operatorParts);
+      const operator =
+        this.#remoteLookup(node) ?? this.#fedJoin(node) ?? buildOperator(this.#memory, node, this.#operatorParts);
       if (operator === null) return;
       this.#operators.push(operator);
       if (isTableKeeper(operator)) this.#keepersOf(node.inputs[1]).push(operator);
       this.#connect(node, (port) => ('ports' in operator ? operator.ports[port] : operator));
     }
+  }
+
+  /** A join that all cores compute, and this one feeds. */
+  #fedJoin({ id }: PlanNode): FedOperator | null {
+    const exchange = this.#exchanges.memberOf(id);
+    return exchange?.sender == null ? null : new FedOperator(exchange, exchange.sender, this.#edgeOf(id));
   }
 
   #remoteLookup(node: PlanNode): RemoteLookup | null {
@@ -231,16 +240,14 @@ class Builder {
     for (const source of this.#sources) if (!this.#demand.isWanted(source.node.id)) source.cut();
   }
 
-  #buildExchange(link: CoreLink): Exchange | null {
-    const exchanged = exchangeOf(this.#plan);
-    const output = exchanged === null ? null : this.#edgeOf(exchanged.node.id);
+  #buildExchanges(link: CoreLink): ExchangeGroup {
     const { control, yieldToOthers = null, telemetry } = this.#context;
     const shared = { link, control, share: this.#share, meter: this.#meter, telemetry };
     const compiled = { maps: this.#maps, onFailure: this.#onFailure };
-    return buildExchange(this.#memory, this.#plan, {
+    return buildExchanges(this.#memory, this.#plan, {
       ...shared,
       ...compiled,
-      output,
+      outputOf: (id) => this.#edgeOf(id),
       yield: yieldToOthers,
       give: null,
       room: null,
@@ -292,7 +299,7 @@ class Builder {
 
   #buildSource(node: SourceNode, output: Edge): SourceTask {
     const { endpoints, telemetry, control, options, now = Date.now, notify = () => {} } = this.#context;
-    const [port, link] = [this.#exchange?.portOf(node.id) ?? null, this.#link];
+    const [port, link] = [this.#exchanges.portOf(node.id), this.#link];
     const exchanged = port === null || link === null ? null : this.#connectExchange(port, link);
     const chain = chainOf(this.#plan, node);
     return buildSource(this.#memory, node, {
@@ -321,9 +328,11 @@ class Builder {
 
   /** All cores compute it: this core's part is built with the source. */
   #isExchanged({ id }: PlanNode): boolean {
-    if (this.#exchange === null) return false;
-    const { node, inputs } = this.#exchange.plan;
-    return id === node.id || inputs.some(({ chain }) => chain.steps.some((step) => step.id === id));
+    return this.#exchanges.members.some(
+      ({ plan, ports }) =>
+        ports.length > 0 &&
+        (plan.node.id === id || ports.some(({ input }) => input.chain.steps.some((step) => step.id === id))),
+    );
   }
 
   #connectExchange(port: ExchangePort, link: CoreLink): Exchanged {

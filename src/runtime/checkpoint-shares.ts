@@ -20,7 +20,7 @@ export class CheckpointShares {
   async complete(taken: TakenSnapshot): Promise<TakenSnapshot | null> {
     const shares = await this.#all(taken.asked, taken.shareCount);
     if (shares === null) return null;
-    const operators = [...taken.snapshot.operators, ...shares.map(({ operator }) => operator)];
+    const operators = [...taken.snapshot.operators, ...shares.flatMap(({ operators }) => operators)];
     const corePauses = [...taken.corePauses, ...shares.map(({ pauseMillis }) => pauseMillis)];
     return { ...taken, snapshot: { ...taken.snapshot, operators }, pauseMillis: Math.max(...corePauses), corePauses };
   }
@@ -34,7 +34,7 @@ export class CheckpointShares {
       const own = this.#shares.filter((share) => share.asked === asked);
       if (own.length === count) {
         this.#shares = this.#shares.filter((share) => share.asked > asked);
-        return own.sort((a, b) => a.operator.core - b.operator.core);
+        return own.sort((a, b) => coreOf(a) - coreOf(b));
       }
       const left = end - performance.now();
       if (left <= 0) return null;
@@ -51,4 +51,8 @@ export class CheckpointShares {
       };
     });
   }
+}
+
+function coreOf({ operators }: TakenShare): number {
+  return operators[0]?.core ?? 0;
 }

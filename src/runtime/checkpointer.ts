@@ -5,8 +5,10 @@ import { assert } from '../base/assert.ts';
 import { killPoint } from '../base/kill-point.ts';
 import { BlockRoom } from '../state/block-room.ts';
 import type { OperatorState, SinkState, Snapshot, SourceState, StateBlock } from '../state/snapshot.ts';
+import { BARRIER_FIRST, BARRIER_LAST } from './channels/chunk-records.ts';
 import type { CoreParts, DurableParts } from './core.ts';
 import { OPERATOR_OPEN_END, OPERATOR_OPEN_START } from './counters.ts';
+import type { Exchange } from './exchange/exchange.ts';
 import type { Stateful } from './operators/operator.ts';
 import { restoreOperator, WHOLE } from './restore-operator.ts';
 
@@ -24,23 +26,25 @@ export interface TakenSnapshot {
   shareCount: number;
 }
 
-/** What a core beside the first keeps of an operator that all cores compute. */
+/** What a core beside the first keeps of what all cores compute. */
 export interface TakenShare {
   /** Number of the request. */
   asked: number;
-  operator: OperatorState;
+  operators: OperatorState[];
   pauseMillis: number;
 }
 
 type CheckpointParts = Pick<
   CoreParts,
-  'sources' | 'operators' | 'remotes' | 'sinks' | 'deadLetters' | 'turn' | 'control' | 'exchange'
+  'sources' | 'operators' | 'remotes' | 'sinks' | 'deadLetters' | 'turn' | 'control' | 'exchanges'
 >;
 
 export class Checkpointer {
   readonly #parts: CheckpointParts;
   readonly #give: (taken: TakenSnapshot) => void;
   readonly #room: BlockRoom;
+  /** What is being taken, and of which exchanges: those that have not come to their end. */
+  #cut: { asked: number; members: Exchange[] } = { asked: 0, members: [] };
   /** The request that was answered last. */
   #answered = 0;
 
@@ -56,21 +60,21 @@ export class Checkpointer {
    * does not know yet where it is: after a turn or a few it does.
    */
   turn(): boolean {
-    const { control, turn, exchange, remotes } = this.#parts;
+    const { control, turn, exchanges, remotes } = this.#parts;
     const wanted = control.checkpoint;
     if (wanted === this.#answered) remotes.isDraining = false;
     if (wanted === this.#answered || turn.hasPending) return false;
     // What was begun is taken first, though another has been asked for meanwhile.
-    const asked = exchange === null ? wanted : exchange.cut(wanted);
-    remotes.isDraining = asked !== 0 && remotes.isWaiting;
-    if (asked === 0 || remotes.isDraining) return false;
+    const asked = this.#cut.asked === 0 ? wanted : this.#cut.asked;
+    const sources = this.#cutAll(asked);
+    if (sources === null) return false;
     killPoint('barrier', asked);
     const started = performance.now();
-    const sources = this.#parts.sources.map((source) => source.save());
-    if (!sources.every((source) => source !== null)) return false;
     this.#answered = asked;
     const snapshot = this.#snapshot(sources);
-    exchange?.passBarrier();
+    const shareCount = this.#cut.members.length === 0 ? 0 : exchanges.coreCount - 1;
+    this.#cut = { asked: 0, members: [] };
+    for (const member of exchanges.members) member.passBarrier();
     killPoint('settled', asked);
     const pauseMillis = performance.now() - started;
     this.#give({
@@ -79,10 +83,42 @@ export class Checkpointer {
       isFinished: false,
       pauseMillis,
       corePauses: [pauseMillis],
-      shareCount: (exchange?.coreCount ?? 1) - 1,
+      shareCount,
     });
     killPoint('posted', asked);
     return true;
+  }
+
+  /**
+   * Has all cores take the checkpoint: of one exchange after another, as what is before each has come to it, and nothing of it
+   * is elsewhere. @returns where the sources are, once everything before has been computed and passed on; null until then
+   */
+  #cutAll(asked: number): SourceState[] | null {
+    const { exchanges, remotes } = this.#parts;
+    const cut = this.#cut;
+    if (cut.asked === 0)
+      this.#cut = { asked, members: exchanges.members.filter(({ results }) => results?.isDone !== true) };
+    const { members } = this.#cut;
+    let sources: SourceState[] | null = null;
+    for (let i = 0; i <= members.length; i++) {
+      const member = members[i];
+      const isFed = member === undefined || member.sender !== null;
+      // What goes into a join that core 0 feeds must not come from a source that does not know where it is.
+      if (isFed) {
+        remotes.isDraining = remotes.isWaiting;
+        if (remotes.isDraining) return null;
+        sources ??= this.#sources();
+        if (sources === null) return null;
+      }
+      const part = (i === 0 ? BARRIER_FIRST : 0) | (i === members.length - 1 ? BARRIER_LAST : 0);
+      if (member !== undefined && !member.cut(asked, part)) return null;
+    }
+    return sources;
+  }
+
+  #sources(): SourceState[] | null {
+    const sources = this.#parts.sources.map((source) => source.save());
+    return sources.every((source) => source !== null) ? sources : null;
   }
 
   /** The run has ended, and all of its output is there. */
@@ -93,11 +129,11 @@ export class Checkpointer {
 
   /** Brings the parts, which have just been built, to where a snapshot was taken. */
   restore(snapshot: Snapshot): void {
-    const { sources, operators, sinks, exchange } = this.#parts;
-    exchange?.restore(snapshot);
+    const { sources, operators, sinks, exchanges } = this.#parts;
+    for (const member of exchanges.members) member.restore(snapshot);
     const at = <T extends { id: string }>(states: T[], id: string): T | undefined => states.find((s) => s.id === id);
     for (const operator of operators) {
-      if (operator.id === exchange?.plan.node.id) continue;
+      if (exchanges.memberOf(operator.id) !== null) continue;
       const states = snapshot.operators.filter(({ id }) => id === operator.id);
       restoreOperator(operator, states, WHOLE);
     }
@@ -114,11 +150,11 @@ export class Checkpointer {
 
   #snapshot(sources: SourceState[]): Snapshot {
     this.#room.begin();
-    const { operators: built, exchange } = this.#parts;
-    const others = built.filter(({ id }) => id !== exchange?.plan.node.id);
+    const { operators: built, exchanges } = this.#parts;
+    const others = built.filter(({ id }) => exchanges.memberOf(id) === null);
     const states = others.map((operator) => stateOf(operator, this.#room)).filter(({ blocks }) => blocks.length > 0);
-    const operators = exchange === null ? states : [...states, stateOf(exchange.owner.kept, this.#room, exchange)];
-    return { sources, operators, sinks: this.#settle() };
+    const owned = exchanges.members.map((member) => stateOf(member.owner.kept, this.#room, member));
+    return { sources, operators: [...states, ...owned], sinks: this.#settle() };
   }
 
   #settle(): SinkState[] {

@@ -61,7 +61,7 @@ function give({ snapshot, ...taken }: TakenSnapshot): void {
 }
 
 function giveShare(share: TakenShare): void {
-  const blocks = share.operator.blocks.map(({ bytes }) => bytes.buffer);
+  const blocks = share.operators.flatMap((operator) => operator.blocks.map(({ bytes }) => bytes.buffer));
   const moved = blocks.filter((buffer) => buffer instanceof ArrayBuffer);
   parentPort?.postMessage({ kind: 'share', share } satisfies CoreReport, moved);
 }

@@ -16,7 +16,7 @@ import type { CoreClock } from './core-clock.ts';
 import { CoreReports } from './core-reports.ts';
 import { CoreTimers } from './core-timers.ts';
 import type { DeadLetters } from './dead-letters.ts';
-import type { Exchange } from './exchange/exchange.ts';
+import type { ExchangeGroup } from './exchange/exchange-group.ts';
 import type { HeapGuard } from './heap-guard.ts';
 import type { LogRequest } from './logged-reader.ts';
 import type { LookupSource } from './lookup-source.ts';
@@ -67,8 +67,8 @@ export interface CoreParts {
   /** Sleeps now and then, in a test; null: never. */
   delay: (() => void) | null;
   deadLetters: DeadLetters[];
-  /** What all cores compute together; null: nothing. */
-  exchange: Exchange | null;
+  /** What all cores compute together. */
+  exchanges: ExchangeGroup;
   /** What keeps this run's state; null: nothing does. */
   durable: DurableParts | null;
 }
@@ -103,9 +103,14 @@ export class Core {
     }));
     const tables = parts.tables.map((table) => ({ run: () => !this.#isStopping && table.run() }));
     const taps = parts.taps === null ? [] : [parts.taps];
-    const latency = [this.#reports.onRequest, ...taps, new CoreTimers(parts)];
+    const { exchanges } = parts;
+    const timers = new CoreTimers(parts);
+    // What a tick lets out would come behind a checkpoint that is being taken.
+    const clock = { run: () => !exchanges.isCutting && timers.run() };
+    const latency = [this.#reports.onRequest, ...taps, clock];
+    const owned = exchanges.members.length === 0 ? [] : [{ run: () => exchanges.work() }];
     this.#urgency = new Urgency(
-      { latency, main: [parts.remotes, ...tables, ...readers], background: [this.#reports] },
+      { latency, main: [...owned, parts.remotes, ...tables, ...readers], background: [this.#reports] },
       parts,
     );
     const { durable } = parts;
@@ -206,14 +211,14 @@ export class Core {
 
   /** What this core reads alone waits while all cores come to a checkpoint. */
   #isHeld({ node }: SourceTask): boolean {
-    const { exchange } = this.parts;
-    return exchange?.isCutting === true && exchange.portOf(node.id)?.readsAlone === true;
+    const { exchanges } = this.parts;
+    return exchanges.isCuttingFed || (exchanges.isCutting && exchanges.portOf(node.id)?.readsAlone === true);
   }
 
   #waitsForCore(): boolean {
-    const { sources, bell, exchange } = this.parts;
+    const { sources, bell, exchanges } = this.parts;
     if (bell === null) return false;
-    if (exchange?.isCutting === true) return true;
+    if (exchanges.isCutting || exchanges.isBehind) return true;
     for (let i = 0; i < sources.length; i++) {
       const source = sources[i] as SourceTask;
       if (!source.isEnded && source.waitsForCore) return true;

@@ -13,7 +13,7 @@ import {
   VERIFY_CHUNK_BYTES,
 } from '../base/limits.ts';
 import { givenTablesOf } from '../plan/chain.ts';
-import { exchangeOf, exchangesOn } from '../plan/exchange.ts';
+import { exchangeableOf, exchangedOn } from '../plan/fed-exchange.ts';
 import type { PhysicalPlan, PlanNode } from '../plan/physical-plan.ts';
 import { loadKernelModule, spawnCore } from '../platform/resources.ts';
 import { NOTHING_AHEAD, type StartedAhead } from '../platform/started-ahead.ts';
@@ -22,7 +22,7 @@ import type { InputLog } from '../state/input-log.ts';
 import { type PackedSnapshot, packSnapshot, unpackSnapshot } from '../state/packed-snapshot.ts';
 import type { Snapshot } from '../state/snapshot.ts';
 import type { CommitFacts, StateDirectory } from '../state/state-directory.ts';
-import type { LinkRequest } from './channels/core-link.ts';
+import { type LinkRequest, layoutOf } from './channels/core-link.ts';
 import { Doorbell } from './channels/doorbell.ts';
 import { SharedLayout } from './channels/shared-layout.ts';
 import { CheckpointCoordinator } from './checkpoint-coordinator.ts';
@@ -234,11 +234,13 @@ function durableFailure(control: Control): { failed: Promise<never>; fail: (erro
 function linkOf(plan: PhysicalPlan, options: RunOptions): LinkRequest | null {
   const { verify } = options;
   const test = testHooks();
-  const wantedBytes = exchanges(plan, options, test.exchangeBytes) ? test.exchangeBytes || EXCHANGE_BYTES : 0;
-  const coreCount = coresWithin(plan, options.cores, wantedBytes);
+  const wanted = exchanges(plan, options, test.exchangeBytes);
+  const wantedBytes = wanted.length > 0 ? test.exchangeBytes || EXCHANGE_BYTES : 0;
+  const coreCount = coresWithin(plan, options.cores, { capacity: wantedBytes, exchanged: wanted });
   const exchangeBytes = coreCount === 1 ? 0 : wantedBytes;
-  const layout = new SharedLayout(plan, coreCount, exchangeBytes);
-  if (layout.sources.size === 0) return null;
+  const exchanged = coreCount === 1 ? [] : wanted;
+  const layout = new SharedLayout(plan, coreCount, exchangeBytes, exchanged);
+  if (layout.sources.size === 0 && layout.exchanges.size === 0) return null;
   const chunkBytes = verify ? VERIFY_CHUNK_BYTES : READ_BYTES;
   return {
     core: 0,
@@ -247,15 +249,16 @@ function linkOf(plan: PhysicalPlan, options: RunOptions): LinkRequest | null {
     chunkBytes,
     startedMillis: Date.now(),
     exchangeBytes,
+    exchanged,
     delays: test.delays,
     pumps: options.startsAllCores,
   };
 }
 
 /** Rings every core's bell: one that sleeps looks what the main thread wants. */
-function waker(plan: PhysicalPlan, { shared, coreCount, exchangeBytes }: LinkRequest): () => void {
-  const words = new Int32Array(shared.buffer);
-  const { bells } = new SharedLayout(plan, coreCount, exchangeBytes);
+function waker(plan: PhysicalPlan, link: LinkRequest): () => void {
+  const words = new Int32Array(link.shared.buffer);
+  const { bells } = layoutOf(plan, link);
   const doorbells = bells.map((address) => new Doorbell(words, address));
   return () => {
     for (const bell of doorbells) bell.ring();
@@ -269,23 +272,27 @@ function planFor(given: PhysicalPlan, { maxErrors, verify }: RunOptions): Physic
 }
 
 /** At most so many cores that what they share leaves most of the memory to the one that computes. */
-function coresWithin(plan: PhysicalPlan, wanted: number, exchangeBytes: number): number {
+function coresWithin(
+  plan: PhysicalPlan,
+  wanted: number,
+  { capacity, exchanged }: { capacity: number; exchanged: readonly string[] },
+): number {
   for (let count = wanted; count > 1; count--) {
-    const { bytes } = new SharedLayout(plan, count, exchangeBytes);
+    const { bytes } = new SharedLayout(plan, count, capacity, exchanged);
     if (bytes + (count - 1) * HELPER_MEMORY_BYTES <= plan.memoryBytes * HELPER_MEMORY_SHARE) return count;
   }
   return 1;
 }
 
 /**
- * Whether all cores group rows by key: when so many were asked for that one would not keep up. A limit of errors
+ * The nodes that all cores compute: those with which one would not keep up, of so many as were asked for. A limit of errors
  * stops at a record, which cores that are ahead would not; and whoever watches the heap watches one core that
  * computes.
  */
-function exchanges(plan: PhysicalPlan, options: RunOptions, testBytes: number): boolean {
+function exchanges(plan: PhysicalPlan, options: RunOptions, testBytes: number): string[] {
   const { cores, startsAllCores, maxErrors, verify } = options;
-  if (!startsAllCores || maxErrors !== null || verify) return false;
-  return testBytes > 0 ? cores > 1 && exchangeOf(plan) !== null : exchangesOn(plan, cores);
+  if (!startsAllCores || maxErrors !== null || verify || cores === 1) return [];
+  return testBytes > 0 ? exchangeableOf(plan) : exchangedOn(plan, cores);
 }
 
 /** A limit of errors replaces "fail at the first": such sources leave bad records out until the limit is crossed. */

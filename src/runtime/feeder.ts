@@ -40,6 +40,7 @@ import { RingWriter, type Waiting } from './channels/ring-writer.ts';
 import { type SharedText, shareText } from './chunked-reader.ts';
 import type { Control } from './control.ts';
 import type { ExchangePort } from './exchange/exchange.ts';
+import type { ExchangeGroup } from './exchange/exchange-group.ts';
 import type { ExchangeSender } from './exchange/exchange-sender.ts';
 import { type FeederChain, runChain } from './feeder-chain.ts';
 import type { GivenTables } from './lookups/given-tables.ts';
@@ -65,6 +66,8 @@ export interface FeederParts {
   port: ExchangePort | null;
   /** What its lookups look into, on a core beside the first; null: nothing. */
   tables: GivenTables | null;
+  /** What else this core does while it waits. */
+  exchanges: ExchangeGroup;
 }
 
 /** One source on a core that decodes for the first. */
@@ -95,7 +98,7 @@ export class Feeder {
   #hasStopped = false;
 
   constructor(memory: LinearMemory, parts: FeederParts) {
-    const { node, decoder, link, schema, chain, port, control, lane } = parts;
+    const { node, decoder, link, schema, chain, port, control, lane, exchanges } = parts;
     assert(decoder.cutting !== undefined, `${node.format.kind} can be cut`);
     this.name = node.name;
     this.#memory = memory;
@@ -103,7 +106,13 @@ export class Feeder {
     this.#cutting = decoder.cutting;
     this.#feed = link.feed(node.id, lane);
     const isOver = (): boolean => control.isStopping || control.isOver;
-    const alone: Waiting = { bell: link.bell, isOver, work: () => false, yield: null, meter: parts.meter };
+    const alone: Waiting = {
+      bell: link.bell,
+      isOver,
+      work: () => exchanges.work(),
+      yield: exchanges.yield,
+      meter: parts.meter,
+    };
     this.#ring = new RingWriter(link.producer(node.id, lane), port?.exchange ?? alone);
     this.#taker = new ChunkTaker(memory, link, parts);
     const pipe = link.core === PUMP_CORE && lane === null ? link.pipe(node.id) : null;

@@ -6,7 +6,6 @@
 import type { MessagePort, Worker } from 'node:worker_threads';
 import { fromPlain } from '../base/errors.ts';
 import { HELPER_BYTES } from '../base/limits.ts';
-import { exchangeOf } from '../plan/exchange.ts';
 import { spawnCore } from '../platform/resources.ts';
 import type { BlockRoom } from '../state/block-room.ts';
 import { type PackedSnapshot, packSnapshot, unpackSnapshot } from '../state/packed-snapshot.ts';
@@ -141,12 +140,11 @@ export class HelperCores {
 /**
  * What an earlier run had of what all cores compute, a copy: they may be started when the first core has given its room back.
  */
-function restoredOf({ durable, plan, link }: CoreRequest): PackedSnapshot | null {
-  const exchanged = link === null || link.exchangeBytes === 0 ? null : exchangeOf(plan);
-  if (durable === null || durable.restored === null || exchanged === null) return null;
+function restoredOf({ durable, link }: CoreRequest): PackedSnapshot | null {
+  if (durable === null || durable.restored === null || link === null || link.exchanged.length === 0) return null;
   const restored = unpackSnapshot(durable.restored);
   const operators = restored.operators
-    .filter(({ id }) => id === exchanged.node.id)
+    .filter(({ id }) => link.exchanged.includes(id))
     .map((state) => ({ ...state, blocks: state.blocks.map(({ name, bytes }) => ({ name, bytes: bytes.slice() })) }));
   return packSnapshot({ ...restored, operators, sinks: [] }).packed;
 }

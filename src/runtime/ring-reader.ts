@@ -2,8 +2,9 @@
 
 import type { PhysicalPlan } from '../plan/physical-plan.ts';
 import type { LinkRequest } from './channels/core-link.ts';
+import { layoutOf } from './channels/core-link.ts';
 import { ringLoad } from './channels/ring.ts';
-import { SharedLayout } from './channels/shared-layout.ts';
+import type { SharedLayout } from './channels/shared-layout.ts';
 import type { RingCounters } from './run.ts';
 
 export class RingReader {
@@ -12,7 +13,7 @@ export class RingReader {
 
   /** `link`: null when there is one core. */
   constructor(plan: PhysicalPlan, link: LinkRequest | null) {
-    this.#layout = link === null ? null : new SharedLayout(plan, link.coreCount, link.exchangeBytes);
+    this.#layout = link === null ? null : layoutOf(plan, link);
     this.#words = new Int32Array(link?.shared.buffer ?? new ArrayBuffer(0));
   }
 

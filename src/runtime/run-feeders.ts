@@ -5,7 +5,7 @@ import { LaminarError } from '../base/errors.ts';
 import type { CoreLink } from './channels/core-link.ts';
 import type { Control } from './control.ts';
 import { CORE_MEMORY_BYTES } from './counters.ts';
-import type { Exchange } from './exchange/exchange.ts';
+import type { ExchangeGroup } from './exchange/exchange-group.ts';
 import type { Feeder } from './feeder.ts';
 import type { HeapGuard } from './heap-guard.ts';
 import type { GivenTables } from './lookups/given-tables.ts';
@@ -24,7 +24,7 @@ export interface Feeders {
   link: CoreLink;
   meter: Meter;
   share: MemoryShare;
-  exchange: Exchange | null;
+  exchanges: ExchangeGroup;
   /** Those that their chains look into; null: there are none. */
   tables: GivenTables | null;
   /** null: nobody asks for any. */
@@ -33,18 +33,18 @@ export interface Feeders {
 
 /** Feeds from every source until the run is over. @throws LMN-3101 when there is no memory left for it, LMN-3102 */
 export function runFeeders(parts: Feeders, control: Control, guard: HeapGuard | null): void {
-  const { feeders, link, meter, share, exchange, tables, taps } = parts;
+  const { feeders, link, meter, share, exchanges, tables, taps } = parts;
   if (guard !== null) meter.warm();
   const delay = createDelays(link.delays, link.core);
   try {
-    while (!isOver(exchange, control)) {
+    while (!isOver(exchanges, control)) {
       const heard = link.bell.listen();
       share.update();
       taps?.run();
       delay?.();
-      exchange?.owner.tick(Date.now());
-      const hasWorked = exchange?.work() ?? false;
-      const batches = feedOnce(feeders);
+      exchanges.tick(Date.now());
+      const hasWorked = exchanges.work();
+      const batches = feeds(exchanges, control) ? feedOnce(feeders) : 0;
       if (batches > 0) guard?.afterTurns(batches);
       if (batches > 0 || hasWorked) {
         link.bell.ignore();
@@ -66,15 +66,20 @@ export function runFeeders(parts: Feeders, control: Control, guard: HeapGuard | 
   }
 }
 
-function report({ meter, share, exchange, tables }: Feeders): void {
-  exchange?.owner.report(meter.counters);
+function report({ meter, share, exchanges, tables }: Feeders): void {
+  exchanges.report(meter.counters);
   tables?.report(meter.counters);
   meter.counters[CORE_MEMORY_BYTES] = share.memory.memory.buffer.byteLength;
 }
 
 /** In an exchange a core goes on until it has sent all that it owns, also after a request to stop. */
-function isOver(exchange: Exchange | null, control: Control): boolean {
-  return control.isOver || (exchange === null ? control.isStopping : exchange.owner.isDone);
+function isOver(exchanges: ExchangeGroup, control: Control): boolean {
+  return control.isOver || (exchanges.isDone && (exchanges.takesSources || control.isStopping));
+}
+
+/** What core 0 reads is decoded for it until it is to stop. */
+function feeds(exchanges: ExchangeGroup, control: Control): boolean {
+  return exchanges.takesSources || !control.isStopping;
 }
 
 /** @returns how many batches all of them have sent. */

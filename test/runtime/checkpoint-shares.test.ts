@@ -8,13 +8,13 @@ afterEach(() => vi.useRealTimers());
 
 const share = (asked: number, core: number): TakenShare => ({
   asked,
-  operator: { id: 'a', core, cores: 3, keys: null, openStart: null, blocks: [] },
+  operators: [{ id: 'a', core, cores: 3, keys: null, openStart: null, blocks: [] }],
   pauseMillis: core * 10,
 });
 
 const taken = (asked: number): TakenSnapshot => ({
   asked,
-  snapshot: { sources: [], operators: [share(asked, 0).operator], sinks: [] },
+  snapshot: { sources: [], operators: share(asked, 0).operators, sinks: [] },
   isFinished: false,
   pauseMillis: 4,
   corePauses: [4],

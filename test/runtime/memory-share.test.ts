@@ -28,6 +28,7 @@ function cores(count: number): MemoryShare[] {
       chunkBytes: MB,
       startedMillis: 0,
       exchangeBytes: 0,
+      exchanged: [],
       delays: 0,
       pumps: false,
     });

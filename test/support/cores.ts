@@ -5,7 +5,7 @@ import { MessageChannel } from 'node:worker_threads';
 import { READ_END, READ_NOTHING, type Sharing, type SplitReader } from '../../src/connectors/connector.ts';
 import * as registry from '../../src/connectors/registry.ts';
 import type { LinearMemory } from '../../src/data/memory.ts';
-import { exchangeOf } from '../../src/plan/exchange.ts';
+import { exchangeableOf } from '../../src/plan/fed-exchange.ts';
 import type { PhysicalPlan } from '../../src/plan/physical-plan.ts';
 import { loadKernelModule } from '../../src/platform/resources.ts';
 import { buildFeeders, type FeederContext } from '../../src/runtime/build-feeders.ts';
@@ -58,7 +58,7 @@ export async function runOnCores(given: CoresInput): Promise<CoresResult> {
     error = e as Error;
     for (const sink of core.parts.sinks) sink.finish();
   }
-  for (const { exchange, meter } of others) exchange?.owner.report(meter.counters);
+  for (const { exchanges, meter } of others) exchanges.report(meter.counters);
   const texts = textsOf(outputs);
   return {
     plan,
@@ -101,14 +101,15 @@ export async function openCores(given: CoresInput & { shares?: FeederContext['du
     if (number === 0) {
       const hasWorked = core.turn();
       // As the core's own loop does: others may be waiting for room that there is once the checkpoint has been taken.
-      if (core.parts.exchange?.isCutting === true) core.checkpoint();
+      if (core.parts.exchanges.isCutting) core.checkpoint();
       return hasWorked;
     }
-    const { feeders, exchange, taps: tapped } = others[number - 1] as Feeders;
+    const { feeders, exchanges, taps: tapped } = others[number - 1] as Feeders;
     tapped?.run();
-    exchange?.owner.tick(given.now?.() ?? Date.now());
-    const hasWorked = exchange?.work() ?? false;
-    const hasFed = exchange?.owner.isDone !== true && feeders.some((feeder) => feeder.turn() > 0);
+    exchanges.tick(given.now?.() ?? Date.now());
+    const hasWorked = exchanges.work();
+    const isOver = exchanges.takesSources && exchanges.isDone;
+    const hasFed = !isOver && feeders.some((feeder) => feeder.turn() > 0);
     if (hasFed) helped++;
     return hasWorked || hasFed;
   }
@@ -117,7 +118,7 @@ export async function openCores(given: CoresInput & { shares?: FeederContext['du
     for (let number = 0; number < coreCount; number++) {
       if (!waiting.has(number) && turnOf(number)) break;
       if (number === 0) for (const operator of core.parts.operators) operator.onTick?.(0);
-      else others[number - 1]?.exchange?.work();
+      else others[number - 1]?.exchanges.work();
     }
     waiting.delete(from);
   }
@@ -147,14 +148,16 @@ export async function openCores(given: CoresInput & { shares?: FeederContext['du
 
 /** How the first of so many cores finds the others. */
 export function linkOf(plan: PhysicalPlan, { cores, chunkBytes, exchangeBytes = 0 }: CoresInput): LinkRequest {
-  const bytes = exchangeOf(plan) === null ? 0 : exchangeBytes;
+  const exchanged = exchangeBytes === 0 || cores === 1 ? [] : exchangeableOf(plan);
+  const bytes = exchanged.length === 0 ? 0 : exchangeBytes;
   return {
     core: 0,
     coreCount: cores,
-    shared: new SharedLayout(plan, cores, bytes).allocate(),
+    shared: new SharedLayout(plan, cores, bytes, exchanged).allocate(),
     chunkBytes,
     startedMillis: Date.now(),
     exchangeBytes: bytes,
+    exchanged,
     delays: 0,
     pumps: true,
   };

@@ -78,7 +78,7 @@ export async function runRestoredOnCores(given: RestoredOnCoresInput): Promise<R
     if (shares.length > 0) counts.shared++;
     const sinks = new Map(plan.nodes.flatMap((node) => (node.kind === 'sink' ? [[node.name, node.id] as const] : [])));
     keep((name) => snapshot.snapshot.sinks.find(({ id }) => id === sinks.get(name))?.bytes ?? 0);
-    const operators = [...snapshot.snapshot.operators, ...shares.map(({ operator }) => operator)];
+    const operators = [...snapshot.snapshot.operators, ...shares.flatMap(({ operators }) => operators)];
     restored = { ...snapshot.snapshot, operators };
   }
 }

@@ -165,6 +165,15 @@ export class ChunkFeed {
     return false;
   }
 
+  /** Whether some core of an exchange has not used all chunks. */
+  get isAhead(): boolean {
+    const { next } = this;
+    for (let core = 0; core < this.#owners; core++) {
+      if (next !== Atomics.load(this.#words, this.#at + OWNERS + core)) return true;
+    }
+    return false;
+  }
+
   /** A core is done with every chunk before `number`. */
   setOwnerUsed(core: number, number: number): void {
     Atomics.store(this.#words, this.#at + OWNERS + core, number);
@@ -286,9 +295,10 @@ export class ChunkFeed {
     return number;
   }
 
-  /** A chunk of no bytes, which the first core takes. @returns its number */
-  addEmpty(): number {
+  /** A chunk of no bytes, which the first core takes; of a stamp of its cause, if there is one. @returns its number */
+  addEmpty(stamps: Float64Array | null = null, index = 0): number {
     this.lock();
+    if (stamps !== null) this.noteRead(stamps, index);
     const number = this.add(0, 0, false);
     this.unlock();
     return number;

@@ -15,7 +15,8 @@
 //
 //   begin      split
 //   owned end  OWNED_* │ … │ low and high word of the watermark after it, from this chunk alone
-//   barrier    number of the checkpoint: all there is of a chunk that core 0 takes for it
+//   barrier    number of the checkpoint │ BARRIER_*: all there is of a chunk that core 0 takes for it
+//   change     to the owners of a join that core 0 feeds: which input │ FED_* │ low and high word of its watermark
 //
 // What an owner has aggregated, to core 0: for each chunk `rows` and `results end`, or `error`.
 //
@@ -37,6 +38,7 @@ export const RESULTS_END = 10;
 export const RESULTS_ERROR = 11;
 export const CHUNK_BARRIER = 12;
 export const PLACE = 13;
+export const FED_CHANGE = 14;
 
 export const REJECT_HEADER_BYTES = 32;
 export const CHUNK_END_BYTES = 8;
@@ -44,8 +46,9 @@ export const PROGRESS_BYTES = 16;
 export const TEXT_HEADER_BYTES = 16;
 export const CHUNK_BEGIN_BYTES = 4;
 export const OWNED_END_BYTES = 16;
-export const CHUNK_BARRIER_BYTES = 4;
+export const CHUNK_BARRIER_BYTES = 8;
 export const PLACE_BYTES = 20;
+export const FED_CHANGE_BYTES = 16;
 export const RESULTS_END_BYTES = 16;
 
 /** The watermark holds for all that is to come: the chunk is of the last split. */
@@ -56,6 +59,15 @@ export const OWNED_STOP = 2;
 export const OWNED_FINAL = 4;
 /** A checkpoint is taken between what came before and what will. */
 export const OWNED_BARRIER = 8;
+
+/** Of what all cores compute, this is what a checkpoint is taken of first, and last. */
+export const BARRIER_FIRST = 1;
+export const BARRIER_LAST = 2;
+
+/** What becomes of an input that core 0 feeds: it has a watermark, is idle, has ended. */
+export const FED_WATERMARK = 1;
+export const FED_IDLE = 2;
+export const FED_END = 3;
 
 const TWO_32 = 2 ** 32;
 

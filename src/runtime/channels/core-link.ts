@@ -2,6 +2,7 @@
 
 import { assert } from '../../base/assert.ts';
 import type { LinearMemory } from '../../data/memory.ts';
+import { exchangeOf } from '../../plan/exchange.ts';
 import type { PhysicalPlan } from '../../plan/physical-plan.ts';
 import { BytePipe } from './byte-pipe.ts';
 import { ChunkFeed } from './chunk-feed.ts';
@@ -21,10 +22,17 @@ export interface LinkRequest {
   startedMillis: number;
   /** Bytes of the rings by which rows go to the core that owns their key; 0: core 0 computes alone. */
   exchangeBytes: number;
+  /** Ids of the nodes that all cores compute. */
+  exchanged: readonly string[];
   /** Seed of the turns that a test delays; 0: none. */
   delays: number;
   /** All cores are there from the start: one of them decompresses for all. */
   pumps: boolean;
+}
+
+/** Where everything is in what the cores share. */
+export function layoutOf(plan: PhysicalPlan, { coreCount, exchangeBytes, exchanged }: LinkRequest): SharedLayout {
+  return new SharedLayout(plan, coreCount, exchangeBytes, exchanged);
 }
 
 export class CoreLink {
@@ -39,24 +47,35 @@ export class CoreLink {
   /** By core. */
   readonly bells: readonly Doorbell[];
   readonly #layout: SharedLayout;
+  /** Ids of the sources whose rows all cores exchange. */
+  readonly #exchanged: ReadonlySet<string>;
   /** The shared memory. */
   readonly words: Int32Array;
 
   constructor(plan: PhysicalPlan, memory: LinearMemory, request: LinkRequest) {
-    const { core, coreCount, shared, chunkBytes, exchangeBytes } = request;
+    const { core, coreCount, shared, chunkBytes } = request;
     this.chunkBytes = chunkBytes;
     this.delays = request.delays;
     this.pumps = request.pumps;
     this.core = core;
     this.coreCount = coreCount;
-    this.#layout = new SharedLayout(plan, coreCount, exchangeBytes);
+    this.#layout = layoutOf(plan, request);
+    const first = exchangeOf(plan);
+    const inputs = first !== null && this.#layout.exchanges.has(first.node.id) ? first.inputs : [];
+    this.#exchanged = new Set(inputs.map(({ source }) => source.id));
     this.words = new Int32Array(shared.buffer);
     this.copier = createCopier(memory, shared, this.#layout.pages);
     this.bells = this.#layout.bells.map((address) => new Doorbell(this.words, address));
   }
 
+  /** Whether all cores compute something together. */
   get hasExchange(): boolean {
-    return this.#layout.exchange !== null;
+    return this.#layout.exchanges.size > 0;
+  }
+
+  /** Whether all cores compute this node. */
+  exchanges(node: string): boolean {
+    return this.#layout.exchanges.has(node);
   }
 
   /** This core's bell. */
@@ -76,7 +95,7 @@ export class CoreLink {
 
   /** Chunks of a source, or of the split in one of its lanes. */
   feed(source: string, lane: number | null = null): ChunkFeed {
-    const owners = this.hasExchange && lane === null ? this.coreCount : 0;
+    const owners = this.#exchanged.has(source) && lane === null ? this.coreCount : 0;
     return new ChunkFeed(this.words.buffer, this.#feedPlaces(source, lane).feed, owners);
   }
 
@@ -116,35 +135,40 @@ export class CoreLink {
     return helpers > 0 ? others + this.#layout.pages : others;
   }
 
+  /** Of the batches that core 0 sends to the owners of a node's keys. */
+  feedOf(node: string): ChunkFeed {
+    return new ChunkFeed(this.words.buffer, this.#exchangeOf(node).feed, this.coreCount);
+  }
+
   /** Rows of an input from this core to another, or itself. */
-  rowsTo(input: number, core: number): RingProducer {
-    const { rows } = this.#exchange;
+  rowsTo(node: string, input: number, core: number): RingProducer {
+    const { rows } = this.#exchangeOf(node);
     return new RingProducer(this.#place(rows[input]?.[this.core]?.[core]), this.bells[core] as Doorbell);
   }
 
-  rowsFrom(input: number, core: number): RingConsumer {
-    const { rows } = this.#exchange;
+  rowsFrom(node: string, input: number, core: number): RingConsumer {
+    const { rows } = this.#exchangeOf(node);
     return new RingConsumer(this.#place(rows[input]?.[core]?.[this.core]), this.bells[core] as Doorbell);
   }
 
-  /** What this core has aggregated, to core 0. */
-  results(): RingProducer {
-    return new RingProducer(this.#place(this.#exchange.results[this.core]), this.bells[0] as Doorbell);
+  /** What this core has computed of a node, to core 0. */
+  results(node: string): RingProducer {
+    return new RingProducer(this.#place(this.#exchangeOf(node).results[this.core]), this.bells[0] as Doorbell);
   }
 
-  resultsFrom(core: number): RingConsumer {
-    return new RingConsumer(this.#place(this.#exchange.results[core]), this.bells[core] as Doorbell);
+  resultsFrom(node: string, core: number): RingConsumer {
+    return new RingConsumer(this.#place(this.#exchangeOf(node).results[core]), this.bells[core] as Doorbell);
   }
 
-  get #exchange(): ExchangePlaces {
-    const { exchange } = this.#layout;
-    assert(exchange !== null, 'the run has an exchange');
-    return exchange;
+  #exchangeOf(node: string): ExchangePlaces {
+    const places = this.#layout.exchanges.get(node);
+    assert(places !== undefined, `all cores compute ${node}`);
+    return places;
   }
 
   #place(address: number | undefined): RingPlace {
     assert(address !== undefined, 'every pair of cores has a ring');
-    return { words: this.words, address, capacity: this.#exchange.capacity };
+    return { words: this.words, address, capacity: this.#layout.capacity };
   }
 
   /** Wakes every other core. */

@@ -4,10 +4,12 @@
 //   bells, one per core │ pages that each core has taken, u32 │ per parallel source: feed │ ring core 1 → core 0 │ ring core 2 → core 0 │ …
 //   for splits that are merged: feed │ rings, for each of them, up to so many
 //   with an exchange: ring of rows from every core to every core │ ring of results from every core to core 0
+//   for each join that core 0 feeds: feed │ ring of rows from core 0 to every core │ ring of results from every core to core 0
 
 import type { Schema } from '../../data/schema.ts';
 import { bytesOf, physicalOf } from '../../data/type.ts';
 import { exchangeOf } from '../../plan/exchange.ts';
+import { fedJoinsOf } from '../../plan/fed-exchange.ts';
 import type { PhysicalPlan } from '../../plan/physical-plan.ts';
 import { isCuttable, mayMerge, type SourceNode } from '../../plan/source-node.ts';
 import { takesTurnsByRow } from '../source-alignment.ts';
@@ -49,7 +51,8 @@ export interface ExchangePlaces {
   rows: number[][][];
   /** By core, to core 0: what it has aggregated. */
   results: number[];
-  capacity: number;
+  /** Of the batches that core 0 sends; 0 where sources have theirs. */
+  feed: number;
 }
 
 export class SharedLayout {
@@ -59,11 +62,18 @@ export class SharedLayout {
   readonly taken: number;
   /** By id of the source's node: those that all cores decode. */
   readonly sources = new Map<string, SourcePlaces>();
-  readonly exchange: ExchangePlaces | null;
+  /** By id of the node that all cores compute. */
+  readonly exchanges = new Map<string, ExchangePlaces>();
+  /** Of a ring of an exchange. */
+  readonly capacity: number;
   readonly pages: number;
 
-  /** @param capacity bytes of the exchange's rings, a power of two; 0: there is none. */
-  constructor(plan: PhysicalPlan, coreCount: number, capacity = 0) {
+  /**
+   * @param capacity bytes of an exchange's rings, a power of two; 0: there is none. @param exchanged ids of the nodes that all
+   * cores compute; null: of all that they can
+   */
+  constructor(plan: PhysicalPlan, coreCount: number, capacity = 0, exchanged: readonly string[] | null = null) {
+    this.capacity = capacity;
     let end = 0;
     const take = (bytes: number): number => {
       const address = end;
@@ -84,15 +94,12 @@ export class SharedLayout {
         node.connector.kind === 'file' && node.connector.options['compression'] !== 'none' ? take(PIPE_BYTES) : 0;
       this.sources.set(node.id, { feed, ringCapacity, pipe, rings, lanes: lanesOf(node, coreCount, take) });
     }
-    const inputs = (capacity === 0 ? null : exchangeOf(plan))?.inputs ?? [];
-    this.exchange =
-      inputs.length === 0 || !inputs.every(({ source }) => this.sources.has(source.id))
-        ? null
-        : {
-            rows: inputs.map(() => this.bells.map(() => this.bells.map(() => take(ringBytes(capacity))))),
-            results: this.bells.map(() => take(ringBytes(capacity))),
-            capacity,
-          };
+    const ringsFrom = (): number[] => this.bells.map(() => take(ringBytes(capacity)));
+    for (const { node, inputs, isFed } of capacity === 0 ? [] : exchangesIn(plan, exchanged)) {
+      if (!inputs.every((source) => this.sources.has(source))) continue;
+      const rows = isFed ? [[ringsFrom()]] : inputs.map(() => this.bells.map(ringsFrom));
+      this.exchanges.set(node, { rows, results: ringsFrom(), feed: isFed ? take(feedBytes(0)) : 0 });
+    }
     this.pages = Math.ceil(Math.max(end, 1) / PAGE_BYTES);
   }
 
@@ -123,6 +130,16 @@ function lanesOf(node: SourceNode, coreCount: number, take: (bytes: number) => n
     ringCapacity,
     rings: Array.from({ length: coreCount }, (_, core) => (core === 0 ? -1 : take(ringBytes(ringCapacity)))),
   }));
+}
+
+/** Nodes that all cores compute: of which sources their rows come, or that core 0 feeds them. */
+function exchangesIn(plan: PhysicalPlan, exchanged: readonly string[] | null) {
+  const first = exchangeOf(plan);
+  const inputs = first?.inputs.map(({ source }) => source.id) ?? [];
+  return [
+    ...(first === null ? [] : [{ node: first.node.id, inputs, isFed: false }]),
+    ...fedJoinsOf(plan).map(({ node }) => ({ node: node.id, inputs: [], isFed: true })),
+  ].filter(({ node }) => exchanged?.includes(node) ?? true);
 }
 
 /** A row's text is at most as long as its record, in every column anew. */

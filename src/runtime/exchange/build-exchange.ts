@@ -2,6 +2,7 @@
 
 import type { LinearMemory } from '../../data/memory.ts';
 import { exchangeOf } from '../../plan/exchange.ts';
+import { fedJoinsOf } from '../../plan/fed-exchange.ts';
 import type { PhysicalPlan } from '../../plan/physical-plan.ts';
 import type { CoreLink } from '../channels/core-link.ts';
 import type { CompiledMaps } from '../compiled-maps.ts';
@@ -9,17 +10,29 @@ import { buildFeederChain, type FeederChain } from '../feeder-chain.ts';
 import type { Output } from '../operators/operator.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { Exchange, type ExchangeParts, type ExchangePort } from './exchange.ts';
+import { ExchangeGroup } from './exchange-group.ts';
 import { ExchangeOperator } from './exchange-operator.ts';
 
-/** This core's part in the exchange, if the run has one. */
-export function buildExchange(
+/** This core's parts in the exchanges of the run. */
+export function buildExchanges(
   memory: LinearMemory,
   plan: PhysicalPlan,
-  parts: Omit<ExchangeParts, 'plan' | 'batchRows'>,
-): Exchange | null {
-  const exchanged = parts.link.hasExchange ? exchangeOf(plan) : null;
-  if (exchanged === null) return null;
-  return new Exchange(memory, { ...parts, plan: exchanged, batchRows: plan.batchRows });
+  {
+    outputOf,
+    ...parts
+  }: Omit<ExchangeParts, 'plan' | 'batchRows' | 'group' | 'output'> & {
+    /** Takes the results of a node, on the first core; null on others. */
+    outputOf: ((node: string) => Output) | null;
+  },
+): ExchangeGroup {
+  const group = new ExchangeGroup();
+  const first = exchangeOf(plan);
+  const all = first === null ? fedJoinsOf(plan) : [first, ...fedJoinsOf(plan)];
+  for (const exchanged of all.filter(({ node }) => parts.link.exchanges(node.id))) {
+    const output = outputOf?.(exchanged.node.id) ?? null;
+    new Exchange(memory, { ...parts, group, output, plan: exchanged, batchRows: plan.batchRows });
+  }
+  return group;
 }
 
 export interface ConnectParts {

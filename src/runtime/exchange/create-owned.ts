@@ -2,7 +2,7 @@
 
 import { unreachable } from '../../base/assert.ts';
 import type { LinearMemory } from '../../data/memory.ts';
-import type { ExchangePlan } from '../../plan/exchange.ts';
+import type { OwnedPlan } from '../../plan/exchange.ts';
 import type { CompiledMaps } from '../compiled-maps.ts';
 import { createAggregate } from '../operators/aggregate.ts';
 import { createJoin } from '../operators/join.ts';
@@ -12,7 +12,7 @@ import { createUpdatingJoin } from '../operators/updating-join.ts';
 import { giveImages } from './partials.ts';
 
 export interface OwnedParts {
-  plan: ExchangePlan;
+  plan: OwnedPlan;
   batchRows: number;
   maps: CompiledMaps;
   output: Output;

@@ -26,6 +26,8 @@ import { NumberedRows } from './numbered-rows.ts';
 import type { Owner } from './owner.ts';
 
 export interface ExchangeSenderParts {
+  /** Id of the node that is computed. */
+  node: string;
   input: ExchangeInput;
   /** Which of the inputs it is. */
   index: number;
@@ -60,12 +62,12 @@ export class ExchangeSender implements Input {
   isRefused = false;
 
   constructor(memory: LinearMemory, parts: ExchangeSenderParts) {
-    const { input, index, isOneOfTwo, link, waiting, isUnwanted, batchRows } = parts;
+    const { node, input, index, isOneOfTwo, link, waiting, isUnwanted, batchRows } = parts;
     const { schema, arrival } = input;
     this.#memory = memory;
     this.#parts = parts;
     this.#targets = link.bells.map((_, core) => {
-      const writer = new RingWriter(link.rowsTo(index, core), waiting, isUnwanted);
+      const writer = new RingWriter(link.rowsTo(node, index, core), waiting, isUnwanted);
       const { payloadMax, reserve } = writer;
       const shape = { schema, absent: null, payloadMax, reserve };
       return { writer, sender: new BatchSender(memory, link.copier, shape) };
@@ -134,7 +136,7 @@ export class ExchangeSender implements Input {
   }
 
   /** On the first core, between two chunks of its own: a chunk that is a barrier. @returns its number */
-  cut(feed: ChunkFeed, checkpoint: number): number {
+  cut(feed: ChunkFeed, checkpoint: number, part: number): number {
     const { words, core } = this.#parts.link;
     const targets = this.#targets;
     const number = feed.addEmpty();
@@ -146,6 +148,7 @@ export class ExchangeSender implements Input {
         continue;
       }
       words[to >>> 2] = checkpoint;
+      words[(to >>> 2) + 1] = part;
       writer.commit();
     }
     return number;

@@ -1,4 +1,4 @@
-// One core's part in an exchange (src/plan/exchange.ts): it sends rows to the cores that own them, owns some
+// One core's part in an exchange (src/plan/exchange.ts, fed-exchange.ts): it sends rows to the cores that own them, owns some
 // itself, and if it is the first, puts together what all have computed.
 //
 // Nobody waits idle for room in a ring: whoever does goes on with what has come for it. Of two cores that wait for each
@@ -7,8 +7,10 @@
 import { killPoint } from '../../base/kill-point.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { ExchangeInput, ExchangePlan } from '../../plan/exchange.ts';
+import type { FedPlan } from '../../plan/fed-exchange.ts';
 import type { BlockRoom } from '../../state/block-room.ts';
 import type { Snapshot } from '../../state/snapshot.ts';
+import { BARRIER_FIRST, BARRIER_LAST } from '../channels/chunk-records.ts';
 import type { CoreLink } from '../channels/core-link.ts';
 import type { Waiting } from '../channels/ring-writer.ts';
 import { stateOf, type TakenShare } from '../checkpointer.ts';
@@ -16,11 +18,15 @@ import type { CompiledMaps } from '../compiled-maps.ts';
 import type { Control } from '../control.ts';
 import type { MemoryShare } from '../memory-share.ts';
 import type { Meter } from '../meter.ts';
-import type { Output, Stateful } from '../operators/operator.ts';
+import type { Input, Output, Stateful } from '../operators/operator.ts';
 import type { Telemetry } from '../telemetry.ts';
+import type { ExchangeGroup } from './exchange-group.ts';
 import { ExchangeSender } from './exchange-sender.ts';
+import { FedInput } from './fed-input.ts';
+import { FedSender } from './fed-sender.ts';
 import { numberIn } from './numbered-rows.ts';
-import { Owner } from './owner.ts';
+import { OwnedInput } from './owned-input.ts';
+import { Owner, type OwnerParts } from './owner.ts';
 import type { Results } from './owner-results.ts';
 import { ResultsGather } from './results-gather.ts';
 import { ResultsMerge } from './results-merge.ts';
@@ -29,7 +35,9 @@ import { ResultsMerge } from './results-merge.ts';
 const PAUSE_MILLIS = 1;
 
 export interface ExchangeParts {
-  plan: ExchangePlan;
+  plan: ExchangePlan | FedPlan;
+  /** The exchanges of this core, of which this is the next. */
+  group: ExchangeGroup;
   link: CoreLink;
   control: Control;
   share: MemoryShare;
@@ -63,13 +71,19 @@ export interface ExchangePort {
 }
 
 export class Exchange implements Waiting {
-  readonly plan: ExchangePlan;
+  readonly plan: ExchangePlan | FedPlan;
   readonly bell: Waiting['bell'];
   readonly yield: Waiting['yield'];
   readonly meter: Meter;
   /** Of the node's counters. */
   readonly place: number;
+  /** Of an exchange of sources. */
   readonly ports: readonly ExchangePort[];
+  /** On the first core, which feeds the exchange; null where sources do. */
+  readonly sender: FedSender | null;
+  readonly group: ExchangeGroup;
+  /** Its place in the group. */
+  readonly index: number;
   readonly owner: Owner;
   readonly results: Results | null;
   /** Inputs that have not ended, on the first core. */
@@ -78,12 +92,13 @@ export class Exchange implements Waiting {
   readonly #link: CoreLink;
   /** On the first core: the checkpoint for which barriers are on their way, 0 for none. */
   #checkpoint = 0;
-  /** What went wrong behind the exchange, which is not the owner's to tell. */
-  #failure: unknown = null;
 
   constructor(memory: LinearMemory, parts: ExchangeParts) {
-    const { plan, link, control, meter, telemetry, batchRows, output } = parts;
+    const { plan, group, link, control, meter, telemetry, batchRows, output } = parts;
     this.plan = plan;
+    this.group = group;
+    this.index = group.members.length;
+    group.members.push(this);
     this.#link = link;
     this.bell = link.bell;
     this.yield = parts.yield;
@@ -91,23 +106,36 @@ export class Exchange implements Waiting {
     this.place = telemetry.placeOf(plan.node.id);
     this.#control = control;
     this.#openCount = plan.inputs.length;
-    const isForeign = (error: unknown): boolean => error === this.#failure;
+    const isForeign = (error: unknown): boolean => error === group.failure;
     const isFirst = link.core === 0;
-    const onBarrier = isFirst ? null : (asked: number, operator: Stateful) => this.#save(asked, operator, parts);
-    this.owner = new Owner(memory, { ...parts, waiting: this, place: this.place, isForeign, onBarrier });
+    const onBarrier: OwnerParts['onBarrier'] = isFirst
+      ? null
+      : (asked, operator, part) => this.#save({ asked, part }, operator, parts);
+    const openInputs: OwnerParts['openInputs'] = (ports, results) => {
+      const how = { node: plan.node.id, link, batchRows, results };
+      if (isFed(plan)) return [new FedInput(memory, { ...how, inputs: plan.inputs, ports })];
+      return plan.inputs.map((input, index) => {
+        return new OwnedInput(memory, { ...how, input, index, port: ports[index] as Input });
+      });
+    };
+    this.owner = new Owner(memory, { ...parts, waiting: this, place: this.place, isForeign, onBarrier, openInputs });
     const isUnwanted = (): boolean => this.owner.isDone;
     const isOneOfTwo = plan.inputs.length > 1;
-    const sending = { link, isOneOfTwo, waiting: this, isUnwanted, owner: this.owner, by: plan.by, batchRows };
-    this.ports = plan.inputs.map((input, index) => ({
+    const sending = { node: plan.node.id, link, isOneOfTwo, waiting: this, isUnwanted, batchRows };
+    this.sender = isFirst && isFed(plan) ? new FedSender(memory, { ...sending, plan, meter }) : null;
+    const inputs = isFed(plan) ? [] : plan.inputs;
+    const taking = { owner: this.owner, by: plan.by };
+    this.ports = inputs.map((input, index) => ({
       exchange: this,
       input,
-      sender: new ExchangeSender(memory, { ...sending, input, index }),
+      sender: new ExchangeSender(memory, { ...sending, ...taking, input, index }),
       readsAlone: true,
       barrier: null,
       isAtBarrier: false,
     }));
     const { state } = this.owner;
-    const how = output === null ? null : { plan, link, meter, batchRows, state, output };
+    const feed = isFed(plan) ? link.feedOf(plan.node.id) : link.feed((inputs[0] as ExchangeInput).source.id);
+    const how = output === null ? null : { plan, link, meter, batchRows, state, output, feed };
     if (how === null) this.results = null;
     else this.results = plan.order === null ? new ResultsGather(memory, how) : new ResultsMerge(memory, how);
   }
@@ -137,19 +165,22 @@ export class Exchange implements Waiting {
   }
 
   /**
-   * On the first core, between two turns: has all cores take a checkpoint, unless they are about to take one. @returns its
-   * number once everything before it has been computed and passed on, and nothing behind it; 0 until then.
+   * On the first core, between two turns: has all cores take a checkpoint, of which this is `part` (BARRIER_*), unless they
+   * are about to. @returns whether everything before it has been computed and passed on, and nothing behind it
    */
-  cut(checkpoint: number): number {
+  cut(checkpoint: number, part: number): boolean {
     if (this.#checkpoint === 0) {
       this.#checkpoint = checkpoint;
-      for (const port of this.ports) this.#cutInput(port);
+      for (const port of this.ports) this.#cutInput(port, part);
+      const before = this.group.enter(this.index);
+      this.sender?.cut(checkpoint, part);
+      this.group.floor = before;
     }
-    const isReached =
+    return (
       this.owner.isHeld &&
       this.results?.isHeld === true &&
-      this.ports.every(({ barrier, readsAlone, isAtBarrier }) => barrier === null || readsAlone || isAtBarrier);
-    return isReached ? this.#checkpoint : 0;
+      this.ports.every(({ barrier, readsAlone, isAtBarrier }) => barrier === null || readsAlone || isAtBarrier)
+    );
   }
 
   /** The checkpoint has been taken: goes on. */
@@ -165,44 +196,59 @@ export class Exchange implements Waiting {
 
   /** Brings this core's part to where a snapshot was taken, before it has done anything. */
   restore({ sources, operators }: Pick<Snapshot, 'sources' | 'operators'>): void {
-    const { node, inputs } = this.plan;
+    const { node } = this.plan;
     const states = operators.filter(({ id }) => id === node.id);
     const numbers = states.flatMap(({ blocks }) => blocks.map(({ bytes }) => numberIn(bytes)));
-    const first = this.plan.arrival === null ? 0 : (numbers.find((number) => number !== null) ?? 0);
+    const isNumbered = this.plan.arrival !== null && !isFed(this.plan);
+    const first = !isNumbered ? 0 : (numbers.find((number) => number !== null) ?? 0);
     for (const { sender } of this.ports) sender.goOn(first);
     this.owner.restore(sources, states, first);
     if (this.core > 0) return;
-    for (const { source } of inputs) {
-      if (!sources.some(({ id, isEnded }) => id === source.id && isEnded)) continue;
+    const isEnded = (id: string): boolean => sources.some((source) => source.id === id && source.isEnded);
+    if (isFed(this.plan)) {
+      for (const ids of this.plan.sources) if (ids.every(isEnded)) this.endInput();
+      if (this.#openCount === 0) this.sender?.finish();
+      return;
+    }
+    for (const { source } of this.plan.inputs) {
+      if (!isEnded(source.id)) continue;
       this.#link.feed(source.id).setFinished();
       this.endInput();
     }
   }
 
-  #cutInput(port: ExchangePort): void {
+  #cutInput(port: ExchangePort, part: number): void {
     const feed = this.#link.feed(port.input.source.id);
     // Who has ended has nothing behind the checkpoint.
-    if (!feed.isFinished) port.barrier = port.sender.cut(feed, this.#checkpoint);
+    if (!feed.isFinished) port.barrier = port.sender.cut(feed, this.#checkpoint, part);
   }
 
-  #save(asked: number, operator: Stateful, { give, room }: ExchangeParts): void {
+  #save({ asked, part }: { asked: number; part: number }, operator: Stateful, { give, room }: ExchangeParts): void {
     killPoint('share', asked);
     const started = performance.now();
-    room?.begin();
+    if ((part & BARRIER_FIRST) !== 0) room?.begin();
     const state = stateOf(operator, room, this);
-    give?.({ asked, operator: state, pauseMillis: performance.now() - started });
+    const isLast = (part & BARRIER_LAST) !== 0;
+    const share = this.group.collect(asked, state, { isLast, millis: performance.now() - started });
+    if (share !== null) give?.(share);
   }
 
   /** Something went wrong behind the exchange, on this core. */
   get hasFailed(): boolean {
-    return this.#failure !== null;
+    return this.group.failure !== null;
   }
 
   isOver(): boolean {
     return this.#control.isOver;
   }
 
+  /** Does what has come for any exchange of this core. */
   work(): boolean {
+    return this.group.work();
+  }
+
+  /** Does what has come for this one. */
+  workOwn(): boolean {
     const hasOwned = this.owner.work();
     return this.#workOnResults() || hasOwned;
   }
@@ -211,7 +257,7 @@ export class Exchange implements Waiting {
     try {
       return this.results?.work() ?? false;
     } catch (error) {
-      this.#failure = error;
+      this.group.failure = error;
       throw error;
     }
   }
@@ -219,6 +265,12 @@ export class Exchange implements Waiting {
   /** Whether results of chunks before this one have not come out. */
   isBehind(chunk: number): boolean {
     return this.results?.isBehind(chunk) === true;
+  }
+
+  /** On the first core, which feeds it: not all has come back of what was sent. */
+  get isBehindOwners(): boolean {
+    const { sender, results } = this;
+    return sender !== null && results?.isDone === false && (sender.isAhead || results.isBehind(sender.next));
   }
 
   /** Lets the other cores go on, for a moment. */
@@ -230,4 +282,9 @@ export class Exchange implements Waiting {
   close(): void {
     this.owner.operator.close();
   }
+}
+
+/** Whether core 0 feeds it. */
+function isFed(plan: ExchangePlan | FedPlan): plan is FedPlan {
+  return 'sources' in plan;
 }

@@ -1,12 +1,13 @@
 // Which core owns each row of a batch: by the hash of its key columns, which lie anywhere.
 
+import { changeColumnOf } from '../../data/changelog.ts';
 import type { LinearMemory } from '../../data/memory.ts';
-import type { ExchangeInput } from '../../plan/exchange.ts';
+import type { OwnedInputPlan } from '../../plan/exchange.ts';
 import { createHashing } from '../operators/key-hashing.ts';
 import { BatchView } from './batch-view.ts';
 
 export interface KeyRouterParts {
-  input: ExchangeInput;
+  input: OwnedInputPlan;
   /** The keys of another input are compared with these. */
   isOneOfTwo: boolean;
   coreCount: number;
@@ -26,11 +27,13 @@ export class KeyRouter {
   readonly #counts: number;
 
   constructor(memory: LinearMemory, parts: KeyRouterParts) {
-    const { input, isOneOfTwo, coreCount, batchRows } = parts;
+    const { input, isOneOfTwo, coreCount } = parts;
+    // Both rows of an update fit.
+    const batchRows = changeColumnOf(input.rows) < 0 ? parts.batchRows : Math.max(parts.batchRows, 2);
     this.#memory = memory;
-    this.#parts = parts;
+    this.#parts = { ...parts, batchRows };
     this.#keys = new BatchView(memory, input.keys);
-    this.#state = createHashing(memory, { schema: input.chain.schema, keys: input.keys, isOneOfTwo });
+    this.#state = createHashing(memory, { schema: input.rows, keys: input.keys, isOneOfTwo });
     this.#lists = memory.allocate(coreCount * batchRows * 4);
     this.#counts = memory.allocate(coreCount * 4);
   }

@@ -2,7 +2,7 @@
 // of its rows they are. It is a column (BIGINT) before the hidden ones.
 
 import type { LinearMemory } from '../../data/memory.ts';
-import type { ExchangeInput } from '../../plan/exchange.ts';
+import type { OwnedInputPlan } from '../../plan/exchange.ts';
 import { ownBlock, ownOf } from '../operators/row-image.ts';
 import { BatchView } from './batch-view.ts';
 
@@ -19,7 +19,7 @@ export class NumberedRows {
   /** `arrival`: column of the numbers. */
   constructor(
     memory: LinearMemory,
-    { schema }: ExchangeInput,
+    { schema }: OwnedInputPlan,
     { arrival, batchRows }: { arrival: number; batchRows: number },
   ) {
     this.#memory = memory;

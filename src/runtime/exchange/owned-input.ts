@@ -23,9 +23,12 @@ import type { CoreLink } from '../channels/core-link.ts';
 import type { RingConsumer } from '../channels/ring.ts';
 import type { Input } from '../operators/operator.ts';
 import { RunningWatermark } from '../running-watermark.ts';
+import type { OwnerInput } from './owner.ts';
 import type { ResultsOutput } from './results-output.ts';
 
 export interface OwnedInputParts {
+  /** Id of the node that is computed. */
+  node: string;
   input: ExchangeInput;
   /** Which of the inputs it is. */
   index: number;
@@ -36,7 +39,7 @@ export interface OwnedInputParts {
   results: ResultsOutput;
 }
 
-export class OwnedInput {
+export class OwnedInput implements OwnerInput {
   readonly #parts: OwnedInputParts;
   readonly #feed: ChunkFeed;
   /** By core. */
@@ -54,12 +57,13 @@ export class OwnedInput {
   hasStopped = false;
   /** Number of the checkpoint that is taken before its next chunk, 0 for none: nothing is taken meanwhile. */
   barrier = 0;
+  part = 0;
 
   constructor(memory: LinearMemory, parts: OwnedInputParts) {
-    const { input, index, link, batchRows } = parts;
+    const { node, input, index, link, batchRows } = parts;
     this.#parts = parts;
     this.#feed = link.feed(input.source.id);
-    this.#rings = link.bells.map((_, core) => link.rowsFrom(index, core));
+    this.#rings = link.bells.map((_, core) => link.rowsFrom(node, index, core));
     this.#receiver = new BatchReceiver(memory, link.copier, {
       schema: input.schema,
       absent: null,
@@ -105,8 +109,10 @@ export class OwnedInput {
     this.#nextChunk();
   }
 
-  /** Goes on as this source was, before the first chunk. */
-  restore({ isEnded, positions }: SourceState): void {
+  restore(sources: readonly SourceState[]): void {
+    const state = sources.find(({ id }) => id === this.#parts.input.source.id);
+    if (state === undefined) return;
+    const { isEnded, positions } = state;
     this.hasEnded = isEnded;
     const [position] = positions;
     // Of several splits each row has the watermark of its own.
@@ -122,7 +128,7 @@ export class OwnedInput {
     if (kind === CHUNK_BEGIN) this.#begin(word(0));
     else if (kind === PART) this.#receiver.receivePart(at, bytes);
     else if (kind === ROWS) this.#takeRows(at, bytes);
-    else if (kind === CHUNK_BARRIER) this.barrier = word(0);
+    else if (kind === CHUNK_BARRIER) [this.barrier, this.part] = [word(0), word(1)];
     else {
       assert(kind === OWNED_END, 'a record of an exchange');
       this.#watermark.advance(word(2), word(3));

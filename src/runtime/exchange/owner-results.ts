@@ -3,8 +3,9 @@
 import { assert } from '../../base/assert.ts';
 import { fromPlain, type PlainError } from '../../base/errors.ts';
 import type { LinearMemory } from '../../data/memory.ts';
-import type { ExchangePlan } from '../../plan/exchange.ts';
+import type { OwnedPlan } from '../../plan/exchange.ts';
 import { BatchReceiver } from '../channels/batch-channel.ts';
+import type { ChunkFeed } from '../channels/chunk-feed.ts';
 import { OWNED_STOP, PART, RESULTS_END, RESULTS_ERROR, ROWS } from '../channels/chunk-records.ts';
 import type { CoreLink } from '../channels/core-link.ts';
 import type { RingConsumer } from '../channels/ring.ts';
@@ -12,13 +13,15 @@ import type { Meter } from '../meter.ts';
 import type { Output } from '../operators/operator.ts';
 
 export interface ResultsParts {
-  plan: ExchangePlan;
+  plan: OwnedPlan;
   link: CoreLink;
   meter: Meter;
   batchRows: number;
   /** Address of the state of this core's aggregate. */
   state: number;
   output: Output;
+  /** Of the chunks by which results come, or of the first of several. */
+  feed: ChunkFeed;
 }
 
 /** How core 0 puts together what the owners give. */
@@ -49,7 +52,7 @@ export class OwnerResults {
 
   constructor(memory: LinearMemory, core: number, { plan, link, batchRows }: ResultsParts) {
     this.#link = link;
-    this.#ring = link.resultsFrom(core);
+    this.#ring = link.resultsFrom(plan.node.id, core);
     const shape = { schema: plan.owned.schema, absent: null, capacity: batchRows };
     this.receiver = new BatchReceiver(memory, link.copier, shape);
   }

@@ -3,7 +3,7 @@
 
 import { assert } from '../../base/assert.ts';
 import type { LinearMemory } from '../../data/memory.ts';
-import type { ExchangePlan } from '../../plan/exchange.ts';
+import type { OwnedPlan } from '../../plan/exchange.ts';
 import type { OperatorState, SourceState } from '../../state/snapshot.ts';
 import { OWNED_BARRIER, OWNED_FINAL } from '../channels/chunk-records.ts';
 import type { CoreLink } from '../channels/core-link.ts';
@@ -11,16 +11,15 @@ import type { Waiting } from '../channels/ring-writer.ts';
 import type { CompiledMaps } from '../compiled-maps.ts';
 import { OPERATOR_KEYS, OPERATOR_LATE, OPERATOR_STATE_BYTES } from '../counters.ts';
 import type { MemoryShare } from '../memory-share.ts';
-import type { Stateful } from '../operators/operator.ts';
+import type { Input, Stateful } from '../operators/operator.ts';
 import { isOutOfMemory, outOfMemory } from '../out-of-memory.ts';
 import { restoreOperator } from '../restore-operator.ts';
 import { createOwned } from './create-owned.ts';
 import { saveNumber } from './numbered-rows.ts';
-import { OwnedInput } from './owned-input.ts';
 import { ResultsOutput } from './results-output.ts';
 
 export interface OwnerParts {
-  plan: ExchangePlan;
+  plan: OwnedPlan;
   link: CoreLink;
   waiting: Waiting;
   batchRows: number;
@@ -32,8 +31,33 @@ export interface OwnerParts {
   place: number;
   /** Whether an error comes from behind the exchange, through which it passes. */
   isForeign: (error: unknown) => boolean;
-  /** Takes what this core keeps at a checkpoint; null: the core is the first, which waits until it has been saved. */
-  onBarrier: ((checkpoint: number, operator: Stateful) => void) | null;
+  /** Takes what this core keeps at a checkpoint, of which it is `part` (BARRIER_*); null: the core is the first, which waits until it has been saved. */
+  onBarrier: ((checkpoint: number, operator: Stateful, part: number) => void) | null;
+  /** From where rows come, into the ports of the operator. */
+  openInputs: (ports: readonly Input[], results: ResultsOutput) => OwnerInput[];
+}
+
+/** Where rows come from, chunk by chunk. */
+export interface OwnerInput {
+  /** Number of the chunk whose rows come next. */
+  readonly chunk: number;
+  /** There is nothing more of it, and the operator knows. */
+  readonly hasEnded: boolean;
+  /** The run ends behind what has come. */
+  readonly hasStopped: boolean;
+  /** Number of the checkpoint that is taken before its next chunk, 0 for none, and what part of it that is. */
+  readonly barrier: number;
+  readonly part: number;
+  /** Takes the next record. @returns whether there was one. @throws what the operator throws */
+  work(): boolean;
+  /** Whether it is at this chunk, of which all that came before has been taken. */
+  isAt(chunk: number): boolean;
+  /** Takes rows of the chunk that is at its turn. */
+  process(batch: number): void;
+  /** The checkpoint has been taken. */
+  passBarrier(): void;
+  /** Goes on as the sources were, before the first chunk. */
+  restore(sources: readonly SourceState[]): void;
 }
 
 export class Owner {
@@ -42,7 +66,7 @@ export class Owner {
   readonly state: number;
   readonly #memory: LinearMemory;
   readonly #parts: OwnerParts;
-  readonly #inputs: OwnedInput[];
+  readonly #inputs: OwnerInput[];
   readonly #results: ResultsOutput;
   /** At work: what it does may make it wait, and work must not begin within itself. */
   #isBusy = false;
@@ -54,18 +78,14 @@ export class Owner {
   isHeld = false;
 
   constructor(memory: LinearMemory, parts: OwnerParts) {
-    const { plan, link } = parts;
     this.#memory = memory;
     this.#parts = parts;
     this.#results = new ResultsOutput(memory, parts);
     const { operator, ports, state } = createOwned(memory, { ...parts, output: this.#results });
     this.operator = operator;
     this.state = state;
-    this.#inputs = plan.inputs.map((input, index) => {
-      const port = ports[index];
-      assert(port !== undefined, 'the operator has a port for every input');
-      return new OwnedInput(memory, { input, index, link, batchRows: parts.batchRows, port, results: this.#results });
-    });
+    assert(ports.length === parts.plan.inputs.length, 'the operator has a port for every input');
+    this.#inputs = parts.openInputs(ports, this.#results);
   }
 
   /**
@@ -74,7 +94,7 @@ export class Owner {
    */
   takeNow(index: number, chunk: number, batch: number): boolean {
     this.work();
-    const input = this.#inputs[index] as OwnedInput;
+    const input = this.#inputs[index] as OwnerInput;
     if (this.#isBusy || this.isDone || this.isHeld || !input.isAt(chunk)) return false;
     try {
       input.process(batch);
@@ -119,7 +139,8 @@ export class Owner {
   /** What it keeps at a barrier: where rows are numbered, also with which number they go on behind it. */
   get kept(): Stateful {
     const { operator } = this;
-    if (this.#parts.plan.arrival === null) return operator;
+    // Those of a join are of its batches.
+    if (this.#parts.plan.arrival === null || this.#parts.plan.owned.kind === 'join') return operator;
     const save: Stateful['save'] = (write) => {
       write(saveNumber((this.#firstNumber + (this.#inputs[0]?.chunk ?? 0) + 1) | 0), 'numbers');
       operator.save?.(write);
@@ -140,10 +161,7 @@ export class Owner {
     const { plan, link } = this.#parts;
     this.#firstNumber = firstNumber;
     restoreOperator(this.operator, states, { core: link.core, cores: link.coreCount, by: plan.by });
-    this.#inputs.forEach((input, index) => {
-      const state = sources.find(({ id }) => id === plan.inputs[index]?.source.id);
-      if (state !== undefined) input.restore(state);
-    });
+    for (const input of this.#inputs) input.restore(sources);
   }
 
   /** Writes what this core has of the node. */
@@ -170,16 +188,16 @@ export class Owner {
 
   /** Takes the checkpoint once all inputs that have not ended are at its barrier. */
   #align(): void {
-    const checkpoint = this.#inputs.reduce((most, { barrier }) => Math.max(most, barrier), 0);
-    if (checkpoint === 0 || !this.#inputs.every(isAligned)) return;
+    const first = this.#inputs.find(({ barrier }) => barrier !== 0);
+    if (first === undefined || !this.#inputs.every(isAligned)) return;
     const { onBarrier } = this.#parts;
     this.isHeld = onBarrier === null;
-    onBarrier?.(checkpoint, this.kept);
+    onBarrier?.(first.barrier, this.kept, first.part);
     this.#results.end(OWNED_BARRIER);
     if (!this.isHeld) this.passBarrier();
   }
 
-  #workOn(input: OwnedInput): boolean {
+  #workOn(input: OwnerInput): boolean {
     const hasWorked = input.work();
     if (input.hasStopped) this.isDone = true;
     else if (hasWorked && input.hasEnded) {
@@ -197,10 +215,10 @@ export class Owner {
   }
 }
 
-function isAligned({ barrier, hasEnded }: OwnedInput): boolean {
+function isAligned({ barrier, hasEnded }: OwnerInput): boolean {
   return barrier !== 0 || hasEnded;
 }
 
-function hasEnded(input: OwnedInput): boolean {
+function hasEnded(input: OwnerInput): boolean {
   return input.hasEnded;
 }

@@ -5,6 +5,7 @@
 
 import {
   RESULTS_BYTES,
+  RESULTS_CHANGES,
   RESULTS_COLUMN_COUNT,
   RESULTS_COLUMNS,
   RESULTS_DESCENDING,
@@ -21,8 +22,8 @@ import {
   RESULTS_NULLS_FIRST,
   RESULTS_RUNS,
 } from '../../../kernels/layout-results.ts';
-import { assert } from '../../base/assert.ts';
 import { createBatch, rowCountOf } from '../../data/batch.ts';
+import { changeColumnOf } from '../../data/changelog.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import { physicalCodeOf } from '../../data/type.ts';
 import type { SortKey } from '../../plan/ordered-nodes.ts';
@@ -61,18 +62,18 @@ export class ResultsMerge implements Results {
     const { plan, link, batchRows } = parts;
     this.#memory = memory;
     this.#parts = parts;
-    const [first] = plan.inputs;
-    assert(first !== undefined, 'an exchange has an input');
-    this.#feed = link.feed(first.source.id);
+    this.#feed = parts.feed;
     this.#owners = link.bells.map((_, core) => new OwnerResults(memory, core, parts));
-    this.#batch = createBatch(memory, plan.node.schema, batchRows);
+    const hasChanges = changeColumnOf(plan.node.schema) >= 0;
+    const rows = hasChanges ? Math.max(batchRows, 2) : batchRows;
+    this.#batch = createBatch(memory, plan.node.schema, rows);
     this.#cell = allocateWatermark(memory);
     this.#inputs = memory.allocateZeroed(link.coreCount * RESULTS_INPUT_BYTES);
     this.#owners.forEach(({ receiver }, core) => {
       memory.store32(this.#inputOf(core) + RESULTS_INPUT_BATCH, receiver.batch);
       memory.store32(this.#inputOf(core) + RESULTS_INPUT_IS_OPEN, 1);
     });
-    this.#state = writeState(memory, { ...parts, inputs: this.#inputs });
+    this.#state = writeState(memory, { ...parts, batchRows: rows, inputs: this.#inputs });
   }
 
   /** Passes on what has come. @returns whether there was anything. @throws what an owner met, behind what it gave. */
@@ -178,6 +179,7 @@ function writeState(memory: LinearMemory, parts: ResultsParts & { inputs: number
   memory.store32(state + RESULTS_COLUMNS, columnList);
   memory.store32(state + RESULTS_COLUMN_COUNT, columns.length);
   memory.store32(state + RESULTS_RUNS, runs);
+  memory.store32(state + RESULTS_CHANGES, changeColumnOf(plan.node.schema) + 1);
   if (plan.by === 'partials') {
     takeImages(memory, state, { aggregate: parts.state, batchRows, inputCount: link.coreCount });
   }

@@ -2,7 +2,7 @@
 
 import { toPlain } from '../../base/errors.ts';
 import type { LinearMemory } from '../../data/memory.ts';
-import type { ExchangePlan } from '../../plan/exchange.ts';
+import type { OwnedPlan } from '../../plan/exchange.ts';
 import { BatchSender } from '../channels/batch-channel.ts';
 import { RESULTS_END, RESULTS_END_BYTES, RESULTS_ERROR, ROWS } from '../channels/chunk-records.ts';
 import type { CoreLink } from '../channels/core-link.ts';
@@ -20,10 +20,10 @@ export class ResultsOutput implements Output {
   #low = 0;
   #high = -(2 ** 31);
 
-  constructor(memory: LinearMemory, { plan, link, waiting }: { plan: ExchangePlan; link: CoreLink; waiting: Waiting }) {
+  constructor(memory: LinearMemory, { plan, link, waiting }: { plan: OwnedPlan; link: CoreLink; waiting: Waiting }) {
     this.#memory = memory;
     this.#words = link.words;
-    this.#writer = new RingWriter(link.results(), waiting);
+    this.#writer = new RingWriter(link.results(plan.node.id), waiting);
     const { payloadMax, reserve } = this.#writer;
     const shape = { schema: plan.owned.schema, absent: null, payloadMax, reserve };
     this.#sender = new BatchSender(memory, link.copier, shape);

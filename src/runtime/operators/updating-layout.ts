@@ -9,6 +9,7 @@ import { assert } from '../../base/assert.ts';
 import { changeColumnOf } from '../../data/changelog.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { Schema } from '../../data/schema.ts';
+import { ARRIVAL } from '../../plan/exchange.ts';
 import type { JoinNode } from '../../plan/join-node.ts';
 import { storeMicros } from '../split-watermark.ts';
 import { createJoinState, type JoinState } from './join-layout.ts';
@@ -42,6 +43,9 @@ export function createUpdatingState(
   set(layout.UPDATING_OUT_CHANGES, memory.allocate(rows * 4 + READ_SLACK));
   set(layout.UPDATING_KEPT, memory.allocate(layout.UPDATING_BLOCK_ROWS * 4));
   set(layout.UPDATING_CHANGE_COLUMN, changeColumnOf(schema));
+  const arrival = arrivalColumnOf(schema);
+  set(layout.UPDATING_OUT_ARRIVALS, arrival < 0 ? 0 : memory.allocate(rows * 8 + READ_SLACK));
+  set(layout.UPDATING_ARRIVAL_COLUMN, arrival);
   // Once rows are let go the lists of keys do not tell how many matches there were.
   set(layout.UPDATING_IS_COUNTED, condition !== null || ttlMicros !== null ? 1 : 0);
   if (ttlMicros !== null) storeMicros(memory, state + layout.UPDATING_TTL, ttlMicros);
@@ -54,11 +58,17 @@ export function createUpdatingState(
   [updating.left, updating.right].forEach((column, side) => {
     const at = layout.UPDATING_SIDES + side * layout.UPDATED_BYTES;
     set(at + layout.UPDATED_CHANGES, column ?? -1);
+    set(at + layout.UPDATED_ARRIVALS, arrivalColumnOf(inputSchemas[side] as Schema));
     const end = memory.load32(state + side * SIDE_BYTES + ROWS_FIXED_BYTES);
     writeTimes(memory, state + at, node, { side, fields: memory.load32(state + side * SIDE_BYTES + ROWS_FIELDS) });
     set(at + layout.UPDATED_QUEUE, ttlMicros === null ? 0 : end - rowBytes);
   });
   return made;
+}
+
+/** Column with the numbers of rows that other cores have, −1 without one (src/plan/fed-exchange.ts). */
+function arrivalColumnOf(schema: Schema): number {
+  return schema.findIndex(({ name, hidden }) => hidden === true && name === ARRIVAL.name);
 }
 
 /** Of a side that times bound: where they are, and how far apart rows may be that match. */
