@@ -1,9 +1,14 @@
 // All exchanges of a core, in the order of the plan: what is behind an exchange comes after it.
 //
-// Whoever waits for room in a ring goes on meanwhile with what has come for any of them. But on core 0 the rows that are in
-// hand when it sends to the owners of a join have come through nodes before that join, in the middle of which no others may
-// come: until they are sent it goes on with that join and those behind it only (`floor`). That is enough: the others
-// have nothing to wait for but what core 0 owes them, and they take what they get.
+// Whoever waits for room in a ring goes on meanwhile with what has come, but not for any of them:
+//
+//   core 0, sending to the owners of a join   has rows in hand that have come through the nodes before it, in the middle of
+//                                             which no others may come: it goes on with that join and those behind it
+//   an owner, giving its results              the same, so that it gets back to them: core 0 may be at a later join, and
+//                                             take no results of earlier ones until that has gone on
+//
+// So of any two that wait for each other one gets on: where core 0 waits for an owner of a join, that is either free, or
+// waits with its results of it or of a later one, which core 0 takes.
 
 import type { OperatorState } from '../../state/snapshot.ts';
 import type { TakenShare } from '../checkpointer.ts';

@@ -249,7 +249,9 @@ export class Exchange implements Waiting {
 
   /** Does what has come for this one. */
   workOwn(): boolean {
+    const before = this.group.enter(this.index);
     const hasOwned = this.owner.work();
+    this.group.floor = before;
     return this.#workOnResults() || hasOwned;
   }
 
