@@ -182,6 +182,31 @@ test.each(['2', '5'])('a join by key on %s cores, with rings of 4 KiB: the rows 
   expect(sorted(several.stdout) === sorted(one.stdout)).toBe(true);
 });
 
+test('joins of changes in a row on several cores, with rings of 4 KiB: none waits for ever, and the table is that of one', () => {
+  const file = path.join(scratch, 'small.ndjson');
+  const source = (name: string) =>
+    `CREATE SOURCE ${name} (${COLUMNS}) FROM FILE (path = '${file}', on_error = 'skip');`;
+  const pipeline = `${source('a')}${source('b')}
+    CREATE STREAM groups AS SELECT v % 5000 AS m, COUNT(*) AS n FROM a GROUP BY v % 5000 EMIT CHANGES;
+    CREATE STREAM joined AS SELECT g.m, g.n, b.v, c.n AS o FROM groups g LEFT JOIN b ON g.m = b.v % 5000 LEFT JOIN groups c ON c.m = b.v % 777
+      WHERE g.m NOT IN (SELECT v % 5000 FROM b WHERE v > 490000) EMIT CHANGES;
+    CREATE SINK seen FROM joined INTO BLACKHOLE;
+    CREATE SINK out AS SELECT n, COUNT(*) AS c, SUM(v + o) AS s FROM joined GROUP BY n EMIT FINAL INTO STDOUT;`;
+  const one = laminar(['run', '-q', '--cores', '1', '-e', pipeline]);
+  expect(one.stdout.split('\n').length).toBeGreaterThan(3);
+  for (const cores of ['2', '3']) {
+    const env = { LAMINAR_TEST_EXCHANGE: '4096', LAMINAR_TEST_DELAYS: cores };
+    const several = laminar(['run', '-q', '--cores', cores, '-e', pipeline], { env });
+    expect(several.stderr).toBe(one.stderr);
+    const sorted = (text: string) => text.split('\n').sort().join('\n');
+    expect(sorted(several.stdout)).toBe(sorted(one.stdout));
+  }
+  const explained = laminar(['explain', '--cores', '2', '-e', pipeline]).stdout;
+  expect(explained).toMatch(
+    /join \S+: rows go from core 0 to the core that owns their key; core 0 merges the results in the order of one core/,
+  );
+});
+
 test('every core of an exchange says how many rows it has decoded, the first too', () => {
   const file = path.join(scratch, 'in.ndjson');
   const text = `CREATE SOURCE t (${COLUMNS}) FROM STDIN (on_error = 'skip'); SELECT k, COUNT(*) AS n FROM t GROUP BY k;`;

@@ -80,7 +80,6 @@ const how = fc.record({
   chunkBytes: fc.constantFrom(16, 200, 2000),
   seed: fc.integer(),
   batchRows: fc.constantFrom(1, 7, 2048),
-  // Small rings make cores wait for each other.
   exchangeBytes: fc.constantFrom(0, 1 << 10, 1 << 20),
   sharing: fc.constantFrom('offset', 'turns'),
 });

@@ -5,7 +5,7 @@ import { MessageChannel } from 'node:worker_threads';
 import { READ_END, READ_NOTHING, type Sharing, type SplitReader } from '../../src/connectors/connector.ts';
 import * as registry from '../../src/connectors/registry.ts';
 import type { LinearMemory } from '../../src/data/memory.ts';
-import { exchangeableOf } from '../../src/plan/fed-exchange.ts';
+import { exchangeableOf, fedJoinsOf } from '../../src/plan/fed-exchange.ts';
 import type { PhysicalPlan } from '../../src/plan/physical-plan.ts';
 import { loadKernelModule } from '../../src/platform/resources.ts';
 import { buildFeeders, type FeederContext } from '../../src/runtime/build-feeders.ts';
@@ -36,6 +36,8 @@ export interface CoresInput
 
 /** Bytes by the name of their split. */
 export type Splits = Record<string, Uint8Array>;
+
+const FED_BYTES_MIN = 1 << 20;
 
 /** Turns of a core that is slowed: one of so many that it would have. */
 const SLOWNESS = 20;
@@ -149,7 +151,9 @@ export async function openCores(given: CoresInput & { shares?: FeederContext['du
 /** How the first of so many cores finds the others. */
 export function linkOf(plan: PhysicalPlan, { cores, chunkBytes, exchangeBytes = 0 }: CoresInput): LinkRequest {
   const exchanged = exchangeBytes === 0 || cores === 1 ? [] : exchangeableOf(plan);
-  const bytes = exchanged.length === 0 ? 0 : exchangeBytes;
+  // One thread for all cannot let a core go on that waits below another: between joins in a row none is to wait for room.
+  const least = fedJoinsOf(plan).length > 0 ? FED_BYTES_MIN : 0;
+  const bytes = exchanged.length === 0 ? 0 : Math.max(exchangeBytes, least);
   return {
     core: 0,
     coreCount: cores,
