@@ -165,6 +165,36 @@ test.each(Object.entries(ORDERED))('changes come in the order of one core, %s', 
   );
 });
 
+test.each([
+  'SELECT l.k, l.v, r.v AS w FROM l LEFT JOIN r ON l.k = r.k',
+  'SELECT l.k, l.v, g.n FROM l LEFT JOIN (SELECT k, COUNT(*) AS n FROM r GROUP BY k) g ON l.k = g.k',
+])('rows are let go after state_ttl by every core, and by none before: %s', async (query) => {
+  const textFor = (ttl: string): string =>
+    `SET state_ttl = '${ttl}'; ${SOURCES('skip')} CREATE SINK out AS ${query} EMIT CHANGES INTO STDOUT (format = 'json', changelog = 'weight');`;
+  const [l, r] = [rowsOf('l'), rowsOf('r')];
+  const inputs = { l: { stdin: Buffer.from(l) }, r: { stdin: Buffer.from(r) } };
+  const given = { ...EXCHANGED[2], inputs, batchRows: 1 };
+  const one = await runPipeline({ text: textFor('1h'), input: { l, r }, isOnOneCore: true, now: () => 0 });
+  const kept = await runOnCores({ ...given, text: textFor('1h'), now: () => 0 });
+  expect(table(kept)).toEqual(table(one));
+  // An hour goes by whenever somebody looks.
+  let now = 0;
+  const gone = await runOnCores({ ...given, text: textFor('1s'), now: () => (now += 3_600_000) });
+  expect(gone.error).toBeNull();
+  expect(table(gone).length).toBeGreaterThan(0);
+  expect(matches(gone)).toBeLessThan(matches(kept) / 2);
+});
+
+function rowsOf(name: string): string {
+  const line = (n: number): string => `${JSON.stringify({ k: `${n % 7}`, i: n % 3, v: n, ts: n })}\n`;
+  return Array.from({ length: name === 'l' ? 100 : 140 }, (_, n) => line(n)).join('');
+}
+
+/** Rows written with something of the other side. */
+function matches({ output }: PipelineResult): number {
+  return output.split('\n').filter((line) => /"[wn]":\d/.test(line)).length;
+}
+
 /** What the changes that were written add up to. @throws when a row goes that is not there */
 function table({ output }: PipelineResult): string[] {
   const counts = new Map<string, number>();
