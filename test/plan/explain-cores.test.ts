@@ -45,5 +45,5 @@ test('temporal joins over a table by key go by its key; over changes without one
   expect(explain(`${STREAM} ${rates(', PRIMARY KEY (k)', 'upsert')} ${join}`, 5).at(-1)).toBe(
     'join select.join: rows go to the core that owns their key; core 0 passes on the results as they come',
   );
-  expect(explain(`${STREAM} ${rates('', 'weight')} ${join}`, 5).every((line) => !line.startsWith('join'))).toBe(true);
+  expect(explain(`${STREAM} ${rates('', 'weight')} ${join}`, 5)).toContain('join select.join: on core 0');
 });
