@@ -11,6 +11,13 @@ let capacity: u32 = 0;
 /** Bytes written. */
 let length: u32 = 0;
 
+/** There is no buffer any more, as memory has become another. */
+export function bufferForget(): void {
+  buffer = 0;
+  capacity = 0;
+  length = 0;
+}
+
 /** Where the next byte goes, as an offset: for `bufferTake` and `bufferDrop`. */
 @inline
 export function bufferMark(): u32 {

@@ -8,10 +8,13 @@
 //
 // Every address is 16-byte aligned. Memory is never zeroed here. Growing detaches the views TypeScript holds over the
 // memory; `src/data/memory.ts` is the one place that makes new ones.
+import { bufferForget } from './byte-buffer';
 import { READ_SLACK } from './layout';
 
 const CLASS_MIN: u32 = 6;
 const CLASS_COUNT: u32 = 32;
+/** Of blocks that are worth to be left out of a copy. */
+const CLASS_UNUSED: u32 = 16;
 /** Heads of the free lists, one per power of two. */
 const freeLists: usize = memory.data(32 * 4, 16);
 /** First unused byte, and the first byte that memory does not have yet. */
@@ -63,6 +66,44 @@ export function memoryLimit(pages: u32): void {
 /** Bytes that were asked for when memory could not grow any more, which trapped; 0: that has not happened. */
 export function memoryRefused(): u32 {
   return refusedBytes;
+}
+
+/** Where what was never handed out begins. */
+export function memoryEnd(): usize {
+  return top;
+}
+
+/**
+ * Writes the blocks of 64 KB and more that nobody uses to `to`: u32 address │ u32 bytes. @returns how many there are, of
+ * which `most` are written.
+ */
+export function memoryUnused(to: usize, most: u32): u32 {
+  let count: u32 = 0;
+  for (let cls = CLASS_UNUSED; cls < CLASS_COUNT; cls++) {
+    for (let block = <usize>load<u32>(freeLists + ((<usize>cls) << 2)); block; block = load<u32>(block)) {
+      if (count < most) {
+        store<u32>(to + ((<usize>count) << 3), <u32>block);
+        store<u32>(to + ((<usize>count) << 3), (<u32>1) << cls, 4);
+      }
+      count++;
+    }
+  }
+  return count;
+}
+
+/**
+ * This memory is a copy of another one up to `end`, which is used as it is: what is allocated from here on lies behind it,
+ * and what was before is gone.
+ */
+export function memoryAdopt(end: usize): void {
+  top = (end + 63) & ~63;
+  limit = (<usize>min<u64>((<u64>memory.size()) << 16, 0xffff0000));
+  usedBytes = 0;
+  memory.fill(freeLists, 0, CLASS_COUNT << 2);
+  transientBlock = 0;
+  transientTop = 0;
+  transientEnd = 0;
+  bufferForget();
 }
 
 function extend(bytes: usize): usize {

@@ -78,7 +78,7 @@ import {
   SORTER_USED_BYTES,
 } from './layout-rows';
 import { SHARE_IS_NEXT } from './layout-share';
-import { allocate, release } from './memory';
+import { allocate } from './memory';
 import { STATE_KEPT, STATE_OLDEST, STATE_UNTIMELY, STATE_YOUNGEST } from './over-state';
 import { paneCreate } from './pane';
 import { partitionAdd, partitionBuckets, partitionFirst, partitionRelease } from './partition';
@@ -87,9 +87,6 @@ import { rowCompare } from './row-order';
 import { shareHasKey } from './share-keys';
 import { sorterPut, sorterTakeImage } from './sorter-image';
 import { RANK_ROW } from './frame-result';
-
-let ranges: usize = 0;
-let rangesBytes: u32 = 0;
 
 @inline
 function callAt(state: usize, index: u32): usize {
@@ -136,30 +133,26 @@ function aggregateOf(call: usize): usize {
 /** Results that are strings belong to other rows, and so do slots with rows. */
 function clearResults(state: usize): void {
   const callCount = load<u32>(state, OVER_CALL_COUNT);
-  const wanted = max<u32>(callCount, 1) << 4;
-  if (wanted > rangesBytes) {
-    if (rangesBytes) release(ranges, rangesBytes);
-    ranges = allocate(wanted);
-    rangesBytes = wanted;
-  }
+  const bytes = max<u32>(callCount, 1) << 4;
+  const ranges = allocate(bytes);
   const own = load<u32>(state, ROWS_FIELD_COUNT);
   const fields = <usize>load<u32>(state + OVER_ROWS, ROWS_FIELDS);
   let count: u32 = 0;
   for (let i: u32 = 0; i < callCount; i++) {
     const field = fields + (own + i) * FIELD_BYTES;
     if (load<u32>(field, FIELD_PHYSICAL) == PHYSICAL_REF) {
-      addRange(count, load<u32>(field, FIELD_OFFSET), 8);
+      addRange(ranges, count, load<u32>(field, FIELD_OFFSET), 8);
       count++;
     }
     const call = callAt(state, i);
     if (!hasRowSlots(call)) continue;
-    addRange(count, load<u32>(call, OVER_SLOT), 4);
+    addRange(ranges, count, load<u32>(call, OVER_SLOT), 4);
     count++;
   }
-  rowImageClear(ranges, count);
+  rowImageClear(ranges, count, bytes);
 }
 
-function addRange(index: u32, offset: u32, bytes: u32): void {
+function addRange(ranges: usize, index: u32, offset: u32, bytes: u32): void {
   store<u32>(ranges + ((<usize>index) << 3), offset);
   store<u32>(ranges + ((<usize>index) << 3), bytes, 4);
 }

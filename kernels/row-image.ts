@@ -62,6 +62,7 @@ let hasMarks: bool = false;
 /** Of rows of the first kind: { u32 offset, u32 bytes } that are not written, as they mean nothing, or are written apart. */
 let cleared: usize = 0;
 let clearedCount: u32 = 0;
+let clearedBytes: u32 = 0;
 
 /**
  * Begins to save an operator with rows of the kinds of `first` and `other`; its structure is to be written next.
@@ -80,13 +81,18 @@ export function rowImageSave(first: usize, other: usize, marks: bool): void {
   firstRows = first;
   otherRows = other;
   clearedCount = 0;
+  clearedBytes = 0;
   hasMarks = marks;
 }
 
-/** Rows of the first kind have zeros in the `ranges` of this list of { u32 offset, u32 bytes }. */
-export function rowImageClear(ranges: usize, rangeCount: u32): void {
+/**
+ * Rows of the first kind have zeros in the `ranges` of this list of { u32 offset, u32 bytes }, a block of `bytes` bytes that
+ * is given back when all is saved.
+ */
+export function rowImageClear(ranges: usize, rangeCount: u32, bytes: u32): void {
   cleared = ranges;
   clearedCount = rangeCount;
+  clearedBytes = bytes;
 }
 
 /** Writes the number of a row of the first kind, 0 for none. */
@@ -139,6 +145,7 @@ export function rowImageNext(room: u32): u32 {
   if (!isStructureGiven) {
     isStructureGiven = true;
     if (listBytes) release(list, listBytes);
+    if (clearedBytes) release(cleared, clearedBytes);
     blockMark = structureMark;
     return structureEnd - structureMark;
   }

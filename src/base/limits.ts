@@ -14,6 +14,9 @@ export const CHECKPOINT_MICROS_DEFAULT = 10_000_000;
 /** µs: a checkpoint waits for the disk, a hundred of them a second would do nothing else. */
 export const CHECKPOINT_MICROS_MIN = 100_000;
 
+/** Memory of operators from which on a core's memory is copied at a checkpoint: an image of less takes as long as that. */
+export const COPIED_STATE_BYTES = 4 << 20;
+
 /** How long a sink may take to vote on a checkpoint before its epoch is abandoned, ms: what a busy database may need. */
 export const PRE_COMMIT_MILLIS = 30_000;
 /** The same for committing what is decided; how often that is tried, and what passes between two tries. */

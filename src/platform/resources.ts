@@ -13,6 +13,7 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { LaminarError } from '../base/errors.ts';
 import { prepareKernelCode } from './kernel-code.ts';
 import { type Koffi, requireKoffi } from './koffi.ts';
+import { withSharedMemory } from './shared-kernels.ts';
 import type { StartedAhead } from './started-ahead.ts';
 
 declare const __LAMINAR_BUNDLE__: boolean | undefined;
@@ -44,6 +45,11 @@ export function prepareKernels(): (() => WebAssembly.Module | null) | null {
 /** Compiles the kernels. @throws LMN-7002 when they were never built. */
 export function loadKernelModule(): WebAssembly.Module {
   return new WebAssembly.Module(readKernels());
+}
+
+/** Compiles the kernels for memory that threads share. @throws LMN-7002 when they were never built. */
+export function loadSharedKernels(): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(withSharedMemory(new Uint8Array(readKernels())));
 }
 
 /**

@@ -6,8 +6,6 @@ import type { Encoder } from '../formats/format.ts';
 import { createEncoder, loadFormat } from '../formats/registry.ts';
 import { chainOf } from '../plan/chain.ts';
 import type { PhysicalPlan, SinkNode } from '../plan/physical-plan.ts';
-import type { BlockRoom } from '../state/block-room.ts';
-import type { Snapshot } from '../state/snapshot.ts';
 import { buildDecoder, mergesHere } from './build-source.ts';
 import { CoreLink, type LinkRequest } from './channels/core-link.ts';
 import type { TakenShare } from './checkpointer.ts';
@@ -25,6 +23,7 @@ import { GivenTables } from './lookups/given-tables.ts';
 import { MemoryShare } from './memory-share.ts';
 import { Meter } from './meter.ts';
 import type { Feeders } from './run-feeders.ts';
+import { keeperOf } from './state-keeper.ts';
 import { CoreTaps } from './taps/core-taps.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -45,7 +44,7 @@ export interface FeederContext {
   /** As in Waiting; threads have none. */
   yield?: () => void;
   /** What keeps its share of an exchange, and where an earlier run was. */
-  durable?: { restored: Snapshot | null; room?: BlockRoom; give: (share: TakenShare) => void } | null;
+  durable?: (Pick<DurableParts, 'restored' | 'room' | 'copy'> & { give: (share: TakenShare) => void }) | null;
 }
 
 /** @throws LaminarError */
@@ -67,7 +66,7 @@ export async function buildFeeders(plan: PhysicalPlan, context: FeederContext): 
     outputOf: null,
     yield: context.yield ?? null,
     give: durable?.give ?? null,
-    room: durable?.room ?? null,
+    keeper: durable === null ? null : keeperOf(memory, durable),
   };
   const exchanges = buildExchanges(memory, plan, { link, control, share, meter, telemetry, ...others });
   if (durable !== null && durable.restored !== null)

@@ -250,7 +250,7 @@ class Builder {
       outputOf: (id) => this.#edgeOf(id),
       yield: yieldToOthers,
       give: null,
-      room: null,
+      keeper: null,
     });
   }
 

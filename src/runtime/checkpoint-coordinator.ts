@@ -10,9 +10,9 @@ import { LaminarError } from '../base/errors.ts';
 import { killPoint } from '../base/kill-point.ts';
 import { LAST_ATTEMPTS } from '../base/limits.ts';
 import type { PhysicalPlan } from '../plan/physical-plan.ts';
-import type { BlockRoom } from '../state/block-room.ts';
 import type { Manifest } from '../state/manifest.ts';
 import type { CommitFacts, StateDirectory } from '../state/state-directory.ts';
+import { type CheckpointPlace, writtenOf } from './checkpoint-place.ts';
 import { CheckpointShares } from './checkpoint-shares.ts';
 import type { TakenShare, TakenSnapshot } from './checkpointer.ts';
 import type { Control } from './control.ts';
@@ -30,12 +30,21 @@ export interface CoordinatorParts {
   sinks: SinkCommit;
   /** Takes what the user should be told. */
   onNotice: (text: string) => void;
-  /** Where the blocks of a checkpoint are until they are written, by core. */
-  rooms: readonly BlockRoom[];
-  /** Memory that operators have, about. */
-  stateBytes: () => number;
+  /** Where what a checkpoint has is until it is written, by core. */
+  places: readonly CheckpointPlace[];
+  sizes: () => StateSizes;
+  /** So much memory of operators is copied, and images are made of the copy. */
+  copiedBytes: number;
   /** Takes the error that keeps a checkpoint from being written. */
   onFailure: (error: unknown) => void;
+}
+
+/** About as they are now. */
+export interface StateSizes {
+  /** Memory that operators have. */
+  stateBytes: number;
+  /** Linear memory of each core. */
+  memoryBytes: number[];
 }
 
 interface Waiting {
@@ -141,20 +150,27 @@ export class CheckpointCoordinator {
 
   /** Before the core needs it, for as much as its state may have become in its memory. */
   async #makeRoom(): Promise<void> {
-    const { rooms, stateBytes } = this.#parts;
-    const bytes = (stateBytes() * this.#imageShare) / rooms.length;
-    for (const room of rooms) await room.reserve(bytes);
+    const { places, sizes, copiedBytes } = this.#parts;
+    const { stateBytes, memoryBytes } = sizes();
+    const isCopied = stateBytes >= copiedBytes;
+    for (const [core, { room, copy }] of places.entries()) {
+      if (isCopied) await copy.reserve(memoryBytes[core] ?? 0);
+      else {
+        copy.close();
+        await room.reserve((stateBytes * this.#imageShare) / places.length);
+      }
+    }
   }
 
   async #write(taken: TakenSnapshot): Promise<void> {
-    const { directory, logs, sinks, rooms, stateBytes } = this.#parts;
+    const { directory, logs, sinks, places, sizes } = this.#parts;
     const started = performance.now();
     await logs?.settle();
-    const held = stateBytes();
+    const held = sizes().stateBytes;
     const whole = await this.#shares.complete(taken);
     if (whole === null) this.#countAbandoned('a checkpoint', ['a core has not given its share']);
     const manifest = whole === null ? null : await this.#decide(whole);
-    for (const room of rooms) room.giveBack();
+    for (const { room } of places) room.giveBack();
     if (manifest !== null) {
       if (held > 0) this.#imageShare = manifest.bytes / held;
       killPoint('committed', manifest.epoch);
@@ -180,7 +196,8 @@ export class CheckpointCoordinator {
 
   /** @returns null: the epoch was abandoned, and another one will come. @throws LMN-4021 when none will. */
   async #decide({ snapshot, isFinished, pauseMillis, corePauses }: TakenSnapshot): Promise<Manifest | null> {
-    const { directory, facts, sinks } = this.#parts;
+    const { directory, facts, places, sinks } = this.#parts;
+    const operators = snapshot.operators.map((operator) => writtenOf(operator, places[operator.core]?.copy));
     for (let attempt = 1; ; attempt++) {
       const epoch = directory.nextEpoch();
       killPoint('voting', epoch);
@@ -188,7 +205,7 @@ export class CheckpointCoordinator {
       killPoint('synced', epoch);
       if (votes.isYes) {
         return directory.commit(
-          { ...snapshot, sinks: votes.sinks },
+          { ...snapshot, operators, sinks: votes.sinks },
           { ...facts, isFinished, pauseMillis, corePauses },
           epoch,
         );

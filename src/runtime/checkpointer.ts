@@ -1,16 +1,13 @@
 // Checkpoints on the core: between two turns, when nothing is suspended, nothing is on its way, so what sources,
 // operators and sinks say then fits together.
 
-import { assert } from '../base/assert.ts';
 import { killPoint } from '../base/kill-point.ts';
-import { BlockRoom } from '../state/block-room.ts';
-import type { OperatorState, SinkState, Snapshot, SourceState, StateBlock } from '../state/snapshot.ts';
+import type { OperatorState, SinkState, Snapshot, SourceState } from '../state/snapshot.ts';
 import { BARRIER_FIRST, BARRIER_LAST } from './channels/chunk-records.ts';
-import type { CoreParts, DurableParts } from './core.ts';
-import { OPERATOR_OPEN_END, OPERATOR_OPEN_START } from './counters.ts';
+import type { CoreParts } from './core.ts';
 import type { Exchange } from './exchange/exchange.ts';
-import type { Stateful } from './operators/operator.ts';
 import { restoreOperator, WHOLE } from './restore-operator.ts';
+import type { StateKeeper } from './state-keeper.ts';
 
 export interface TakenSnapshot {
   /** Number of the request that it answers; 0: none, the run has come to its end. */
@@ -42,17 +39,17 @@ type CheckpointParts = Pick<
 export class Checkpointer {
   readonly #parts: CheckpointParts;
   readonly #give: (taken: TakenSnapshot) => void;
-  readonly #room: BlockRoom;
+  readonly #keeper: StateKeeper;
   /** What is being taken, and of which exchanges: those that have not come to their end. */
   #cut: { asked: number; members: Exchange[] } = { asked: 0, members: [] };
   /** The request that was answered last. */
   #answered = 0;
 
-  /** `give` takes what the core is asked for through `parts.control`; blocks are in the `room`. */
-  constructor(parts: CheckpointParts, { give, room = new BlockRoom() }: Pick<DurableParts, 'give' | 'room'>) {
+  /** `give` takes what the core is asked for through `parts.control`. */
+  constructor(parts: CheckpointParts, keeper: StateKeeper, give: (taken: TakenSnapshot) => void) {
     this.#parts = parts;
     this.#give = give;
-    this.#room = room;
+    this.#keeper = keeper;
   }
 
   /**
@@ -145,15 +142,18 @@ export class Checkpointer {
       const state = at(snapshot.sources, source.node.id);
       if (state !== undefined) source.restore(state);
     }
-    this.#room.giveBack();
+    this.#keeper.giveBack();
   }
 
   #snapshot(sources: SourceState[]): Snapshot {
-    this.#room.begin();
+    const keeper = this.#keeper;
+    keeper.begin();
     const { operators: built, exchanges } = this.#parts;
     const others = built.filter(({ id }) => exchanges.memberOf(id) === null);
-    const states = others.map((operator) => stateOf(operator, this.#room)).filter(({ blocks }) => blocks.length > 0);
-    const owned = exchanges.members.map((member) => stateOf(member.owner.kept, this.#room, member));
+    const states = others
+      .map((operator) => keeper.take(operator))
+      .filter(({ blocks, image }) => blocks.length > 0 || image !== undefined);
+    const owned = exchanges.members.map((member) => keeper.take(member.owner.kept, member));
     return { sources, operators: [...states, ...owned], sinks: this.#settle() };
   }
 
@@ -161,37 +161,4 @@ export class Checkpointer {
     const { sinks, deadLetters } = this.#parts;
     return [...sinks, ...deadLetters].map((output) => output.settle());
   }
-}
-
-interface Share {
-  core: number;
-  coreCount: number;
-}
-
-const ALONE: Share = { core: 0, coreCount: 1 };
-
-/** What a core keeps of an operator, in the room. `share`: its part, where all cores compute it. */
-export function stateOf(operator: Stateful, room: BlockRoom | null, { core, coreCount }: Share = ALONE): OperatorState {
-  const blocks: StateBlock[] = [];
-  const times = new Float64Array(OPERATOR_OPEN_END + 1).fill(Number.NaN);
-  const names = new Set<string>();
-  operator.save?.((bytes, name = String(blocks.length), rest = []) => {
-    assert(!names.has(name), `${operator.id}: blocks of its state have names of their own`);
-    names.add(name);
-    blocks.push({ name, bytes: room?.put([bytes, ...rest]) ?? joined(bytes, rest) });
-  });
-  operator.reportTime?.(times, 0);
-  const openStart = times[OPERATOR_OPEN_START] as number;
-  return {
-    id: operator.id,
-    core,
-    cores: coreCount,
-    keys: operator.keyCount?.() ?? null,
-    openStart: Number.isNaN(openStart) ? null : openStart,
-    blocks,
-  };
-}
-
-function joined(bytes: Uint8Array, rest: readonly Uint8Array[]): Uint8Array {
-  return rest.length === 0 ? bytes.slice() : new Uint8Array(Buffer.concat([bytes, ...rest]));
 }

@@ -49,9 +49,9 @@ async function main(request: CoreRequest): Promise<CoreReport> {
   }
 }
 
-function durablePartsOf({ logs, restored, room }: NonNullable<CoreRequest['durable']>): DurableParts {
+function durablePartsOf({ logs, restored, room, copy }: NonNullable<CoreRequest['durable']>): DurableParts {
   const unpacked = restored === null ? null : unpackSnapshot(restored);
-  return { logs, restored: unpacked, room: new BlockRoom(room), give };
+  return { logs, restored: unpacked, room: new BlockRoom(room), copy, give };
 }
 
 /** Its blocks change hands, but for those in shared memory. */

@@ -8,6 +8,7 @@ import { ClosedOutput } from '../connectors/connector.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import { waitReadable } from '../platform/poll.ts';
 import type { BlockRoom } from '../state/block-room.ts';
+import type { SharedCopy } from '../state/memory-copy.ts';
 import type { Snapshot } from '../state/snapshot.ts';
 import type { Doorbell } from './channels/doorbell.ts';
 import { Checkpointer, type TakenSnapshot } from './checkpointer.ts';
@@ -30,6 +31,7 @@ import type { ReadOrder } from './read-order.ts';
 import type { RowLimit } from './row-limit.ts';
 import type { RunSummary } from './run.ts';
 import type { SourceTask } from './source-task.ts';
+import { keeperOf } from './state-keeper.ts';
 import type { Telemetry } from './telemetry.ts';
 import type { Turn } from './turn.ts';
 import { type Task, Urgency } from './urgency.ts';
@@ -80,6 +82,8 @@ export interface DurableParts {
   restored: Snapshot | null;
   /** Where the blocks of checkpoints go, and those of `restored` are; without it they are somewhere in memory. */
   room?: BlockRoom;
+  /** Where a copy of the core's memory goes, where its state is much; without it images are made at once. */
+  copy?: SharedCopy;
   /** What sources are read through that cannot be read a second time, by their ids; null: there are none. */
   logs: Readonly<Record<string, LogRequest>> | null;
 }
@@ -114,7 +118,8 @@ export class Core {
       parts,
     );
     const { durable } = parts;
-    this.#checkpoints = durable === null ? null : new Checkpointer(parts, durable);
+    this.#checkpoints =
+      durable === null ? null : new Checkpointer(parts, keeperOf(parts.share.memory, durable), durable.give);
     if (durable !== null && durable.restored !== null) this.#checkpoints?.restore(durable.restored);
     // Its blocks would stay as long as the core does.
     if (durable !== null) durable.restored = null;

@@ -5,6 +5,7 @@
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
 import { fromPlain, type PlainError } from '../base/errors.ts';
 import {
+  COPIED_STATE_BYTES,
   EXCHANGE_BYTES,
   HELPER_MEMORY_BYTES,
   HELPER_MEMORY_SHARE,
@@ -15,17 +16,19 @@ import {
 import { givenTablesOf } from '../plan/chain.ts';
 import { exchangeableOf, exchangedOn } from '../plan/fed-exchange.ts';
 import type { PhysicalPlan, PlanNode } from '../plan/physical-plan.ts';
-import { loadKernelModule, spawnCore } from '../platform/resources.ts';
+import { loadKernelModule, loadSharedKernels, spawnCore } from '../platform/resources.ts';
 import { NOTHING_AHEAD, type StartedAhead } from '../platform/started-ahead.ts';
 import { BlockRoom } from '../state/block-room.ts';
 import type { InputLog } from '../state/input-log.ts';
+import { MemoryCopy, type SharedCopy } from '../state/memory-copy.ts';
 import { type PackedSnapshot, packSnapshot, unpackSnapshot } from '../state/packed-snapshot.ts';
 import type { Snapshot } from '../state/snapshot.ts';
 import type { CommitFacts, StateDirectory } from '../state/state-directory.ts';
 import { type LinkRequest, layoutOf } from './channels/core-link.ts';
 import { Doorbell } from './channels/doorbell.ts';
 import { SharedLayout } from './channels/shared-layout.ts';
-import { CheckpointCoordinator } from './checkpoint-coordinator.ts';
+import { CheckpointCoordinator, type StateSizes } from './checkpoint-coordinator.ts';
+import { type CheckpointPlace, shareOf } from './checkpoint-place.ts';
 import type { TakenShare, TakenSnapshot } from './checkpointer.ts';
 import { Control } from './control.ts';
 import type { DurableParts } from './core.ts';
@@ -50,7 +53,9 @@ export interface CoreRequest {
   control: SharedArrayBuffer;
   options: RunOptions;
   /** Whether the run keeps its state, and where an earlier one was. */
-  durable: (Pick<DurableParts, 'logs'> & { restored: PackedSnapshot | null; room: SharedArrayBuffer }) | null;
+  durable:
+    | (Pick<DurableParts, 'logs'> & { restored: PackedSnapshot | null; room: SharedArrayBuffer; copy: SharedCopy })
+    | null;
   /** The memory that the cores share; null: there is one core. Core 0 computes, the others decode for it. */
   link: LinkRequest | null;
   /** By which taps are asked for: each core has its own. */
@@ -115,7 +120,7 @@ export function startRun(given: PhysicalPlan, options: RunOptions, parts: RunPar
   if (logs === null) threads.dismiss(ahead.log);
   const started = performance.now();
   const channels = tableChannels(plan, link);
-  const rooms = durable === null ? [] : roomsOf(durable.room, link);
+  const places = durable === null ? [] : placesOf(durable.room, link);
   const packed = restored === null ? null : packSnapshot(restored).packed;
   const request: CoreRequest = {
     plan,
@@ -123,7 +128,7 @@ export function startRun(given: PhysicalPlan, options: RunOptions, parts: RunPar
     telemetry: telemetry.buffer,
     control: control.buffer,
     options,
-    durable: durable === null ? null : { restored: packed, logs: logs?.requests ?? null, room: durable.room.buffer },
+    durable: places[0] === undefined ? null : { restored: packed, logs: logs?.requests ?? null, ...shareOf(places[0]) },
     link,
     taps: taps.open(),
     tables: channels.map(({ port1 }) => port1),
@@ -149,9 +154,13 @@ export function startRun(given: PhysicalPlan, options: RunOptions, parts: RunPar
     openTaps: () => taps.open(),
     tables: channels.map(({ port2 }) => port2),
     onShare: (share) => coordinator?.takeShare(share),
-    rooms,
+    places,
   });
-  const stateBytes = () => telemetry.progress(0).operators.reduce((sum, { stateBytes }) => sum + stateBytes, 0);
+  const sizes = (): StateSizes => {
+    const { operators, cores } = telemetry.progress(0);
+    const stateBytes = operators.reduce((sum, operator) => sum + operator.stateBytes, 0);
+    return { stateBytes, memoryBytes: cores.map(({ memoryBytes }) => memoryBytes) };
+  };
   const coordinator =
     durable === null
       ? null
@@ -160,8 +169,9 @@ export function startRun(given: PhysicalPlan, options: RunOptions, parts: RunPar
           plan,
           control,
           logs,
-          rooms,
-          stateBytes,
+          places,
+          sizes,
+          copiedBytes: testHooks().copiedBytes || COPIED_STATE_BYTES,
           onNotice,
           onFailure: failure.fail,
         });
@@ -335,7 +345,13 @@ function tableChannels(plan: PhysicalPlan, link: LinkRequest | null): MessageCha
 }
 
 /** Where each core puts what it keeps; only with an exchange others than the first keep anything. */
-function roomsOf(first: BlockRoom, link: LinkRequest | null): BlockRoom[] {
+function placesOf(first: BlockRoom, link: LinkRequest | null): CheckpointPlace[] {
   const others = link === null || link.exchangeBytes === 0 ? 0 : link.coreCount - 1;
-  return [first, ...Array.from({ length: others }, () => new BlockRoom())];
+  const rooms = [first, ...Array.from({ length: others }, () => new BlockRoom())];
+  let kernels: Promise<WebAssembly.Module> | null = null;
+  const load = (): Promise<WebAssembly.Module> => {
+    kernels ??= loadSharedKernels();
+    return kernels;
+  };
+  return rooms.map((room) => ({ room, copy: new MemoryCopy(load) }));
 }

@@ -7,9 +7,9 @@ import type { MessagePort, Worker } from 'node:worker_threads';
 import { fromPlain } from '../base/errors.ts';
 import { HELPER_BYTES } from '../base/limits.ts';
 import { spawnCore } from '../platform/resources.ts';
-import type { BlockRoom } from '../state/block-room.ts';
 import { type PackedSnapshot, packSnapshot, unpackSnapshot } from '../state/packed-snapshot.ts';
 import type { LinkRequest } from './channels/core-link.ts';
+import { type CheckpointPlace, shareOf } from './checkpoint-place.ts';
 import type { TakenShare } from './checkpointer.ts';
 import { SOURCE_BYTES, SOURCE_SIZE } from './counters.ts';
 import type { CoreReport, CoreRequest } from './engine.ts';
@@ -34,7 +34,7 @@ export class HelperCores {
   readonly #openTaps: () => MessagePort;
   readonly #tables: readonly MessagePort[];
   readonly #onShare: (share: TakenShare) => void;
-  readonly #rooms: readonly BlockRoom[];
+  readonly #places: readonly CheckpointPlace[];
   readonly #workers: Worker[] = [];
   readonly #endings: Promise<HeapReport | null>[] = [];
   readonly #timer: NodeJS.Timeout | undefined;
@@ -55,7 +55,7 @@ export class HelperCores {
       /** Takes what a core keeps of what all compute. */
       onShare: (share: TakenShare) => void;
       /** Where they put what they keep, by core. */
-      rooms: readonly BlockRoom[];
+      places: readonly CheckpointPlace[];
     },
   ) {
     this.#spare = [...parts.spare];
@@ -64,7 +64,7 @@ export class HelperCores {
     this.#openTaps = parts.openTaps;
     this.#tables = parts.tables;
     this.#onShare = parts.onShare;
-    this.#rooms = parts.rooms;
+    this.#places = parts.places;
     this.#request = request;
     this.#restored = restoredOf(request);
     this.#telemetry = telemetry;
@@ -115,7 +115,8 @@ export class HelperCores {
   /** The logs that all cores read through, and what a core keeps of what all compute; only the first one writes outputs. */
   #durable(core: number): CoreRequest['durable'] {
     const { durable } = this.#request;
-    return durable && { ...durable, restored: this.#restored, room: this.#rooms[core]?.buffer ?? durable.room };
+    const place = this.#places[core];
+    return durable && { ...durable, restored: this.#restored, ...(place === undefined ? {} : shareOf(place)) };
   }
 
   #start(request: CoreRequest): void {

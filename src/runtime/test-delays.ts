@@ -1,6 +1,6 @@
 // A hook for tests: turns of a core that come late at random, as on a machine that has other things to do. Which turns is
 // drawn by a seed. LAMINAR_TEST_DELAYS is the seed, LAMINAR_TEST_EXCHANGE the bytes of an exchange's rings, which is then
-// used from two cores on.
+// used from two cores on, LAMINAR_TEST_COPY the bytes of state from which on memory is copied at a checkpoint.
 
 /** One turn in so many is late. */
 const RARITY = 40;
@@ -10,9 +10,14 @@ const MILLIS_MAX = 4;
 export function testHooks(environment: Readonly<Record<string, string | undefined>> = process.env): {
   delays: number;
   exchangeBytes: number;
+  copiedBytes: number;
 } {
   const number = (name: string): number => Number(environment[name] ?? 0);
-  return { delays: number('LAMINAR_TEST_DELAYS'), exchangeBytes: number('LAMINAR_TEST_EXCHANGE') };
+  return {
+    delays: number('LAMINAR_TEST_DELAYS'),
+    exchangeBytes: number('LAMINAR_TEST_EXCHANGE'),
+    copiedBytes: number('LAMINAR_TEST_COPY'),
+  };
 }
 
 /** Sleeps now and then when it is called. @param seed 0: never, and null. */

@@ -40,10 +40,11 @@ export class BlockRoom {
     }
   }
 
-  /** Begins a snapshot, for which the room is taken unless an earlier one still has it. */
-  begin(): void {
+  /** Begins a snapshot, for which the room is taken. @returns false: an earlier one still has it */
+  begin(): boolean {
     this.#isOwn = Atomics.compareExchange(this.#words, IS_TAKEN, 0, 1) === 0;
     this.#end = LINE_BYTES;
+    return this.#isOwn;
   }
 
   /** Copies the parts of a block. @returns the copy, which lasts until the room is given back. */

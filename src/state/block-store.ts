@@ -10,7 +10,7 @@ import { applyPatch, isSame, makePatch } from './block-patch.ts';
 import type { BlockRoom } from './block-room.ts';
 import type { Environment, KeyedBytes } from './environment.ts';
 import { type BlockEntry, damaged, type Manifest, type OperatorEntry } from './manifest.ts';
-import type { OperatorState, StateBlock } from './snapshot.ts';
+import type { OperatorState, StateBlock, WrittenOperator } from './snapshot.ts';
 
 /**
  * Versions of a block before all of it is written again: each has to be read to restore it. Blocks take turns, so that of a
@@ -44,7 +44,11 @@ export class BlockStore {
   }
 
   /** Writes the blocks of a checkpoint. @param last those of the one before. @throws LMN-4007 */
-  async write(epoch: number, states: readonly OperatorState[], last: readonly OperatorEntry[]): Promise<WrittenBlocks> {
+  async write(
+    epoch: number,
+    states: readonly WrittenOperator[],
+    last: readonly OperatorEntry[],
+  ): Promise<WrittenBlocks> {
     const written: WrittenBlocks = { operators: [], bytes: 0, bytesWritten: 0 };
     let values: KeyedBytes[] = [];
     let waiting = 0;
@@ -52,8 +56,8 @@ export class BlockStore {
       const before = last.find((entry) => entry.id === id && entry.core === core && entry.cores === cores);
       const known = new Map(before?.blocks.map((block) => [block.name, block]));
       const entries: BlockEntry[] = [];
-      for (const [index, block] of blocks.entries()) {
-        const versions = (index + epoch) % TURNS === 0 ? VERSIONS_MIN : VERSIONS_MAX;
+      for (const block of blocks) {
+        const versions = (entries.length + epoch) % TURNS === 0 ? VERSIONS_MIN : VERSIONS_MAX;
         const { entry, value } = this.#version(epoch, id, block, { last: known.get(block.name), versions });
         entries.push(entry);
         written.bytes += entry.bytes;

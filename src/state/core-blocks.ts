@@ -7,7 +7,7 @@ import type { BlockRoom } from './block-room.ts';
 import { BlockStore, type WrittenBlocks } from './block-store.ts';
 import { Environment } from './environment.ts';
 import { damaged, type Manifest, type OperatorEntry } from './manifest.ts';
-import type { OperatorState } from './snapshot.ts';
+import type { OperatorState, WrittenOperator } from './snapshot.ts';
 
 export class CoreBlocks {
   readonly #directory: string;
@@ -31,7 +31,11 @@ export class CoreBlocks {
   }
 
   /** Writes the blocks of a checkpoint. @param last those of the one before. @throws LMN-4007 */
-  async write(epoch: number, states: readonly OperatorState[], last: readonly OperatorEntry[]): Promise<WrittenBlocks> {
+  async write(
+    epoch: number,
+    states: readonly WrittenOperator[],
+    last: readonly OperatorEntry[],
+  ): Promise<WrittenBlocks> {
     const cores = [...new Set(states.map(({ core }) => core))];
     const parts = await Promise.all(
       cores.map(async (core) => {

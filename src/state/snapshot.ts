@@ -41,6 +41,29 @@ export interface StateBlock {
   bytes: Uint8Array;
 }
 
+/**
+ * Linear memory of which kernels make an image, the last blocks of an operator (src/runtime/operators/state-image.ts): `begin`
+ * is the one that begins it, `state` the address of what it is made of.
+ */
+export interface StateImage {
+  begin: ImageKernel;
+  state: number;
+}
+
+export type ImageKernel =
+  | 'aggregateSave'
+  | 'changesReadSave'
+  | 'joinSave'
+  | 'lastingSave'
+  | 'lookupSave'
+  | 'overSave'
+  | 'rankedSave'
+  | 'recallSave'
+  | 'sorterSave'
+  | 'tableByKeySave'
+  | 'topSave'
+  | 'updatingSave';
+
 /** What one core keeps of an operator: all of it, or, where several cores compute it, its share by key. */
 export interface OperatorState {
   id: string;
@@ -53,7 +76,15 @@ export interface OperatorState {
   openStart: number | null;
   /** As `save` wrote them (src/runtime/operators/operator.ts). */
   blocks: StateBlock[];
+  /** What comes behind them is still to be made, in a copy of the core's memory; left out: nothing. */
+  image?: StateImage;
 }
+
+/** What is written of an operator: its blocks come one by one, and each is borrowed until the next. */
+export type WrittenOperator = Omit<OperatorState, 'blocks' | 'image'> & { blocks: Iterable<StateBlock> };
+
+/** What is written of a checkpoint. */
+export type WrittenSnapshot = Omit<Snapshot, 'operators'> & { operators: readonly WrittenOperator[] };
 
 export interface SinkState {
   id: string;

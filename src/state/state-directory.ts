@@ -18,7 +18,7 @@ import { CoreBlocks } from './core-blocks.ts';
 import { Environment, unreadable, unwritable } from './environment.ts';
 import { FORMAT_VERSION, type Manifest, type OperatorEntry, writeManifest } from './manifest.ts';
 import { type SinkRecord, writeSinkRecord } from './sink-record.ts';
-import type { OperatorState, Snapshot } from './snapshot.ts';
+import type { OperatorState, Snapshot, WrittenSnapshot } from './snapshot.ts';
 
 /** Checkpoints without a name that stay. */
 const CHECKPOINTS_KEPT = 3;
@@ -178,7 +178,7 @@ export class StateDirectory {
   }
 
   /** Writes a checkpoint. @throws LMN-4007 when that fails: the one before it stays the last. */
-  async commit(snapshot: Snapshot, facts: CommitFacts, epoch = this.nextEpoch()): Promise<Manifest> {
+  async commit(snapshot: WrittenSnapshot, facts: CommitFacts, epoch = this.nextEpoch()): Promise<Manifest> {
     const started = performance.now();
     const last = this.newest?.operators ?? [];
     killPoint('blocks', epoch);

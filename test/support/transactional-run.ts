@@ -75,10 +75,11 @@ async function runLife({ text, input, stores, random, ...given }: TransactionalR
         control,
         sinks,
         logs: null,
-        rooms: [],
+        places: [],
+        copiedBytes: Number.POSITIVE_INFINITY,
         facts: { pipeline: 'p.lsql', nodes: {} },
       },
-      stateBytes: () => 0,
+      sizes: () => ({ stateBytes: 0, memoryBytes: [] }),
       onNotice: (notice) => report.notices.push(notice),
       onFailure: (error) => {
         failure ??= error;

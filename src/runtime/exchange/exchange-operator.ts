@@ -80,7 +80,9 @@ export class ExchangeOperator implements Stateful, Input {
   }
 
   /** What owners keep they give themselves (Exchange). */
-  save(): void {}
+  save(): null {
+    return null;
+  }
 
   // Of this core's part: the others report theirs.
 

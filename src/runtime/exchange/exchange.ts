@@ -8,17 +8,17 @@ import { killPoint } from '../../base/kill-point.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { ExchangeInput, ExchangePlan } from '../../plan/exchange.ts';
 import type { FedPlan } from '../../plan/fed-exchange.ts';
-import type { BlockRoom } from '../../state/block-room.ts';
 import type { Snapshot } from '../../state/snapshot.ts';
 import { BARRIER_FIRST, BARRIER_LAST } from '../channels/chunk-records.ts';
 import type { CoreLink } from '../channels/core-link.ts';
 import type { Waiting } from '../channels/ring-writer.ts';
-import { stateOf, type TakenShare } from '../checkpointer.ts';
+import type { TakenShare } from '../checkpointer.ts';
 import type { CompiledMaps } from '../compiled-maps.ts';
 import type { Control } from '../control.ts';
 import type { MemoryShare } from '../memory-share.ts';
 import type { Meter } from '../meter.ts';
 import type { Input, Output, Stateful } from '../operators/operator.ts';
+import type { StateKeeper } from '../state-keeper.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { ExchangeGroup } from './exchange-group.ts';
 import { ExchangeSender } from './exchange-sender.ts';
@@ -53,8 +53,8 @@ export interface ExchangeParts {
   yield: (() => void) | null;
   /** Takes what this core keeps at a checkpoint, if it is not the first; null: nothing is kept. */
   give: ((share: TakenShare) => void) | null;
-  /** Where it is put; null: somewhere in memory. */
-  room: BlockRoom | null;
+  /** What takes it; null: nothing is kept. */
+  keeper: StateKeeper | null;
 }
 
 /** One of the inputs of an exchange, as this core feeds it. */
@@ -223,14 +223,17 @@ export class Exchange implements Waiting {
     if (!feed.isFinished) port.barrier = port.sender.cut(feed, this.#checkpoint, part);
   }
 
-  #save({ asked, part }: { asked: number; part: number }, operator: Stateful, { give, room }: ExchangeParts): void {
+  #save({ asked, part }: { asked: number; part: number }, operator: Stateful, { give, keeper }: ExchangeParts): void {
+    if (give === null || keeper === null) return;
     killPoint('share', asked);
     const started = performance.now();
-    if ((part & BARRIER_FIRST) !== 0) room?.begin();
-    const state = stateOf(operator, room, this);
+    const isFirst = (part & BARRIER_FIRST) !== 0;
     const isLast = (part & BARRIER_LAST) !== 0;
+    // A copy is of one moment: parts that are taken one after another have their images made at once.
+    if (isFirst) keeper.begin(isLast);
+    const state = keeper.take(operator, this);
     const share = this.group.collect(asked, state, { isLast, millis: performance.now() - started });
-    if (share !== null) give?.(share);
+    if (share !== null) give(share);
   }
 
   /** Something went wrong behind the exchange, on this core. */

@@ -7,6 +7,7 @@ import { rowCountOf } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { ExchangeInput, ExchangePlan } from '../../plan/exchange.ts';
 import type { OverNode } from '../../plan/ordered-nodes.ts';
+import type { StateImage } from '../../state/snapshot.ts';
 import type { BlockWriter, KeyShare, Operator, Output } from '../operators/operator.ts';
 import { createOver, type Over } from '../operators/over.ts';
 import { BatchView } from './batch-view.ts';
@@ -67,9 +68,9 @@ export class NumberedOver implements Operator {
     this.#over.onEnd();
   }
 
-  save(write: BlockWriter): void {
+  save(write: BlockWriter): StateImage | null {
     write(saveNumber(this.#chunk + 1), 'numbers');
-    this.#over.save?.(write);
+    return this.#over.save?.(write) ?? null;
   }
 
   restore(block: Uint8Array): void {

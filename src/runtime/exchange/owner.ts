@@ -143,7 +143,7 @@ export class Owner {
     if (this.#parts.plan.arrival === null || this.#parts.plan.owned.kind === 'join') return operator;
     const save: Stateful['save'] = (write) => {
       write(saveNumber((this.#firstNumber + (this.#inputs[0]?.chunk ?? 0) + 1) | 0), 'numbers');
-      operator.save?.(write);
+      return operator.save?.(write) ?? null;
     };
     const { id, keyCount, reportTime } = operator;
     return {

@@ -172,7 +172,9 @@ export class RemoteLookup implements SeveralInputs {
   }
 
   /** Nothing: what waits has gone on before a checkpoint is taken, and a cache is filled again. */
-  save(): void {}
+  save(): null {
+    return null;
+  }
 
   close(): void {
     if (this.#isClosed) return;

@@ -12,6 +12,7 @@ import { createBatch } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { Schema } from '../../data/schema.ts';
 import type { AggregateNode } from '../../plan/aggregate-node.ts';
+import type { StateImage } from '../../state/snapshot.ts';
 import { OPERATOR_OPEN_END, OPERATOR_OPEN_START, OPERATOR_WATERMARK } from '../counters.ts';
 import { storeMicros, watermarkMicros } from '../split-watermark.ts';
 import type { Resumable } from '../turn.ts';
@@ -21,7 +22,7 @@ import { type EntryLayout, layOutEntry } from './aggregate-layout.ts';
 import { overflowOf } from './aggregate-overflow.ts';
 import { prepareRetractions } from './aggregate-retract.ts';
 import { type LateParts, LateRows } from './late-rows.ts';
-import { type BlockWriter, type KeyShare, type Operator, type Output, STATE_BLOCK_BYTES } from './operator.ts';
+import type { BlockWriter, KeyShare, Operator, Output } from './operator.ts';
 import { QuietClock } from './quiet-clock.ts';
 import { ownBlock, ownOf } from './row-image.ts';
 import { writeShare } from './write-share.ts';
@@ -185,40 +186,9 @@ class AggregateOperator implements Aggregate, Resumable {
     return this.#isClosed ? 0 : this.#memory.load32(this.#state + aggregateLayout.AGGREGATE_USED_BYTES);
   }
 
-  save(write: BlockWriter): void {
-    const { kernels } = this.#memory;
+  save(write: BlockWriter): StateImage {
     if (this.#changes !== null) write(ownBlock(this.#changes.save()));
-    let last = '';
-    let count = 0;
-    kernels.aggregateSave(this.#state);
-    for (;;) {
-      const bytes = kernels.aggregateSaveNext(this.#state, STATE_BLOCK_BYTES);
-      this.#memory.refresh();
-      if (bytes === 0) return;
-      const at = kernels.aggregateSaved();
-      const part = this.#partOf(at);
-      count = part === last ? count + 1 : 0;
-      last = part;
-      write(this.#memory.u8.subarray(at, at + bytes), `${part}.${count}`, this.#runs());
-    }
-  }
-
-  /** Groups that follow what is saved of a block, where they lie. */
-  #runs(): Uint8Array[] {
-    const { u8, kernels } = this.#memory;
-    const runs: Uint8Array[] = [];
-    const count = kernels.groupRunCount();
-    for (let run = kernels.groupRuns(); runs.length < count; run += 8) {
-      const address = this.#memory.load32(run);
-      runs.push(u8.subarray(address, address + this.#memory.load32(run + 4)));
-    }
-    return runs;
-  }
-
-  /** What a saved block is part of: the window, or pane of windows, that it begins with (kernels/aggregate-image.ts). */
-  #partOf(block: number): string {
-    const word = (index: number) => this.#memory.load32(block + index * 4).toString(16);
-    return word(0) === '1' ? 'head' : [1, 3, 2, 5, 4, 7, 6].map(word).join('-');
+    return { begin: 'aggregateSave', state: this.#state };
   }
 
   restore(block: Uint8Array): void {

@@ -10,8 +10,9 @@ import { keyColumnsOf } from '../../data/changelog.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import { PHYSICAL_CODES, physicalOf } from '../../data/type.ts';
 import type { ChangesNode } from '../../plan/changes-nodes.ts';
+import type { StateImage } from '../../state/snapshot.ts';
 import type { BlockWriter, Operator, Output } from './operator.ts';
-import { ownBlock, ownOf, restoreRows, saveRows } from './row-image.ts';
+import { ownBlock, ownOf, restoreRows } from './row-image.ts';
 import { layOutRow, writeRowStore } from './row-layout.ts';
 
 export interface ChangeReaderParts {
@@ -84,10 +85,10 @@ class ChangeReader implements Operator {
   }
 
   /** The watermark that waits, or none, then the row that is held. */
-  save(write: BlockWriter): void {
+  save(write: BlockWriter): StateImage {
     const waiting = this.#memory.u8.slice(this.#cell, this.#cell + (this.#hasWatermark ? 8 : 0));
     write(ownBlock(waiting));
-    saveRows(this.#memory, write, () => this.#memory.kernels.changesReadSave(this.#state));
+    return { begin: 'changesReadSave', state: this.#state };
   }
 
   restore(block: Uint8Array): void {

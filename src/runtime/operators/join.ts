@@ -21,13 +21,14 @@ import { columnData, createBatch, rowCountOf } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { Schema } from '../../data/schema.ts';
 import type { JoinNode } from '../../plan/join-node.ts';
+import type { StateImage } from '../../state/snapshot.ts';
 import { InputProgress } from '../progress.ts';
 import { storeMicros } from '../split-watermark.ts';
 import { judgePairs } from './join-condition.ts';
 import { createJoinState, type JoinState } from './join-layout.ts';
 import type { MapFailure, MapFunction } from './map.ts';
 import type { BlockWriter, Input, KeyShare, Output, SeveralInputs } from './operator.ts';
-import { ownBlock, ownOf, restoreRows, saveRows } from './row-image.ts';
+import { ownBlock, ownOf, restoreRows } from './row-image.ts';
 import { createJoinShares, writeShare } from './write-share.ts';
 
 /** A join on one core. */
@@ -102,9 +103,9 @@ class JoinOperator implements Join {
   }
 
   /** The progress of its inputs, then its rows. */
-  save(write: BlockWriter): void {
+  save(write: BlockWriter): StateImage {
     write(ownBlock(this.#progress.save()));
-    saveRows(this.#memory, write, () => this.#memory.kernels.joinSave(this.#state));
+    return { begin: 'joinSave', state: this.#state };
   }
 
   restore(block: Uint8Array): void {

@@ -5,9 +5,10 @@ import { createBatch, rowCountOf } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { Schema } from '../../data/schema.ts';
 import type { LastingNode } from '../../plan/lasting-node.ts';
+import type { StateImage } from '../../state/snapshot.ts';
 import { storeMicros } from '../split-watermark.ts';
-import type { BlockWriter, Operator, Output } from './operator.ts';
-import { restoreRows, saveRows } from './row-image.ts';
+import type { Operator, Output } from './operator.ts';
+import { restoreRows } from './row-image.ts';
 import { layOutRow, writeRowStore } from './row-layout.ts';
 
 interface LastingParts {
@@ -74,8 +75,8 @@ class Lasting implements Operator {
     return this.#isClosed ? 0 : this.#memory.load32(this.#state + layout.LASTING_USED_BYTES);
   }
 
-  save(write: BlockWriter): void {
-    saveRows(this.#memory, write, () => this.#memory.kernels.lastingSave(this.#state));
+  save(): StateImage {
+    return { begin: 'lastingSave', state: this.#state };
   }
 
   restore(block: Uint8Array): void {

@@ -73,8 +73,9 @@ class LimitOperator implements Operator {
     this.#output.end();
   }
 
-  save(write: BlockWriter): void {
+  save(write: BlockWriter): null {
     write(new Uint8Array(Float64Array.of(this.#toSkip, this.#toGive, this.#hasEnded ? 1 : 0).buffer));
+    return null;
   }
 
   restore(block: Uint8Array): void {

@@ -11,9 +11,11 @@ import type { LinearMemory } from '../../data/memory.ts';
 import type { Column, Schema } from '../../data/schema.ts';
 import { PHYSICAL_CODES, physicalOf } from '../../data/type.ts';
 import type { LiveTable, LookupNode } from '../../plan/lookup-node.ts';
+import type { StateImage } from '../../state/snapshot.ts';
 import type { TableKeeper } from '../lookup-source.ts';
 import type { BlockWriter, Input, Output, SeveralInputs } from './operator.ts';
-import { restoreRows, saveRows } from './row-image.ts';
+import { restoreRows } from './row-image.ts';
+import { imageBlocks } from './state-image.ts';
 import { layOutRow, type RowField, writeRowStore } from './row-layout.ts';
 
 export interface LookupParts {
@@ -65,7 +67,11 @@ class LookupOperator implements SeveralInputs, TableKeeper {
   }
 
   image(write: BlockWriter): void {
-    saveRows(this.#memory, write, () => this.#memory.kernels.lookupSave(this.#state));
+    for (const { parts } of imageBlocks(this.#memory, this.#image)) write(parts[0] as Uint8Array);
+  }
+
+  get #image(): StateImage {
+    return { begin: 'lookupSave', state: this.#state };
   }
 
   load(blocks: readonly Uint8Array[]): void {
@@ -88,8 +94,8 @@ class LookupOperator implements SeveralInputs, TableKeeper {
   }
 
   /** A table that is read anew whenever a run starts is not kept. */
-  save(write: BlockWriter): void {
-    if (this.#isLive) this.image(write);
+  save(): StateImage | null {
+    return this.#isLive ? this.#image : null;
   }
 
   restore(block: Uint8Array): void {

@@ -104,7 +104,9 @@ class MapOperator implements Operator {
   }
 
   /** Nothing is kept between two batches. */
-  save(): void {}
+  save(): null {
+    return null;
+  }
 
   stateBytes(): number {
     return 0;

@@ -13,7 +13,9 @@
 // the same plan and calls `restore` with the blocks, one by one in the order they were written, before its first batch;
 // then it goes on as this one would, byte for byte. For `save`:
 //
-//   - It changes nothing that can be noticed, and takes about as long as copying the state does: the core waits.
+//   - It changes nothing that can be noticed, and takes about as long as copying the state does: the core waits. What is in
+//     linear memory is written by kernels, of the core's memory or of a copy of it (src/state/memory-copy.ts): they look
+//     nowhere else, and use no variable that another kernel has set.
 //   - Parts that come and go (a window) have names, so that what stays is not taken for something else.
 //   - Blocks have no addresses (kernels/image.ts writes what refers to something as the thing itself), no bytes that
 //     were never written, and what has not changed comes in the same order with the same bytes: it is recognized, and
@@ -24,6 +26,7 @@
 //
 // test/runtime/restored-operators.test.ts holds every operator to this: a new kind of node needs queries there.
 
+import type { StateImage } from '../../state/snapshot.ts';
 import type { Resumable } from '../turn.ts';
 
 /** Where an operator sends what it produces: its consumers, each called to completion in turn. */
@@ -56,14 +59,11 @@ export interface Input {
   onEnd(): void;
 }
 
-/** About the size of a block of state: what is kept by key is cut between two keys. */
-export const STATE_BLOCK_BYTES = 1 << 16;
-
 /**
  * Takes a block of state, which it copies before it returns. `name`: by which the same part of the state is known in the
- * next checkpoint, unique in its operator; without one, blocks are known by their number. `rest`: further bytes of it.
+ * next checkpoint, unique in its operator; without one, blocks are known by their number.
  */
-export type BlockWriter = (block: Uint8Array, name?: string, rest?: readonly Uint8Array[]) => void;
+export type BlockWriter = (block: Uint8Array, name?: string) => void;
 
 /** Of the 256 key groups, those that one of several cores has. */
 export interface KeyShare {
@@ -89,11 +89,12 @@ export interface Stateful {
   /** Only of operators with windows: writes OPERATOR_WATERMARK, _OPEN_START and _OPEN_END of the counters at `place`. */
   reportTime?(counters: Float64Array, place: number): void;
   /**
-   * Writes its state (see above), in blocks of about STATE_BLOCK_BYTES. An operator that keeps nothing between two
-   * batches writes none. One without this method cannot be kept: a run with a state directory refuses it by name.
+   * Writes what it has in fields (see above). An operator that keeps nothing between two batches writes none. One without
+   * this method cannot be kept: a run with a state directory refuses it by name.
+   * @returns what it has in linear memory, of which an image is made: the blocks behind those; null: nothing
    */
-  save?(write: BlockWriter): void;
-  /** Takes a block that `save` wrote. @throws LMN-4003 when it does not fit. */
+  save?(write: BlockWriter): StateImage | null;
+  /** Takes a block that `save` wrote, or one of the image. @throws LMN-4003 when it does not fit. */
   restore?(block: Uint8Array): void;
   /**
    * Only of operators that several cores may compute by key: the blocks that come next are what another share of its keys

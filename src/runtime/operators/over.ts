@@ -17,8 +17,9 @@ import { LaminarError } from '../../base/errors.ts';
 import { createBatch } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { FrameBoundSpec, OverNode, OverSpec, SortKey } from '../../plan/ordered-nodes.ts';
+import type { StateImage } from '../../state/snapshot.ts';
 import type { Resumable } from '../turn.ts';
-import type { BlockWriter, KeyShare, Operator, Output } from './operator.ts';
+import type { KeyShare, Operator, Output } from './operator.ts';
 import { createFrameAggregate } from './over-aggregates.ts';
 import {
   BOUND_CODES,
@@ -29,7 +30,7 @@ import {
   type OverLayout,
   UNIT_CODES,
 } from './over-layout.ts';
-import { ownOf, restoreRows, saveRows } from './row-image.ts';
+import { ownOf, restoreRows } from './row-image.ts';
 import { type RowField, writeOrder, writeRowStore } from './row-layout.ts';
 import { SLICE_BATCHES, writeSorter } from './sort.ts';
 import { createRowShare, writeShare } from './write-share.ts';
@@ -113,8 +114,8 @@ class OverOperator implements Over, Resumable {
     this.resume(THEN_END);
   }
 
-  save(write: BlockWriter): void {
-    saveRows(this.#memory, write, () => this.#memory.kernels.overSave(this.#state));
+  save(): StateImage {
+    return { begin: 'overSave', state: this.#state };
   }
 
   restore(block: Uint8Array): void {

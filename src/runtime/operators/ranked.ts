@@ -24,8 +24,9 @@ import { createBatch, rowCountOf } from '../../data/batch.ts';
 import { changeColumnOf } from '../../data/changelog.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { OverFunction, OverNode } from '../../plan/ordered-nodes.ts';
-import type { BlockWriter, Operator, Output } from './operator.ts';
-import { restoreRows, saveRows } from './row-image.ts';
+import type { StateImage } from '../../state/snapshot.ts';
+import type { Operator, Output } from './operator.ts';
+import { restoreRows } from './row-image.ts';
 import { layOutRow, type RowField, writeOrder, writeRowStore } from './row-layout.ts';
 
 const CODES: Partial<Record<OverFunction, number>> = {
@@ -74,8 +75,8 @@ class Ranked implements Operator {
     this.#output.end();
   }
 
-  save(write: BlockWriter): void {
-    saveRows(this.#memory, write, () => this.#memory.kernels.rankedSave(this.#state));
+  save(): StateImage {
+    return { begin: 'rankedSave', state: this.#state };
   }
 
   restore(block: Uint8Array): void {

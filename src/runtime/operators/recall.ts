@@ -11,9 +11,10 @@ import { changeColumnOf } from '../../data/changelog.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { Schema } from '../../data/schema.ts';
 import type { RecallNode } from '../../plan/recall-node.ts';
+import type { StateImage } from '../../state/snapshot.ts';
 import { InputProgress } from '../progress.ts';
 import type { BlockWriter, Input, Output, SeveralInputs } from './operator.ts';
-import { ownBlock, ownOf, restoreRows, saveRows } from './row-image.ts';
+import { ownBlock, ownOf, restoreRows } from './row-image.ts';
 import { layOutRow, writeRowStore } from './row-layout.ts';
 
 export interface RecallParts {
@@ -67,9 +68,9 @@ class RecallOperator implements SeveralInputs {
     this.ports = [joined, left];
   }
 
-  save(write: BlockWriter): void {
+  save(write: BlockWriter): StateImage {
     write(ownBlock(this.#progress.save()));
-    saveRows(this.#memory, write, () => this.#memory.kernels.recallSave(this.#state));
+    return { begin: 'recallSave', state: this.#state };
   }
 
   restore(block: Uint8Array): void {

@@ -1,20 +1,6 @@
-// Saving and restoring what keeps rows: the blocks of its image (kernels/row-image.ts).
+// Restoring what keeps rows from the blocks of its image (kernels/row-image.ts), and blocks that operators have besides.
 
 import type { LinearMemory } from '../../data/memory.ts';
-import { type BlockWriter, STATE_BLOCK_BYTES } from './operator.ts';
-
-/** Writes the image that a kernel has begun: `begin` calls it. */
-export function saveRows(memory: LinearMemory, write: BlockWriter, begin: () => void): void {
-  const { kernels } = memory;
-  begin();
-  for (;;) {
-    const bytes = kernels.rowImageNext(STATE_BLOCK_BYTES);
-    memory.refresh();
-    if (bytes === 0) return;
-    const at = kernels.rowImageSaved();
-    write(memory.u8.subarray(at, at + bytes));
-  }
-}
 
 /** What tells a block of the operator's own from those of its image, a u32. */
 const OWN = 9;

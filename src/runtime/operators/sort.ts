@@ -8,9 +8,10 @@ import * as layout from '../../../kernels/layout-rows.ts';
 import { createBatch, rowCountOf } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { SortKey, SortNode } from '../../plan/ordered-nodes.ts';
+import type { StateImage } from '../../state/snapshot.ts';
 import type { Resumable } from '../turn.ts';
 import type { BlockWriter, Operator, Output } from './operator.ts';
-import { ownBlock, ownOf, restoreRows, saveRows } from './row-image.ts';
+import { ownBlock, ownOf, restoreRows } from './row-image.ts';
 import { layOutRow, type RowField, writeOrder, writeRowStore } from './row-layout.ts';
 
 /** A sort on one core. */
@@ -116,10 +117,10 @@ class SortOperator implements Sort, Resumable {
   }
 
   /** How far it is, then its rows. */
-  save(write: BlockWriter): void {
+  save(write: BlockWriter): StateImage {
     const counts = Float64Array.of(this.#rowsIn, this.#rowsOut, this.#hasEnded ? 1 : 0);
     write(ownBlock(new Uint8Array(counts.buffer)));
-    saveRows(this.#memory, write, () => this.#memory.kernels.sorterSave(this.#state));
+    return { begin: 'sorterSave', state: this.#state };
   }
 
   restore(block: Uint8Array): void {

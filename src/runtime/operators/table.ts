@@ -6,8 +6,9 @@ import { changeColumnOf, keyColumnsOf } from '../../data/changelog.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import { type Schema, WATERMARK_COLUMN } from '../../data/schema.ts';
 import type { TableNode } from '../../plan/changes-nodes.ts';
-import type { BlockWriter, Operator, Output } from './operator.ts';
-import { restoreRows, saveRows } from './row-image.ts';
+import type { StateImage } from '../../state/snapshot.ts';
+import type { Operator, Output } from './operator.ts';
+import { restoreRows } from './row-image.ts';
 import { layOutRow, type RowField, writeRowStore } from './row-layout.ts';
 
 interface TableParts {
@@ -60,8 +61,8 @@ class Table implements Operator {
     this.#output.end();
   }
 
-  save(write: BlockWriter): void {
-    saveRows(this.#memory, write, () => this.#memory.kernels.tableByKeySave(this.#state));
+  save(): StateImage {
+    return { begin: 'tableByKeySave', state: this.#state };
   }
 
   restore(block: Uint8Array): void {

@@ -7,9 +7,10 @@ import { createBatch, rowCountOf } from '../../data/batch.ts';
 import { changeColumnOf } from '../../data/changelog.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { TopNode } from '../../plan/ordered-nodes.ts';
+import type { StateImage } from '../../state/snapshot.ts';
 import type { Resumable } from '../turn.ts';
-import type { BlockWriter, Operator, Output } from './operator.ts';
-import { restoreRows, saveRows } from './row-image.ts';
+import type { Operator, Output } from './operator.ts';
+import { restoreRows } from './row-image.ts';
 import { layOutRow, writeOrder, writeRowStore } from './row-layout.ts';
 
 const ALL_ROWS = 0xffff_ffff;
@@ -64,8 +65,8 @@ class Top implements Operator, Resumable {
     this.#output.end();
   }
 
-  save(write: BlockWriter): void {
-    saveRows(this.#memory, write, () => this.#memory.kernels.topSave(this.#state));
+  save(): StateImage {
+    return { begin: 'topSave', state: this.#state };
   }
 
   restore(block: Uint8Array): void {

@@ -56,9 +56,10 @@ class UnionOperator implements SeveralInputs {
     );
   }
 
-  save(write: BlockWriter): void {
+  save(write: BlockWriter): null {
     write(this.#progress.save());
     write(ownBlock(Uint8Array.from(this.#hasSlept, Number)));
+    return null;
   }
 
   restore(block: Uint8Array): void {

@@ -68,7 +68,9 @@ class UnnestOperator implements Operator {
   }
 
   /** Nothing is kept between two batches. */
-  save(): void {}
+  save(): null {
+    return null;
+  }
 
   stateBytes(): number {
     return 0;

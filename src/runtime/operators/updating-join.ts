@@ -10,6 +10,7 @@ import { JOIN_CLOCK, JOIN_LATE_COUNT, JOIN_USED_BYTES, SIDE_BYTES } from '../../
 import { columnData, createBatch, rowCountOf } from '../../data/batch.ts';
 import type { LinearMemory } from '../../data/memory.ts';
 import type { JoinNode } from '../../plan/join-node.ts';
+import type { StateImage } from '../../state/snapshot.ts';
 import { InputProgress } from '../progress.ts';
 import { storeMicros } from '../split-watermark.ts';
 import type { JoinParts } from './join.ts';
@@ -17,7 +18,7 @@ import { judgePairs } from './join-condition.ts';
 import type { JoinState } from './join-layout.ts';
 import type { MapFunction } from './map.ts';
 import type { BlockWriter, Input, KeyShare, SeveralInputs } from './operator.ts';
-import { ownBlock, ownOf, restoreRows, saveRows } from './row-image.ts';
+import { ownBlock, ownOf, restoreRows } from './row-image.ts';
 import { createUpdatingState } from './updating-layout.ts';
 import { createJoinShares, writeShare } from './write-share.ts';
 
@@ -76,9 +77,9 @@ class UpdatingJoin implements SeveralInputs {
   onTick?(nowMillis: number): void;
 
   /** Which inputs have ended, then its rows. */
-  save(write: BlockWriter): void {
+  save(write: BlockWriter): StateImage {
     write(ownBlock(this.#progress.save()));
-    saveRows(this.#memory, write, () => this.#memory.kernels.updatingSave(this.#state));
+    return { begin: 'updatingSave', state: this.#state };
   }
 
   restore(block: Uint8Array): void {

@@ -52,7 +52,9 @@ class UpsertsOperator implements Operator {
   }
 
   /** Nothing is kept between two batches. */
-  save(): void {}
+  save(): null {
+    return null;
+  }
 
   stateBytes(): number {
     return 0;
