@@ -7,7 +7,8 @@
 // A group is in the line that its hash names, or in the first one after it with room; lines are at most half full on
 // average. Entries and the bytes of long strings live in the table's arena and never move; buckets double and are
 // filled again by the hashes alone. Rows are looked up by group-find.ts.
-import { allocate, arenaClear, arenaCreate, arenaDestroy, arenaGive, arenaTake, release } from './memory';
+import { arenaClear, arenaCreate, arenaDestroy, arenaGive, arenaTake } from './memory';
+import { apartAllocate, apartRelease } from './memory-apart';
 
 const TABLE_BUCKETS: usize = 0; // u32
 const TABLE_MASK: usize = 4; // u32: buckets − 1
@@ -45,7 +46,7 @@ export function tableInit(table: usize, expected: u32): void {
 
 /** Gives back everything but the header. */
 export function tableDestroy(table: usize): void {
-  release(tableFirst(table), bucketsBytes(table));
+  apartRelease(tableFirst(table), bucketsBytes(table));
   arenaDestroy(load<u32>(table, TABLE_ARENA));
 }
 
@@ -98,7 +99,7 @@ export function bucketHash(bucket: usize, place: u32): u32 {
 }
 
 function setBuckets(table: usize, count: u32): void {
-  const buckets = allocate(count << BUCKET_SHIFT);
+  const buckets = apartAllocate(count << BUCKET_SHIFT);
   memory.fill(buckets, 0, count << BUCKET_SHIFT);
   store<u32>(table, <u32>buckets, TABLE_BUCKETS);
   store<u32>(table, count - 1, TABLE_MASK);
@@ -206,7 +207,7 @@ export function tableReserve(table: usize, groups: u32): void {
   let count = load<u32>(table, TABLE_MASK) + 1;
   if (!isCrowded(groups, count)) return;
   while (isCrowded(groups, count)) count <<= 1;
-  release(tableFirst(table), bucketsBytes(table));
+  apartRelease(tableFirst(table), bucketsBytes(table));
   setBuckets(table, count);
 }
 
@@ -232,7 +233,7 @@ function grow(table: usize): void {
       insert(buckets, mask, load<u32>(place), entry);
     }
   }
-  release(old, oldBytes);
+  apartRelease(old, oldBytes);
 }
 
 function growList(table: usize, count: u32): void {

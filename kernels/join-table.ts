@@ -3,11 +3,12 @@
 // Keys are chained by hash; the buckets double when there are half as many keys. An entry holds the bytes of its key, so that
 // rows come and go; it is given back with its last row. A NULL in a key matches nothing: such a row has no entry.
 import { bytesEqual, firstBytes, hashMix } from './hash';
-import { JOIN_KEY_COUNT, SIDE_KEYS } from './layout-join';
+import { JOIN_IMAGE_HAS_KEYS, JOIN_KEY_COUNT, SIDE_KEYS } from './layout-join';
 import { PHYSICAL_F64, PHYSICAL_I32, PHYSICAL_REF, PHYSICAL_U8 } from './layout';
 import { FIELD_BYTES, FIELD_NULL_OFFSET, FIELD_OFFSET, FIELD_PHYSICAL } from './layout-rows';
 import { ROW_HASH, STATE_BUCKETS, STATE_BUCKET_MASK, STATE_KEY_TOTAL } from './join-state';
 import { allocate, release } from './memory';
+import { apartAllocate, apartRelease } from './memory-apart';
 import { rowUnpin } from './row-store';
 
 // An entry; the values of its key follow: 8 bytes each, or of a string length, then bytes up to a multiple of 8.
@@ -32,7 +33,7 @@ export function keysInit(state: usize): void {
 
 /** Gives back the buckets; no key is left. */
 function keysDestroy(state: usize): void {
-  release(load<u32>(state, STATE_BUCKETS), (load<u32>(state, STATE_BUCKET_MASK) + 1) << 2);
+  releaseOf(state, load<u32>(state, STATE_BUCKETS), (load<u32>(state, STATE_BUCKET_MASK) + 1) << 2);
 }
 
 /** How many buckets there are: all keys are in the lists that begin with `keysFirst`. */
@@ -179,7 +180,7 @@ function hasKey(state: usize, side: usize, row: usize, entry: usize): bool {
 /** Makes the entry of a row's key, which there is not. */
 export function keyAdd(state: usize, side: usize, row: usize): usize {
   const bytes = <u32>ENTRY_HEADER_BYTES + keyBytes(state, side, row);
-  const entry = allocate(bytes);
+  const entry = allocateFor(state, bytes);
   memory.fill(entry, 0, ENTRY_HEADER_BYTES);
   store<u32>(entry, bytes, ENTRY_BYTES);
   store<u32>(entry, load<u32>(row, ROW_HASH), ENTRY_HASH);
@@ -236,7 +237,7 @@ export function keyDropIfEmpty(state: usize, entry: usize): bool {
   let place = bucketOf(state, load<u32>(entry, ENTRY_HASH));
   while (load<u32>(place) != <u32>entry) place = <usize>load<u32>(place) + ENTRY_NEXT;
   store<u32>(place, load<u32>(entry, ENTRY_NEXT));
-  release(entry, load<u32>(entry, ENTRY_BYTES));
+  releaseOf(state, entry, load<u32>(entry, ENTRY_BYTES));
   store<u32>(state, load<u32>(state, STATE_KEY_TOTAL) - 1, STATE_KEY_TOTAL);
   return true;
 }
@@ -251,7 +252,7 @@ export function keysClear(state: usize, leftLink: usize, rightLink: usize): void
       const next = <usize>load<u32>(entry, ENTRY_NEXT);
       if (leftLink) clearList(keyHead(entry, 0), leftLink);
       if (rightLink) clearList(keyHead(entry, 1), rightLink);
-      release(entry, load<u32>(entry, ENTRY_BYTES));
+      releaseOf(state, entry, load<u32>(entry, ENTRY_BYTES));
       entry = next;
     }
   }
@@ -266,8 +267,18 @@ function clearList(row: usize, link: usize): void {
   }
 }
 
+/** Keys are found again by the rows of an image, but for an image that is made by the keys. */
+function allocateFor(state: usize, bytes: u32): usize {
+  return load<u32>(state, JOIN_IMAGE_HAS_KEYS) ? allocate(bytes) : apartAllocate(bytes);
+}
+
+function releaseOf(state: usize, address: usize, bytes: u32): void {
+  if (load<u32>(state, JOIN_IMAGE_HAS_KEYS)) release(address, bytes);
+  else apartRelease(address, bytes);
+}
+
 function setBuckets(state: usize, count: u32): void {
-  const buckets = allocate(count << 2);
+  const buckets = allocateFor(state, count << 2);
   memory.fill(buckets, 0, count << 2);
   store<u32>(state, <u32>buckets, STATE_BUCKETS);
   store<u32>(state, count - 1, STATE_BUCKET_MASK);
@@ -285,5 +296,5 @@ function growBuckets(state: usize): void {
       entry = next;
     }
   }
-  release(old, oldCount << 2);
+  releaseOf(state, old, oldCount << 2);
 }

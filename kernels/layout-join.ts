@@ -21,6 +21,7 @@ export const SIDE_BYTES = 176;
 export const JOIN_KEY_COUNT = 352;
 export const JOIN_KIND = 356; // JOIN_INNER, …
 export const JOIN_HAS_CONDITION = 360; // 1: pairs are candidates until joinSettle
+export const JOIN_IMAGE_HAS_KEYS = 364; // set by the kernels, 1: images are made by the keys
 export const JOIN_LOW = 368; // i64, µs: left time − right time is at least this
 export const JOIN_HIGH = 376; // i64, µs: and at most this
 export const JOIN_LIMIT = 384; // i64 out: rows before it have been joined

@@ -97,13 +97,24 @@ export function memoryUnused(to: usize, most: u32): u32 {
  */
 export function memoryAdopt(end: usize): void {
   top = (end + 63) & ~63;
-  limit = (<usize>min<u64>((<u64>memory.size()) << 16, 0xffff0000));
+  limit = <usize>min<u64>((<u64>memory.size()) << 16, 0xffff0000);
   usedBytes = 0;
   memory.fill(freeLists, 0, CLASS_COUNT << 2);
   transientBlock = 0;
   transientTop = 0;
   transientEnd = 0;
   bufferForget();
+}
+
+/** Counts bytes that were handed out of what `memoryExtend` gave, or given back. */
+@inline
+export function memoryCount(bytes: i32): void {
+  usedBytes += bytes;
+}
+
+/** Bytes behind all others, a multiple of 64, for an allocator of their own. Traps when memory cannot grow. */
+export function memoryExtend(bytes: u32): usize {
+  return extend(bytes);
 }
 
 function extend(bytes: usize): usize {

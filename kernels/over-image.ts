@@ -11,7 +11,7 @@ import { keepsPane } from './frame-aggregate';
 import { framePins } from './frame';
 import { statesVisit } from './group-image';
 import { tableOnly } from './group-only';
-import { tableArena, tableCount } from './group-table';
+import { tableArena, tableCount, tableEntry } from './group-table';
 import { imageCursor, imageLoad, imagePut, imagePutBlock, imageTake, imageTake64, imageTakeBlock } from './image';
 import { PHYSICAL_REF } from './layout';
 import { AGGREGATE_ENTRY_BYTES } from './layout-aggregate';
@@ -225,7 +225,7 @@ function putAggregated(call: usize, frame: usize): void {
   imagePut(hasSum ? 1 : 0);
   if (!hasSum) return;
   const aggregate = aggregateOf(call);
-  const entry = tableOnly(aggregate, pane);
+  const entry = <usize>tableEntry(pane, 0);
   imagePutBlock(entry, load<u32>(aggregate, AGGREGATE_ENTRY_BYTES));
   statesVisit(aggregate, entry);
 }

@@ -21,7 +21,14 @@ import { joinRetire, landRetired } from './join-expire';
 import { joinAddUsed, sideAt } from './join-state';
 import { keyDropIfEmpty, keyHead, keysFetch, keysInit } from './join-table';
 import { BATCH_ROW_COUNT } from './layout';
-import { JOIN_CAPACITY, JOIN_COUNT, JOIN_HAS_CONDITION, JOIN_INNER, JOIN_KIND } from './layout-join';
+import {
+  JOIN_CAPACITY,
+  JOIN_COUNT,
+  JOIN_HAS_CONDITION,
+  JOIN_IMAGE_HAS_KEYS,
+  JOIN_INNER,
+  JOIN_KIND,
+} from './layout-join';
 import {
   STEP_ARRIVAL,
   STEP_BYTES,
@@ -76,6 +83,7 @@ const selected: usize = memory.data(256 * 4, 16);
 
 /** Makes the state, of which TypeScript has written its part, ready. */
 export function updatingInit(state: usize): void {
+  store<u32>(state, 1, JOIN_IMAGE_HAS_KEYS);
   keysInit(state);
   updatingTimesInit(state);
   for (let number: u32 = 0; number < 2; number++) {

@@ -140,7 +140,7 @@ export class MemoryCopier {
   /** In the order in which they lie. */
   #leftOut(): { address: number; bytes: number }[] {
     const { kernels, u32 } = this.#from;
-    const count = Math.min(kernels.memoryUnused(this.#unused, UNUSED_MAX), UNUSED_MAX);
+    const count = Math.min(kernels.apartList(this.#unused, UNUSED_MAX), UNUSED_MAX);
     const list = u32.subarray(this.#unused >>> 2, (this.#unused >>> 2) + count * 2);
     const blocks = Array.from({ length: count }, (_, i) => ({
       address: list[i * 2] as number,
