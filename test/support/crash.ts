@@ -108,11 +108,13 @@ async function crashRound(
   for (let kill = 0; ; kill++) {
     const cores = random.below(6) + 1;
     // Where that is possible all cores compute, whatever their number.
-    const exchange: Record<string, string> = random.below(4) > 0 ? { LAMINAR_TEST_EXCHANGE: String(1 << 20) } : {};
+    const hooks: Record<string, string> = random.below(4) > 0 ? { LAMINAR_TEST_EXCHANGE: String(1 << 20) } : {};
+    // What is kept is little, and its memory is copied for it all the same.
+    if (random.below(2) === 0) hooks['LAMINAR_TEST_COPY'] = '1';
     const death =
       kill === killsMax ? null : deathOf(random, { isLogged, isRolled: name.startsWith('rolled'), usualMillis });
     const flags = ['--cores', String(cores), '--state-dir', 'state'];
-    const ending = await life(round, flags, death, exchange);
+    const ending = await life(round, flags, death, hooks);
     told.push(`${death?.what ?? 'end'}@${cores}`);
     if (ending.signal === 'SIGKILL') {
       report.kills++;

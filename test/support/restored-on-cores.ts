@@ -1,8 +1,10 @@
 // The lives of restored.ts, each on another number of cores in the test's own thread, which exchange rows wherever the
-// plan lets them: at a checkpoint their shares are put together, and the next life has other shares of the keys.
+// plan lets them: at a checkpoint their shares are put together, and the next life has other shares of the keys. In every
+// other one images are made of copies of their memories.
 
 import type { TakenShare, TakenSnapshot } from '../../src/runtime/checkpointer.ts';
 import type { Snapshot } from '../../src/state/snapshot.ts';
+import { madeOf, makeCopy } from './copied-state.ts';
 import { type CoresInput, openCores } from './cores.ts';
 import { type PipelineResult, textsOf } from './pipeline.ts';
 import { createRandom } from './random.ts';
@@ -22,9 +24,13 @@ export interface RestoredOnCores extends Omit<PipelineResult, 'progress'> {
   shared: number;
 }
 
+/** Those that only have a share give it before another core is at its own: a copy for all of them will do. */
+const copies = Promise.all([makeCopy(), makeCopy()]);
+
 export async function runRestoredOnCores(given: RestoredOnCoresInput): Promise<RestoredOnCores> {
   const { lives = 4, coresMax = 5, turnsMax = 60, seed } = given;
   const random = createRandom(seed);
+  const [first, rest] = await copies;
   const outputs: Record<string, string> = {};
   let restored: Snapshot | null = null;
   const counts = { checkpoints: 0, shared: 0 };
@@ -38,8 +44,20 @@ export async function runRestoredOnCores(given: RestoredOnCoresInput): Promise<R
       sharing: 'offset',
       seed: seed + life,
       exchangeBytes: random.below(4) === 0 ? 1 << 14 : 1 << 18,
-      durable: { restored, logs: null, give: (given) => (taken = structuredClone(given)) },
-      shares: { restored, give: (share) => shares.push(structuredClone(share)) },
+      durable: {
+        restored,
+        logs: null,
+        give: ({ snapshot, ...facts }) => {
+          const operators = snapshot.operators.map((operator) => madeOf(operator, first));
+          taken = { ...facts, snapshot: { ...structuredClone({ ...snapshot, operators: [] }), operators } };
+        },
+        ...(life % 2 === 0 ? { copy: first.shared } : {}),
+      },
+      shares: {
+        restored,
+        give: ({ operator, ...facts }) => shares.push({ ...facts, operator: madeOf(operator, rest) }),
+        ...(life % 2 === 0 ? { copy: rest.shared } : {}),
+      },
     });
     const { core, control, plan } = cores;
     const hasEnded = (): boolean => core.hasEnded || core.parts.sinks.every(({ isFinished }) => isFinished);

@@ -2,13 +2,8 @@
 // and the next one, with a core of its own, goes on from that. What counts of their outputs is, put together, that of a
 // run that was never cut off. Images are made in a copy of the core's memory, and have to be those that the core itself makes.
 
-import { expect } from 'vitest';
-import { loadSharedKernels } from '../../src/platform/resources.ts';
-import { writtenOf } from '../../src/runtime/checkpoint-place.ts';
-import type { Core } from '../../src/runtime/core.ts';
-import { keeperOf } from '../../src/runtime/state-keeper.ts';
-import { MemoryCopy } from '../../src/state/memory-copy.ts';
-import type { OperatorState, Snapshot } from '../../src/state/snapshot.ts';
+import type { Snapshot } from '../../src/state/snapshot.ts';
+import { madeOfAll, makeCopy } from './copied-state.ts';
 import { BytesReader, type PipelineInput, type PipelineResult, preparePipeline, textsOf } from './pipeline.ts';
 import { createRandom } from './random.ts';
 
@@ -23,25 +18,7 @@ export interface RestoredInput extends PipelineInput {
   turnsMax?: number;
 }
 
-const copy = new MemoryCopy(loadSharedKernels);
-
-/** What a core has given, with the images that are made of the copy of its memory. */
-function madeOf(snapshot: Snapshot, { parts }: Core): Snapshot {
-  const keeper = keeperOf(parts.share.memory, {});
-  const operators = snapshot.operators.map((operator): OperatorState => {
-    const { blocks, ...facts } = structuredClone(writtenBlocks(operator));
-    const own = parts.operators.find(({ id }) => id === operator.id);
-    if (own !== undefined) expect(keeper.take(own)).toEqual({ ...facts, blocks });
-    return { ...facts, blocks };
-  });
-  return { ...structuredClone(snapshot), operators };
-}
-
-/** Blocks are borrowed. */
-function writtenBlocks(operator: OperatorState): OperatorState {
-  const { blocks, ...facts } = writtenOf(operator, copy);
-  return { ...facts, blocks: Array.from(blocks, ({ name, bytes }) => ({ name, bytes: bytes.slice() })) };
-}
+const copies = makeCopy();
 
 /** @returns as `runPipeline` does, but that only operators' counters go on from one life to the next */
 export async function runRestored(given: RestoredInput): Promise<PipelineResult & { checkpoints: number }> {
@@ -50,7 +27,7 @@ export async function runRestored(given: RestoredInput): Promise<PipelineResult 
   const { splits, lives = 3, turnsMax = 14 } = given;
   const longest = Math.max(2, Math.ceil(Math.max(...Object.values(splits).map(({ length }) => length)) / 4));
   const outputs: Record<string, string> = {};
-  await copy.reserve(0);
+  const copy = await copies;
   let restored: Snapshot | null = null;
   let checkpoints = 0;
   for (let life = 1; ; life++) {
@@ -69,7 +46,7 @@ export async function runRestored(given: RestoredInput): Promise<PipelineResult 
         restored,
         logs: null,
         copy: copy.shared,
-        give: ({ snapshot }) => (taken = madeOf(snapshot, prepared.core)),
+        give: ({ snapshot }) => (taken = madeOfAll(snapshot, copy, prepared.core)),
       },
     });
     const { core, control, plan, telemetry } = prepared;
