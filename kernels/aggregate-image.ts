@@ -4,12 +4,13 @@
 //   block ─► u32 what it is, then
 //            HEAD   watermarks and counters
 //            PANE   u32 role │ i64 start, end, from │ u32 groups │ u32 1 if these are the pane's last, and in its first
-//                   block twice the number of them all │ groups { entry, what it refers to, its rows } … │ behind the last: rows that are owed
+//                   block twice the number of them all │ groups { entry, what it refers to, its rows } … │ behind the last:
+//                   rows that are owed
 //
 // With sessions the groups are keys, each followed by its sessions { u32 1 │ i64 start, last │ entry … } … u32 0.
 //
 // A pane of many groups takes several blocks, each of as many groups in the order in which they were made, and with the same
-// beginning: a load adds to the pane that is there. No window is being emitted meanwhile.
+// beginning: a load (aggregate-load.ts) adds to the pane that is there. No window is being emitted meanwhile.
 import {
   STATE_EMITTED_END,
   STATE_EXPECTED,
@@ -19,32 +20,15 @@ import {
   STATE_OPEN_COUNT,
   STATE_SEQUENCE,
   STATE_SESSIONS,
-  STATE_SHARE,
   STATE_WATERMARK,
 } from './aggregate-state';
-import { CHANGES_FIRED, CHANGES_NEXT_FIRE } from './changes-state';
-import { sessionWaitsAgain } from './changes-sessions';
-import { shareHead, sharePane } from './aggregate-share';
 import { bufferAt, bufferDrop, bufferMark } from './byte-buffer';
-import { runsClear, runsFind } from './group-runs';
+import { CHANGES_FIRED, CHANGES_NEXT_FIRE } from './changes-state';
 import { keyVisit, statesAreFlat, statesVisit } from './group-image';
-import { keyHashOf } from './group-key';
-import { tableArena, tableCount, tableEntry, tableInsertAll, tableReserve } from './group-table';
-import { HOP_END, HOP_FRONTS, HOP_HEAD, HOP_MID, HOP_NEXT, HOP_PARTS, HOP_TOTAL, hopPane, hopPush } from './hop';
-import { hopAddPart } from './hop-parts';
-import {
-  imageCursor,
-  imageLoad,
-  imagePut,
-  imagePut64,
-  imagePutBlock,
-  imagePutWords,
-  imageSave,
-  imageTake,
-  imageTake64,
-  imageTakeBlock,
-  imageTakeWords,
-} from './image';
+import { runsClear, runsFind } from './group-runs';
+import { tableCount, tableEntry } from './group-table';
+import { HOP_END, HOP_FRONTS, HOP_HEAD, HOP_MID, HOP_NEXT, HOP_PARTS, HOP_TOTAL, hopPane } from './hop';
+import { imagePut, imagePut64, imagePutBlock, imagePutWords, imageSave } from './image';
 import {
   AGGREGATE_CHANGES,
   AGGREGATE_ENTRY_BYTES,
@@ -52,41 +36,24 @@ import {
   AGGREGATE_LATE_COUNT,
   AGGREGATE_RETRACT,
   AGGREGATE_SESSION_BYTES,
-  AGGREGATE_SESSION_LIST,
 } from './layout-aggregate';
 import { CHANGES_PAIR } from './layout-changes';
-import { allocate, allocatedBytes, arenaAllocate, release } from './memory';
-import { paneAt, paneCreate, paneEnd, paneFind, paneFrom, paneNext, paneOpen, paneSetFrom, paneStart } from './pane';
-import { RETRACT_EMPTY } from './retract-state';
-import { retractPut, retractPutDebts, retractTake, retractTakeDebts } from './retract-image';
-import { aggregateCountUsed } from './aggregate';
 import {
-  SESSIONS_ENDS,
-  SESSIONS_OPEN,
-  SESSIONS_PANE,
-  sessionCreate,
-  sessionLast,
-  sessionLink,
-  sessionList,
-  sessionNext,
-  sessionStart,
-} from './session';
-import { heapPush } from './time-heap';
-
-const BLOCK_HEAD: u32 = 1;
-const BLOCK_PANE: u32 = 2;
-
-// What a pane is in its aggregate.
-const ROLE_OPEN: u32 = 0;
-const ROLE_ONLY: u32 = 1;
-/** In the queue of overlapping windows, in its order. */
-export const ROLE_QUEUE: u32 = 2;
-export const ROLE_TOTAL: u32 = 3;
-const ROLE_PART: u32 = 4;
-/** The keys of sessions. */
-export const ROLE_KEYS: u32 = 5;
-/** The front of a queue that was saved elsewhere. */
-export const ROLE_FRONT: u32 = 6;
+  BLOCK_HEAD,
+  BLOCK_PANE,
+  ROLE_FRONT,
+  ROLE_KEYS,
+  ROLE_ONLY,
+  ROLE_OPEN,
+  ROLE_PART,
+  ROLE_QUEUE,
+  ROLE_TOTAL,
+} from './layout-image';
+import { allocate, release } from './memory';
+import { paneAt, paneEnd, paneFrom, paneNext, paneStart } from './pane';
+import { retractPut, retractPutDebts } from './retract-image';
+import { RETRACT_EMPTY } from './retract-state';
+import { SESSIONS_PANE, sessionLast, sessionList, sessionNext, sessionStart } from './session';
 
 // The panes of the image in hand { u32 pane, u32 role }, and how far it is.
 let panes: usize = 0;
@@ -97,10 +64,6 @@ let paneIndex: u32 = 0;
 let group: u32 = 0;
 let isHeadGiven: bool = false;
 let mark: u32 = 0;
-/** Groups that are put into their table together: { u32 hash, u32 entry } each. */
-const LOADED: u32 = 256;
-const loaded: usize = memory.data(256 * 8, 16);
-
 /** Begins to save an aggregate. */
 export function aggregateSave(state: usize): void {
   imageSave();
@@ -231,133 +194,4 @@ function saveSessions(state: usize, key: usize): void {
     if (load<u32>(state, AGGREGATE_RETRACT)) retractPut(state, session);
   }
   imagePut(0);
-}
-
-/** Loads a saved block into an aggregate of the same plan, before its first row. */
-export function aggregateLoad(state: usize, block: usize): void {
-  const before = allocatedBytes();
-  imageLoad(block, 0);
-  const isHead = imageTake() == BLOCK_HEAD;
-  const share = <usize>load<u32>(state, STATE_SHARE);
-  if (share) {
-    if (isHead) shareHead(state, share);
-    else sharePane(state, share);
-  } else if (isHead) loadHead(state);
-  else loadPane(state);
-  aggregateCountUsed(state, before);
-}
-
-function loadHead(state: usize): void {
-  imageTakeBlock(state + STATE_WATERMARK, 8);
-  imageTakeBlock(state + STATE_FLOOR, 8);
-  imageTakeBlock(state + STATE_EMITTED_END, 8);
-  imageTakeBlock(state + STATE_SEQUENCE, 8);
-  imageTakeBlock(state + AGGREGATE_FORWARD, 8);
-  imageTakeBlock(state + AGGREGATE_LATE_COUNT, 8);
-  store<u32>(state, imageTake(), STATE_EXPECTED);
-  const changes = <usize>load<u32>(state, AGGREGATE_CHANGES);
-  if (changes) {
-    imageTakeBlock(changes + CHANGES_FIRED, 8);
-    imageTakeBlock(changes + CHANGES_NEXT_FIRE, 8);
-    store<u32>(changes, imageTake(), CHANGES_PAIR);
-  }
-  const retract = <usize>load<u32>(state, AGGREGATE_RETRACT);
-  if (retract) store<u32>(retract, imageTake(), RETRACT_EMPTY);
-  const hop = <usize>load<u32>(state, STATE_HOP);
-  if (!hop) return;
-  imageTakeBlock(hop + HOP_NEXT, 8);
-  // The queue begins at the beginning of its array.
-  store<u32>(hop, imageTake(), HOP_MID);
-}
-
-function loadPane(state: usize): void {
-  const role = imageTake();
-  const start = imageTake64();
-  const end = imageTake64();
-  const from = imageTake64();
-  const pane = paneOf(state, role, start, end, from);
-  imageLoad(imageCursor(), tableArena(pane));
-  const bytes = load<u32>(state, AGGREGATE_ENTRY_BYTES);
-  const count = imageTake();
-  const rest = imageTake();
-  tableReserve(pane, rest >> 1);
-  const isFlat = role != ROLE_KEYS && statesAreFlat(state);
-  for (let first: u32 = 0; first < count; first += LOADED) {
-    const end = min(count, first + LOADED);
-    for (let i = first; i < end; i++) {
-      const entry = arenaAllocate(tableArena(pane), bytes);
-      imageTakeWords(entry, bytes);
-      keyVisit(state, entry);
-      const item = loaded + ((<usize>(i - first)) << 3);
-      store<u32>(item, keyHashOf(state, entry));
-      store<u32>(item, <u32>entry, 4);
-      if (isFlat) continue;
-      if (role == ROLE_KEYS) loadSessions(state, pane, entry);
-      else {
-        statesVisit(state, entry);
-        if (load<u32>(state, AGGREGATE_RETRACT)) retractTake(state, entry, pane);
-      }
-    }
-    tableInsertAll(pane, loaded, end - first);
-  }
-  if ((rest & 1) != 0 && load<u32>(state, AGGREGATE_RETRACT) != 0) retractTakeDebts(state, pane);
-}
-
-/** The pane of a block, made if it is the first of it. */
-export function paneOf(state: usize, role: u32, start: i64, end: i64, from: i64): usize {
-  const hop = <usize>load<u32>(state, STATE_HOP);
-  let pane: usize = 0;
-  switch (role) {
-    case ROLE_ONLY:
-      return load<u32>(state, STATE_ONLY_PANE);
-    case ROLE_KEYS:
-      return load<u32>(load<u32>(state, STATE_SESSIONS), SESSIONS_PANE);
-    case ROLE_OPEN:
-      pane = paneFind(state, start, from);
-      return pane ? pane : paneOpen(state, start, end, from);
-    case ROLE_QUEUE:
-      if (load<u32>(hop, HOP_END)) pane = hopPane(hop, load<u32>(hop, HOP_END) - 1);
-      if (pane != 0 && paneStart(pane) == start) return pane;
-      pane = paneCreate(start, end, 0);
-      hopPush(hop, pane);
-      return pane;
-    case ROLE_TOTAL:
-      pane = load<u32>(hop, HOP_TOTAL);
-      if (!pane) pane = paneCreate(start, end, 0);
-      store<u32>(hop, <u32>pane, HOP_TOTAL);
-      return pane;
-  }
-  return partOf(hop + (role == ROLE_PART ? HOP_PARTS : HOP_FRONTS), start, end, from);
-}
-
-/** Of a chain of parts the one with these bounds, made if it is not there. */
-export function partOf(chain: usize, start: i64, end: i64, from: i64): usize {
-  for (let pane = <usize>load<u32>(chain); pane; pane = paneNext(pane)) {
-    if (paneStart(pane) == start && paneFrom(pane) == from) return pane;
-  }
-  const pane = paneCreate(start, end, 0);
-  paneSetFrom(pane, from);
-  hopAddPart(chain, pane);
-  return pane;
-}
-
-export function loadSessions(state: usize, pane: usize, key: usize): void {
-  const sessions = <usize>load<u32>(state, STATE_SESSIONS);
-  const bytes = load<u32>(state, AGGREGATE_SESSION_BYTES);
-  const keyBytes = load<u32>(state, AGGREGATE_SESSION_LIST);
-  store<u32>(sessionList(state, key), 0);
-  let previous: usize = 0;
-  while (imageTake()) {
-    const start = imageTake64();
-    const session = sessionCreate(state, tableArena(pane), key, start, imageTake64());
-    imageTakeBlock(session, bytes);
-    memory.copy(session, key, keyBytes);
-    statesVisit(state, session);
-    if (load<u32>(state, AGGREGATE_RETRACT)) retractTake(state, session, pane);
-    sessionLink(state, session, previous);
-    heapPush(sessions + SESSIONS_ENDS, sessionLast(session), session);
-    store<u32>(sessions, load<u32>(sessions, SESSIONS_OPEN) + 1, SESSIONS_OPEN);
-    sessionWaitsAgain(state, session);
-    previous = session;
-  }
 }

@@ -16,7 +16,8 @@ import {
   STATE_SOURCES,
   STATE_WATERMARK,
 } from './aggregate-state';
-import { loadSessions, paneOf, partOf, ROLE_KEYS, ROLE_QUEUE, ROLE_TOTAL } from './aggregate-image';
+import { loadSessions, paneOf, partOf } from './aggregate-load';
+import { ROLE_KEYS, ROLE_QUEUE, ROLE_TOTAL } from './layout-image';
 import { mergeStates } from './aggregate-merge';
 import { exchangeCore } from './exchange-groups';
 import { tableFindEntry } from './group-copy';
