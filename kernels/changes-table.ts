@@ -15,7 +15,8 @@ import {
 } from './layout-table';
 import { allocatedBytes } from './memory';
 import { rowsKeep, rowsWrite, rowUnpin } from './row-store';
-import { rowTableAdd, rowTableDestroy, rowTableFind, rowTableInit, rowTableRemove, rowsEqual } from './row-table';
+import { rowsEqual } from './row-equal';
+import { rowTableAdd, rowTableDestroy, rowTableFind, rowTableInit, rowTableRemove } from './row-table';
 
 export const TABLE_TABLE: usize = TABLE_HEADER_BYTES; // ROW_TABLE_BYTES of row-table.ts
 const TABLE_ROW: usize = TABLE_HEADER_BYTES + 16; // u32: next row of the batch in hand

@@ -19,7 +19,7 @@ import {
 } from './layout-lookup';
 import { allocate, release } from './memory';
 import { rowUnpin } from './row-store';
-import { rowsEqual } from './row-table';
+import { rowsEqual } from './row-equal';
 import { identityBits } from './value-bits';
 
 const TABLE_SLOTS: usize = 0;

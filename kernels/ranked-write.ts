@@ -24,7 +24,7 @@ import {
   RANKED_PAIR,
 } from './ranked-state';
 import { rowsWrite } from './row-store';
-import { rowsEqual } from './row-table';
+import { rowsEqual } from './row-equal';
 
 const PAIR_END: i32 = 0x40000000;
 const keptRow: usize = memory.data(4, 16);

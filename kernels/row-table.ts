@@ -4,27 +4,12 @@
 //   bucket  ─► row ─► row ─► …        different rows, linked by ROW_READY_NEXT
 //              ↓                      equal ones, the latest first, linked by ROW_NEXT
 //
-// Rows are equal when their values are and ROW_PARTITION is: −0 equals 0, any NaN any other. A row that is to be taken
-// out before it came is a debt: it stands in the table until it comes, and then both are gone. ROW_INDEX of a debt is
-// i64's minimum; that of a row is its owner's.
-import { bytesEqual, hashBytes, hashMix } from './hash';
-import { PHYSICAL_F64, PHYSICAL_I32, PHYSICAL_I64, PHYSICAL_REF } from './layout';
-import {
-  FIELD_BYTES,
-  FIELD_NULL_OFFSET,
-  FIELD_OFFSET,
-  FIELD_PHYSICAL,
-  ROW_INDEX,
-  ROW_IS_TIMELY,
-  ROW_NEXT,
-  ROW_PARTITION,
-  ROW_READY_NEXT,
-  ROWS_FIELD_COUNT,
-  ROWS_FIELDS,
-} from './layout-rows';
+// Rows are equal as row-equal.ts says. A row that is to be taken out before it came is a debt: it stands in the table until
+// it comes, and then both are gone. ROW_INDEX of a debt is i64's minimum; that of a row is its owner's.
+import { ROW_INDEX, ROW_IS_TIMELY, ROW_NEXT, ROW_PARTITION, ROW_READY_NEXT } from './layout-rows';
 import { allocate, release } from './memory';
 import { rowUnpin } from './row-store';
-import { identityBits } from './value-bits';
+import { rowHash, rowsEqual } from './row-equal';
 
 const TABLE_BUCKETS: usize = 0;
 const TABLE_MASK: usize = 4;
@@ -37,7 +22,6 @@ const BUCKETS_MIN: u32 = 16;
 const MASK_LARGE: u32 = 8192;
 /** In the header of a row, which is in no order: the hash of its values, 0 before it has been looked for. */
 const ROW_HASH = ROW_IS_TIMELY;
-const SEED: u64 = 0x9e3779b97f4a7c15;
 
 /** Makes the header at `table` that of an empty table. */
 export function rowTableInit(table: usize): void {
@@ -156,7 +140,7 @@ export function rowTableFind(table: usize, rows: usize, row: usize): usize {
 export function rowTableFetch(table: usize, rows: usize, kept: usize, count: u32, found: usize): void {
   if (load<u32>(table, TABLE_MASK) < MASK_LARGE) return;
   for (let i: usize = 0; i < count; i++) {
-    store<u32>(found + (i << 2), <u32>bucketOf(table, hashOf(rows, load<u32>(kept + (i << 2)))));
+    store<u32>(found + (i << 2), <u32>bucketOf(table, rowHash(rows, load<u32>(kept + (i << 2)))));
   }
   for (let i: usize = 0; i < count; i++) store<u32>(found + (i << 2), load<u32>(load<u32>(found + (i << 2))));
   let all: u32 = 0;
@@ -238,7 +222,7 @@ function pop(table: usize, place: usize): void {
 
 /** Where the rows that equal `row` are linked, or would be: the address of a u32. Sets the hash of `row`. */
 function find(table: usize, rows: usize, row: usize): usize {
-  const hash = hashOf(rows, row);
+  const hash = rowHash(rows, row);
   store<u32>(row, hash, ROW_HASH);
   let place = bucketOf(table, hash);
   while (true) {
@@ -276,62 +260,4 @@ function grow(table: usize): void {
     }
   }
   release(old, oldCount << 2);
-}
-
-function hashOf(rows: usize, row: usize): u32 {
-  const fields = <usize>load<u32>(rows, ROWS_FIELDS);
-  const count = load<u32>(rows, ROWS_FIELD_COUNT);
-  let hash = SEED;
-  for (let i: u32 = 0; i < count; i++) {
-    const field = fields + i * FIELD_BYTES;
-    const bits = isNull(field, row) ? <u64>-1 : valueBits(field, row);
-    hash = hashMix(hash, bits, load<u32>(row, ROW_PARTITION));
-  }
-  hash *= SEED;
-  return max<u32>(<u32>(hash ^ (hash >> 32)), 1);
-}
-
-@inline
-function isNull(field: usize, row: usize): bool {
-  const nullOffset = load<i32>(field, FIELD_NULL_OFFSET);
-  return nullOffset >= 0 && load<u8>(row + nullOffset) == 0;
-}
-
-/** Equal for equal values; of strings a hash. */
-function valueBits(field: usize, row: usize): u64 {
-  const at = row + <usize>load<u32>(field, FIELD_OFFSET);
-  switch (load<u32>(field, FIELD_PHYSICAL)) {
-    case PHYSICAL_REF:
-      return hashBytes(0, load<u32>(at), load<u32>(at, 4));
-    case PHYSICAL_F64:
-      return identityBits<f64>(at);
-    case PHYSICAL_I64:
-      return load<u64>(at);
-    case PHYSICAL_I32:
-      return load<u32>(at);
-    default:
-      return load<u8>(at);
-  }
-}
-
-/** Whether two kept rows have the same values and partition. */
-export function rowsEqual(rows: usize, a: usize, b: usize): bool {
-  if (load<u32>(a, ROW_PARTITION) != load<u32>(b, ROW_PARTITION)) return false;
-  const fields = <usize>load<u32>(rows, ROWS_FIELDS);
-  const count = load<u32>(rows, ROWS_FIELD_COUNT);
-  for (let i: u32 = 0; i < count; i++) {
-    const field = fields + i * FIELD_BYTES;
-    const isNothing = isNull(field, a);
-    if (isNothing != isNull(field, b)) return false;
-    if (isNothing) continue;
-    if (load<u32>(field, FIELD_PHYSICAL) != PHYSICAL_REF) {
-      if (valueBits(field, a) != valueBits(field, b)) return false;
-      continue;
-    }
-    const offset = <usize>load<u32>(field, FIELD_OFFSET);
-    const bytes = load<u32>(a + offset, 4);
-    if (bytes != load<u32>(b + offset, 4)) return false;
-    if (!bytesEqual(load<u32>(a + offset), load<u32>(b + offset), bytes)) return false;
-  }
-  return true;
 }

@@ -31,7 +31,8 @@ import {
   rowListRemove,
 } from './row-list';
 import { rowsKeep, rowsWrite, rowUnpin } from './row-store';
-import { rowsEqual, rowTableAdd, rowTableDestroy, rowTableInit, rowTableTake } from './row-table';
+import { rowsEqual } from './row-equal';
+import { rowTableAdd, rowTableDestroy, rowTableInit, rowTableTake } from './row-table';
 
 export const TOP_LIST: usize = TOP_HEADER_BYTES; // ROW_LIST_BYTES of row-list.ts
 export const TOP_TABLE: usize = TOP_HEADER_BYTES + 16; // ROW_TABLE_BYTES of row-table.ts, where rows can leave

@@ -28,15 +28,8 @@ import {
 } from './layout-updating';
 import { allocatedBytes } from './memory';
 import { rowUnpin } from './row-store';
-import {
-  rowsEqual,
-  rowTableAdd,
-  rowTableDebts,
-  rowTableDestroy,
-  rowTableRemove,
-  rowTableTake,
-  rowWasInTable,
-} from './row-table';
+import { rowsEqual } from './row-equal';
+import { rowTableAdd, rowTableDebts, rowTableDestroy, rowTableRemove, rowTableTake, rowWasInTable } from './row-table';
 import { updatingIsTimed, updatingTimesDestroy, updatingWait } from './updating-times';
 import { ROW_BEFORE, ROW_BEHIND, ROW_ENTRY, ROW_MATCHES, updatedSide, updatedTable } from './updating-state';
 

@@ -39,6 +39,9 @@ export interface CoordinatorParts {
   onFailure: (error: unknown) => void;
 }
 
+/** How often room is made for one checkpoint. */
+const RESERVATIONS = 3;
+
 /** About as they are now. */
 export interface StateSizes {
   /** Memory that operators have. */
@@ -151,14 +154,15 @@ export class CheckpointCoordinator {
   /** Before the core needs it, for as much as its state may have become in its memory. */
   async #makeRoom(): Promise<void> {
     const { places, sizes, copiedBytes } = this.#parts;
-    const { stateBytes, memoryBytes } = sizes();
-    const isCopied = stateBytes >= copiedBytes;
+    const { stateBytes } = sizes();
     for (const [core, { room, copy }] of places.entries()) {
-      if (isCopied) await copy.reserve(memoryBytes[core] ?? 0);
-      else {
-        copy.close();
-        await room.reserve((stateBytes * this.#imageShare) / places.length);
+      if (stateBytes >= copiedBytes) {
+        // It grows while pages are made.
+        for (let i = 0; i < RESERVATIONS; i++) await copy.reserve(sizes().memoryBytes[core] ?? 0);
+        continue;
       }
+      copy.close();
+      await room.reserve((stateBytes * this.#imageShare) / places.length);
     }
   }
 
