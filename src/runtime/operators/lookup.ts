@@ -15,8 +15,8 @@ import type { StateImage } from '../../state/snapshot.ts';
 import type { TableKeeper } from '../lookup-source.ts';
 import type { BlockWriter, Input, Output, SeveralInputs } from './operator.ts';
 import { restoreRows } from './row-image.ts';
-import { imageBlocks } from './state-image.ts';
 import { layOutRow, type RowField, writeRowStore } from './row-layout.ts';
+import { imageBlocks } from './state-image.ts';
 
 export interface LookupParts {
   /** Of the rows, and of the table. */
