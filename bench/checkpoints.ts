@@ -111,9 +111,9 @@ function describe(name: string, { counters, manifests }: Run): void {
   const pauses = manifests.map(({ pauseMillis }) => pauseMillis);
   const parts = manifests.map((m) => `${megabytes(m.bytesWritten)} in ${m.durationMillis.toFixed(0)} ms`);
   console.log(`${name}: ${megabytes(bytes)} of state, ${count} checkpoints`);
-  console.log(
-    `  longest pause ${Math.max(...pauses).toFixed(1)} ms, median ${median(pauses).toFixed(1)} ms (goal: 10)`,
-  );
+  const times = { longest: Math.max(...pauses), median: median(pauses), shortest: Math.min(...pauses) };
+  const told = Object.entries(times).map(([what, millis]) => `${what} ${millis.toFixed(1)} ms`);
+  console.log(`  pauses: ${told.join(', ')} (goal: 10)`);
   console.log(`  written: ${parts.join(', ')}`);
 }
 

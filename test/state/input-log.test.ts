@@ -1,7 +1,6 @@
 // The log of inputs that cannot be read twice: what was written comes back from any place, and damage is never read.
 
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -11,10 +10,11 @@ import { HEADER_BYTES, PAGE_BYTES, RECORD_BYTES_MAX, recordSpan } from '../../sr
 import { LogSums } from '../../src/state/log-sums.ts';
 import { LogWriter } from '../../src/state/log-writer.ts';
 import { testMemory } from '../support/linear-memory.ts';
+import { quickFolder } from '../support/quick-folder.ts';
 
 let directory = '';
 beforeEach(() => {
-  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'laminar-log-'));
+  directory = quickFolder('laminar-log-');
   losses.length = 0;
 });
 afterEach(() => fs.rmSync(directory, { recursive: true, force: true }));

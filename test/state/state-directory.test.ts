@@ -2,7 +2,6 @@
 
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -13,17 +12,18 @@ import { FORMAT_VERSION, writeManifest } from '../../src/state/manifest.ts';
 import type { Snapshot } from '../../src/state/snapshot.ts';
 import { StateDirectory } from '../../src/state/state-directory.ts';
 import { root } from '../support/program.ts';
+import { quickFolder } from '../support/quick-folder.ts';
 import { createRandom } from '../support/random.ts';
 
 const FACTS = { pipeline: 'p.lsql', nodes: { a: 'x' }, isFinished: false, pauseMillis: 1, corePauses: [1] };
 const OPERATOR = { core: 0, cores: 1, keys: 3, openStart: null };
 
 /** Damages of each kind of directory that are tried. */
-const DAMAGES = Number(process.env['LAMINAR_DAMAGES'] ?? 20);
+const DAMAGES = Number(process.env['LAMINAR_DAMAGES'] ?? 12);
 
 let directory = '';
 beforeEach(() => {
-  directory = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'laminar-state-')), 'state');
+  directory = path.join(quickFolder('laminar-state-'), 'state');
 });
 afterEach(() => fs.rmSync(path.dirname(directory), { recursive: true, force: true }));
 
