@@ -6,6 +6,7 @@ import type { Schema } from '../../../src/data/schema.ts';
 import { BIGINT, BOOLEAN, type DataType, DOUBLE, INTEGER, TIMESTAMP, VARCHAR } from '../../../src/data/type.ts';
 import type { AggregateSpec, WindowKind } from '../../../src/plan/aggregate-node.ts';
 import type { AggregateFunction } from '../../../src/plan/aggregates/aggregate.ts';
+import { keeperOf } from '../../../src/runtime/state-keeper.ts';
 import { type AggregateInput, AggregateRun, withWatermarks } from '../../support/aggregate-run.ts';
 import { testMemory } from '../../support/linear-memory.ts';
 
@@ -99,15 +100,16 @@ function inputOf(window: Window | null, keyCount: number, given: Value[][]): Agg
 function runWithCut(input: AggregateInput, cut: number | null): { rows: Value[][]; late: number } {
   const { rows: given, delayMicros } = input;
   const marked = delayMicros === null ? null : withWatermarks(given, delayMicros);
-  let run = new AggregateRun(testMemory(), input, BATCH_ROWS);
+  let memory = testMemory();
+  let run = new AggregateRun(memory, input, BATCH_ROWS);
   const earlier: Value[][] = [];
   for (let from = 0; from < given.length; from += BATCH_ROWS) {
     if (cut !== null && from >= cut && from - BATCH_ROWS < cut) {
-      const blocks: Uint8Array[] = [];
-      run.aggregate.save?.((block) => blocks.push(block.slice()));
+      const { blocks } = keeperOf(memory, {}).take(run.aggregate);
       earlier.push(...run.output.rows);
-      run = new AggregateRun(testMemory(), input, BATCH_ROWS);
-      for (const block of blocks) run.aggregate.restore?.(block);
+      memory = testMemory();
+      run = new AggregateRun(memory, input, BATCH_ROWS);
+      for (const { bytes } of blocks) run.aggregate.restore?.(bytes);
     }
     const end = Math.min(from + BATCH_ROWS, given.length);
     run.process((marked?.rows ?? given).slice(from, end));
