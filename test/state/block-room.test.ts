@@ -67,7 +67,7 @@ test('a snapshot is the same when it has been posted: blocks in the room and bes
   const block = (name: string, data: Uint8Array) => ({ name, bytes: core.put([data]) });
   const facts = { core: 0, cores: 1, keys: 2, openStart: null };
   const operators = [
-    { id: 'a', ...facts, blocks: [block('x', bytes(1, 2)), block('y', new Uint8Array(8 << 20)), block('z', bytes(3))] },
+    { id: 'a', ...facts, blocks: [block('x', bytes(1, 2)), block('y', new Uint8Array(2 << 20)), block('z', bytes(3))] },
     { id: 'b', ...facts, blocks: [{ name: '0', bytes: bytes(4) }] },
     { id: 'c', ...facts, blocks: [] },
   ];
