@@ -63,7 +63,8 @@ export class MemoryCopy {
     const wanted = Math.min(Math.ceil((bytes * (1 + SPARE)) / PAGE_BYTES), PAGES_MAX);
     for (let pages = memory.buffer.byteLength / PAGE_BYTES; pages < wanted; pages += STEP_PAGES) {
       const before = memory.buffer.byteLength;
-      memory.grow(Math.min(STEP_PAGES, wanted - pages));
+      // Of what finds no room the core makes images itself.
+      if (!grow(memory, Math.min(STEP_PAGES, wanted - pages))) break;
       const grown = new Uint8Array(memory.buffer, before);
       for (let at = 0; at < grown.length; at += SYSTEM_PAGE_BYTES) grown[at] = 0;
       await new Promise((resolve) => setImmediate(resolve));
@@ -128,13 +129,7 @@ export class MemoryCopier {
 
   #makeRoom(end: number): boolean {
     const missing = Math.ceil((end - this.#to.buffer.byteLength) / PAGE_BYTES);
-    if (missing <= 0) return true;
-    try {
-      this.#to.grow(missing);
-      return true;
-    } catch {
-      return false;
-    }
+    return missing <= 0 || grow(this.#to, missing);
   }
 
   /** In the order in which they lie. */
@@ -147,5 +142,15 @@ export class MemoryCopier {
       bytes: list[i * 2 + 1] as number,
     }));
     return blocks.sort((a, b) => a.address - b.address);
+  }
+}
+
+/** @returns false when the system has no room. */
+function grow(memory: WebAssembly.Memory, pages: number): boolean {
+  try {
+    memory.grow(pages);
+    return true;
+  } catch {
+    return false;
   }
 }
