@@ -55,7 +55,8 @@ export async function runRestoredOnCores(given: RestoredOnCoresInput): Promise<R
       },
       shares: {
         restored,
-        give: ({ operator, ...facts }) => shares.push({ ...facts, operator: madeOf(operator, rest) }),
+        give: ({ operators, ...facts }) =>
+          shares.push({ ...facts, operators: operators.map((operator) => madeOf(operator, rest)) }),
         ...(life % 2 === 0 ? { copy: rest.shared } : {}),
       },
     });

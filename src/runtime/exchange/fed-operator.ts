@@ -37,7 +37,9 @@ export class FedOperator implements SeveralInputs {
   }
 
   /** What owners keep they give themselves (Exchange). */
-  save(): void {}
+  save(): null {
+    return null;
+  }
 
   lateCount(): number {
     return this.#owned.lateCount?.() ?? 0;
