@@ -96,7 +96,7 @@ function numberUpdates(state: usize, output: usize, rows: u32): void {
     const at = changes + ((<usize>i) << 2);
     const change = load<i32>(at);
     if (change < -1 && i + 1 < rows && load<i32>(at, 4) == -change) {
-      store<i32>(at, -<i32>(i + 2));
+      store<i32>(at, -(<i32>(i + 2)));
       store<i32>(at, <i32>(i + 2), 4);
       i++;
     } else if (change < -1 || change > 1) store<i32>(at, change < 0 ? -1 : 1);
