@@ -71,7 +71,7 @@ export class ExchangeGroup {
 
   /** Whether all that is decoded goes into one of them. */
   get takesSources(): boolean {
-    return this.members.some(({ ports }) => ports.length > 0);
+    return this.members.some(takesSources);
   }
 
   get coreCount(): number {
@@ -80,22 +80,22 @@ export class ExchangeGroup {
 
   /** This core has sent all that it owns. */
   get isDone(): boolean {
-    return this.members.every(({ owner }) => owner.isDone);
+    return this.members.every(isDone);
   }
 
   /** A checkpoint is being taken of some of them. */
   get isCutting(): boolean {
-    return this.members.some((member) => member.isCutting);
+    return this.members.some(isCutting);
   }
 
   /** And nothing may come of what core 0 reads: the owners of a join that it feeds are to take theirs, or have. */
   get isCuttingFed(): boolean {
-    return this.members.some(({ sender, isCutting }) => sender !== null && isCutting);
+    return this.members.some(isCuttingFed);
   }
 
   /** Core 0 waits for what others have been sent. */
   get isBehind(): boolean {
-    return this.members.some((member) => member.isBehindOwners);
+    return this.members.some(isBehind);
   }
 
   /** Collects what this core keeps of a checkpoint. @returns all of it with the last part, null before */
@@ -112,4 +112,26 @@ export class ExchangeGroup {
     this.#pauseMillis = 0;
     return share;
   }
+}
+
+// What is asked in every turn: functions that are made once leave nothing on the heap.
+
+function takesSources({ ports }: Exchange): boolean {
+  return ports.length > 0;
+}
+
+function isDone({ owner }: Exchange): boolean {
+  return owner.isDone;
+}
+
+function isCutting(member: Exchange): boolean {
+  return member.isCutting;
+}
+
+function isCuttingFed(member: Exchange): boolean {
+  return member.sender !== null && member.isCutting;
+}
+
+function isBehind(member: Exchange): boolean {
+  return member.isBehindOwners;
 }
