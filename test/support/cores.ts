@@ -2,7 +2,13 @@
 // interleaving that threads could have can be had, and had again.
 
 import { MessageChannel } from 'node:worker_threads';
-import { READ_END, READ_NOTHING, type Sharing, type SplitReader } from '../../src/connectors/connector.ts';
+import {
+  ClosedOutput,
+  READ_END,
+  READ_NOTHING,
+  type Sharing,
+  type SplitReader,
+} from '../../src/connectors/connector.ts';
 import * as registry from '../../src/connectors/registry.ts';
 import type { LinearMemory } from '../../src/data/memory.ts';
 import { exchangeableOf, fedJoinsOf } from '../../src/plan/fed-exchange.ts';
@@ -58,7 +64,7 @@ export async function runOnCores(given: CoresInput): Promise<CoresResult> {
     if (core.hasEnded) core.turn();
   } catch (e) {
     error = e as Error;
-    for (const sink of core.parts.sinks) sink.finish();
+    for (const sink of core.parts.sinks) sink.finish(error instanceof ClosedOutput);
   }
   for (const { exchanges, meter } of others) exchanges.report(meter.counters);
   const texts = textsOf(outputs);

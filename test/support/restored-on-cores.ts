@@ -2,6 +2,7 @@
 // plan lets them: at a checkpoint their shares are put together, and the next life has other shares of the keys. In every
 // other one images are made of copies of their memories.
 
+import { ClosedOutput } from '../../src/connectors/connector.ts';
 import type { TakenShare, TakenSnapshot } from '../../src/runtime/checkpointer.ts';
 import type { Snapshot } from '../../src/state/snapshot.ts';
 import { madeOf, makeCopy } from './copied-state.ts';
@@ -83,7 +84,7 @@ export async function runRestoredOnCores(given: RestoredOnCoresInput): Promise<R
       if (life === lives) core.turn();
     } catch (e) {
       error = e as Error;
-      for (const sink of core.parts.sinks) sink.finish();
+      for (const sink of core.parts.sinks) sink.finish(error instanceof ClosedOutput);
     }
     if (life === lives) {
       keep(() => Number.POSITIVE_INFINITY);
