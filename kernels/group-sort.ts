@@ -20,9 +20,7 @@ import {
   PART_LENGTH,
   PART_NULL,
   PART_VALUE,
-  sortListItems,
 } from './group-sort-parts';
-import { tableCount, tableList } from './group-table';
 import { bytesCompare } from './hash';
 import {
   AGGREGATE_KEY_COUNT,
@@ -37,14 +35,6 @@ import { sortItems } from './sort';
 import { SORT_PART, sortDiffering } from './sort-parts';
 
 const COMPARED_MAX: u32 = 12;
-
-/** Lists the groups: { u64 unset, u32 entry, u32 0 } × count at `items`, as they were made. */
-export function groupList(table: usize, items: usize): void {
-  const count = tableCount(table);
-  const list = tableList(table);
-  for (let from: u32 = 0; from < count; from += SORT_PART)
-    sortListItems(list, items, from, min(from + SORT_PART, count));
-}
 
 /** Sorts the items of a group table by key. `spare` has room for as many items. */
 export function groupSort(state: usize, items: usize, count: u32, spare: usize): void {

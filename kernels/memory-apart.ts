@@ -5,9 +5,8 @@
 //
 // Blocks are as those of memory.ts, with free lists of their own. Small ones are cut from pieces, each as large as all
 // before it together; a large one is a piece. Pieces are never given back.
-import { memoryCount, memoryExtend, memoryUnused } from './memory';
+import { memoryClass, memoryCount, memoryExtend, memoryUnused } from './memory';
 
-const CLASS_MIN: u32 = 6;
 /** Heads of the free lists, one per power of two. */
 const freeLists: usize = memory.data(32 * 4, 16);
 const PIECE_HEADER: u32 = 64;
@@ -19,14 +18,9 @@ let total: u32 = 0;
 let next: usize = 0;
 let end: usize = 0;
 
-@inline
-function sizeClass(bytes: u32): u32 {
-  return bytes <= 64 ? CLASS_MIN : 32 - clz(bytes - 1);
-}
-
 /** As `allocate` of memory.ts. */
 export function apartAllocate(bytes: u32): usize {
-  const cls = sizeClass(bytes);
+  const cls = memoryClass(bytes);
   const size: u32 = (<u32>1) << cls;
   memoryCount(size);
   const list = freeLists + ((<usize>cls) << 2);
@@ -47,7 +41,7 @@ export function apartAllocate(bytes: u32): usize {
 
 /** As `release` of memory.ts. */
 export function apartRelease(address: usize, bytes: u32): void {
-  const cls = sizeClass(bytes);
+  const cls = memoryClass(bytes);
   const list = freeLists + ((<usize>cls) << 2);
   memoryCount(-((<i32>1) << cls));
   store<u32>(address, load<u32>(list));

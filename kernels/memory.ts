@@ -26,14 +26,15 @@ let refusedBytes: u32 = 0;
 /** Bytes handed out and not released, in rounded sizes. */
 let usedBytes: usize = 0;
 
+/** Blocks of a class have 2^class bytes. */
 @inline
-function sizeClass(bytes: u32): u32 {
+export function memoryClass(bytes: u32): u32 {
   return bytes <= 64 ? CLASS_MIN : 32 - clz(bytes - 1);
 }
 
 /** Returns `bytes` bytes, not zeroed. Traps when memory cannot grow (the core reports it as an error). */
 export function allocate(bytes: u32): usize {
-  const cls = sizeClass(bytes);
+  const cls = memoryClass(bytes);
   const list = freeLists + ((<usize>cls) << 2);
   usedBytes += (<usize>1) << cls;
   const free = load<u32>(list);
@@ -46,7 +47,7 @@ export function allocate(bytes: u32): usize {
 
 /** Gives a block back; `bytes` is the size it was allocated with. */
 export function release(address: usize, bytes: u32): void {
-  const cls = sizeClass(bytes);
+  const cls = memoryClass(bytes);
   const list = freeLists + ((<usize>cls) << 2);
   usedBytes -= (<usize>1) << cls;
   store<u32>(address, load<u32>(list));
