@@ -37,7 +37,7 @@ import {
 } from './layout-changes';
 import { allocate, release } from './memory';
 import { SESSIONS_ENDS, SESSIONS_FIRES, SESSIONS_PANE, sessionEnd, sessionIsGone, sessionLast } from './session';
-import { sessionsClose, sessionsTidy } from './session-close';
+import { sessionsClose, sessionsMayClose, sessionsTidy } from './session-close';
 import { PLACE_WAITS, recordNext, recordPlace, recordSetNext, recordsMove } from './session-record';
 import {
   sessionsChanged,
@@ -77,6 +77,7 @@ export function sessionsProcess(state: usize, batch: usize, out: usize): bool {
       }
     }
     if (load<u32>(state, AGGREGATE_RETRACT)) {
+      if (!closeBefore(state, changesWatermarkBefore(state, batch, row), out)) return false;
       store<u32>(changes, row + sessionsStep(state, batch, row, rows), CHANGES_ROW);
       followStep(state, batch, row);
       continue;
@@ -87,6 +88,17 @@ export function sessionsProcess(state: usize, batch: usize, out: usize): bool {
     if (mode == CHANGES_ON_TICK) touchSessions(state, count);
     else followRow(state, batch, row);
   }
+}
+
+/**
+ * Lets go what the watermark before a row is beyond. The row may make a session end before it, which comes out behind what
+ * has closed by then, wherever the batch was cut. @returns false when `out` is full, or there is more to sort.
+ */
+function closeBefore(state: usize, watermark: i64, out: usize): bool {
+  const isClosing = load<u32>(state, STATE_SORT) != 0 || load<u32>(state, AGGREGATE_IS_SORTING) != 0;
+  if (!isClosing && !sessionsMayClose(state, watermark)) return true;
+  store<i64>(state, max(load<i64>(state, STATE_WATERMARK), watermark), STATE_WATERMARK);
+  return sessionsFollow(state, out);
 }
 
 /** What comes out with a row that was just added. */

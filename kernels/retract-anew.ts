@@ -2,7 +2,7 @@
 import { AGGREGATE_CALL_COUNT, AGGREGATE_CALLS, AGGREGATE_RETRACT, CALL_BYTES } from './layout-aggregate';
 import { RETRACT_BATCH, RETRACT_ROWS, RETRACTION_VALUES } from './layout-retract';
 import { ROW_YOUNGER } from './layout-rows';
-import { GROUP_DIRTY, GROUP_FIRST } from './retract-state';
+import { DIRTY_ANEW, GROUP_DIRTY, GROUP_FIRST } from './retract-state';
 import {
   retractGroup,
   retractionOf,
@@ -26,7 +26,7 @@ export function retractMakeAnew(state: usize, entry: usize): void {
   retractReleaseStates(state, entry);
   for (let index: u32 = 0; index < callCount; index++) {
     retractReset(state, entry, index);
-    store<u8>(group + GROUP_DIRTY + index, u8(!retractSubtracts(retractionOf(state, index))));
+    store<u8>(group + GROUP_DIRTY + index, retractSubtracts(retractionOf(state, index)) ? 0 : DIRTY_ANEW);
   }
   for (let row = <usize>load<u32>(group, GROUP_FIRST); row; row = load<u32>(row, ROW_YOUNGER)) {
     store<u32>(oneRow, <u32>row);
@@ -47,6 +47,6 @@ export function retractMoved(state: usize, entry: usize): void {
   for (let index: u32 = 0; index < callCount; index++) {
     if (retractionOf(state, index) != RETRACTION_VALUES) continue;
     retractReset(state, entry, index);
-    store<u8>(group + GROUP_DIRTY + index, 1);
+    store<u8>(group + GROUP_DIRTY + index, DIRTY_ANEW);
   }
 }

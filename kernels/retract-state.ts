@@ -15,4 +15,9 @@ export const GROUP_WEIGHT: usize = 0; // i64: rows of the group
 export const GROUP_FIRST: usize = 8; // u32: its kept rows in order of arrival, linked by ROW_YOUNGER
 export const GROUP_LAST: usize = 12; // u32
 export const GROUP_OWN: usize = 16; // u32: stands in for the table of the group once it has an arena of its own
-export const GROUP_DIRTY: usize = 24; // u8 a call: 1 when its state has a value that was taken back
+export const GROUP_DIRTY: usize = 24; // u8 a call: DIRTY_*
+
+/** The state has a value that was taken back: a row that comes may make it right. */
+export const DIRTY_TAKEN: u8 = 1;
+/** The state does not have all rows of the group: they must be added again. */
+export const DIRTY_ANEW: u8 = 2;

@@ -44,7 +44,16 @@ import {
 } from './layout-retract';
 import { ROW_INDEX, ROW_OLDER, ROW_YOUNGER } from './layout-rows';
 import { allocate, arenaClear, arenaCreate, arenaDestroy, release } from './memory';
-import { GROUP_DIRTY, GROUP_FIRST, GROUP_LAST, GROUP_OWN, GROUP_WEIGHT, RETRACT_TABLE } from './retract-state';
+import {
+  DIRTY_ANEW,
+  DIRTY_TAKEN,
+  GROUP_DIRTY,
+  GROUP_FIRST,
+  GROUP_LAST,
+  GROUP_OWN,
+  GROUP_WEIGHT,
+  RETRACT_TABLE,
+} from './retract-state';
 import { retractKeepRow, retractTakeRow } from './retract-rows';
 import { sumAdd } from './retract-sum';
 import { rowTableForgive, rowTableRemove } from './row-table';
@@ -94,8 +103,8 @@ export function retractRow(state: usize, batch: usize, row: u32, pane: usize, we
       const dirty = group + GROUP_DIRTY + index;
       if (weight > 0) {
         aggregateUpdateOne(state, batch, row, 1, index);
-        if (load<u8>(dirty) != 0 && isDecided(batch, row, call, entry, retraction)) store<u8>(dirty, 0);
-      } else if (isHeld(batch, row, call, entry, retraction, kept)) store<u8>(dirty, 1);
+        if (load<u8>(dirty) == DIRTY_TAKEN && isDecided(batch, row, call, entry, retraction)) store<u8>(dirty, 0);
+      } else if (isHeld(batch, row, call, entry, retraction, kept)) store<u8>(dirty, load<u8>(dirty) | DIRTY_TAKEN);
     }
   }
   if (weight < 0 && load<i64>(group, GROUP_WEIGHT) == 0 && !load<u32>(group, GROUP_FIRST)) empty(state, entry, group);
@@ -221,7 +230,7 @@ function clearOwn(state: usize, group: usize, callCount: u32): void {
     store<u32>(group, <u32>own, GROUP_OWN);
   }
   for (let index: u32 = 0; index < callCount; index++) {
-    if (retractionOf(state, index) == RETRACTION_VALUES) store<u8>(group + GROUP_DIRTY + index, 1);
+    if (retractionOf(state, index) == RETRACTION_VALUES) store<u8>(group + GROUP_DIRTY + index, DIRTY_ANEW);
   }
 }
 

@@ -81,6 +81,12 @@ export function sessionsClose(state: usize, slice: u32): bool {
   return true;
 }
 
+/** Whether there may be sessions that close at a watermark. */
+export function sessionsMayClose(state: usize, watermark: i64): bool {
+  const heap = <usize>load<u32>(state, STATE_SESSIONS) + SESSIONS_ENDS;
+  return heapCount(heap) != 0 && sessionOpenUntil(state, heapTime(heap, 0)) < watermark;
+}
+
 /** Collects sessions that may close, so many at a time. @returns whether these are all */
 function collect(state: usize, sessions: usize, slice: u32): bool {
   const isEnded = load<u32>(state, STATE_IS_ENDED) != 0;

@@ -186,12 +186,9 @@ function pipelineOf(query: string, options = "format = 'json', bigint = 'string'
   return `${sources}${tables}${DECLARATIONS}\nCREATE SINK out AS ${query} INTO STDOUT (${options});`;
 }
 
-/**
- * Where rows of several inputs come as they are read, their order is that of the reads, which a restart changes. So is that
- * of a session that ends earlier than the watermark because a row was taken back (docs/decisions/sessions.md).
- */
+/** Where rows of several inputs come as they are read, their order is that of the reads, which a restart changes. */
 const isUnordered = (query: string): boolean =>
-  /FROM v GROUP BY [mn], SESSION|UNION|LEFT JOIN (b|v) ON t0|(FULL|LEFT) JOIN u|ASOF JOIN v|EXISTS \(SELECT 1 FROM u|EXISTS \(SELECT 1 FROM b WHERE b.s|NOT IN|FROM [uv] (LEFT )?JOIN b FOR/.test(
+  /UNION|LEFT JOIN (b|v) ON t0|(FULL|LEFT) JOIN u|ASOF JOIN v|EXISTS \(SELECT 1 FROM u|EXISTS \(SELECT 1 FROM b WHERE b.s|NOT IN|FROM [uv] (LEFT )?JOIN b FOR/.test(
     query,
   );
 

@@ -1,5 +1,6 @@
 // Aggregations that read changes, where a model of tables says little: single changes, memory, doubles, order.
 
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { runPipeline } from '../support/pipeline.ts';
 
@@ -138,6 +139,90 @@ describe.each([1, 2, 3, 2048])('in batches of %i', (batchRows) => {
       [50, 1, 1, 1],
       [60, 1, 1, 1],
     ]);
+  });
+});
+
+test('a row between two sessions leaves the extremes and the last values that they had', async () => {
+  const text = `CREATE SOURCE v (k VARCHAR, v BIGINT, ts TIMESTAMP NOT NULL, WATERMARK FOR ts AS ts - INTERVAL '1' MINUTE)
+      FROM STDIN (format = 'json', changelog = 'weight', timestamp_unit = 's');
+    SELECT COUNT(*) AS n, MIN(v) AS low, MAX(v) AS high, FIRST_VALUE(v) AS f, LAST_VALUE(v) AS l, LAST_VALUE(k) AS k FROM v
+    GROUP BY SESSION(ts, INTERVAL '6' SECOND) EMIT CHANGES;`;
+  const given = [
+    { op: '+I', k: 'a', v: 5, ts: 0 },
+    { op: '+I', k: 'b', v: 3, ts: 10 },
+    { op: '+I', k: 'c', v: 4, ts: 5 },
+  ];
+  const input = given.map((row) => `${JSON.stringify(row)}\n`).join('');
+  const { output, error } = await runPipeline({ text, input });
+  expect(error).toBeNull();
+  const last = output.trimEnd().split('\n').at(-1) as string;
+  expect(JSON.parse(last)).toEqual({ op: '+U', n: 3, low: 3, high: 5, f: 5, l: 3, k: 'b' });
+});
+
+describe('sessions that rows taken back end before the watermark', () => {
+  const text = `CREATE SOURCE v (k VARCHAR, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '20' SECOND)
+      FROM STDIN (format = 'json', changelog = 'weight');
+    CREATE SINK out AS SELECT k, window_start AS s, window_end AS e, COUNT(*) AS n FROM v
+      GROUP BY k, SESSION(ts, INTERVAL '5' SECOND) INTO STDOUT (format = 'json', timestamp_format = 's');`;
+
+  async function closed(rows: readonly { op: string; k: string; ts: number }[], batchRows: number): Promise<string> {
+    const input = rows.map(({ ts, ...row }) => `${JSON.stringify({ ...row, ts: ts * 1000 })}\n`).join('');
+    const { output, error } = await runPipeline({ text, input, batchRows, now: () => 0 });
+    expect(error).toBeNull();
+    return output;
+  }
+
+  test.each([1, 2, 3, 2048])('come out behind what had closed before, in batches of %i', async (batchRows) => {
+    const output = await closed(
+      [
+        { op: '+I', k: 'a', ts: 0 },
+        { op: '+I', k: 'a', ts: 3 },
+        { op: '+I', k: 'a', ts: 6 },
+        { op: '+I', k: 'b', ts: 4 },
+        { op: '+I', k: 'c', ts: 30 },
+        // The watermark is 10: b has closed, a has not.
+        { op: '-D', k: 'a', ts: 6 },
+        // Now a has: it would have ended before b.
+        { op: '+I', k: 'd', ts: 60 },
+      ],
+      batchRows,
+    );
+    expect(output.match(/"k":"."/g)?.join('')).toBe('"k":"b""k":"a""k":"c""k":"d"');
+  });
+
+  test('have one place, whatever the batches', async () => {
+    const row = fc.record({
+      k: fc.constantFrom('a', 'b', 'c', 'd'),
+      ahead: fc.nat(22),
+      isTaken: fc.boolean(),
+      at: fc.nat(),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(row, { minLength: 12, maxLength: 60 }),
+        fc.integer({ min: 2, max: 9 }),
+        async (list, batchRows) => {
+          let kept: { k: string; ts: number }[] = [];
+          const rows = list.map(({ k, ahead, isTaken, at }, n) => {
+            // One of the oldest that are not late.
+            const latest = Math.max(...kept.map(({ ts }) => ts));
+            const open = kept.filter(({ ts }) => ts + 5 >= latest - 20).sort((a, b) => a.ts - b.ts);
+            const taken = isTaken ? open[at % 4] : undefined;
+            if (taken !== undefined) {
+              kept = kept.filter((row) => row !== taken);
+              return { op: '-D', ...taken };
+            }
+            const come = { k, ts: n * 3 + ahead };
+            kept.push(come);
+            return { op: '+I', ...come };
+          });
+          const one = await closed(rows, 1);
+          expect(await closed(rows, batchRows)).toBe(one);
+          expect(await closed(rows, 2048)).toBe(one);
+        },
+      ),
+      { numRuns: 100 },
+    );
   });
 });
 
