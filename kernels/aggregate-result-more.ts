@@ -149,7 +149,7 @@ function writePairs(result: u32, at: usize, to: usize): bool {
       store<f64>(to, products / <f64>divisor);
       return true;
     case RESULT_CORR:
-      store<f64>(to, products / sqrt(pairSquaresX(at)) / sqrt(pairSquaresY(at)));
+      store<f64>(to, correlation(products, pairSquaresX(at), pairSquaresY(at)));
       return true;
     case RESULT_SLOPE:
       store<f64>(to, slope);
@@ -175,6 +175,12 @@ function writePairs(result: u32, at: usize, to: usize): bool {
       store<f64>(to, pairMeanY(at) - slope * pairMeanX(at));
       return true;
   }
+}
+
+/** NaN where all x, or all y, are the same: as far as doubles can tell, for products may be left of squares that are too small. */
+@inline
+function correlation(products: f64, squaresX: f64, squaresY: f64): f64 {
+  return squaresX == 0.0 || squaresY == 0.0 ? NaN : products / sqrt(squaresX) / sqrt(squaresY);
 }
 
 /** NULL where all x are the same; 1 where all y are. */

@@ -36,6 +36,12 @@ FROM t GROUP BY TUMBLE(ts, INTERVAL '1' MINUTE)`;
     ).toEqual([bar]);
   });
 
+  it('a correlation with values whose squares are too small to tell apart is not known', async () => {
+    const rows = [0, 5e-324, 1e-323].map((x, n) => ({ x, q: -n, ts: n }));
+    const select = 'SELECT CORR(q, x) IS NOT NULL AS has, isnan(CORR(q, x)) AS r FROM t';
+    expect(await lines(select, rows)).toEqual([{ has: true, r: true }]);
+  });
+
   it('of equal times FIRST keeps the earlier arrival and LAST takes the later; so does ARG_MIN of equal values', async () => {
     const rows = [10, 20, 30].map((x) => ({ x, q: 1, ts: 5 }));
     const select =
