@@ -86,6 +86,13 @@ describe('time', () => {
     expect(latency?.p99Micros).toBeLessThanOrEqual(latency?.maxMicros as number);
     expect(latency?.maxMicros).toBeLessThan(10_000_000);
   });
+
+  test('a sink of which nothing is written has rows and latencies like any other, and is not silent', async () => {
+    const text = `${SOURCE}; CREATE SINK out AS SELECT k FROM t WHERE v < 700 INTO BLACKHOLE;`;
+    const { progress } = await runPipeline({ text, input: rows(1000), batchRows: 10, cut: () => 100 });
+    expect(progress.sinks[0]).toMatchObject({ rows: 700, bytes: 0, latency: { count: 700 } });
+    expect(progress.sinks[0]?.silentMillis).not.toBeNull();
+  });
 });
 
 describe('several cores', () => {

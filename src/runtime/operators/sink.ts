@@ -120,18 +120,23 @@ export class Sink implements Operator {
 
   #write(): void {
     const bytes = this.#encoder.pendingBytes;
-    if (bytes === 0) return;
+    // Where nothing is written of them, rows have come all the same.
+    if (bytes === 0 && this.#causeCount === 0) return;
     const meter = this.#meter;
     const isOnItsOwn = meter.weight === 0;
     if (isOnItsOwn) meter.begin(this.#place);
+    if (bytes > 0) this.#writePending(bytes);
+    this.#countLatency();
+    if (isOnItsOwn) meter.end();
+  }
+
+  #writePending(bytes: number): void {
     this.#memory.refresh();
     this.#writer.write(this.#memory, this.#encoder.pending, bytes);
     this.#encoder.clear();
     this.#writer.flush();
     this.#isBegun = true;
     this.#counters[this.#place + SINK_BYTES]! += bytes;
-    this.#countLatency();
-    if (isOnItsOwn) meter.end();
   }
 
   /** Rows of one read follow each other; when there are too many reads, the last ones count as one. */
