@@ -111,7 +111,7 @@ function columnsOf(text: string): string[] {
 function emitOf(text: string, order: string, emit: string): string {
   const isChanging = emit.includes('CHANGES') || emit.includes('EVERY');
   if (order !== '' && !order.includes('LIMIT')) return isChanging ? '' : emit;
-  const isPlain = !/GROUP BY|DISTINCT|r0/.test(text) || /FROM \(SELECT m, COUNT|OVER \(ORDER BY c/.test(text);
+  const isPlain = !/GROUP BY|DISTINCT(?! ON)|r0/.test(text) || /FROM \(SELECT m, COUNT|OVER \(ORDER BY c/.test(text);
   return isPlain && emit.includes('EVERY') ? '' : emit;
 }
 

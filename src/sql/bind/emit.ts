@@ -65,7 +65,7 @@ export function checkPlainEmit(emit: EmitClause | null, input: LogicalNode): voi
     if (!hasWindow(input)) throw withoutWindow(emit);
   }
   if (emit.mode !== 'every') return;
-  throw new LaminarError('LMN-2060', 'EMIT EVERY is for results that change, and the rows of this query do not', {
+  throw new LaminarError('LMN-2060', 'EMIT EVERY is for results of GROUP BY and DISTINCT, and this query has none', {
     hint: 'leave it out: rows are written as they come',
     at: { span: emit.span },
   });
