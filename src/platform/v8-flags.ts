@@ -20,8 +20,10 @@ export function optimiseLater(): void {
 
 /**
  * The process is about to end: no thread begins to mark what is garbage any more, which takes it 5 to 10 ms, and which
- * ending the thread would wait for.
+ * ending the thread would wait for. However it exits, marking is allowed again then: a thread that compiles in the background
+ * and finds no room asks the main thread to collect otherwise, which already waits for that thread.
  */
 export function stopCollecting(): void {
   v8.setFlagsFromString('--no-incremental-marking');
+  process.once('exit', () => v8.setFlagsFromString('--incremental-marking'));
 }
