@@ -4,17 +4,15 @@
 
 import { CELL_CLOCK } from '../../kernels/layout.ts';
 import { assert } from '../base/assert.ts';
-import type { SplitReader } from '../connectors/connector.ts';
 import { createLinearMemory, type LinearMemory } from '../data/memory.ts';
-import { createEncoder, loadFormat } from '../formats/registry.ts';
+import { loadFormat } from '../formats/registry.ts';
 import { type Chain, chainOf } from '../plan/chain.ts';
 import { exchangeOf } from '../plan/exchange.ts';
-import type { LookupAge } from '../plan/lookup-node.ts';
-import type { PhysicalPlan, PlanNode, SinkNode } from '../plan/physical-plan.ts';
-import { remoteTableOf } from '../plan/remote-table.ts';
+import type { PhysicalPlan, PlanNode } from '../plan/physical-plan.ts';
 import type { SourceNode } from '../plan/source-node.ts';
 import type { AlignmentGroup } from './alignment.ts';
 import { buildOperator, type OperatorParts } from './build-operator.ts';
+import { CoreOutputs } from './build-outputs.ts';
 import { buildSource, type Exchanged } from './build-source.ts';
 import type { ChainEndParts } from './chain-end.ts';
 import { CoreLink } from './channels/core-link.ts';
@@ -23,7 +21,6 @@ import { Core } from './core.ts';
 import { CoreClock } from './core-clock.ts';
 import type { CoreContext } from './core-context.ts';
 import { SOURCE_REJECTED } from './counters.ts';
-import { DeadLetters, deadLettersId } from './dead-letters.ts';
 import { Demand } from './demand.ts';
 import { Edge } from './edge.ts';
 import { buildExchanges, connectExchange } from './exchange/build-exchange.ts';
@@ -33,16 +30,11 @@ import { FedOperator } from './exchange/fed-operator.ts';
 import { numberedPlan } from './exchange/numbered-over.ts';
 import type { Host } from './host/host.ts';
 import { throughLog } from './logged-reader.ts';
-import { isTableKeeper, LookupSource, type TableKeeper } from './lookup-source.ts';
-import { buildGiver } from './lookups/build-giver.ts';
-import { buildRemoteLookup } from './lookups/build-remote-lookup.ts';
-import type { GivenSoFar } from './lookups/given-tables.ts';
-import type { RemoteLookup } from './lookups/remote-lookup.ts';
-import { RemoteLookups } from './lookups/remote-lookups.ts';
+import { isTableKeeper } from './lookup-source.ts';
+import { CoreLookups } from './lookups/build-lookups.ts';
 import { MemoryShare } from './memory-share.ts';
 import { Meter } from './meter.ts';
 import type { Input, Stateful } from './operators/operator.ts';
-import { Sink } from './operators/sink.ts';
 import { isOutOfMemory, outOfMemory } from './out-of-memory.ts';
 import { joinedSources, ReadOrder } from './read-order.ts';
 import { RowLimit } from './row-limit.ts';
@@ -82,17 +74,11 @@ class Builder {
   /** Those of the chain before an exchange, by the id of their node. */
   readonly #exchangedEdges = new Map<string, Edge>();
   readonly #sources: SourceTask[] = [];
-  readonly #tables: LookupSource[] = [];
-  readonly #remotes: RemoteLookups;
-  /** What takes the rows of a lookup table, by its id. */
-  readonly #keepers = new Map<string, TableKeeper[]>();
-  readonly #given: GivenSoFar = { last: 0, bytes: new Map() };
+  readonly #lookups: CoreLookups;
+  readonly #outputs: CoreOutputs;
   readonly #operators: Stateful[] = [];
-  readonly #sinks: Sink[] = [];
   /** Alignment groups by name. */
   readonly #groups = new Map<string, AlignmentGroup>();
-  /** By path: sources may share a file. */
-  readonly #deadLetters = new Map<string, DeadLetters>();
 
   constructor(plan: PhysicalPlan, context: CoreContext, hosting: typeof import('./host/host.ts') | null) {
     this.#plan = plan;
@@ -103,13 +89,22 @@ class Builder {
     this.#maps = instantiateMaps(plan.code, plan.literals, this.#memory, { nowMicros, host: this.#host });
     const meter = new Meter(context.telemetry);
     this.#meter = meter;
-    this.#remotes = new RemoteLookups(meter);
     this.#turn = new Turn(plan.turnMicros === 0 ? Number.POSITIVE_INFINITY : plan.turnMicros / 1000, meter);
     this.#limit = new RowLimit(context.options.maxRows);
     const { link } = context;
     this.#link = link === undefined || link === null ? null : new CoreLink(plan, this.#memory, link);
     this.#share = new MemoryShare(this.#memory, this.#link, plan.memoryBytes);
     this.#demand = new Demand(plan);
+    this.#outputs = new CoreOutputs(this.#memory, context, { meter, limit: this.#limit });
+    this.#lookups = new CoreLookups(this.#memory, {
+      plan,
+      context,
+      link: this.#link,
+      outputs: this.#outputs,
+      meter,
+      turn: this.#turn,
+      isEnded: (source) => this.#sources.find(({ node }) => node === source)?.isEnded === true,
+    });
     this.#operatorParts = {
       plan,
       maps: this.#maps,
@@ -142,10 +137,10 @@ class Builder {
       memory: this.#memory,
       sources,
       order: new ReadOrder(sources, joinedSources(this.#plan.nodes, ids)),
-      tables: this.#tables.reverse(),
-      remotes: this.#remotes,
+      tables: this.#lookups.tables.reverse(),
+      remotes: this.#lookups.remotes,
       operators: this.#operators,
-      sinks: this.#sinks,
+      sinks: this.#outputs.sinks,
       control,
       turn: this.#turn,
       telemetry,
@@ -157,7 +152,7 @@ class Builder {
       taps: this.#taps(),
       setClock: this.#plan.usesClock ? (millis) => storeMicros(this.#memory, CELL_CLOCK, millis * 1000) : null,
       delay: createDelays(this.#link?.delays ?? 0, 0),
-      deadLetters: [...this.#deadLetters.values()],
+      deadLetters: this.#outputs.deadLetters,
       durable: this.#context.durable ?? null,
       exchanges: this.#exchanges,
     });
@@ -179,23 +174,25 @@ class Builder {
   }
 
   #buildNode(node: PlanNode): void {
-    if (this.#isExchanged(node)) return;
+    // All cores compute it: this core's part is built with the source.
+    if (this.#exchanges.computes(node.id)) return;
     if (node.kind === 'source') {
       const output = this.#edgeOf(node.id);
       // The lookups that look into it ask for its rows by themselves.
       if (node.cache !== undefined) return;
       if (node.lookup === undefined) this.#sources.push(this.#buildSource(node, output));
-      else this.#tables.push(this.#lookupSource(node, node.lookup, output));
+      else this.#lookups.addTable(node, node.lookup, this.#buildSource(node, output));
     } else if (node.kind === 'sink') {
-      const sink = this.#buildSink(node);
-      this.#sinks.push(sink);
+      const sink = this.#outputs.addSink(node);
       this.#connect(node, () => sink);
     } else {
       const operator =
-        this.#remoteLookup(node) ?? this.#fedJoin(node) ?? buildOperator(this.#memory, node, this.#operatorParts);
+        this.#lookups.addRemote(node, this.#edgeOf(node.id)) ??
+        this.#fedJoin(node) ??
+        buildOperator(this.#memory, node, this.#operatorParts);
       if (operator === null) return;
       this.#operators.push(operator);
-      if (isTableKeeper(operator)) this.#keepersOf(node.inputs[1]).push(operator);
+      if (isTableKeeper(operator)) this.#lookups.keepersOf(node.inputs[1]).push(operator);
       this.#connect(node, (port) => ('ports' in operator ? operator.ports[port] : operator));
     }
   }
@@ -204,21 +201,6 @@ class Builder {
   #fedJoin({ id }: PlanNode): FedOperator | null {
     const exchange = this.#exchanges.memberOf(id);
     return exchange?.sender == null ? null : new FedOperator(exchange, exchange.sender, this.#edgeOf(id));
-  }
-
-  #remoteLookup(node: PlanNode): RemoteLookup | null {
-    const table = remoteTableOf(this.#plan, node);
-    if (table === null || node.kind !== 'lookup') return null;
-    const lookup = buildRemoteLookup(this.#memory, [node, table], {
-      plan: this.#plan,
-      context: this.#context,
-      output: this.#edgeOf(node.id),
-      deadLetters: table.deadLetterPath === null ? null : this.#deadLettersAt(table.deadLetterPath),
-      turn: this.#turn,
-      meter: this.#meter,
-    });
-    this.#remotes.add(lookup);
-    return lookup;
   }
 
   /** Counts records of a source that make no sense to what reads them. */
@@ -269,46 +251,22 @@ class Builder {
     return edge;
   }
 
-  #lookupSource(node: SourceNode, age: LookupAge, output: Edge): LookupSource {
-    const { endpoints, control, now = Date.now, notify = () => {} } = this.#context;
-    return new LookupSource({
-      source: this.#buildSource(node, output),
-      age,
-      keepers: this.#keepersOf(node.id),
-      giver: buildGiver(node, {
-        plan: this.#plan,
-        context: this.#context,
-        link: this.#link,
-        given: this.#given,
-        isEnded: (source) => this.#sources.find(({ node }) => node === source)?.isEnded === true,
-      }),
-      control,
-      open: () => endpoints.openSource(node.connector, { node, memory: this.#memory }),
-      mark: () => endpoints.markOfSource?.(node.connector) ?? null,
-      notify,
-      now,
-    });
-  }
-
-  /** Those that are built later are added. */
-  #keepersOf(table = ''): TableKeeper[] {
-    const keepers = this.#keepers.get(table) ?? [];
-    this.#keepers.set(table, keepers);
-    return keepers;
-  }
-
   #buildSource(node: SourceNode, output: Edge): SourceTask {
-    const { endpoints, telemetry, control, options, now = Date.now, notify = () => {} } = this.#context;
+    const { endpoints, telemetry, control, options, durable, now = Date.now, notify = () => {} } = this.#context;
     const [port, link] = [this.#exchanges.portOf(node.id), this.#link];
     const exchanged = port === null || link === null ? null : this.#connectExchange(port, link);
     const chain = chainOf(this.#plan, node);
     return buildSource(this.#memory, node, {
-      readers: this.#logged(node.id, endpoints.openSource(node.connector, { node, memory: this.#memory })),
-      deadLetters: node.deadLetterPath === null ? null : this.#deadLettersAt(node.deadLetterPath),
+      // What cannot be read a second time is read through a log where state is kept.
+      readers: throughLog(
+        endpoints.openSource(node.connector, { node, memory: this.#memory }),
+        durable?.logs?.[node.id],
+      ),
+      deadLetters: node.deadLetterPath === null ? null : this.#outputs.deadLettersAt(node.deadLetterPath),
       output,
       turn: this.#turn,
       // A table is read in one go, while nobody else does anything.
-      valve: node.lookup === undefined ? this.#remotes : { isShut: false },
+      valve: node.lookup === undefined ? this.#lookups.remotes : { isShut: false },
       telemetry,
       meter: this.#meter,
       options,
@@ -326,15 +284,6 @@ class Builder {
     });
   }
 
-  /** All cores compute it: this core's part is built with the source. */
-  #isExchanged({ id }: PlanNode): boolean {
-    return this.#exchanges.members.some(
-      ({ plan, ports }) =>
-        ports.length > 0 &&
-        (plan.node.id === id || ports.some(({ input }) => input.chain.steps.some((step) => step.id === id))),
-    );
-  }
-
   #connectExchange(port: ExchangePort, link: CoreLink): Exchanged {
     const { exchange, input } = port;
     const output = this.#edgeOf(exchange.plan.node.id);
@@ -347,7 +296,7 @@ class Builder {
     for (const { node, lookup } of chain.lookups) {
       const [, table = ''] = node.inputs;
       this.#operators.push(lookup);
-      this.#keepersOf(table).push(lookup);
+      this.#lookups.keepersOf(table).push(lookup);
       this.#edgeOf(table).connect(lookup.ports[1] as Input, telemetry.placeOf(node.id));
     }
     this.#edgeOf(input.source.id).connect(operator, exchange.place);
@@ -358,39 +307,7 @@ class Builder {
     return {
       watermarkColumn,
       output: this.#edgeOf(id),
-      sink: this.#sinks.find((built) => built.id === sink?.id) ?? null,
+      sink: this.#outputs.sinks.find((built) => built.id === sink?.id) ?? null,
     };
-  }
-
-  #deadLettersAt(path: string): DeadLetters {
-    const open = this.#deadLetters.get(path) ?? new DeadLetters(path, this.#resumeAt(deadLettersId(path)));
-    this.#deadLetters.set(path, open);
-    return open;
-  }
-
-  /** What cannot be read a second time is read through a log where state is kept. */
-  #logged(id: string, readers: SplitReader[]): SplitReader[] {
-    return throughLog(readers, this.#context.durable?.logs?.[id]);
-  }
-
-  /** Bytes of an output that stay; null when no earlier run has written it. */
-  #resumeAt(id: string): number | null {
-    return this.#context.durable?.restored?.sinks.find((sink) => sink.id === id)?.bytes ?? null;
-  }
-
-  #buildSink(node: SinkNode): Sink {
-    const { name, schema, format, connector } = node;
-    const { durable = null, endpoints, now = Date.now } = this.#context;
-    const encoder = createEncoder(format.kind, this.#memory, schema, format.options);
-    const place = durable?.restored?.sinks.find(({ id }) => id === node.id)?.place ?? null;
-    const cut = encoder.cut?.bind(encoder) ?? null;
-    const context = { name, schema, resumeAt: this.#resumeAt(node.id), place, isCommitted: durable !== null, cut, now };
-    return new Sink(this.#memory, node, {
-      encoder,
-      writer: endpoints.openSink(connector, context),
-      telemetry: this.#context.telemetry,
-      meter: this.#meter,
-      limit: this.#limit,
-    });
   }
 }

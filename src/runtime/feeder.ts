@@ -8,32 +8,17 @@
 import { BATCH_ROW_COUNT } from '../../kernels/layout.ts';
 import { DECODER_LINE_COUNT, DECODER_NULLED_COUNT, DECODER_REJECT_COUNT } from '../../kernels/layout-formats.ts';
 import { assert } from '../base/assert.ts';
-import { toPlain } from '../base/errors.ts';
 import type { SplitReader } from '../connectors/connector.ts';
 import type { LinearMemory } from '../data/memory.ts';
 import type { Schema } from '../data/schema.ts';
 import type { Cutting, Decoder } from '../formats/format.ts';
-import { readRejects } from '../formats/rejects.ts';
 import type { SourceNode } from '../plan/source-node.ts';
 import { ChainSender } from './chain-sender.ts';
 import { BatchSender } from './channels/batch-channel.ts';
 import { PUMP_CORE } from './channels/byte-pipe.ts';
 import type { ChunkFeed } from './channels/chunk-feed.ts';
-import {
-  CHUNK_END,
-  CHUNK_END_BYTES,
-  FAILURE,
-  OWNED_FORWARD,
-  OWNED_STOP,
-  PLACE,
-  PLACE_BYTES,
-  PROGRESS,
-  PROGRESS_BYTES,
-  REJECT,
-  REJECT_HEADER_BYTES,
-  ROWS,
-  writeReject,
-} from './channels/chunk-records.ts';
+import { OWNED_FORWARD, OWNED_STOP, ROWS } from './channels/chunk-records.ts';
+import { ChunkSender } from './channels/chunk-sender.ts';
 import { beginMade, ChunkTaker, madeBy, TAKEN } from './channels/chunk-taker.ts';
 import type { CoreLink } from './channels/core-link.ts';
 import { RingWriter, type Waiting } from './channels/ring-writer.ts';
@@ -81,6 +66,8 @@ export class Feeder {
   readonly #taker: ChunkTaker;
   readonly #ring: RingWriter;
   readonly #sender: BatchSender;
+  /** Sends what there is of a chunk beside its rows. */
+  readonly #beside: ChunkSender;
   /** Takes what the chain gives; null without one. */
   readonly #chainSender: ChainSender | ExchangeSender | null;
   /** On the core that decompresses for all. */
@@ -120,6 +107,7 @@ export class Feeder {
     const absent = chain === null ? (node.watermark?.output ?? null) : null;
     const { payloadMax, reserve } = this.#ring;
     this.#sender = new BatchSender(memory, link.copier, { schema, absent, payloadMax, reserve });
+    this.#beside = new ChunkSender(memory, { ring: this.#ring, link, decoder, taker: this.#taker });
     this.#chainSender = chain === null ? null : this.#connect(chain, port);
   }
 
@@ -252,11 +240,11 @@ export class Feeder {
       this.#rows += rows;
       const rejectCount = memory.load32(decoder.state + DECODER_REJECT_COUNT);
       if (consumed === 0 && rows === 0 && rejectCount === 0) break;
-      if (this.#parts.lane !== null && !this.#sendPlace(position, consumed, lines)) return;
+      if (this.#parts.lane !== null && !this.#beside.sendPlace(position, consumed, lines)) return;
       if (rows > 0 && !this.#sendRows(rows)) return;
       const fails = rejectCount > 0 && port !== null && node.onError === 'fail';
       if (fails) this.#stop(OWNED_STOP | this.#forward);
-      if (rejectCount > 0 && !this.#sendRejects(position, lines)) return;
+      if (rejectCount > 0 && !this.#beside.sendRejects(position, lines)) return;
       this.#ring.commit();
       if (fails) return;
       nulled += memory.load32(decoder.state + DECODER_NULLED_COUNT);
@@ -279,13 +267,9 @@ export class Feeder {
     const end = this.#chainSender as ChainSender;
     end.flush();
     if (end.isRefused) return false;
-    if (failure === null) return this.#sendProgress(rows, future);
+    if (failure === null) return this.#beside.sendProgress(rows, future, chain.watermark?.cell ?? 0);
     this.#stop(OWNED_STOP);
-    const bytes = new TextEncoder().encode(JSON.stringify(toPlain(failure.cause)));
-    const to = this.#ring.reserve(FAILURE, bytes.length);
-    if (to < 0) return false;
-    new Uint8Array(this.#parts.link.words.buffer).set(bytes, to);
-    this.#ring.commit();
+    this.#beside.sendFailure(failure.cause);
     return false;
   }
 
@@ -300,58 +284,9 @@ export class Feeder {
     return this.#isLast ? OWNED_FORWARD : 0;
   }
 
-  #sendProgress(rows: number, future: number): boolean {
-    const { link, chain } = this.#parts;
-    const to = this.#ring.reserve(PROGRESS, PROGRESS_BYTES);
-    if (to < 0) return false;
-    const { words } = link;
-    const at = to >>> 2;
-    words[at] = rows;
-    words[at + 1] = future;
-    const cell = chain?.watermark?.cell;
-    if (cell === undefined) return true;
-    words[at + 2] = this.#memory.load32(cell);
-    words[at + 3] = this.#memory.load32(cell + 4);
-    return true;
-  }
-
-  /** Where the decoded batch is in the chunk. @param lines before it. @returns false when nobody wants it any more. */
-  #sendPlace(position: number, consumed: number, lines: number): boolean {
-    const { link, decoder } = this.#parts;
-    const to = this.#ring.reserve(PLACE, PLACE_BYTES);
-    if (to < 0) return false;
-    const { words } = link;
-    const at = to >>> 2;
-    words[at] = this.#taker.offsetOf(position);
-    words[at + 1] = lines;
-    words[at + 2] = this.#taker.offsetOf(position + consumed);
-    words[at + 3] = lines + this.#memory.load32(decoder.state + DECODER_LINE_COUNT);
-    words[at + 4] = this.#memory.load32(decoder.state + DECODER_REJECT_COUNT);
-    return true;
-  }
-
-  /** @param lines of the chunk before `position`. @returns false when nobody wants them any more. */
-  #sendRejects(position: number, lines: number): boolean {
-    const { link, decoder } = this.#parts;
-    for (const reject of readRejects(this.#memory, decoder.state)) {
-      const { recordAddress, recordBytes } = reject;
-      const isInput = recordAddress >= this.#taker.begin && recordAddress <= this.#taker.end;
-      const offset = this.#taker.offsetOf(isInput ? recordAddress : position);
-      const to = this.#ring.reserve(REJECT, REJECT_HEADER_BYTES + recordBytes);
-      if (to < 0) return false;
-      writeReject(link.words, to, { ...reject, offset, line: lines + reject.line });
-      link.copier.send(to + REJECT_HEADER_BYTES, recordAddress, recordBytes);
-    }
-    return true;
-  }
-
   #sendEnd(lines: number, nulled: number): void {
     const { chain, port } = this.#parts;
     port?.sender.end(this.#forward, chain?.watermark?.cell ?? 0);
-    const to = this.#ring.reserve(CHUNK_END, CHUNK_END_BYTES);
-    if (to < 0) return;
-    this.#parts.link.words[to >>> 2] = lines;
-    this.#parts.link.words[(to >>> 2) + 1] = nulled;
-    this.#ring.commit();
+    this.#beside.sendEnd(lines, nulled);
   }
 }

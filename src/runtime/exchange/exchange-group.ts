@@ -64,6 +64,15 @@ export class ExchangeGroup {
     return null;
   }
 
+  /** Whether a node, or a step of a chain before one, is built with the source of its rows. */
+  computes(node: string): boolean {
+    return this.members.some(
+      ({ plan, ports }) =>
+        ports.length > 0 &&
+        (plan.node.id === node || ports.some(({ input }) => input.chain.steps.some(({ id }) => id === node))),
+    );
+  }
+
   /** What computes a node; null: no exchange does. */
   memberOf(node: string): Exchange | null {
     return this.members.find(({ plan }) => plan.node.id === node) ?? null;
