@@ -13,10 +13,12 @@ export interface Measure {
   stdout: string;
 }
 
+let runs = 0;
+
 /** Runs a command under GNU time; `input` is a file piped in by cat. @throws when it exits with another code than 0. */
 export function measure(command: string[], input: string | null = null): Promise<Measure> {
   return new Promise((resolve, reject) => {
-    const report = `${process.env['TMPDIR'] ?? '/tmp'}/laminar-bench-${process.pid}.time`;
+    const report = `${process.env['TMPDIR'] ?? '/tmp'}/laminar-bench-${process.pid}-${runs++}.time`;
     const timed = ['/usr/bin/time', '-f', '%U %S %M', '-o', report, ...command];
     const cat = input === null ? null : spawn('cat', [input], { stdio: ['ignore', 'pipe', 'inherit'] });
     const started = performance.now();
