@@ -74,20 +74,18 @@ export function sameMultiset(actual: string[][], expected: string[][]): string |
     return `${actual.length} rows instead of ${expected.length}:\n${format(actual)}\ninstead of\n${format(expected)}`;
   }
   const left = sorted(actual);
-  const right = sorted(expected);
-  for (let n = 0; n < left.length; n++) {
-    if (!left[n]!.every((value, column) => sameValue(value, right[n]![column] as string))) {
-      return `row ${left[n]!.join(' | ')}\ninstead of ${right[n]!.join(' | ')}`;
-    }
+  const rest = sorted(expected);
+  for (const row of left) {
+    const found = rest.findIndex((other) => sameRow(row, other));
+    if (found < 0) return `row ${row.join(' | ')}\ninstead of ${rest[0]?.join(' | ')}`;
+    rest.splice(found, 1);
   }
   return null;
 }
 
 /** @returns null when both hold the same rows in the same order, else what differs. */
 export function sameSequence(actual: string[][], expected: string[][]): string | null {
-  const isSame =
-    actual.length === expected.length &&
-    actual.every((row, n) => row.every((value, column) => sameValue(value, expected[n]![column] as string)));
+  const isSame = actual.length === expected.length && actual.every((row, n) => sameRow(row, expected[n] as string[]));
   return isSame ? null : `${format(actual)}\ninstead of\n${format(expected)}`;
 }
 
@@ -98,7 +96,7 @@ function format(rows: string[][]): string {
     .join('\n');
 }
 
-/** Sorted by a text in which doubles are rounded, so that rows that are equal for us stand at the same place. */
+/** Sorted by a text in which doubles are rounded: rows that are equal for us stand at the same place, or near it. */
 function sorted(rows: string[][]): string[][] {
   const keyed = rows.map((row) => ({ row, key: row.map(sortText).join('\u0000') }));
   return keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ row }) => row);
@@ -108,10 +106,14 @@ function sortText(value: string): string {
   return /^-?\d+\.\d+$/.test(value) ? Number(value).toPrecision(7) : value;
 }
 
+function sameRow(a: readonly string[], b: readonly string[]): boolean {
+  return a.every((value, column) => sameValue(value, b[column] as string));
+}
+
 function sameValue(a: string, b: string): boolean {
   if (a === b) return true;
   if (!/^-?\d/.test(a) || !/^-?\d/.test(b) || a.includes(':')) return false;
+  if (/^-?\d+$/.test(a) && /^-?\d+$/.test(b)) return false;
   const [x, y] = [Number(a), Number(b)];
-  if (/^-?\d+$/.test(a) && /^-?\d+$/.test(b) && a.length > 15) return false;
   return Math.abs(x - y) <= 1e-9 * Math.max(Math.abs(x), Math.abs(y), 1e-3);
 }
