@@ -4,13 +4,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { laminar, root, scratchFolder } from '../support/program.ts';
+import { SEED } from '../support/random.ts';
 
 const scratch = scratchFolder();
 afterAll(() => fs.rmSync(scratch, { recursive: true }));
 
 const folder = path.join(root, 'pipelines');
 const examples = fs.readdirSync(folder).filter((name) => fs.existsSync(path.join(folder, name, 'pipeline.lsql')));
-const seed = Number(process.env['LAMINAR_TEST_SEED'] ?? 1);
+const seed = SEED;
 
 test.each(
   examples.flatMap((name) => ['2', '3'].map((cores) => [name, cores] as const)),

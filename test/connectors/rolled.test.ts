@@ -13,9 +13,10 @@ import type { EpochPart } from '../../src/connectors/transactions.ts';
 import { TextParts } from '../../src/formats/text-parts.ts';
 import { RolledName } from '../../src/plan/rolled-name.ts';
 import { testMemory } from '../support/linear-memory.ts';
+import { often } from '../support/random.ts';
 import { temporaryDirectory } from './fixture.ts';
 
-const runs = Number(process.env.LAMINAR_FUZZ_RUNS ?? 60);
+const runs = often(60);
 const memory = testMemory();
 let directory = '';
 beforeEach(() => {

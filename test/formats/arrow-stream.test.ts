@@ -11,10 +11,11 @@ import { createArrowEncoder } from '../../src/formats/arrow-encoder.ts';
 import { arrowDecoder, type DecodeOptions, decodeSplit } from '../support/decode-arrow.ts';
 import { encodeRows } from '../support/encode.ts';
 import { testMemory } from '../support/linear-memory.ts';
+import { often } from '../support/random.ts';
 import { KINDS, randomBatch } from '../support/random-batch.ts';
 
 const memory = testMemory();
-const runs = Number(process.env.LAMINAR_FUZZ_RUNS ?? 150);
+const runs = often(150);
 
 const nullable = (kind: TypeKind, name: string): Schema[number] => ({ name, type: { kind }, nullable: true });
 const decode = (schema: Schema, bytes: Uint8Array, options: DecodeOptions = {}) =>

@@ -7,10 +7,11 @@ import { createCsvEncoder } from '../../src/formats/csv-encoder.ts';
 import type { FormatOptions } from '../../src/formats/row-encoder.ts';
 import { encodeRows } from '../support/encode.ts';
 import { testMemory } from '../support/linear-memory.ts';
+import { often } from '../support/random.ts';
 import { randomBatch } from '../support/random-batch.ts';
 
 const memory = testMemory();
-const runs = Number(process.env.LAMINAR_FUZZ_RUNS ?? 300);
+const runs = often(300);
 
 function encode(schema: Schema, rows: Value[][], options: FormatOptions = {}): string {
   return encodeRows(memory, createCsvEncoder(memory, schema, options), { schema, rows }).toString();

@@ -1,5 +1,5 @@
 // The CSV decoder against a plain reader: random dialects, schemas and records, stray quotes, mutated bytes, random read
-// sizes, all policies. LAMINAR_FUZZ_RUNS sets the number of records.
+// sizes, all policies. LAMINAR_TIMES=20 for more.
 
 import { describe, expect, it } from 'vitest';
 import { READ_SLACK } from '../../kernels/layout.ts';
@@ -8,12 +8,11 @@ import type { TypeKind } from '../../src/data/type.ts';
 import { createCsvDecoder } from '../../src/formats/csv-decoder.ts';
 import type { DecoderSpec } from '../../src/formats/decoder-spec.ts';
 import { testMemory } from '../support/linear-memory.ts';
-import { createRandom, pick, type Random, shuffled } from '../support/random.ts';
+import { createRandom, often, pick, type Random, SEED, shuffled } from '../support/random.ts';
 import { decodeStream } from './decode-stream.ts';
 import { decodeReference } from './reference-csv.ts';
 
-const RECORDS = Number(process.env['LAMINAR_FUZZ_RUNS'] ?? 100_000);
-const SEED = Number(process.env['LAMINAR_FUZZ_SEED'] ?? 1);
+const RECORDS = often(100_000);
 const BUFFER = 1 << 17;
 
 const TYPES: TypeKind[] = [

@@ -1,5 +1,5 @@
 // The NDJSON decoder against JSON.parse and plain conversions: random schemas and records, mutated bytes, random read
-// sizes, all policies. LAMINAR_FUZZ_RUNS sets the number of records.
+// sizes, all policies. LAMINAR_TIMES=20 for more.
 
 import { describe, expect, it } from 'vitest';
 import { READ_SLACK } from '../../kernels/layout.ts';
@@ -8,13 +8,12 @@ import { type DataType, listOf, structOf } from '../../src/data/type.ts';
 import type { DecoderSpec } from '../../src/formats/decoder-spec.ts';
 import { createJsonDecoder } from '../../src/formats/json-decoder.ts';
 import { testMemory } from '../support/linear-memory.ts';
-import { createRandom, pick, type Random, shuffled } from '../support/random.ts';
+import { createRandom, often, pick, type Random, SEED, shuffled } from '../support/random.ts';
 import { decodeStream } from './decode-stream.ts';
 import { joined, randomRecords } from './json-records.ts';
 import { decodeReference } from './reference-json.ts';
 
-const RECORDS = Number(process.env['LAMINAR_FUZZ_RUNS'] ?? 100_000);
-const SEED = Number(process.env['LAMINAR_FUZZ_SEED'] ?? 1);
+const RECORDS = often(100_000);
 const BUFFER = 1 << 16;
 
 const SCALARS: DataType[] = (

@@ -12,11 +12,12 @@ import type { FormatOptions } from '../../src/formats/row-encoder.ts';
 import type { SourceField } from '../../src/plan/source-node.ts';
 import { encodeRows } from '../support/encode.ts';
 import { testMemory } from '../support/linear-memory.ts';
+import { often } from '../support/random.ts';
 import { KINDS, type RandomBatch, randomBatch } from '../support/random-batch.ts';
 import { type Decoded, decodeStream } from './decode-stream.ts';
 
 const memory = testMemory();
-const runs = Number(process.env['LAMINAR_FUZZ_RUNS'] ?? 300);
+const runs = often(300);
 /** Sources have no INTERVAL columns. */
 const DECODABLE = KINDS.filter((kind) => kind !== 'INTERVAL');
 const BUFFER_BYTES = 1 << 17;

@@ -10,8 +10,9 @@ import type { AggregateSpec } from '../../src/plan/aggregate-node.ts';
 import type { AggregateFunction } from '../../src/plan/aggregates/aggregate.ts';
 import { AggregateRun, runAggregate } from '../support/aggregate-run.ts';
 import { testMemory } from '../support/linear-memory.ts';
+import { often } from '../support/random.ts';
 
-const RUNS = Number(process.env['LAMINAR_FUZZ_RUNS'] ?? 100);
+const RUNS = often(100);
 
 const SCHEMA: Schema = [
   { name: 'k', type: VARCHAR, nullable: true },

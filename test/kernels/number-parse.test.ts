@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CELL_STATUS, ERROR_CAST, ERROR_OVERFLOW, STATUS_VALUE } from '../../kernels/layout.ts';
 import { testMemory } from '../support/linear-memory.ts';
+import { often } from '../support/random.ts';
 
 const memory = testMemory();
 const { kernels } = memory;
 const at = memory.allocate(1 << 16);
-const runs = Number(process.env.LAMINAR_FUZZ_RUNS ?? 40_000);
+const runs = often(40_000);
 const encoder = new TextEncoder();
 
 /** Writes the text where digits before and after it would be mistaken for its own. */

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { testMemory } from '../support/linear-memory.ts';
+import { often } from '../support/random.ts';
 
 const memory = testMemory();
 const { kernels } = memory;
 const at = memory.allocate(64);
-const runs = Number(process.env.LAMINAR_FUZZ_RUNS ?? 60_000);
+const runs = often(60_000);
 
 function text(length: number): string {
   return Buffer.from(memory.u8.buffer, at, length).toString('latin1');

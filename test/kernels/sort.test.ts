@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { testMemory } from '../support/linear-memory.ts';
+import { often } from '../support/random.ts';
 
 const memory = testMemory();
 
@@ -49,7 +50,7 @@ describe('sortItems', () => {
         const keys = numbers(count, seed).map((n) => (n & mask) | (fixed & ~mask));
         expect(sorted(keys)).toEqual(expected(keys));
       }),
-      { numRuns: Number(process.env.LAMINAR_FUZZ_RUNS ?? 60) },
+      { numRuns: often(60) },
     );
   });
 
@@ -104,7 +105,7 @@ describe('a sort in slices', () => {
         const keys = numbers(count, count + slice).map((n) => n & mask);
         expect(sortedInSlices(keys, slice).order).toEqual(expected(keys));
       }),
-      { numRuns: Number(process.env.LAMINAR_FUZZ_RUNS ?? 60) },
+      { numRuns: often(60) },
     );
     expect(memory.kernels.allocatedBytes()).toBe(before);
   });

@@ -1,16 +1,17 @@
 // The law of changelogs, from sources on: random insertions, deletions, updates and duplicates, read as weights, as
 // Debezium's envelopes or as upserts by a key, add up through every operator to what DuckDB makes of the rows that are
-// left; at any batch size, cut anywhere. More with ORACLE_RUNS=2000.
+// left; at any batch size, cut anywhere. More with LAMINAR_TIMES=20.
 
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runPipeline } from '../support/pipeline.ts';
+import { often } from '../support/random.ts';
 import { columnsIn, forms, OPTIONS, recordsOf, tableOf } from './random-changes.ts';
 import { laminarTable, sameMultiset, textOf } from './results.ts';
 import { RETRACTABLE } from './retractable.ts';
 
-const RUNS = Number(process.env['ORACLE_RUNS'] ?? 80);
+const RUNS = often(80);
 
 let duckdb: DuckDBConnection;
 

@@ -1,16 +1,17 @@
 // The law of changelogs for what goes by event time: sessions, ASOF joins and joins between times over random changelogs with
 // times, out of order within the watermark, add up to what DuckDB makes of the rows that are left, at any batch size. With
-// changes that come too late, only the batch size is looked at: they are the same ones. More with ORACLE_RUNS=2000.
+// changes that come too late, only the batch size is looked at: they are the same ones. More with LAMINAR_TIMES=20.
 
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BytesReader, runPipeline } from '../support/pipeline.ts';
+import { often } from '../support/random.ts';
 import { type Change, changelog, OPTIONS, type Row, recordsOf } from './random-changes.ts';
 import { laminarTable, sameMultiset, textOf } from './results.ts';
 import { RETRACTABLE } from './retractable.ts';
 
-const RUNS = Number(process.env['ORACLE_RUNS'] ?? 50);
+const RUNS = often(50);
 
 let duckdb: DuckDBConnection;
 

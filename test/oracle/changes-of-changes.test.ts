@@ -1,15 +1,16 @@
 // The law of changelogs: what an operator makes of changes adds up to the batch result on what the changes add up to, by
 // DuckDB, at any batch size. Here over streams that change, group by group and window by window. More with
-// ORACLE_RUNS=2000.
+// LAMINAR_TIMES=20.
 
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runPipeline } from '../support/pipeline.ts';
+import { often } from '../support/random.ts';
 import { laminarTable, sameMultiset, textOf } from './results.ts';
 import { RETRACTABLE } from './retractable.ts';
 
-const RUNS = Number(process.env['ORACLE_RUNS'] ?? 60);
+const RUNS = often(60);
 
 let duckdb: DuckDBConnection;
 

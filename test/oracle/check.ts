@@ -4,12 +4,13 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { runPipeline } from '../support/pipeline.ts';
+import { often } from '../support/random.ts';
 import { DECLARATIONS } from './functions.ts';
 import { COLUMNS, type Row, rowArbitrary, type Sql } from './generate.ts';
 import { laminarRows, sameMultiset, sameSequence, textOf } from './results.ts';
 
-/** Queries tried by each property; more with ORACLE_RUNS=2000. */
-export const RUNS = Number(process.env['ORACLE_RUNS'] ?? 60);
+/** Queries tried by each property; more with LAMINAR_TIMES=20. */
+export const RUNS = often(60);
 const DECLARED = COLUMNS.map((c) => `${c.name} ${c.type}`).join(', ');
 /** Longer than the times of all rows: the watermark passes nothing before the end. */
 const DELAY_MAX = 600;

@@ -2,12 +2,13 @@
 
 import fc from 'fast-check';
 import { test } from 'vitest';
+import { often } from '../support/random.ts';
 import type { Sql } from './generate.ts';
 import { checkJoin, tablesOf, withDuckDB } from './join-check.ts';
 
 withDuckDB();
 
-const RUNS = Number(process.env['ORACLE_RUNS'] ?? 40);
+const RUNS = often(40);
 
 const KEYS = [
   'a.k = b.k',

@@ -4,13 +4,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { runOnCores } from '../support/cores.ts';
 import { BytesReader, runPipeline } from '../support/pipeline.ts';
+import { often } from '../support/random.ts';
 import type { Row } from './generate.ts';
 import { expectedOf, joinRow, withDuckDB } from './join-check.ts';
 import { laminarRows } from './results.ts';
 
 withDuckDB();
 
-const RUNS = Number(process.env['ORACLE_RUNS'] ?? 60);
+const RUNS = often(60);
 const COLUMNS = 'k VARCHAR, s VARCHAR, i INTEGER, d DOUBLE, f BOOLEAN, t TIMESTAMP';
 
 /** Primary keys, and what a stream may say that they equal. */

@@ -3,12 +3,13 @@
 
 import fc from 'fast-check';
 import { test } from 'vitest';
+import { often } from '../support/random.ts';
 import type { Sql } from './generate.ts';
 import { checkJoin, tablesOf, withDuckDB } from './join-check.ts';
 
 withDuckDB();
 
-const RUNS = Number(process.env['ORACLE_RUNS'] ?? 40);
+const RUNS = often(40);
 
 const OFFSETS: readonly { laminar: string; millis: readonly number[] }[] = [
   { laminar: 'LIST (0s, 1s, 5s, -1s)', millis: [0, 1000, 5000, -1000] },

@@ -2,11 +2,12 @@
 
 import fc from 'fast-check';
 import { test } from 'vitest';
+import { often } from '../support/random.ts';
 import { checkJoin, tablesOf, withDuckDB } from './join-check.ts';
 
 withDuckDB();
 
-const RUNS = Number(process.env['ORACLE_RUNS'] ?? 40);
+const RUNS = often(40);
 
 const LEFT = 'k, s, i, t';
 

@@ -5,13 +5,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { runOnCores } from '../support/cores.ts';
 import { BytesReader, runPipeline } from '../support/pipeline.ts';
+import { often } from '../support/random.ts';
 import type { Row } from './generate.ts';
 import { expectedOf, inTime, joinRow, withDuckDB } from './join-check.ts';
 import { laminarRows, laminarTable, sameMultiset } from './results.ts';
 
 withDuckDB();
 
-const RUNS = Number(process.env['ORACLE_RUNS'] ?? 50);
+const RUNS = often(50);
 const COLUMNS = 'k VARCHAR, s VARCHAR, i INTEGER, d DOUBLE, f BOOLEAN, t TIMESTAMP';
 const BOTH = 'a.k, a.i, a.t, b.k AS bk, b.s AS bs, b.i AS bi, b.t AS bt';
 

@@ -1,11 +1,12 @@
 // The law of changelogs for joins: what joins make of random changelogs on both sides adds up to what DuckDB makes of the
 // rows that are left, at any batch size, with every row that goes there before and both rows of an update side by side.
-// More with ORACLE_RUNS=2000.
+// More with LAMINAR_TIMES=20.
 
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BytesReader, runPipeline } from '../support/pipeline.ts';
+import { often } from '../support/random.ts';
 import {
   type Changelog,
   changelog,
@@ -18,7 +19,7 @@ import {
 } from './random-changes.ts';
 import { laminarTable, sameMultiset, textOf } from './results.ts';
 
-const RUNS = Number(process.env['ORACLE_RUNS'] ?? 60);
+const RUNS = often(60);
 
 let duckdb: DuckDBConnection;
 

@@ -1,5 +1,5 @@
 // The law of changelogs for windows of a fixed length, temporal joins and lookups over random changelogs with times: what comes
-// out adds up to what DuckDB makes of the rows that are left, at any batch size. More with ORACLE_RUNS=2000.
+// out adds up to what DuckDB makes of the rows that are left, at any batch size. More with LAMINAR_TIMES=20.
 
 import fs from 'node:fs';
 import os from 'node:os';
@@ -8,11 +8,12 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BytesReader, runPipeline } from '../support/pipeline.ts';
+import { often } from '../support/random.ts';
 import { type Change, type Form, forms, keyIn, OPTIONS, type Row, recordsOf } from './random-changes.ts';
 import { laminarTable, sameMultiset, textOf } from './results.ts';
 import { RETRACTABLE } from './retractable.ts';
 
-const RUNS = Number(process.env['ORACLE_RUNS'] ?? 40);
+const RUNS = often(40);
 
 let duckdb: DuckDBConnection;
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'laminar-changes-'));

@@ -1,14 +1,15 @@
 // Windows over windows equal DuckDB's nested queries, while the input goes on: none of their rows is late, at any batch
-// size. More with ORACLE_RUNS=2000.
+// size. More with LAMINAR_TIMES=20.
 
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lateCounts, runPipeline } from '../support/pipeline.ts';
+import { often } from '../support/random.ts';
 import { laminarTable, sameMultiset, textOf } from './results.ts';
 import { type RandomWindow, window } from './windows.ts';
 
-const RUNS = Number(process.env['ORACLE_RUNS'] ?? 60);
+const RUNS = often(60);
 /** Rows are at most so far out of order, and the watermark waits so long, ms. */
 const DELAY_MILLIS = 5000;
 

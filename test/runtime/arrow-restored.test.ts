@@ -9,9 +9,10 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { runPipeline } from '../support/pipeline.ts';
 import { laminar } from '../support/program.ts';
+import { often } from '../support/random.ts';
 import { runRestored } from '../support/restored.ts';
 
-const RUNS = Number(process.env['RESTORE_RUNS'] ?? 25);
+const RUNS = often(25);
 
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'laminar-arrow-restored-'));
 afterAll(() => fs.rmSync(scratch, { recursive: true }));

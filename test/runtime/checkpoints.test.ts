@@ -4,8 +4,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Snapshot } from '../../src/state/snapshot.ts';
 import { BytesReader, preparePipeline, runPipeline, textsOf } from '../support/pipeline.ts';
+import { often } from '../support/random.ts';
 
-const RUNS = Number(process.env['LAMINAR_FUZZ_RUNS'] ?? 20);
+const RUNS = often(20);
 
 const SOURCE = (format: string): string =>
   `CREATE SOURCE t (k VARCHAR, n INTEGER, d DOUBLE, v VARCHAR, ts TIMESTAMP NOT NULL, WATERMARK FOR ts AS ts - INTERVAL '5' SECOND)

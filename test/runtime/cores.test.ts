@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runOnCores } from '../support/cores.ts';
 import { BytesReader, lateCounts, runPipeline } from '../support/pipeline.ts';
+import { often } from '../support/random.ts';
 
 let folder: string;
 
@@ -117,7 +118,7 @@ function deadLetters(): string {
 /** Found by chance once: an open quote, a line beyond the limit, and a record that is fine. */
 const OPEN_BEFORE_LONG = Buffer.from(`"open,1,2\n${'y'.repeat(900)},1,2\na,0,0\n"b\nb",1,1\n`.repeat(3));
 
-const runs = Number(process.env['CORES_RUNS'] ?? 50);
+const runs = often(50);
 
 describe.each([
   { name: 'NDJSON', format: "format = 'json'", lines: jsonLine, header: '' },

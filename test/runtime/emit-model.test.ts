@@ -1,9 +1,10 @@
 // Every EMIT form equals the row-at-a-time model: random rows with more disorder than the watermark allows, random
-// queries, at batch sizes 1, 7 and 2048 with the input cut at random places. More with EMIT_RUNS=2000.
+// queries, at batch sizes 1, 7 and 2048 with the input cut at random places. More with LAMINAR_TIMES=20.
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { lateCounts, type PipelineInput, runPipeline } from '../support/pipeline.ts';
+import { often } from '../support/random.ts';
 import {
   givesChanges,
   MODEL_RESULTS,
@@ -14,7 +15,7 @@ import {
   runModel,
 } from '../support/reference-model.ts';
 
-const RUNS = Number(process.env['EMIT_RUNS'] ?? 120);
+const RUNS = often(120);
 
 const texts = ['a', 'b', 'zebra', '', 'naïve', 'longer than twelve bytes', 'longer than twelve bytes, much'];
 

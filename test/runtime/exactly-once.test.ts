@@ -1,6 +1,6 @@
 // Outputs count exactly once: two-phase commit with a durable decision, over sinks that say no, do not answer, or crash at
 // any step; after however many lives what they have committed is the output of a run without faults. More with
-// EXACTLY_ONCE_RUNS=2000.
+// LAMINAR_TIMES=20.
 
 import fs from 'node:fs';
 import os from 'node:os';
@@ -9,11 +9,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SinkCommit } from '../../src/runtime/sink-commit.ts';
 import { StateDirectory } from '../../src/state/state-directory.ts';
 import { runPipeline } from '../support/pipeline.ts';
-import { createRandom, pick, type Random } from '../support/random.ts';
+import { createRandom, often, pick, type Random } from '../support/random.ts';
 import { ANSWER_MILLIS, type LivesReport, runLives } from '../support/transactional-run.ts';
 import { type Fault, type Step, StoreSession, TransactionalStore } from '../support/transactional-store.ts';
 
-const RUNS = Number(process.env['EXACTLY_ONCE_RUNS'] ?? 12);
+const RUNS = often(12);
 const TIMES = { preCommitMillis: 20, commitMillis: 20, attempts: 3, pauseMillis: 1 };
 
 let folder = '';

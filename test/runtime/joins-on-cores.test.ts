@@ -7,6 +7,7 @@ import { LaminarError } from '../../src/base/errors.ts';
 import { exchangeableOf } from '../../src/plan/fed-exchange.ts';
 import { runOnCores } from '../support/cores.ts';
 import { type PipelineResult, runPipeline } from '../support/pipeline.ts';
+import { often } from '../support/random.ts';
 
 const row = fc
   .record({
@@ -85,7 +86,7 @@ const how = fc.record({
   sharing: fc.constantFrom('offset', 'turns'),
 });
 
-const RUNS = Number(process.env['CORES_RUNS'] ?? 7);
+const RUNS = often(7);
 
 /** Rows that all cores exchange, whatever else is drawn. */
 const EXCHANGED: [string, string, typeof how extends fc.Arbitrary<infer H> ? H : never] = [

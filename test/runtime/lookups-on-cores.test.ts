@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { openCores, runOnCores } from '../support/cores.ts';
 import { runPipeline, textsOf } from '../support/pipeline.ts';
+import { often } from '../support/random.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'laminar-lookups-'));
 afterAll(() => fs.rmSync(folder, { recursive: true }));
@@ -65,7 +66,7 @@ const how = fc.record({
   encodes: fc.boolean(),
 });
 
-const RUNS = Number(process.env['CORES_RUNS'] ?? 12);
+const RUNS = often(12);
 
 test.each(Object.entries(QUERIES))('a lookup %s', async (_, query) => {
   await fc.assert(

@@ -5,9 +5,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { runOnCores } from '../support/cores.ts';
 import { lateCounts } from '../support/pipeline.ts';
+import { often } from '../support/random.ts';
 import { runRestoredOnCores } from '../support/restored-on-cores.ts';
 
-const RUNS = Number(process.env['LAMINAR_FUZZ_RUNS'] ?? 12);
+const RUNS = often(12);
 
 const FORMATS = {
   json: { format: "format = 'json'", header: '' },

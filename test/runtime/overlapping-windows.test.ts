@@ -4,6 +4,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { lateCounts, runPipeline } from '../support/pipeline.ts';
+import { often } from '../support/random.ts';
 
 interface Event {
   ts: number;
@@ -232,7 +233,7 @@ describe('sums of doubles', () => {
         const options = { window, delay: '3', select };
         expect(await run(options, events, batchRows)).toEqual(await run(options, events));
       }),
-      { numRuns: Number(process.env['LAMINAR_FUZZ_RUNS'] ?? 40) },
+      { numRuns: often(40) },
     );
   });
 });

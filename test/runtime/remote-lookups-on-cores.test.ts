@@ -8,10 +8,10 @@ import { exchangeOf } from '../../src/plan/exchange.ts';
 import { runOnCores } from '../support/cores.ts';
 import { FakeTable } from '../support/fake-table.ts';
 import { runPipeline } from '../support/pipeline.ts';
-import { createRandom, type Random } from '../support/random.ts';
+import { createRandom, often, type Random } from '../support/random.ts';
 import { runRestoredOnCores } from '../support/restored-on-cores.ts';
 
-const RUNS = Number(process.env['CORES_RUNS'] ?? 10);
+const RUNS = often(10);
 
 const ROWS = Object.fromEntries(['a', 'b', 'c', 'd'].map((k, n) => [k, { k, name: n === 2 ? null : `name of ${k}` }]));
 

@@ -1,5 +1,5 @@
 // Where all cores compute a node, a checkpoint is a cut through what is on its way between them: a run that goes on from
-// it, on any number of cores, gives the bytes of one core that was never cut off. More with RESTORE_RUNS=200.
+// it, on any number of cores, gives the bytes of one core that was never cut off. More with LAMINAR_TIMES=20.
 
 import fs from 'node:fs';
 import os from 'node:os';
@@ -10,10 +10,11 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { exchangeableOf } from '../../src/plan/fed-exchange.ts';
 import { COLUMNS, type Row, rowArbitrary } from '../oracle/generate.ts';
 import { runPipeline } from '../support/pipeline.ts';
+import { often } from '../support/random.ts';
 import { runRestoredOnCores } from '../support/restored-on-cores.ts';
 
-const RUNS = Number(process.env['RESTORE_RUNS'] ?? 6);
-const isShrunk = process.env['RESTORE_RUNS'] !== undefined;
+const RUNS = often(6);
+const isShrunk = often(1) > 1;
 
 const DECLARED = COLUMNS.map(({ name, type }) => `${name} ${type}${name === 't' ? ' NOT NULL' : ''}`).join(', ');
 const source = (name: string): string =>

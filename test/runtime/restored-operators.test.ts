@@ -1,6 +1,6 @@
 // Every operator saves what its output depends on: a run that is cut off anywhere, and gone on with on a core of its own
 // from its last checkpoint, gives the bytes of one that was not. Each kind of node has queries here that have it, random
-// rows decide the rest. More with RESTORE_RUNS=200.
+// rows decide the rest. More with LAMINAR_TIMES=20.
 
 import fs from 'node:fs';
 import os from 'node:os';
@@ -14,11 +14,12 @@ import { COLUMNS, groupedQuery, orderedQuery, type Row, rowArbitrary, timeOrdere
 import { firstRowsQuery, overQuery } from '../oracle/generate-over.ts';
 import { RETRACTABLE } from '../oracle/retractable.ts';
 import { BytesReader, preparePipeline, runPipeline } from '../support/pipeline.ts';
+import { often } from '../support/random.ts';
 import { runRestored } from '../support/restored.ts';
 
-const RUNS = Number(process.env['RESTORE_RUNS'] ?? 4);
+const RUNS = often(4);
 /** Shrinking what fails takes long: ask for it with many runs. */
-const isShrunk = process.env['RESTORE_RUNS'] !== undefined;
+const isShrunk = often(1) > 1;
 
 const DECLARED = COLUMNS.map(({ name, type }) => `${name} ${type}${name === 't' ? ' NOT NULL' : ''}`).join(', ');
 const CHANGING = 'id BIGINT NOT NULL, n BIGINT, s BIGINT, x DOUBLE, m VARCHAR, t TIMESTAMP NOT NULL';

@@ -10,9 +10,9 @@ import { tableFromIPC } from 'apache-arrow';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runOnCores } from '../support/cores.ts';
 import { preparePipeline, runPipeline } from '../support/pipeline.ts';
-import { createRandom, pick, type Random } from '../support/random.ts';
+import { createRandom, often, pick, type Random } from '../support/random.ts';
 
-const RUNS = Number(process.env['LAMINAR_FUZZ_RUNS'] ?? 24);
+const RUNS = often(24);
 
 let folder = '';
 beforeEach(() => {

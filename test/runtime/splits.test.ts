@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { READ_END, READ_NOTHING, type SplitReader } from '../../src/connectors/connector.ts';
 import type { LinearMemory } from '../../src/data/memory.ts';
 import { BytesReader, lateCounts, preparePipeline, runPipeline } from '../support/pipeline.ts';
+import { often } from '../support/random.ts';
 
 interface Event {
   ts: number;
@@ -93,7 +94,7 @@ describe('several files', () => {
           expect(lateCounts(progress)[0]).toBe(model.late);
         },
       ),
-      { numRuns: Number(process.env['FUZZ_RUNS'] ?? 60) },
+      { numRuns: often(60) },
     );
   });
 

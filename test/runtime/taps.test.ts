@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { compileTap } from '../../src/sql/tap.ts';
 import { runOnCores } from '../support/cores.ts';
 import { BytesReader, preparePipeline, runPipeline, type TapWish, textsOf } from '../support/pipeline.ts';
+import { often } from '../support/random.ts';
 
 const SOURCE = `CREATE SOURCE t (k VARCHAR, v BIGINT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '5' SECOND);`;
 
@@ -85,7 +86,7 @@ describe('the rows of a tap', () => {
           expect(lines).toEqual(sorted(expected.output));
         },
       ),
-      { numRuns: Number(process.env['TAP_RUNS'] ?? 25) },
+      { numRuns: often(25) },
     );
   }, 120_000);
 

@@ -6,9 +6,10 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { exchangeOf } from '../../src/plan/exchange.ts';
 import { runOnCores } from '../support/cores.ts';
 import { type PipelineResult, runPipeline } from '../support/pipeline.ts';
+import { often } from '../support/random.ts';
 import { runRestoredOnCores } from '../support/restored-on-cores.ts';
 
-const RUNS = Number(process.env['CORES_RUNS'] ?? 5);
+const RUNS = often(5);
 
 const KEYS = ['a', 'b', 'ü', 'a key that is longer than twelve bytes'];
 const time = fc.integer({ min: 0, max: 30_000 });

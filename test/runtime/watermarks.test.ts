@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BytesReader, lateCounts, runPipeline } from '../support/pipeline.ts';
+import { often } from '../support/random.ts';
 
 interface Event {
   k?: string | null;
@@ -210,7 +211,7 @@ describe('a watermark by key', () => {
           expect(lateCounts(progress)[0]).toBe(late);
         },
       ),
-      { numRuns: Number(process.env['FUZZ_RUNS'] ?? 100) },
+      { numRuns: often(100) },
     );
   });
 

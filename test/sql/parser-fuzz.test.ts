@@ -8,8 +8,9 @@ import { LaminarError, PipelineErrors } from '../../src/base/errors.ts';
 import { parsePipeline } from '../../src/sql/parser.ts';
 import { renderError } from '../../src/sql/render-error.ts';
 import { printPipeline } from '../support/print-pipeline.ts';
+import { often } from '../support/random.ts';
 
-const numRuns = Number(process.env.FUZZ_RUNS ?? 1500);
+const numRuns = often(1500);
 
 const root = path.join(import.meta.dirname, '../..');
 

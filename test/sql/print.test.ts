@@ -6,9 +6,10 @@ import type { Query } from '../../src/sql/ast-query.ts';
 import { parsePipeline } from '../../src/sql/parser.ts';
 import { printExpression } from '../../src/sql/print-expression.ts';
 import { printPipeline } from '../support/print-pipeline.ts';
+import { often } from '../support/random.ts';
 import { randomExpression, randomPipeline, withoutSpans } from '../support/random-syntax.ts';
 
-const numRuns = Number(process.env.FUZZ_RUNS ?? 300);
+const numRuns = often(300);
 
 function parseExpression(text: string): Expression {
   const { query } = parsePipeline(`SELECT ${text} FROM t`).statements[0] as SelectStatement;

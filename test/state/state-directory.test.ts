@@ -13,7 +13,7 @@ import type { Snapshot } from '../../src/state/snapshot.ts';
 import { StateDirectory } from '../../src/state/state-directory.ts';
 import { root } from '../support/program.ts';
 import { quickFolder } from '../support/quick-folder.ts';
-import { createRandom } from '../support/random.ts';
+import { createRandom, SEED } from '../support/random.ts';
 
 const FACTS = { pipeline: 'p.lsql', nodes: { a: 'x' }, isFinished: false, pauseMillis: 1, corePauses: [1] };
 const OPERATOR = { core: 0, cores: 1, keys: 3, openStart: null };
@@ -208,7 +208,7 @@ describe('a state directory', () => {
     'large',
   ])('finds damage: %s blocks; bytes, sectors and pages that are other ones, files that were cut off', (shape) => {
     const folder = path.dirname(directory);
-    const seed = String(process.env['LAMINAR_DAMAGES_SEED'] ?? 3);
+    const seed = String(SEED + 2);
     const program = path.join(root, 'test/state/programs/damage.ts');
     const outcomes = { right: 0, refused: 0 };
     for (let n = 0; n < DAMAGES; ) {

@@ -22,6 +22,7 @@ import { Telemetry } from '../../src/runtime/telemetry.ts';
 import { compilePipeline } from '../../src/sql/compile.ts';
 import { compileTap } from '../../src/sql/tap.ts';
 import type { CoresInput } from './cores.ts';
+import { SEED } from './random.ts';
 
 export interface PipelineInput {
   text: string;
@@ -125,7 +126,7 @@ function coresFor({ text, input, isOnOneCore, cut: _, ...rest }: PipelineInput):
     cores,
     chunkBytes: 200 + (seed % 1000),
     sharing: seed % 3 === 0 ? 'turns' : 'offset',
-    seed: seed + Number(process.env['LAMINAR_TEST_SEED'] ?? 0),
+    seed: seed + SEED,
     // Rows of a join that is computed by key come in any order: joins-on-cores.test.ts looks at that.
     exchangeBytes: seed % 4 === 0 || text.split(/CREATE SOURCE/i).length > 2 ? 0 : 1 << 20,
   };

@@ -1,4 +1,15 @@
-// Reproducible random numbers for fuzzing.
+// Reproducible random numbers, and how often random tests try.
+//
+// A test that fails must fail again: without LAMINAR_TEST_SEED every run draws the same. `npm run test:random` draws others,
+// more often.
+
+/** What all random tests draw from; LAMINAR_TEST_SEED is another one. */
+export const SEED = Number(process.env['LAMINAR_TEST_SEED'] ?? 1);
+
+/** How often a random test tries: so often, or LAMINAR_TIMES as often. */
+export function often(times: number): number {
+  return Math.ceil(times * Number(process.env['LAMINAR_TIMES'] ?? 1));
+}
 
 export interface Random {
   /** An integer from 0 to `limit` − 1. */

@@ -10,11 +10,12 @@ import type { AggregateSpec } from '../../../src/plan/aggregate-node.ts';
 import type { AggregateFunction } from '../../../src/plan/aggregates/aggregate.ts';
 import { type AggregateInput, runAggregate } from '../../support/aggregate-run.ts';
 import { testMemory } from '../../support/linear-memory.ts';
+import { often } from '../../support/random.ts';
 import { placeRows } from '../../support/window-model.ts';
 
 type Connection = Awaited<ReturnType<DuckDBInstance['connect']>>;
 
-const RUNS = Number(process.env.LAMINAR_FUZZ_RUNS ?? 150);
+const RUNS = often(150);
 const BATCH_ROWS = [1, 7, 2048];
 
 let duckdb: Connection;

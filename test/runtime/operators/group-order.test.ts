@@ -7,8 +7,9 @@ import { BIGINT, INTEGER, TIMESTAMP, VARCHAR } from '../../../src/data/type.ts';
 import { runAggregate } from '../../support/aggregate-run.ts';
 import { testMemory } from '../../support/linear-memory.ts';
 import { compareValues, ORDERED_KINDS } from '../../support/ordered-values.ts';
+import { often } from '../../support/random.ts';
 
-const RUNS = Number(process.env.LAMINAR_FUZZ_RUNS ?? 120);
+const RUNS = often(120);
 const COUNT = {
   function: 'count_star',
   column: null,

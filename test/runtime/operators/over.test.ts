@@ -9,8 +9,9 @@ import { createOver, type Over } from '../../../src/runtime/operators/over.ts';
 import { CollectingOutput, withWatermarks } from '../../support/aggregate-run.ts';
 import { testMemory } from '../../support/linear-memory.ts';
 import { preparePipeline } from '../../support/pipeline.ts';
+import { often } from '../../support/random.ts';
 
-const RUNS = Number(process.env.LAMINAR_FUZZ_RUNS ?? 60);
+const RUNS = often(60);
 const HIDDEN: Column = { name: '$watermark', type: BIGINT, nullable: false, hidden: true };
 const SCHEMA: Schema = [
   { name: 'k', type: VARCHAR, nullable: true },

@@ -9,8 +9,9 @@ import type { AggregateFunction } from '../../../src/plan/aggregates/aggregate.t
 import { keeperOf } from '../../../src/runtime/state-keeper.ts';
 import { type AggregateInput, AggregateRun, withWatermarks } from '../../support/aggregate-run.ts';
 import { testMemory } from '../../support/linear-memory.ts';
+import { often } from '../../support/random.ts';
 
-const RUNS = Number(process.env['LAMINAR_FUZZ_RUNS'] ?? 100);
+const RUNS = often(100);
 const BATCH_ROWS = 7;
 
 const SCHEMA: Schema = [

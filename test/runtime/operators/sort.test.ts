@@ -9,8 +9,9 @@ import { createSort } from '../../../src/runtime/operators/sort.ts';
 import { CollectingOutput, withWatermarks } from '../../support/aggregate-run.ts';
 import { testMemory } from '../../support/linear-memory.ts';
 import { compareValues, ORDERED_KINDS } from '../../support/ordered-values.ts';
+import { often } from '../../support/random.ts';
 
-const RUNS = Number(process.env.LAMINAR_FUZZ_RUNS ?? 60);
+const RUNS = often(60);
 const HIDDEN: Column = { name: '$watermark', type: BIGINT, nullable: false, hidden: true };
 
 interface SortInput {

@@ -8,9 +8,10 @@ import type { AggregateSpec } from '../../../src/plan/aggregate-node.ts';
 import type { AggregateFunction } from '../../../src/plan/aggregates/aggregate.ts';
 import { type AggregateInput, AggregateRun, runAggregate } from '../../support/aggregate-run.ts';
 import { testMemory } from '../../support/linear-memory.ts';
+import { often } from '../../support/random.ts';
 import { placeRows } from '../../support/window-model.ts';
 
-const RUNS = Number(process.env['LAMINAR_FUZZ_RUNS'] ?? 150);
+const RUNS = often(150);
 
 const SCHEMA: Schema = [
   { name: 'k', type: VARCHAR, nullable: true },

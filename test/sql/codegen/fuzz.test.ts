@@ -31,9 +31,10 @@ import {
   testSchema,
   text,
 } from '../../support/expressions.ts';
+import { often } from '../../support/random.ts';
 
-/** More runs by FUZZ_RUNS. */
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 25);
+/** More with LAMINAR_TIMES=20. */
+const RUNS = often(25);
 const TREES_A_RUN = 12;
 const DEPTH = 4;
 

@@ -2,6 +2,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runPipeline } from '../../support/pipeline.ts';
+import { often } from '../../support/random.ts';
 
 let ask: (sql: string) => Promise<unknown[][]>;
 
@@ -116,7 +117,7 @@ describe('JSON', () => {
           .map((line) => JSON.parse(line));
         expect(rows).toEqual(cases.map(({ json, steps }) => expectedAt(json, steps)));
       }),
-      { numRuns: Number(process.env['FUZZ_RUNS'] ?? 60) },
+      { numRuns: often(60) },
     );
   });
 
