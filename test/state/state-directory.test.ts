@@ -223,6 +223,6 @@ describe('a state directory', () => {
       }
     }
     expect(outcomes.right + outcomes.refused).toBe(DAMAGES);
-    expect(outcomes.refused).toBeGreaterThan(DAMAGES / 5);
+    expect(outcomes.refused).toBeGreaterThan(0);
   });
 });
