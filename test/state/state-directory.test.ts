@@ -13,13 +13,13 @@ import type { Snapshot } from '../../src/state/snapshot.ts';
 import { StateDirectory } from '../../src/state/state-directory.ts';
 import { root } from '../support/program.ts';
 import { quickFolder } from '../support/quick-folder.ts';
-import { createRandom, SEED } from '../support/random.ts';
+import { createRandom, often, SEED } from '../support/random.ts';
 
 const FACTS = { pipeline: 'p.lsql', nodes: { a: 'x' }, isFinished: false, pauseMillis: 1, corePauses: [1] };
 const OPERATOR = { core: 0, cores: 1, keys: 3, openStart: null };
 
 /** Damages of each kind of directory that are tried. */
-const DAMAGES = Number(process.env['LAMINAR_DAMAGES'] ?? 12);
+const DAMAGES = often(12);
 
 let directory = '';
 beforeEach(() => {
