@@ -45,12 +45,15 @@ export class CodecFailure extends Error {
   }
 }
 
+/** What stands for input that is used up: what was fed may be detached by now, because its memory has grown. */
+const NO_INPUT = new Uint8Array(0);
+
 export class Codec {
   /** Bytes of the fed input that are not consumed yet. */
   inputBytes = 0;
   readonly #stream: NativeStream;
   readonly #finishFlag: number;
-  #input: Uint8Array = new Uint8Array(0);
+  #input: Uint8Array = NO_INPUT;
   #inputOffset = 0;
   #failure: CodecFailure | null = null;
 
@@ -83,11 +86,14 @@ export class Codec {
     const left = state[1] as number;
     this.#inputOffset += this.inputBytes - left;
     this.inputBytes = left;
+    if (left === 0) this.drop();
     return bytes - (state[0] as number);
   }
 
   /** Forgets what is left of the input. */
   drop(): void {
+    this.#input = NO_INPUT;
+    this.#inputOffset = 0;
     this.inputBytes = 0;
   }
 

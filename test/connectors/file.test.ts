@@ -225,6 +225,23 @@ describe('compressed files', () => {
       expect(fs.statSync(file).size).toBeLessThan(text.length / 2);
     });
 
+    it(`ends ${kind} data after the memory that it came from has grown`, () => {
+      const file = at(`grown-${kind}`);
+      const grown = testMemory();
+      const address = grown.store(Buffer.from('one\ntwo\n'));
+      const writer = openFileWriter(file, 'overwrite', kind);
+      writer.write(grown, address, 4);
+      grown.memory.grow(16);
+      grown.refresh();
+      writer.settle();
+      writer.write(grown, address + 4, 4);
+      grown.memory.grow(16);
+      writer.close();
+      const [reader] = openFiles(file, kind);
+      expect(drain(reader!, memory).toString()).toBe('one\ntwo\n');
+      reader!.close();
+    });
+
     it(`keeps memory bounded on ${kind} data that expands a thousandfold`, () => {
       fs.writeFileSync(at('bomb.dat'), compressors[kind](Buffer.alloc(200 << 20)));
       const [reader] = openFiles(at('bomb.dat'), 'auto');
