@@ -15,7 +15,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/packaging/**'],
-          setupFiles: ['test/support/seed.ts'],
+          setupFiles: ['test/support/setup.ts'],
           globalSetup: ['test/support/build-bundle.ts'],
         },
       },

@@ -137,6 +137,7 @@ class CsvDecoder implements Decoder {
   }
 
   #linesOf(begin: number, end: number): number {
+    this.#memory.refresh();
     return this.#memory.u8.subarray(begin, end).reduce((count, byte) => count + (byte === 10 ? 1 : 0), 0);
   }
 
