@@ -17,6 +17,7 @@ import {
 import { LaminarError } from '../../src/base/errors.ts';
 import type { TypeKind } from '../../src/data/type.ts';
 import { createCsvDecoder } from '../../src/formats/csv-decoder.ts';
+import { growAtEveryBlock } from '../support/growing-memory.ts';
 import { testMemory } from '../support/linear-memory.ts';
 import { createRandom, pick } from '../support/random.ts';
 import { decodeStream } from './decode-stream.ts';
@@ -41,6 +42,16 @@ describe('fields', () => {
       ]);
       expect(got.lines).toBe(4);
     }
+  });
+
+  it('are found by the header while memory grows', () => {
+    const end = growAtEveryBlock();
+    const growing = testMemory();
+    end();
+    const of = decoderSpec([['v', 'VARCHAR']]);
+    const got = decoding(growing, createCsvDecoder)(of, '\nv,x\n1,2\n', { bytes: 1 });
+    expect(got.rows).toEqual([['1']]);
+    expect(got.lines).toBe(3);
   });
 
   it('are found by place without a header, and again at every split', () => {

@@ -11,8 +11,8 @@ interface Exports {
   memoryEnd(): number;
 }
 
-/** Every kernel that is instantiated from now on. */
-export function growAtEveryBlock(): void {
+/** The memory of kernels that are instantiated from now on. @returns what ends that. */
+export function growAtEveryBlock(): () => void {
   const wrapped = new WeakMap<object, Exports>();
   const { Instance } = WebAssembly;
   const replaced = function instantiate(module: WebAssembly.Module, imports: WebAssembly.Imports = {}): object {
@@ -26,7 +26,10 @@ export function growAtEveryBlock(): void {
     wrapped.set(growing, exports);
     return { exports: growing };
   };
-  WebAssembly.Instance = replaced as unknown as typeof WebAssembly.Instance;
+  WebAssembly.Instance = replaced as unknown as typeof Instance;
+  return () => {
+    WebAssembly.Instance = Instance;
+  };
 }
 
 function growingExports(exports: Exports, memory: WebAssembly.Memory): Exports {
