@@ -16,6 +16,9 @@ interface Construct {
 const SQL_FILE =
   'a pipeline file has CREATE SOURCE, CREATE LOOKUP TABLE, CREATE STREAM, CREATE SINK, CREATE FUNCTION, INSERT INTO, DROP, SELECT and SET';
 
+const COMPUTED =
+  "a column is a field of the record: ts TIMESTAMP FROM '$.path'; what is computed stands in a CREATE STREAM";
+
 function construct(pattern: string, name: string | null = null, hint: string | null = null): Construct {
   return { pattern, name, hint };
 }
@@ -30,6 +33,8 @@ const CONSTRUCTS: readonly Construct[] = [
   construct('VALUES', null, 'rows come from sources'),
   construct('PRIMARY KEY', 'PRIMARY KEY behind a column', 'write it behind the columns: PRIMARY KEY (id)'),
   construct(') FORMAT', 'a FORMAT clause', "write it as an option: (format = 'json', …)"),
+  construct('TIMESTAMP|DATE|BIGINT|INTEGER|DOUBLE|VARCHAR|BOOLEAN AS', 'a computed column', COMPUTED),
+  construct(', _ AS', 'a computed column', COMPUTED),
   // FROM.
   construct('POSITIONAL JOIN'),
   construct('FROM TUMBLE|HOP|SLIDE|SESSION|CUMULATE (', 'a window in FROM', 'windows stand in GROUP BY'),
