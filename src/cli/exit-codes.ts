@@ -2,7 +2,8 @@
 //
 //   syntax, binding, planning (LMN-1, LMN-2)       78  the pipeline file is wrong, from `check` and `run` alike
 //   run time, state, formats, platform (3 4 6 7)    1  except more bad records than --max-errors: 65
-//   connectors (LMN-5)                             74  except an input that is not there or cannot be opened: 66
+//   connectors (LMN-5)                             74  except an input that is not there or cannot be opened: 66,
+//                                                     and one file for two: 78
 //   anything without a code                        70  our bug
 
 import type { ErrorCode } from '../base/codes.ts';
@@ -30,6 +31,7 @@ const EXCEPTIONS: Partial<Record<ErrorCode, ExitCode>> = {
   'LMN-5002': ExitCode.inputMissing,
   'LMN-5003': ExitCode.inputMissing,
   'LMN-5004': ExitCode.inputMissing,
+  'LMN-5034': ExitCode.pipelineWrong,
   'LMN-6090': ExitCode.badRows,
   'LMN-7003': ExitCode.inputMissing,
   'LMN-7010': ExitCode.inputMissing,

@@ -7,6 +7,7 @@
 
 import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
+import { requireOwnOutputs } from '../connectors/own-outputs.ts';
 import type { PhysicalPlan } from '../plan/physical-plan.ts';
 import { quitAtOnce } from '../platform/quit.ts';
 import type { StartedAhead } from '../platform/started-ahead.ts';
@@ -53,6 +54,7 @@ export async function runSession(
   const { maxRows, maxMillis, maxErrors, cores, startsAllCores, placement, verify } = options;
   const limits = { maxRows, maxMillis, maxErrors, cores, startsAllCores, placement, verify };
   const onNotice = (notice: string) => showNotice(notice, options);
+  requireOwnOutputs(plan);
   const durable = await openDurable(plan, { ...options, onNotice });
   if (durable === 'finished') {
     await stopThreads(ahead.log === null ? ahead.threads : [...ahead.threads, ahead.log]);

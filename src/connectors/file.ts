@@ -40,7 +40,7 @@ export function openFiles(pattern: string, compression: CompressionOption): Spli
 }
 
 /** Files that the pattern names, in name order (by UTF-16 units, whatever the locale). */
-function matchFiles(pattern: string): string[] {
+export function matchFiles(pattern: string): string[] {
   if (!/[*?[{]/.test(pattern) || fs.existsSync(pattern)) return [pattern];
   const files = fs.globSync(pattern).filter((name) => !fs.statSync(name, { throwIfNoEntry: false })?.isDirectory());
   if (files.length === 0) {
@@ -94,7 +94,7 @@ function openReader(reader: DescriptorReader, descriptor: number, compression: C
 }
 
 /** N of /dev/fd/N: opening that name again would fail for a socket and start over for a file. */
-function inheritedDescriptor(file: string): number | null {
+export function inheritedDescriptor(file: string): number | null {
   if (file === '/dev/stdin') return 0;
   if (file === '/dev/stdout') return 1;
   if (file === '/dev/stderr') return 2;

@@ -1,9 +1,10 @@
 // laminar run as its users see it: what comes out where, and with which exit code.
 
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { laminar, scratchFolder } from '../support/program.ts';
+import { laminar, PROGRAM, scratchFolder } from '../support/program.ts';
 
 const scratch = scratchFolder();
 afterAll(() => fs.rmSync(scratch, { recursive: true }));
@@ -256,4 +257,21 @@ describe('colour', () => {
     expect(isColored([...wrong, '--no-color'], { FORCE_COLOR: '1' })).toBe(false);
     expect(isColored(['--no-color', ...wrong], { FORCE_COLOR: '1' })).toBe(false);
   });
+});
+
+test('a file that is read is not written, standard input included, and nothing is touched', () => {
+  const rows = file('rows.ndjson', ROWS);
+  const into = `${SOURCE} CREATE SINK s AS SELECT k FROM t INTO FILE (path = '${rows}', format = 'json');`;
+  const [command, ...first] = PROGRAM;
+  const stdin = fs.openSync(rows, 'r');
+  const { status, stderr } = spawnSync(command, [...first, 'run', '-e', into], {
+    stdio: [stdin, 'ignore', 'pipe'],
+    encoding: 'utf8',
+  });
+  fs.closeSync(stdin);
+  expect(stderr).toBe(
+    `-e: error LMN-5034: sink s writes ${rows}, which source t reads\nhint: write another file, and rename it when the run has ended\n`,
+  );
+  expect(status).toBe(78);
+  expect(fs.readFileSync(rows, 'utf8')).toBe(ROWS);
 });

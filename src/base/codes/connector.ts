@@ -47,6 +47,10 @@ export const CONNECTOR_CODES = {
     title: 'A file of a series cannot be renamed or removed',
     text: 'A file that is rolled gets its name when it is whole, and is removed when it does not count or is to be overwritten; the message has the reason why that failed. The directory must be writable, and nobody else may write files with these names.',
   },
+  'LMN-5034': {
+    title: 'An output is a file that the pipeline uses already',
+    text: 'A sink, or the dead letters of a source, would write a file that a source or a lookup table of the same pipeline reads, or that another sink writes. Nothing has been touched: give the output another file. Several queries go into one sink with INSERT INTO; pipes and devices may be shared. What standard input and output are redirected to counts too, and the shell has emptied the file of `>` by then.',
+  },
   'LMN-5040': {
     title: 'A connector option has an impossible value',
     text: 'The message names the option, its value and what it may be.',
