@@ -7,12 +7,12 @@
 
 import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
-import { requireOwnOutputs } from '../connectors/own-outputs.ts';
 import type { PhysicalPlan } from '../plan/physical-plan.ts';
 import { quitAtOnce } from '../platform/quit.ts';
 import type { StartedAhead } from '../platform/started-ahead.ts';
 import { optimiseLater, stopCollecting } from '../platform/v8-flags.ts';
 import { startRun } from '../runtime/engine.ts';
+import { requireOwnOutputs } from '../runtime/own-outputs.ts';
 import type { RunHandle, RunOptions, RunSummary } from '../runtime/run.ts';
 import type { BoundPipeline } from '../sql/bind/pipeline.ts';
 import { renderDetails } from './details.ts';

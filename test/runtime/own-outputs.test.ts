@@ -4,9 +4,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LaminarError } from '../../src/base/errors.ts';
-import { requireOwnOutputs } from '../../src/connectors/own-outputs.ts';
+import { requireOwnOutputs } from '../../src/runtime/own-outputs.ts';
 import { compilePipeline } from '../../src/sql/compile.ts';
-import { temporaryDirectory } from './fixture.ts';
+import { temporaryDirectory } from '../connectors/fixture.ts';
 
 const directory = temporaryDirectory();
 beforeAll(() => {

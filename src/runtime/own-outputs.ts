@@ -4,10 +4,10 @@
 import fs, { type BigIntStats } from 'node:fs';
 import path from 'node:path';
 import { LaminarError } from '../base/errors.ts';
+import { inheritedDescriptor, matchFiles } from '../connectors/file.ts';
 import { isRolled } from '../plan/connector-specs.ts';
 import type { EndpointSpec } from '../plan/node.ts';
 import type { PhysicalPlan } from '../plan/physical-plan.ts';
-import { inheritedDescriptor, matchFiles } from './file.ts';
 
 interface Output {
   /** `sink a writes a.csv`: for the message. */
