@@ -41,7 +41,7 @@ export function openFiles(pattern: string, compression: CompressionOption): Spli
 
 /** Files that the pattern names, in name order (by UTF-16 units, whatever the locale). */
 export function matchFiles(pattern: string): string[] {
-  if (!/[*?[{]/.test(pattern) || fs.existsSync(pattern)) return [pattern];
+  if (!isPattern(pattern)) return [pattern];
   const files = fs.globSync(pattern).filter((name) => !fs.statSync(name, { throwIfNoEntry: false })?.isDirectory());
   if (files.length === 0) {
     throw new LaminarError('LMN-5003', `no file matches ${pattern}`, {
@@ -50,6 +50,11 @@ export function matchFiles(pattern: string): string[] {
     });
   }
   return files.sort((a, b) => (a < b ? -1 : 1));
+}
+
+/** Whether it names what it matches, not one file. */
+export function isPattern(pattern: string): boolean {
+  return /[*?[{]/.test(pattern) && !fs.existsSync(pattern);
 }
 
 /** What the files of a pattern are like now: another text once one of them has changed, null when there are none. */

@@ -4,10 +4,13 @@
 import fs, { type BigIntStats } from 'node:fs';
 import path from 'node:path';
 import { LaminarError } from '../base/errors.ts';
-import { inheritedDescriptor, matchFiles } from '../connectors/file.ts';
+import { inheritedDescriptor, isPattern, matchFiles } from '../connectors/file.ts';
 import { isRolled } from '../plan/connector-specs.ts';
 import type { EndpointSpec } from '../plan/node.ts';
 import type { PhysicalPlan } from '../plan/physical-plan.ts';
+
+/** How the identity of a file begins that is there. */
+const INODE = 'inode ';
 
 interface Output {
   /** `sink a writes a.csv`: for the message. */
@@ -30,9 +33,11 @@ export function requireOwnOutputs({ nodes }: PhysicalPlan): void {
     outputs.set(identity, output);
   }
   if (outputs.size === 0) return;
+  // A pattern may match very many files, none of which is an output that is not there yet.
+  const matchesAny = [...outputs.keys()].some((identity) => identity.startsWith(INODE));
   for (const node of nodes) {
     if (node.kind !== 'source') continue;
-    const output = inputsOf(node.connector).find((identity) => identity !== null && outputs.has(identity));
+    const output = inputsOf(node.connector, matchesAny).find((identity) => identity !== null && outputs.has(identity));
     if (output === undefined || output === null) continue;
     throw new LaminarError('LMN-5034', `${outputs.get(output)?.what}, which source ${node.name} reads`, {
       hint: 'write another file, and rename it when the run has ended',
@@ -60,9 +65,9 @@ function known(what: string, identity: string | null, shares: Output['shares']):
   return identity === null ? [] : [{ what, identity, shares }];
 }
 
-function inputsOf(connector: EndpointSpec): (string | null)[] {
+function inputsOf(connector: EndpointSpec, matchesAny: boolean): (string | null)[] {
   if (isA('STDIN', connector)) return [identityOfDescriptor(0)];
-  if (!isA('FILE', connector)) return [];
+  if (!isA('FILE', connector) || (!matchesAny && isPattern(pathOf(connector)))) return [];
   try {
     return matchFiles(pathOf(connector)).map(identityOf);
   } catch {
@@ -101,5 +106,5 @@ function identityOfDescriptor(descriptor: number): string | null {
 }
 
 function numberOf(stats: BigIntStats): string | null {
-  return stats.isFile() ? `${stats.dev}:${stats.ino}` : null;
+  return stats.isFile() ? `${INODE}${stats.dev}:${stats.ino}` : null;
 }

@@ -11,7 +11,6 @@ afterAll(() => fs.rmSync(scratch, { recursive: true }));
 
 const folder = path.join(root, 'pipelines');
 const examples = fs.readdirSync(folder).filter((name) => fs.existsSync(path.join(folder, name, 'pipeline.lsql')));
-const seed = SEED;
 
 test.each(
   examples.flatMap((name) => ['2', '3'].map((cores) => [name, cores] as const)),
@@ -24,7 +23,7 @@ test.each(
   const letters = path.join(scratch, `${name}-${cores}`);
   const { code, stdout, stderr } = laminar(['run', '-q', '--cores', cores, path.join(folder, name, 'pipeline.lsql')], {
     input: contentOf(/^input\./) ?? '',
-    env: { LAMINAR_TEST_DELAYS: String(seed), DEAD_LETTERS: letters },
+    env: { LAMINAR_TEST_DELAYS: String(SEED), DEAD_LETTERS: letters },
   });
   expect(stderr).toBe('');
   expect(stdout).toBe(contentOf(/^expected\.\w+$/));
